@@ -1,0 +1,27 @@
+# annals_test(NAME LABEL layer SOURCES ... [LINKS ...] [TIMEOUT seconds])
+# One GoogleTest program of one layer of the tests; ctest knows each of its tests by name under that label.
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+function(annals_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "SOURCES;LINKS")
+  if(arg_UNPARSED_ARGUMENTS OR NOT arg_LABEL)
+    message(FATAL_ERROR "annals_test(${name}): needs LABEL and SOURCES")
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_LINKS} annals_options GTest::gmock GTest::gtest_main)
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  # LABEL_tests builds what this layer needs, and nothing else.
+  if(NOT TARGET ${arg_LABEL}_tests)
+    add_custom_target(${arg_LABEL}_tests)
+  endif()
+  add_dependencies(${arg_LABEL}_tests ${name})
+  gtest_discover_tests(
+    ${name}
+    TEST_PREFIX "${arg_LABEL}/${name}/"
+    DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT})
+endfunction()

@@ -1,0 +1,13 @@
+# ANNALS_SANITIZE: address, undefined or thread; empty for none. Set by the presets of the same names.
+set(ANNALS_SANITIZE "" CACHE STRING "Sanitizer to build with")
+
+if(ANNALS_SANITIZE)
+  add_compile_options("-fsanitize=${ANNALS_SANITIZE}" -fno-omit-frame-pointer)
+  add_link_options("-fsanitize=${ANNALS_SANITIZE}")
+  # Exhaustive tests take a sample here: the sanitizer looks at the code, not at every byte of a file.
+  add_compile_definitions(ANNALS_SANITIZED=1)
+endif()
+if(ANNALS_SANITIZE STREQUAL "undefined")
+  add_compile_options(-fno-sanitize-recover=all)
+  add_link_options(-fno-sanitize-recover=all)
+endif()

@@ -1,0 +1,113 @@
+# The layers of the tests. Sourced by script/test; needs ui.sh, packages.sh, build.sh and $root.
+# Each layer is a function layer_NAME, or a ctest label of that name in the default preset's build.
+
+ordinary_layers=(lint tidy unit scenario simulation integration gcc e2e)
+further_layers=(asan ubsan tsan)
+# With --long only: clang-tidy over every file from nothing costs half of CI's budget.
+long_layers=(analysis)
+
+known_layer() { [[ " ${ordinary_layers[*]} ${further_layers[*]} ${long_layers[*]} " == *" $1 "* ]]; }
+
+# run_layers LAYER...: all of them, also after a failure; status 1 when one failed.
+run_layers() {
+  local layer failed=() start
+  start=$(now_ms)
+  step "packages" install_packages build test cluster images
+  for layer in "$@"; do
+    run_layer "$layer" || failed+=("$layer")
+  done
+  if ((${#failed[@]} > 0)); then
+    warn "failed: ${failed[*]} ($(seconds_since "$start") s in all)"
+    return 1
+  fi
+  say "all layers passed in $(seconds_since "$start") s: $*"
+}
+
+# run_layer LAYER: in a subshell with its output in a log; prints one line, and what failed.
+run_layer() {
+  local layer=$1 start log status=0 what
+  start=$(now_ms)
+  mkdir -p "$ANNALS_LOG_DIR"
+  log=$ANNALS_LOG_DIR/test-$layer.log
+  ( (
+    set -euo pipefail
+    if declare -F "layer_$layer" >/dev/null; then "layer_$layer"; else layer_of_label "$layer"; fi
+  ) >"$log" 2>&1) &
+  wait $! || status=$?
+  what=$(closing_line "$log")
+  if ((status == 0)); then
+    printf '  %-12s %8s s  %s\n' "$layer" "$(seconds_since "$start")" "$what"
+    return 0
+  fi
+  printf '  %-12s %8s s  %sfailed%s  %s\n' "$layer" "$(seconds_since "$start")" "$ui_red" "$ui_off" "$what"
+  show_failures "$log"
+  return 1
+}
+
+# closing_line LOG: ctest's own last word, "100% tests passed, 0 tests failed out of 27", or ours.
+closing_line() {
+  grep -hE '^[0-9]+% tests passed|^lint: |^no tests yet' "$1" | tail -n 3 | paste -sd ';' || true
+}
+
+# show_failures LOG: the failed tests' own output where ctest ran, else the end of the log.
+show_failures() {
+  if grep -q 'tests failed out of' "$1"; then
+    grep -E '^.*(Failure$|\[  FAILED  \]|error:|\*\*\*(Failed|Timeout|Exception|Not Run))' "$1" | head -n 40 |
+      sed 's/^/    | /' >&2 || true
+  fi
+  show_log_tail "$1" 25
+}
+
+# build_and_ctest PRESET LABEL...: builds the tests of these labels, and no others, and runs them.
+build_and_ctest() {
+  local preset=$1 label targets=()
+  shift
+  configure "$preset"
+  for label in "$@"; do
+    if ninja -C "$root/build/$preset" -t query "${label}_tests" >/dev/null 2>&1; then targets+=("${label}_tests"); fi
+  done
+  compile "$preset" "${targets[@]}"
+  (cd "$root" && ctest --preset "$preset" --output-on-failure --parallel "$(nproc)" \
+    --label-regex "^($(IFS='|' && echo "$*"))\$")
+}
+
+layer_of_label() {
+  configure "$default_preset"
+  compile "$default_preset"
+  if ctest --test-dir "$root/build/$default_preset" --show-only --label-regex "^$1\$" | grep -q '^Total Tests: 0$'; then
+    echo "no tests yet"
+    return 0
+  fi
+  (cd "$root" && ctest --preset "$default_preset" --output-on-failure --parallel "$(parallel_of "$1")" \
+    --label-regex "^$1\$")
+}
+
+# parallel_of LABEL: e2e tests share one cluster.
+parallel_of() { if [[ $1 == e2e ]]; then echo 1; else nproc; fi; }
+
+# The pure core with the second compiler: replay must not depend on who compiled it.
+layer_gcc() { build_and_ctest gcc unit scenario simulation; }
+
+# The layers that a sanitizer looks at: those without a cluster, or with --long also the one with an API server.
+sanitized() { build_and_ctest "$1" unit scenario simulation ${ANNALS_TEST_LONG:+integration}; }
+layer_asan() { sanitized asan; }
+layer_ubsan() { sanitized ubsan; }
+layer_tsan() { sanitized tsan; }
+
+# What quick tools say of the text: shell scripts and C++ format.
+layer_lint() {
+  local shell cpp
+  cd "$root"
+  mapfile -t shell < <(grep -rlE '^#!/usr/bin/env bash' script .ci && find script -name '*.sh')
+  mapfile -t cpp < <(git ls-files '*.cc' '*.h')
+  shellcheck --severity=warning "${shell[@]}"
+  clang-format-19 --dry-run -Werror "${cpp[@]}"
+  echo "lint: ${#shell[@]} scripts, ${#cpp[@]} C++ files"
+}
+
+# What slow tools say: clang-tidy, and headers that compile alone. What has not changed is not looked at again.
+layer_analysis() {
+  configure tidy
+  compile tidy all all_verify_interface_header_sets
+  echo "lint: clang-tidy and all headers"
+}

@@ -1,0 +1,54 @@
+#include "actions/apply_object.h"
+
+#include <utility>
+
+#include "actions/owned_fields.h"
+#include "actions/resources.h"
+
+namespace annals::actions {
+namespace {
+
+Answer<Written> written_from(const std::string& object) {
+  Result<OwnedObject> owned = read_owned_object(object);
+  if (!owned)
+    return k8s::refuse(k8s::Trouble::kUnknownOutcome,
+                       "the answer cannot be read: ", owned.error().detail);
+  return std::move(owned->written);
+}
+
+// We are the authority for our fields: a conflict means that somebody else took one, and is undone.
+k8s::WriteOptions as_owner() {
+  k8s::WriteOptions options;
+  options.force = true;
+  return options;
+}
+
+}  // namespace
+
+boost::asio::awaitable<Answer<Written>> apply(fsm::ObjectRef ref, std::string manifest,
+                                              k8s::Client& client) {
+  const Result<k8s::Resource> resource = resource_of(ref);
+  if (!resource) co_return k8s::refuse(k8s::Trouble::kNotSent, resource.error().detail);
+  const k8s::WriteOptions options = as_owner();
+  Answer<std::string> object =
+      co_await client.apply(*resource, name_of(ref), std::move(manifest), options);
+  if (!object) co_return k8s::refuse(std::move(object).error());
+  co_return written_from(*object);
+}
+
+boost::asio::awaitable<Answer<Written>> run(fsm::ApplyObject intent, k8s::Client& client) {
+  Answer<Written> written = co_await apply(intent.ref, std::move(intent.manifest), client);
+  co_return written;
+}
+
+boost::asio::awaitable<Answer<Written>> run(fsm::PatchStatus intent, k8s::Client& client) {
+  const Result<k8s::Resource> resource = resource_of(intent.ref);
+  if (!resource) co_return k8s::refuse(k8s::Trouble::kNotSent, resource.error().detail);
+  const k8s::WriteOptions options = as_owner();
+  Answer<std::string> object = co_await client.apply_status(*resource, name_of(intent.ref),
+                                                            std::move(intent.manifest), options);
+  if (!object) co_return k8s::refuse(std::move(object).error());
+  co_return Written{};
+}
+
+}  // namespace annals::actions

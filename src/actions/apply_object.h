@@ -1,0 +1,23 @@
+// ApplyObject: server-side apply of a manifest. Idempotent by construction: the manifest says all
+// that is ours, so applying it twice, or again after a crash half way, leaves the same object.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "actions/written.h"
+#include "fsm/intent.h"
+#include "k8s/client.h"
+
+namespace annals::actions {
+
+// `client` outlives the call.
+boost::asio::awaitable<Answer<Written>> run(fsm::ApplyObject intent, k8s::Client& client);
+
+// The same for the status subresource of a custom resource.
+boost::asio::awaitable<Answer<Written>> run(fsm::PatchStatus intent, k8s::Client& client);
+
+// Applies and reads the answer; shared by all actions that write an object.
+boost::asio::awaitable<Answer<Written>> apply(fsm::ObjectRef ref, std::string manifest,
+                                              k8s::Client& client);
+
+}  // namespace annals::actions

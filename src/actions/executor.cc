@@ -1,0 +1,44 @@
+#include "actions/executor.h"
+
+#include <utility>
+
+#include "actions/apply_object.h"
+#include "actions/ensure_secret.h"
+#include "actions/run_sql.h"
+
+namespace annals::actions {
+namespace {
+
+fsm::Outcome outcome_of(fsm::IntentId id, Answer<Written> answer) {
+  fsm::Outcome outcome;
+  outcome.intent = id;
+  if (answer) {
+    outcome.status = fsm::OutcomeStatus::kDone;
+    outcome.uid = std::move(answer->uid);
+    outcome.digest = std::move(answer->digest);
+    outcome.fields = std::move(answer->fields);
+    return outcome;
+  }
+  outcome.status =
+      answer.error().unknown_outcome() ? fsm::OutcomeStatus::kUnknown : fsm::OutcomeStatus::kFailed;
+  outcome.detail = to_string(answer.error());
+  return outcome;
+}
+
+}  // namespace
+
+boost::asio::awaitable<fsm::Outcome> Executor::run(fsm::Intent intent, ClusterIdentity cluster) {
+  Answer<Written> answer = k8s::refuse(k8s::Trouble::kNotSent, "no such action");
+  if (auto* object = std::get_if<fsm::ApplyObject>(&intent.action)) {
+    answer = co_await actions::run(std::move(*object), client_);
+  } else if (auto* secret = std::get_if<fsm::EnsureSecret>(&intent.action)) {
+    answer = co_await actions::run(std::move(*secret), std::move(cluster), client_, clock_);
+  } else if (auto* sql = std::get_if<fsm::RunSql>(&intent.action)) {
+    answer = co_await actions::run(std::move(*sql), std::move(cluster), client_, clock_);
+  } else if (auto* status = std::get_if<fsm::PatchStatus>(&intent.action)) {
+    answer = co_await actions::run(std::move(*status), client_);
+  }
+  co_return outcome_of(intent.id, std::move(answer));
+}
+
+}  // namespace annals::actions

@@ -1,0 +1,28 @@
+// Executor: carries out an intent and says how it ended. It decides nothing: what a failure means,
+// and when to try again, is the machines' business. Belongs to the loop's thread.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "actions/cluster_identity.h"
+#include "base/clock.h"
+#include "fsm/intent.h"
+#include "k8s/client.h"
+
+namespace annals::actions {
+
+class Executor {
+ public:
+  // Both outlive this.
+  Executor(k8s::Client& client, const Clock& clock) : client_(client), clock_(clock) {}
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+
+  boost::asio::awaitable<fsm::Outcome> run(fsm::Intent intent, ClusterIdentity cluster);
+
+ private:
+  k8s::Client& client_;
+  const Clock& clock_;
+};
+
+}  // namespace annals::actions

@@ -1,0 +1,30 @@
+// What is ours in an object: the values of exactly those fields that managedFields says our field
+// manager applied. Their digest is how drift is told from a change of somebody else's fields. Pure.
+// Source: Kubernetes, "Server-Side Apply", and the format of fieldsV1 (structured-merge-diff).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "actions/written.h"
+#include "base/result.h"
+
+namespace annals::actions {
+
+// Who changed the object last, other than us. Empty when nobody did.
+struct LastWriter {
+  std::string manager;
+  std::string operation;
+  std::string time;
+};
+
+struct OwnedObject {
+  Written written;
+  LastWriter last_writer;
+};
+
+// Reads an object's JSON text. Contents of Secrets count by a digest of their own and are never
+// kept.
+Result<OwnedObject> read_owned_object(std::string_view object);
+
+}  // namespace annals::actions

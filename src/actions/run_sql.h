@@ -1,0 +1,20 @@
+// RunSql: databases and users exist in PostgreSQL as asked for. Idempotent: each step looks before
+// it changes anything. The operator logs in over verified TLS with a certificate that it signs for
+// the occasion and stores nowhere.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "actions/cluster_identity.h"
+#include "actions/written.h"
+#include "base/clock.h"
+#include "fsm/intent.h"
+#include "k8s/client.h"
+
+namespace annals::actions {
+
+// `client` and `clock` outlive the call.
+boost::asio::awaitable<Answer<Written>> run(fsm::RunSql intent, ClusterIdentity cluster,
+                                            k8s::Client& client, const Clock& clock);
+
+}  // namespace annals::actions

@@ -1,0 +1,99 @@
+#include "actions/secret_data.h"
+
+#include <algorithm>
+#include <boost/beast/core/detail/base64.hpp>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "k8s/text.h"
+
+namespace annals::actions {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kClusterApiVersion = "postgres-operator.crunchydata.com/v1beta1";
+constexpr const char* kClusterKind = "PostgresCluster";
+
+std::string base64_encoded(std::string_view bytes) {
+  namespace base64 = boost::beast::detail::base64;
+  std::string text(base64::encoded_size(bytes.size()), '\0');
+  text.resize(base64::encode(text.data(), bytes.data(), bytes.size()));
+  return text;
+}
+
+json owner_json(const OwnerReference& owner, bool controller) {
+  json reference = {{"apiVersion", owner.api_version},
+                    {"kind", owner.kind},
+                    {"name", owner.name},
+                    {"uid", owner.uid}};
+  if (controller) {
+    reference["controller"] = true;
+    reference["blockOwnerDeletion"] = true;
+  }
+  return reference;
+}
+
+json owners_json(const manifests::SecretObject& object, std::vector<OwnerReference> owners,
+                 const ClusterIdentity& cluster) {
+  const OwnerReference us{.api_version = kClusterApiVersion,
+                          .kind = kClusterKind,
+                          .name = cluster.name,
+                          .uid = cluster.uid.value()};
+  if (object.ownership == manifests::Ownership::kController)
+    return json::array({owner_json(us, true)});
+  const bool listed =
+      std::ranges::any_of(owners, [&](const OwnerReference& owner) { return owner.uid == us.uid; });
+  if (!listed) owners.push_back(us);
+  json list = json::array();
+  for (const OwnerReference& owner : owners) list.push_back(owner_json(owner, false));
+  return list;
+}
+
+}  // namespace
+
+Result<StoredSecret> read_secret(std::string_view object) {
+  try {
+    const json secret = json::parse(object);
+    StoredSecret stored;
+    for (const auto& [key, value] : secret.value("data", json::object()).items()) {
+      std::optional<std::string> bytes = k8s::base64_decoded(value.get_ref<const std::string&>());
+      if (!bytes) return fail(Errc::kInvalid, "key ", key, " is not base64");
+      stored.data.emplace(key, Secret(std::move(*bytes)));
+    }
+    for (const json& owner : secret.at("metadata").value("ownerReferences", json::array())) {
+      stored.owners.push_back({.api_version = owner.at("apiVersion").get<std::string>(),
+                               .kind = owner.at("kind").get<std::string>(),
+                               .name = owner.at("name").get<std::string>(),
+                               .uid = owner.at("uid").get<std::string>()});
+    }
+    return stored;
+  } catch (const json::exception& error) {
+    return fail(Errc::kInvalid, "read a Secret: ", error.what());
+  }
+}
+
+std::string secret_manifest(const manifests::SecretObject& object, const SecretData& data,
+                            const std::vector<OwnerReference>& owners,
+                            const ClusterIdentity& cluster) {
+  json content = json::object();
+  for (const auto& [key, value] : data) content[key] = base64_encoded(value.reveal());
+  json metadata = {{"name", object.name},
+                   {"namespace", object.namespace_name},
+                   {"ownerReferences", owners_json(object, owners, cluster)}};
+  if (!object.labels.empty()) metadata["labels"] = object.labels;
+  if (!object.annotations.empty()) metadata["annotations"] = object.annotations;
+  const json manifest = {{"apiVersion", "v1"},
+                         {"kind", "Secret"},
+                         {"type", "Opaque"},
+                         {"metadata", std::move(metadata)},
+                         {"data", std::move(content)}};
+  return manifest.dump();
+}
+
+Secret value_of(const SecretData& data, const std::string& key) {
+  const auto found = data.find(key);
+  return found == data.end() ? Secret() : found->second;
+}
+
+}  // namespace annals::actions

@@ -1,0 +1,43 @@
+// A Secret's content between the API server and us: JSON with base64 on one side, named byte
+// strings on the other.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actions/cluster_identity.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "fsm/intent.h"
+
+namespace annals::actions {
+
+using SecretData = std::map<std::string, Secret>;
+
+struct OwnerReference {
+  std::string api_version;
+  std::string kind;
+  std::string name;
+  std::string uid;
+};
+
+struct StoredSecret {
+  SecretData data;
+  std::vector<OwnerReference> owners;
+};
+
+// kInvalid when it is not a Secret's JSON.
+Result<StoredSecret> read_secret(std::string_view object);
+
+// The manifest to apply. A shared Secret keeps the owners that it has; any other belongs to its
+// cluster alone.
+std::string secret_manifest(const manifests::SecretObject& object, const SecretData& data,
+                            const std::vector<OwnerReference>& owners,
+                            const ClusterIdentity& cluster);
+
+// The value of a key, or an empty Secret.
+Secret value_of(const SecretData& data, const std::string& key);
+
+}  // namespace annals::actions

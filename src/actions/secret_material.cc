@@ -1,0 +1,133 @@
+#include "actions/secret_material.h"
+
+#include <utility>
+
+#include "base/concat.h"
+#include "postgres/certificate_check.h"
+#include "postgres/connection_uri.h"
+#include "postgres/password.h"
+
+namespace annals::actions {
+namespace {
+
+using manifests::Content;
+
+postgres::LeafRequest request_for(const manifests::Leaf& leaf) {
+  postgres::LeafRequest request{.common_name = leaf.common_name, .dns_names = leaf.dns_names};
+  if (leaf.server && !leaf.client) request.usage = postgres::Usage::kServer;
+  if (leaf.client && !leaf.server) request.usage = postgres::Usage::kClient;
+  return request;
+}
+
+constexpr std::string_view kCertificateBegin = "-----BEGIN CERTIFICATE-----";
+
+// The pair that a Secret's files hold for one leaf; parts that are not there stay empty.
+postgres::KeyPair existing_pair(const manifests::Leaf& leaf, const SecretData& data) {
+  postgres::KeyPair pair;
+  for (const manifests::SecretFile& file : leaf.files) {
+    const Secret value = value_of(data, file.key);
+    if (file.content == Content::kCertificate) pair.certificate = std::string(value.reveal());
+    if (file.content == Content::kPrivateKey) pair.key = value;
+    if (file.content == Content::kKeyAndCertificate) {
+      const std::size_t split = value.reveal().find(kCertificateBegin);
+      if (split == std::string_view::npos) continue;
+      pair.key = Secret(std::string(value.reveal().substr(0, split)));
+      pair.certificate = std::string(value.reveal().substr(split));
+    }
+  }
+  return pair;
+}
+
+void put_files(SecretData& data, const manifests::Leaf& leaf, const postgres::KeyPair& pair,
+               const std::string& authority) {
+  for (const manifests::SecretFile& file : leaf.files) {
+    switch (file.content) {
+      case Content::kCertificate:
+        data[file.key] = Secret(pair.certificate);
+        break;
+      case Content::kPrivateKey:
+        data[file.key] = pair.key;
+        break;
+      case Content::kAuthority:
+        data[file.key] = Secret(authority);
+        break;
+      case Content::kKeyAndCertificate:
+        data[file.key] = Secret(concat(pair.key.reveal(), pair.certificate));
+        break;
+    }
+  }
+}
+
+postgres::PasswordType password_type(spec::PasswordType type) {
+  return type == spec::PasswordType::kAlphaNumeric ? postgres::PasswordType::kAlphaNumeric
+                                                   : postgres::PasswordType::kAscii;
+}
+
+std::optional<postgres::Endpoint> endpoint(const std::optional<manifests::Address>& address) {
+  if (!address) return std::nullopt;
+  return postgres::Endpoint{.host = address->host,
+                            .port = static_cast<std::uint16_t>(address->port)};
+}
+
+}  // namespace
+
+Result<SecretData> make_material(const manifests::RootAuthority& recipe, const SecretData& existing,
+                                 Timestamp now) {
+  const postgres::KeyPair before{
+      .certificate = std::string(value_of(existing, recipe.certificate_key).reveal()),
+      .key = value_of(existing, recipe.private_key_key)};
+  if (!postgres::root_needs_renewal(before, now)) {
+    return SecretData{{recipe.certificate_key, Secret(before.certificate)},
+                      {recipe.private_key_key, before.key}};
+  }
+  Result<postgres::KeyPair> root = postgres::make_root(recipe.common_name, now);
+  if (!root) return fail(std::move(root).error());
+  return SecretData{{recipe.certificate_key, Secret(root->certificate)},
+                    {recipe.private_key_key, root->key}};
+}
+
+Result<SecretData> make_material(const manifests::CertificateSecret& recipe,
+                                 const postgres::KeyPair& authority, const SecretData& existing,
+                                 Timestamp now) {
+  SecretData data;
+  for (const manifests::Leaf& leaf : recipe.leaves) {
+    const postgres::LeafRequest wanted = request_for(leaf);
+    postgres::KeyPair pair = existing_pair(leaf, existing);
+    if (postgres::needs_renewal(pair, authority.certificate, wanted, now)) {
+      Result<postgres::KeyPair> made = postgres::make_leaf(authority, wanted, now);
+      if (!made) return fail(std::move(made).error());
+      pair = std::move(*made);
+    }
+    put_files(data, leaf, pair, authority.certificate);
+  }
+  return data;
+}
+
+Result<SecretData> make_material(const manifests::UserSecret& recipe, const SecretData& existing) {
+  postgres::UserSecret user{.primary = {.host = recipe.address.host,
+                                        .port = static_cast<std::uint16_t>(recipe.address.port)}};
+  user.bouncer = endpoint(recipe.pgbouncer);
+  user.user = recipe.user;
+  if (!recipe.database.empty()) user.database = recipe.database;
+  user.password = value_of(existing, "password");
+  user.verifier = value_of(existing, "verifier");
+  if (user.password.empty()) {
+    user.password = postgres::generate_password(password_type(recipe.password_type),
+                                                postgres::system_randomness());
+    user.verifier = Secret();
+  }
+  if (user.verifier.empty()) {
+    Result<Secret> verifier = postgres::scram_verifier(
+        user.password, postgres::generate_salt(postgres::system_randomness()));
+    if (!verifier) return fail(std::move(verifier).error());
+    user.verifier = std::move(*verifier);
+  }
+  return postgres::user_secret(user);
+}
+
+postgres::KeyPair authority_in(const SecretData& data) {
+  return {.certificate = std::string(value_of(data, "root.crt").reveal()),
+          .key = value_of(data, "root.key")};
+}
+
+}  // namespace annals::actions

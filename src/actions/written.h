@@ -1,0 +1,20 @@
+// What an action answers: the object as it is after the write, or why there was none.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "k8s/api_error.h"
+
+namespace annals::actions {
+
+struct Written {
+  std::string uid;
+  std::string digest;                         // of what we own in it; see owned_fields.h
+  std::map<std::string, std::string> fields;  // values that machines read, such as "clusterIP"
+};
+
+template <class T>
+using Answer = k8s::Answer<T>;
+
+}  // namespace annals::actions

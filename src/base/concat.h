@@ -1,0 +1,34 @@
+// concat: one string out of text, numbers and ids, for messages. Debian 12's libstdc++ has no
+// <format>, and a formatting library is more than the pure core should depend on.
+#pragma once
+
+#include <concepts>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace annals {
+
+template <class Part>
+void append_part(std::string& text, const Part& part) {
+  if constexpr (std::convertible_to<const Part&, std::string_view>) {
+    text += std::string_view(part);
+  } else if constexpr (std::same_as<Part, char>) {
+    text += part;
+  } else if constexpr (std::same_as<Part, bool>) {
+    text += part ? "true" : "false";
+  } else if constexpr (std::is_arithmetic_v<Part>) {
+    text += std::to_string(part);
+  } else {
+    text += to_string(part);  // found beside the type
+  }
+}
+
+template <class... Parts>
+[[nodiscard]] std::string concat(const Parts&... parts) {
+  std::string text;
+  (append_part(text, parts), ...);
+  return text;
+}
+
+}  // namespace annals

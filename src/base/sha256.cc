@@ -1,0 +1,51 @@
+#include "base/sha256.h"
+
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+
+#include "base/assert.h"
+
+namespace annals {
+
+Digest sha256(std::string_view bytes) {
+  Digest digest;
+  static_assert(sizeof(digest.bytes) == SHA256_DIGEST_LENGTH);
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.bytes.data());
+  return digest;
+}
+
+struct Sha256::Context {
+  EVP_MD_CTX* md = EVP_MD_CTX_new();
+};
+
+Sha256::Sha256() : context_(std::make_unique<Context>()) {
+  const int ok = EVP_DigestInit_ex(context_->md, EVP_sha256(), nullptr);
+  ANNALS_ASSERT(ok == 1, "SHA-256 is not available");
+}
+
+Sha256::~Sha256() { EVP_MD_CTX_free(context_->md); }
+
+void Sha256::update(std::string_view bytes) {
+  const int ok = EVP_DigestUpdate(context_->md, bytes.data(), bytes.size());
+  ANNALS_ASSERT(ok == 1, "SHA-256 failed");
+}
+
+Digest Sha256::finish() {
+  Digest digest;
+  const int ok = EVP_DigestFinal_ex(context_->md, digest.bytes.data(), nullptr);
+  ANNALS_ASSERT(ok == 1, "SHA-256 failed");
+  return digest;
+}
+
+std::string to_string(const Digest& digest) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * digest.bytes.size());
+  for (const std::uint8_t byte : digest.bytes) {
+    text += kHex[byte >> 4U];
+    text += kHex[byte & 0xfU];
+  }
+  return text;
+}
+
+}  // namespace annals

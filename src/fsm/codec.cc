@@ -1,0 +1,273 @@
+#include "fsm/codec.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/concat.h"
+#include "base/sha256.h"
+#include "manifests/recipe_codec.h"
+
+namespace annals::fsm {
+namespace {
+
+using nlohmann::json;
+
+json to_json(const ObjectRef& ref) {
+  return {{"apiVersion", ref.api_version},
+          {"kind", ref.kind},
+          {"namespace", ref.name_space},
+          {"name", ref.name}};
+}
+
+json to_json(const Actor& actor) {
+  return {{"manager", actor.manager}, {"operation", actor.operation}, {"time", actor.time}};
+}
+
+json to_json(const OperatorStarted& x) {
+  return {{"identity", x.identity}, {"journalReset", x.journal_reset}};
+}
+json to_json(const OperatorConfigured& x) {
+  return {{"version", x.version}, {"namespace", x.name_space}, {"images", x.images}};
+}
+json to_json(const SpecObserved& x) {
+  return {{"namespace", x.name_space}, {"name", x.name},         {"generation", x.generation},
+          {"deleting", x.deleting},    {"resource", x.resource}, {"actor", to_json(x.actor)}};
+}
+json to_json(const SpecGone&) { return json::object(); }
+json to_json(const ObjectObserved& x) {
+  return {{"ref", to_json(x.ref)},
+          {"uid", x.uid},
+          {"digest", x.digest},
+          {"fields", x.fields},
+          {"actor", to_json(x.actor)}};
+}
+json to_json(const ObjectGone& x) { return {{"ref", to_json(x.ref)}, {"uid", x.uid}}; }
+json to_json(const PodObserved& x) {
+  return {{"name", x.name},   {"uid", x.uid},         {"instance", x.instance},
+          {"node", x.node},   {"phase", x.phase},     {"role", x.role},
+          {"ready", x.ready}, {"problem", x.problem}, {"deleting", x.deleting}};
+}
+json to_json(const PodGone& x) { return {{"name", x.name}, {"uid", x.uid}}; }
+json to_json(const Synced&) { return json::object(); }
+json to_json(const TimerFired& x) { return {{"name", x.name}}; }
+
+constexpr std::array kStatuses{std::pair{OutcomeStatus::kDone, "done"},
+                               std::pair{OutcomeStatus::kFailed, "failed"},
+                               std::pair{OutcomeStatus::kUnknown, "unknown"}};
+
+json to_json(const Outcome& x) {
+  json document = {{"intent", x.intent.value()},
+                   {"detail", x.detail},
+                   {"uid", x.uid},
+                   {"digest", x.digest},
+                   {"fields", x.fields}};
+  for (const auto& [status, word] : kStatuses) {
+    if (status == x.status) document["status"] = word;
+  }
+  return document;
+}
+
+std::string text(const json& from, const char* key) { return from.at(key).get<std::string>(); }
+bool flag(const json& from, const char* key) { return from.at(key).get<bool>(); }
+std::map<std::string, std::string> text_map(const json& from, const char* key) {
+  return from.at(key).get<std::map<std::string, std::string>>();
+}
+
+void read(const json& from, ObjectRef& ref) {
+  ref = {.api_version = text(from, "apiVersion"),
+         .kind = text(from, "kind"),
+         .name_space = text(from, "namespace"),
+         .name = text(from, "name")};
+}
+void read(const json& from, Actor& actor) {
+  actor = {.manager = text(from, "manager"),
+           .operation = text(from, "operation"),
+           .time = text(from, "time")};
+}
+
+Input read_started(const json& from) {
+  return OperatorStarted{.identity = text(from, "identity"),
+                         .journal_reset = flag(from, "journalReset")};
+}
+Input read_configured(const json& from) {
+  return OperatorConfigured{.version = text(from, "version"),
+                            .name_space = text(from, "namespace"),
+                            .images = text_map(from, "images")};
+}
+Input read_spec(const json& from) {
+  SpecObserved spec{.name_space = text(from, "namespace"),
+                    .name = text(from, "name"),
+                    .generation = from.at("generation").get<std::int64_t>(),
+                    .deleting = flag(from, "deleting"),
+                    .resource = text(from, "resource"),
+                    .actor = {}};
+  read(from.at("actor"), spec.actor);
+  return spec;
+}
+Input read_object(const json& from) {
+  ObjectObserved object{.ref = {},
+                        .uid = text(from, "uid"),
+                        .digest = text(from, "digest"),
+                        .fields = text_map(from, "fields"),
+                        .actor = {}};
+  read(from.at("ref"), object.ref);
+  read(from.at("actor"), object.actor);
+  return object;
+}
+Input read_object_gone(const json& from) {
+  ObjectGone gone{.ref = {}, .uid = text(from, "uid")};
+  read(from.at("ref"), gone.ref);
+  return gone;
+}
+Input read_pod(const json& from) {
+  return PodObserved{.name = text(from, "name"),
+                     .uid = text(from, "uid"),
+                     .instance = text(from, "instance"),
+                     .node = text(from, "node"),
+                     .phase = text(from, "phase"),
+                     .role = text(from, "role"),
+                     .problem = text(from, "problem"),
+                     .ready = flag(from, "ready"),
+                     .deleting = flag(from, "deleting")};
+}
+Input read_pod_gone(const json& from) {
+  return PodGone{.name = text(from, "name"), .uid = text(from, "uid")};
+}
+Input read_timer(const json& from) { return TimerFired{.name = text(from, "name")}; }
+Input read_spec_gone(const json&) { return SpecGone{}; }
+Input read_synced(const json&) { return Synced{}; }
+Input read_outcome(const json& from) {
+  Outcome outcome{.intent = IntentId(from.at("intent").get<std::uint64_t>()),
+                  .detail = text(from, "detail"),
+                  .uid = text(from, "uid"),
+                  .digest = text(from, "digest"),
+                  .fields = text_map(from, "fields")};
+  const std::string word = text(from, "status");
+  for (const auto& [status, its_word] : kStatuses) {
+    if (word == its_word) outcome.status = status;
+  }
+  return outcome;
+}
+
+// One line per kind of input, in the order of the variant.
+struct InputForm {
+  RecordKind kind;
+  const char* type;
+  Input (*read)(const json&);
+};
+// clang-format off
+constexpr std::array<InputForm, std::variant_size_v<Input>> kForms{{
+    {RecordKind::kMarker,  "operator-started",    read_started},
+    {RecordKind::kFact,    "operator-configured", read_configured},
+    {RecordKind::kFact,    "spec-observed",       read_spec},
+    {RecordKind::kFact,    "spec-gone",           read_spec_gone},
+    {RecordKind::kFact,    "object-observed",     read_object},
+    {RecordKind::kFact,    "object-gone",         read_object_gone},
+    {RecordKind::kFact,    "pod-observed",        read_pod},
+    {RecordKind::kFact,    "pod-gone",            read_pod_gone},
+    {RecordKind::kFact,    "synced",              read_synced},
+    {RecordKind::kOutcome, "outcome",             read_outcome},
+    {RecordKind::kTimer,   "timer-fired",         read_timer},
+}};
+// clang-format on
+
+json details(const ApplyObject& x) { return {{"ref", to_json(x.ref)}, {"digest", x.digest}}; }
+json details(const EnsureSecret& x) {
+  return {{"ref", to_json(x.ref)},
+          {"digest", x.digest},
+          {"recipe", manifests::recipe_to_json(x.recipe)}};
+}
+json details(const RunSql& x) {
+  json users = json::array();
+  for (const SqlUser& user : x.users) {
+    users.push_back({{"name", user.name},
+                     {"secret", user.secret},
+                     {"databases", user.databases},
+                     {"options", user.options}});
+  }
+  return {{"digest", x.digest},       {"host", x.host},
+          {"port", x.port},           {"authoritySecret", x.authority_secret},
+          {"databases", x.databases}, {"users", users}};
+}
+json details(const PatchStatus& x) { return {{"ref", to_json(x.ref)}, {"digest", x.digest}}; }
+
+// Runs a reader; what it throws about a missing or mistyped field becomes an Error.
+template <class T, class Reader>
+Result<T> parse_with(std::string_view payload, const Reader& reader) {
+  try {
+    return reader(json::parse(payload));
+  } catch (const json::exception& error) {
+    return fail(Errc::kCorrupt, error.what());
+  }
+}
+
+}  // namespace
+
+Encoded encode(const Input& input) {
+  const InputForm& form = kForms.at(input.index());
+  return {.kind = form.kind,
+          .type = form.type,
+          .payload = std::visit([](const auto& each) { return to_json(each).dump(); }, input)};
+}
+
+Encoded encode(const Decision& decision) {
+  json inputs = json::array();
+  for (const Predicate& predicate : decision.inputs) {
+    inputs.push_back(
+        {{"name", predicate.name}, {"value", predicate.value}, {"holds", predicate.holds}});
+  }
+  json intents = json::array();
+  for (const IntentId id : decision.intents) intents.push_back(id.value());
+  const json document = {{"machine", decision.machine},
+                         {"transition", decision.transition},
+                         {"reason", decision.reason},
+                         {"inputs", std::move(inputs)},
+                         {"intents", std::move(intents)}};
+  return {.kind = RecordKind::kDecision, .type = decision.machine, .payload = document.dump()};
+}
+
+Encoded encode(const Intent& intent) {
+  json document = std::visit([](const auto& each) { return details(each); }, intent.action);
+  document["id"] = intent.id.value();
+  document["target"] = target_of(intent.action);
+  return {.kind = RecordKind::kIntent, .type = type_of(intent.action), .payload = document.dump()};
+}
+
+std::string recipe_digest(const manifests::SecretRecipe& recipe) {
+  return sha256_hex(manifests::recipe_to_json(recipe).dump());
+}
+
+Result<Input> decode_input(std::string_view type, std::string_view payload) {
+  for (const InputForm& form : kForms) {
+    if (type == form.type) return parse_with<Input>(payload, form.read);
+  }
+  return fail(Errc::kCorrupt, concat("no input has the type '", type, "'"));
+}
+
+Result<Decision> decode_decision(std::string_view payload) {
+  return parse_with<Decision>(payload, [](const json& from) {
+    Decision decision{.machine = text(from, "machine"),
+                      .transition = text(from, "transition"),
+                      .reason = text(from, "reason"),
+                      .inputs = {},
+                      .intents = {}};
+    for (const json& each : from.at("inputs")) {
+      decision.inputs.push_back(
+          {.name = text(each, "name"), .value = text(each, "value"), .holds = flag(each, "holds")});
+    }
+    for (const json& id : from.at("intents"))
+      decision.intents.emplace_back(id.get<std::uint64_t>());
+    return decision;
+  });
+}
+
+Result<IntentRecord> decode_intent(std::string_view payload) {
+  return parse_with<IntentRecord>(payload, [](const json& from) {
+    return IntentRecord{.id = IntentId(from.at("id").get<std::uint64_t>()),
+                        .target = text(from, "target"),
+                        .digest = text(from, "digest")};
+  });
+}
+
+}  // namespace annals::fsm

@@ -1,0 +1,230 @@
+#include "fsm/desired_set.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "base/concat.h"
+#include "base/sha256.h"
+#include "fsm/codec.h"
+#include "fsm/instance_names.h"
+#include "manifests/desired.h"
+#include "manifests/images.h"
+#include "manifests/names.h"
+#include "spec/postgres_cluster.h"
+
+namespace annals::fsm {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Somebody who undoes our writes as often as this, within this time, is fought no longer at once.
+constexpr std::size_t kOscillationCount = 3;
+constexpr auto kOscillationWindow = 10min;
+constexpr auto kOscillationPause = 5min;
+
+constexpr int kPostgresPort = 5432;
+
+manifests::Observed observed_world(const ClusterState& state) {
+  manifests::Observed world;
+  world.uid = state.uid.value();
+  world.images = state.config->images;
+  for (const auto& [set, names] : state.instances) {
+    for (const std::string& name : names)
+      world.instances[set].push_back({.name = name, .running = true});
+  }
+  const ObjectRef leader{.api_version = "v1",
+                         .kind = "Service",
+                         .name_space = state.spec->name_space,
+                         .name = manifests::names::leader(state.spec->name)};
+  const auto service = state.objects.find(leader);
+  if (service == state.objects.end()) return world;
+  const auto address = service->second.fields.find("clusterIP");
+  if (address != service->second.fields.end()) world.leader_cluster_ip = address->second;
+  return world;
+}
+
+Wanted wanted_from(const manifests::Desired& desired) {
+  Wanted wanted{.ref = {.api_version = desired.object.api_version,
+                        .kind = desired.object.kind,
+                        .name_space = desired.object.namespace_name,
+                        .name = desired.object.name},
+                .rank = static_cast<int>(desired.rank),
+                .digest = {},
+                .content = {}};
+  if (const auto* manifest = std::get_if<manifests::Manifest>(&desired.content)) {
+    wanted.digest = sha256_hex(manifest->json);
+    wanted.content = manifest->json;
+  } else {
+    const auto& recipe = std::get<manifests::SecretRecipe>(desired.content);
+    wanted.digest = recipe_digest(recipe);
+    wanted.content = recipe;
+  }
+  return wanted;
+}
+
+RunSql sql_of(const spec::PostgresCluster& cluster) {
+  RunSql sql{
+      .digest = {},
+      .host = concat(manifests::names::primary(cluster.name), ".", cluster.namespace_name, ".svc"),
+      .port = cluster.spec.port == 0 ? kPostgresPort : cluster.spec.port,
+      .authority_secret = manifests::kRootAuthority,
+      .databases = {},
+      .users = {}};
+  std::string text = concat(sql.host, ":", sql.port);
+  for (const spec::User& user : spec::effective_users(cluster)) {
+    sql.users.push_back({.name = user.name,
+                         .secret = manifests::names::user_secret(cluster.name, user.name),
+                         .databases = user.databases,
+                         .options = user.options});
+    text += concat("\nuser ", user.name, " ", user.options);
+    for (const std::string& database : user.databases) {
+      text += concat("\n  database ", database);
+      if (std::ranges::find(sql.databases, database) == sql.databases.end())
+        sql.databases.push_back(database);
+    }
+  }
+  sql.digest = sha256_hex(text);
+  return sql;
+}
+
+Rendered render(ClusterState& state) {
+  Rendered all;
+  const spec::Reading reading = spec::read_postgres_cluster(state.spec->resource);
+  for (const spec::Mistake& mistake : reading.findings.mistakes)
+    all.mistakes.push_back(to_string(mistake));
+  for (const spec::UnusedField& field : reading.findings.unused)
+    all.not_acted_on.push_back(field.field);
+  if (!all.mistakes.empty()) return all;
+  name_instances(state, reading.cluster);
+  const manifests::Observed world = observed_world(state);
+  for (const manifests::MissingImage& missing : manifests::missing_images(reading.cluster, world)) {
+    all.mistakes.push_back(concat("no image for the database: set ", missing.field, ", or ",
+                                  missing.environment, " of the operator"));
+  }
+  if (!all.mistakes.empty()) return all;
+  for (const manifests::Desired& desired : manifests::desired_objects(reading.cluster, world)) {
+    all.wanted.push_back(wanted_from(desired));
+  }
+  all.sql = sql_of(reading.cluster);
+  for (const spec::InstanceSet& set : reading.cluster.spec.instances)
+    all.sets.emplace_back(set.name, set.replicas);
+  return all;
+}
+
+// Why an object is written: the transition's name, and a sentence.
+struct Cause {
+  const char* transition;
+  std::string reason;
+  bool undoes_somebody = false;
+};
+
+std::string by_whom(const Actor& actor) {
+  return actor.manager.empty()
+             ? std::string()
+             : concat(" by ", actor.manager, " (", actor.operation, " at ", actor.time, ")");
+}
+
+std::optional<Cause> cause_to_write(const ClusterState& state, const Wanted& wanted) {
+  const std::string target = to_string(wanted.ref);
+  const auto object = state.objects.find(wanted.ref);
+  const auto written = state.written.find(target);
+  if (object == state.objects.end()) {
+    if (written == state.written.end()) return Cause{"create", "does not exist yet"};
+    return Cause{"restore", "is missing: somebody has deleted it", true};
+  }
+  if (written == state.written.end())
+    return Cause{"adopt", "exists, and whether it is as asked for is not known"};
+  if (written->second.asked != wanted.digest) return Cause{"update", "is asked for differently"};
+  if (!object->second.digest.empty() && object->second.digest != written->second.result) {
+    return Cause{"undo-change", "was changed" + by_whom(object->second.actor), true};
+  }
+  return std::nullopt;
+}
+
+Action write_action(const Wanted& wanted) {
+  if (const auto* manifest = std::get_if<std::string>(&wanted.content)) {
+    return ApplyObject{.ref = wanted.ref, .digest = wanted.digest, .manifest = *manifest};
+  }
+  return EnsureSecret{.ref = wanted.ref,
+                      .digest = wanted.digest,
+                      .recipe = std::get<manifests::SecretRecipe>(wanted.content)};
+}
+
+// True when this object has been mended so often lately that it has to wait.
+bool is_oscillating(ClusterState& state, const std::string& target) {
+  const auto healed = state.healed.find(target);
+  if (healed == state.healed.end()) return false;
+  std::erase_if(healed->second,
+                [&](Timestamp time) { return time + kOscillationWindow < state.now; });
+  return healed->second.size() >= kOscillationCount;
+}
+
+void back_off(StepBuilder& builder, const std::string& target, const Cause& cause) {
+  ClusterState& state = builder.state();
+  Retry& retry = state.retries[target];
+  retry = {.failures = retry.failures,
+           .due = state.now + kOscillationPause,
+           .error = "two writers fight over it"};
+  builder.decide(
+      {.machine = "desired-set",
+       .transition = "oscillation",
+       .reason = concat(target, " ", cause.reason, "; mended ", kOscillationCount,
+                        " times in ten minutes, so annals waits five before it tries again"),
+       .inputs = {{.name = "mended-recently", .value = concat(kOscillationCount), .holds = true}},
+       .intents = {}});
+}
+
+void write(StepBuilder& builder, const Wanted& wanted, const Cause& cause) {
+  ClusterState& state = builder.state();
+  const std::string target = to_string(wanted.ref);
+  if (cause.undoes_somebody) {
+    if (is_oscillating(state, target)) return back_off(builder, target, cause);
+    state.healed[target].push_back(state.now);
+  }
+  builder.decide(
+      {.machine = "desired-set",
+       .transition = cause.transition,
+       .reason = concat(target, " ", cause.reason),
+       .inputs = {{.name = "in-place", .value = target, .holds = false},
+                  {.name = "asked-for", .value = wanted.digest.substr(0, 12), .holds = true}},
+       .intents = {}},
+      {write_action(wanted)});
+}
+
+}  // namespace
+
+const Rendered& rendered(ClusterState& state) {
+  if (!state.rendered) state.rendered = std::make_shared<const Rendered>(render(state));
+  return *state.rendered;
+}
+
+bool in_place(const ClusterState& state, const Wanted& wanted) {
+  return !cause_to_write(state, wanted);
+}
+
+const Wanted* first_not_in_place(ClusterState& state) {
+  for (const Wanted& wanted : rendered(state).wanted) {
+    if (!in_place(state, wanted)) return &wanted;
+  }
+  return nullptr;
+}
+
+void ask_desired_set(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  rendered(state);
+  const std::shared_ptr<const Rendered> all =
+      state.rendered;            // a write may not render it anew under our feet
+  std::optional<int> unsettled;  // the lowest rank with something that is not in place
+  for (const Wanted& wanted : all->wanted) {
+    if (unsettled && wanted.rank > *unsettled) break;
+    const std::optional<Cause> cause = cause_to_write(state, wanted);
+    if (!cause) continue;
+    unsettled = wanted.rank;
+    const std::string target = to_string(wanted.ref);
+    if (is_pending(state, target) || is_waiting_to_retry(state, target)) continue;
+    write(builder, wanted, *cause);
+  }
+}
+
+}  // namespace annals::fsm

@@ -1,0 +1,46 @@
+// The desired set: all objects that should exist because of the spec, compared with those that do.
+// Self-healing is nothing special: what is missing or different is written, whoever removed or
+// changed it.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "fsm/step_builder.h"
+#include "manifests/secrets.h"
+
+namespace annals::fsm {
+
+// One object that should exist. Those of a lower rank come first: nothing is written before all of
+// the ranks below it are in place.
+struct Wanted {
+  ObjectRef ref;
+  int rank = 0;
+  std::string digest;  // of what is asked for
+  std::variant<std::string, manifests::SecretRecipe>
+      content;  // manifest as JSON text, or what a Secret must hold
+};
+
+// What follows from spec, configuration and the few observed values that manifests contain.
+struct Rendered {
+  std::vector<std::string> mistakes;      // of the spec; then all else is empty
+  std::vector<std::string> not_acted_on;  // fields that are accepted and not yet used
+  std::vector<Wanted> wanted;             // by rank
+  RunSql sql;
+  std::vector<std::pair<std::string, int>> sets;  // instance sets and their replicas
+  std::string image;                              // of the database container
+};
+
+// Made once and kept until an input changes.
+const Rendered& rendered(ClusterState& state);
+
+// Exists as asked for, and nobody has changed it since.
+bool in_place(const ClusterState& state, const Wanted& wanted);
+
+// The first one that is not; null when all are.
+const Wanted* first_not_in_place(ClusterState& state);
+
+void ask_desired_set(StepBuilder& builder);
+
+}  // namespace annals::fsm

@@ -1,0 +1,152 @@
+// Facts: what was seen of the world, small, typed, and level rather than edge: "this is so now".
+// A fact carries no secret and nothing that a machine does not read.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "fsm/object_ref.h"
+
+namespace annals::fsm {
+
+// Counts a cluster's intents from 1; an outcome names the intent that it ends.
+using IntentId = Id<struct IntentIdTag, std::uint64_t>;
+
+// Who wrote it last, by metadata.managedFields: where an explanation ends in a person or a tool.
+struct Actor {
+  std::string manager;
+  std::string operation;
+  std::string time;
+
+  friend bool operator==(const Actor&, const Actor&) = default;
+};
+
+// The operator as it runs now. Images, version and namespaces influence decisions only as this
+// record.
+struct OperatorConfigured {
+  std::string version;
+  std::string name_space;  // where the operator itself runs
+  std::map<std::string, std::string>
+      images;  // by the names of its environment: RELATED_IMAGE_POSTGRES_15
+
+  friend bool operator==(const OperatorConfigured&, const OperatorConfigured&) = default;
+};
+
+// The custom resource. `spec` is its whole JSON text with metadata reduced to what we read.
+struct SpecObserved {
+  std::string name_space;
+  std::string name;
+  std::int64_t generation = 0;
+  bool deleting = false;
+  std::string resource;
+  Actor actor;
+
+  friend bool operator==(const SpecObserved&, const SpecObserved&) = default;
+};
+
+// The custom resource is gone; its stream ends here.
+struct SpecGone {
+  friend bool operator==(const SpecGone&, const SpecGone&) = default;
+};
+
+// An object that the cluster owns. `digest` covers the fields that our field manager owns, so that
+// another value of it is drift; `fields` are the few values that machines read ("clusterIP",
+// "readyReplicas").
+struct ObjectObserved {
+  ObjectRef ref;
+  std::string uid;
+  std::string digest;
+  std::map<std::string, std::string> fields;
+  Actor actor;  // of the last change by somebody else than us, if any
+
+  friend bool operator==(const ObjectObserved&, const ObjectObserved&) = default;
+};
+
+struct ObjectGone {
+  ObjectRef ref;
+  std::string uid;
+
+  friend bool operator==(const ObjectGone&, const ObjectGone&) = default;
+};
+
+struct PodObserved {
+  std::string name;
+  std::string uid;
+  std::string instance;
+  std::string node;
+  std::string phase;
+  std::string role;     // what Patroni wrote on it: "master", "replica" or nothing
+  std::string problem;  // why it is not ready, in Kubernetes' words: "Unschedulable: 0/1 nodes
+                        // ...", "ImagePullBackOff"
+  bool ready = false;
+  bool deleting = false;
+
+  friend bool operator==(const PodObserved&, const PodObserved&) = default;
+};
+
+struct PodGone {
+  std::string name;
+  std::string uid;
+
+  friend bool operator==(const PodGone&, const PodGone&) = default;
+};
+
+// All kinds that concern the cluster have been listed since the operator started: from here on,
+// what is not known does not exist. Before it, nothing is decided (I9).
+struct Synced {
+  friend bool operator==(const Synced&, const Synced&) = default;
+};
+
+enum class OutcomeStatus : std::uint8_t {
+  kDone,
+  kFailed,   // it did not happen, and `detail` says why
+  kUnknown,  // it may have happened: asked, and no answer came
+};
+
+// How an intent ended.
+struct Outcome {
+  IntentId intent;
+  OutcomeStatus status = OutcomeStatus::kDone;
+  std::string detail;
+  // Of an object that was written: its UID and the digest of what we own in it, as the API server
+  // answered.
+  std::string uid;
+  std::string digest;
+  std::map<std::string, std::string> fields;
+
+  friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+// A time that the state waits for has come.
+struct TimerFired {
+  std::string name;
+
+  friend bool operator==(const TimerFired&, const TimerFired&) = default;
+};
+
+// A process became the leader and works with this journal from here on.
+struct OperatorStarted {
+  std::string identity;
+  bool journal_reset = false;  // there was no history; the world is adopted as it is
+
+  friend bool operator==(const OperatorStarted&, const OperatorStarted&) = default;
+};
+
+// All that a machine can be told. A new kind does not compile until absorb() says what it means.
+using Input =
+    std::variant<OperatorStarted, OperatorConfigured, SpecObserved, SpecGone, ObjectObserved,
+                 ObjectGone, PodObserved, PodGone, Synced, Outcome, TimerFired>;
+
+// One record of a cluster's stream, as step() takes it.
+struct Event {
+  Sequence seq;
+  Timestamp time;
+  Epoch epoch;
+  Input input;
+};
+
+}  // namespace annals::fsm

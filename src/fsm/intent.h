@@ -1,0 +1,82 @@
+// Intents: what a machine wants done. Each is idempotent by construction, so that carrying it out
+// twice, or again after a crash half way, leaves the same world. Durable in the journal before
+// anything is sent (I1).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "fsm/fact.h"
+#include "manifests/secrets.h"
+
+namespace annals::fsm {
+
+// Server-side apply of the manifest. In a record it stands by its digest; the text is stored once,
+// by content.
+struct ApplyObject {
+  ObjectRef ref;
+  std::string digest;  // SHA-256 of the manifest
+  std::string manifest;
+
+  friend bool operator==(const ApplyObject&, const ApplyObject&) = default;
+};
+
+// Make the Secret hold what the recipe asks for; keep all of it that is good already.
+struct EnsureSecret {
+  ObjectRef ref;
+  std::string digest;  // of the recipe
+  manifests::SecretRecipe recipe;
+
+  friend bool operator==(const EnsureSecret&, const EnsureSecret&) = default;
+};
+
+// A user, its Secret, and the databases that it may use.
+struct SqlUser {
+  std::string name;
+  std::string secret;
+  std::vector<std::string> databases;
+  std::string options;
+
+  friend bool operator==(const SqlUser&, const SqlUser&) = default;
+};
+
+// Make databases and users exist in PostgreSQL, through the primary's Service.
+struct RunSql {
+  std::string digest;  // of all that follows
+  std::string host;
+  int port = 5432;
+  std::string
+      authority_secret;  // signs the certificate that the operator logs in with, and the server's
+  std::vector<std::string> databases;
+  std::vector<SqlUser> users;
+
+  friend bool operator==(const RunSql&, const RunSql&) = default;
+};
+
+// Server-side apply of the custom resource's status.
+struct PatchStatus {
+  ObjectRef ref;
+  std::string digest;
+  std::string manifest;
+
+  friend bool operator==(const PatchStatus&, const PatchStatus&) = default;
+};
+
+using Action = std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus>;
+
+struct Intent {
+  IntentId id;
+  Action action;
+
+  friend bool operator==(const Intent&, const Intent&) = default;
+};
+
+// What the action works on: an object, or "sql" for the database itself.
+std::string target_of(const Action& action);
+
+// "apply-object", "ensure-secret", ...: the record's type.
+std::string type_of(const Action& action);
+
+}  // namespace annals::fsm

@@ -1,0 +1,31 @@
+// step(): the one function that decides. Pure and total: the same state and event give the same
+// step, on any machine, with any compiler; there is no clock, no randomness and no I/O in it. Live
+// operation, restart, annals-replay and the simulator all call this one.
+#pragma once
+
+#include <vector>
+
+#include "fsm/decision.h"
+#include "fsm/fact.h"
+#include "fsm/intent.h"
+#include "fsm/state.h"
+
+namespace annals::fsm {
+
+// The version of the machines' behaviour. It grows whenever an existing cluster may see another
+// decision.
+inline constexpr int kBehaviour = 1;
+
+struct Step {
+  ClusterState state;
+  std::vector<Decision> decisions;
+  std::vector<Intent> intents;  // each is named by exactly one decision
+};
+
+// A cluster about which nothing is known yet.
+ClusterState initial_state(ClusterUid uid);
+
+// First takes in what the event says, then asks each machine once, in a fixed order.
+Step step(ClusterState state, const Event& event);
+
+}  // namespace annals::fsm

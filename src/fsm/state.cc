@@ -1,0 +1,24 @@
+#include "fsm/state.h"
+
+#include <algorithm>
+
+namespace annals::fsm {
+namespace {
+
+void take_earlier(std::optional<Timestamp>& due, Timestamp time) {
+  due = due ? std::min(*due, time) : time;
+}
+
+}  // namespace
+
+std::optional<Timestamp> next_due(const ClusterState& state) {
+  std::optional<Timestamp> due;
+  for (const auto& [target, retry] : state.retries) {
+    if (retry.due > state.now) take_earlier(due, retry.due);
+  }
+  if (state.blocker && state.blocker->deadline > state.now)
+    take_earlier(due, state.blocker->deadline);
+  return due;
+}
+
+}  // namespace annals::fsm

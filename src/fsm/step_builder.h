@@ -1,0 +1,34 @@
+// StepBuilder: what the machines write their part of a step into. It numbers intents and notes them
+// as pending.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fsm/machine.h"
+
+namespace annals::fsm {
+
+class StepBuilder {
+ public:
+  explicit StepBuilder(ClusterState state) { step_.state = std::move(state); }
+
+  ClusterState& state() { return step_.state; }
+
+  // One decision with what it asks for; without actions it is a negative one.
+  void decide(Decision decision, std::vector<Action> actions = {});
+
+  Step finish() && { return std::move(step_); }
+
+ private:
+  Step step_;
+};
+
+// Whether an intent on this target was asked for and has not ended.
+bool is_pending(const ClusterState& state, const std::string& target);
+
+// Whether a failed write of this target has to wait.
+bool is_waiting_to_retry(const ClusterState& state, const std::string& target);
+
+}  // namespace annals::fsm

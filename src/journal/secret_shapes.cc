@@ -1,0 +1,88 @@
+#include "journal/secret_shapes.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace annals::journal {
+namespace {
+
+bool is_base64(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '/' || c == '=' ||
+         c == '-' || c == '_';
+}
+
+// The longest start of `text` that is made of base64 of either alphabet.
+std::string_view base64_run(std::string_view text) {
+  return text.substr(
+      0, static_cast<std::size_t>(std::ranges::find_if_not(text, is_base64) - text.begin()));
+}
+
+bool is_private_key(std::string_view at) {
+  // "-----BEGIN RSA PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----", ...
+  constexpr std::size_t kLongestLabel = 64;
+  const std::string_view label = at.substr(0, kLongestLabel);
+  return label.find("PRIVATE KEY-----") != std::string_view::npos;
+}
+
+// What follows is " CERTIFICATE" or " PUBLIC KEY" in base64, or it is taken for private.
+bool is_private_in_base64(std::string_view at) {
+  return !at.starts_with("BDRVJUSUZJQ0FURS") && !at.starts_with("BQVUJMSUMgS0VZ");
+}
+
+// SCRAM-SHA-256$4096:salt$stored:server
+bool is_scram_verifier(std::string_view at) {
+  at.remove_prefix(at.find('$') + 1);
+  const auto digits = std::ranges::find_if_not(
+      at, [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; });
+  return digits != at.begin() && digits != at.end() && *digits == ':';
+}
+
+// The text behind "://": user:password@host
+bool is_uri_with_password(std::string_view at) {
+  constexpr std::string_view kEndOfAuthority = "/?#\"'\\<> \t\r\n,;";
+  const std::string_view authority = at.substr(0, at.find_first_of(kEndOfAuthority));
+  const std::size_t host = authority.rfind('@');
+  const std::size_t colon = authority.find(':');
+  if (host == std::string_view::npos || colon == std::string_view::npos || colon > host) {
+    return false;
+  }
+  const std::string_view password = authority.substr(colon + 1, host - colon - 1);
+  return std::ranges::any_of(password, [](char c) { return c != '*'; });
+}
+
+// header.claims.signature, where header and claims are objects: base64 of {" begins with eyJ.
+bool is_web_token(std::string_view at) {
+  constexpr std::size_t kShortest = 8;
+  for (int part = 0; part < 2; ++part) {
+    const std::string_view run = base64_run(at);
+    if (run.size() < kShortest || !run.starts_with("eyJ")) return false;
+    at.remove_prefix(run.size());
+    if (!at.starts_with('.')) return false;
+    at.remove_prefix(1);
+  }
+  return base64_run(at).size() >= kShortest;
+}
+
+// Whether `is_secret` holds at or behind any place where `sign` stands.
+template <class Predicate>
+bool any_at(std::string_view bytes, std::string_view sign, bool behind, Predicate is_secret) {
+  for (std::size_t at = bytes.find(sign); at != std::string_view::npos;
+       at = bytes.find(sign, at + 1)) {
+    if (is_secret(bytes.substr(behind ? at + sign.size() : at))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string_view find_secret(std::string_view bytes) {
+  if (any_at(bytes, "-----BEGIN ", true, is_private_key)) return "a PEM private key";
+  // base64 of "-----BEGIN", as Secrets hold it.
+  if (any_at(bytes, "LS0tLS1CRUdJTi", true, is_private_in_base64)) return "a PEM key in base64";
+  if (any_at(bytes, "SCRAM-SHA-", false, is_scram_verifier)) return "a SCRAM verifier";
+  if (any_at(bytes, "://", true, is_uri_with_password)) return "a password in a URI";
+  if (any_at(bytes, "eyJ", false, is_web_token)) return "a JSON web token";
+  return {};
+}
+
+}  // namespace annals::journal

@@ -1,0 +1,38 @@
+// ObjectMeta: what Annals reads of any object's metadata. Of the labels only those of its own API
+// group count. The part of each lens that is the same for all kinds. Pure.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "k8s/json.h"
+#include "k8s/lens/fingerprint.h"
+#include "k8s/resource.h"
+
+namespace annals::k8s {
+
+inline constexpr std::string_view kLabelPrefix = "postgres-operator.crunchydata.com/";
+
+struct ObjectMeta {
+  ObjectKey key;
+  std::string resource_version;  // changes with any write: not part of a fingerprint
+  std::int64_t generation = 0;
+  std::string deletion_timestamp;  // RFC 3339, empty while the object is not being deleted
+  std::string controller_uid;      // of the owner reference with controller: true
+  std::map<std::string, std::string> labels;  // without kLabelPrefix
+
+  bool deleting() const { return !deletion_timestamp.empty(); }
+};
+
+void add_to(Fingerprint& fingerprint, const ObjectMeta& meta);
+
+// Name and UID must be there: without them an object cannot be told from others.
+Result<void> check(const ObjectMeta& meta);
+
+// Only the metadata; for objects of which nothing else can be read.
+Result<ObjectMeta> read_meta(JsonReader& reader, std::string_view object);
+
+}  // namespace annals::k8s

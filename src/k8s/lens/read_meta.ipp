@@ -1,0 +1,49 @@
+// Reading metadata inside of a lens; only for the lenses' own files.
+#pragma once
+
+#include "k8s/json_scratch.ipp"
+#include "k8s/lens/meta.h"
+#include "k8s/lens/owned.h"
+
+namespace annals::k8s {
+
+// Takes one field of metadata. False if it is none that ObjectMeta knows; the value is then unread.
+bool take_meta_field(std::string_view key, ondemand::value value, ObjectMeta& meta);
+
+// Takes one label, if it is one of ours.
+void take_label(std::string_view key, ondemand::value value, ObjectMeta& meta);
+
+// The whole of metadata.
+void take_meta(ondemand::value metadata, ObjectMeta& meta);
+
+// Reads an object as field(key, value) says, metadata included, and checks that it has a name.
+template <class View, class Field>
+Result<View> read_view(JsonReader& reader, std::string_view object, Field field) {
+  View view;
+  Result<void> read = read_object(reader, object, [&](ondemand::object& root) {
+    each_field(root, [&](std::string_view key, ondemand::value value) { field(view, key, value); });
+  });
+  if (read) read = check(view.meta);
+  if (!read) return fail(std::move(read).error());
+  return view;
+}
+
+// As read_view, for kinds that we apply: with the digest of what is ours in it.
+template <class View, class Field>
+Result<View> read_owned_view(JsonReader& reader, std::string_view object, Field field,
+                             Content content = Content::kOpen) {
+  Result<View> view = read_view<View>(reader, object, field);
+  if (!view) return view;
+  Result<std::string> owned = owned_digest(reader, object, content);
+  if (!owned) return fail(std::move(owned).error());
+  view->owned = *std::move(owned);
+  return view;
+}
+
+// Calls use(key, value) for each field of the object's part of that name.
+template <class Use>
+void each_field_of(std::string_view part, std::string_view key, ondemand::value value, Use use) {
+  if (key == part) each_field(value, use);
+}
+
+}  // namespace annals::k8s

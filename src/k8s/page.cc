@@ -1,0 +1,111 @@
+#include "k8s/page.h"
+
+#include <optional>
+#include <utility>
+
+#include "k8s/json_scratch.ipp"
+
+namespace annals::k8s {
+namespace {
+
+std::optional<WatchEventType> type_of(std::string_view name) {
+  if (name == "ADDED") return WatchEventType::kAdded;
+  if (name == "MODIFIED") return WatchEventType::kModified;
+  if (name == "DELETED") return WatchEventType::kDeleted;
+  if (name == "BOOKMARK") return WatchEventType::kBookmark;
+  if (name == "ERROR") return WatchEventType::kError;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<Page> read_page(JsonReader& reader, std::string& body) {
+  Page page;
+  bool list = false;
+  const auto read_metadata = [&page](std::string_view key, ondemand::value value) {
+    if (key == "resourceVersion") page.resource_version = text_of(value);
+    if (key == "continue") page.continue_token = text_of(value);
+  };
+  const auto read_list = [&](std::string_view key, ondemand::value value) {
+    if (key == "metadata") each_field(value, read_metadata);
+    if (key != "items") return;
+    list = true;
+    each_element(value, [&page](ondemand::value item) { page.objects.push_back(raw_json(item)); });
+  };
+  Result<void> read = read_object_of([&] { return reader.scratch().open_in_place(body); },
+                                     [&](ondemand::object& root) { each_field(root, read_list); });
+  if (!read) return fail(std::move(read).error());
+  if (!list || page.resource_version.empty()) {
+    return fail(Errc::kInvalid, "the answer is no list: items or resourceVersion is missing");
+  }
+  return page;
+}
+
+Result<WatchEvent> read_watch_event(JsonReader& reader, std::string_view line) {
+  std::optional<WatchEventType> type;
+  std::size_t begin = 0;
+  std::size_t size = 0;
+  Result<void> read = read_object(reader, line, [&](ondemand::object& root) {
+    each_field(root, [&](std::string_view key, ondemand::value value) {
+      if (key == "type") type = type_of(std::string_view(value.get_string()));
+      if (key != "object") return;
+      const std::string_view object = raw_json(value);
+      begin = static_cast<std::size_t>(object.data() - reader.scratch().padded.data());
+      size = object.size();
+    });
+  });
+  if (!read) return fail(std::move(read).error());
+  if (!type || size == 0)
+    return fail(Errc::kInvalid, "not a watch event: type or object is missing");
+  return WatchEvent{*type, line.substr(begin, size)};
+}
+
+Result<std::string> read_resource_version(JsonReader& reader, std::string_view object) {
+  std::string version;
+  Result<void> read = read_object(reader, object, [&](ondemand::object& root) {
+    version = text_of(root["metadata"]["resourceVersion"]);
+  });
+  if (!read) return fail(std::move(read).error());
+  if (version.empty()) return fail(Errc::kInvalid, "the object has no resourceVersion");
+  return version;
+}
+
+ApiError read_watch_error(std::string_view object) {
+  ApiError error = read_status(0, std::nullopt, object, Effect::kRead);
+  // The HTTP status of the stream was 200; the one that counts stands in the Status.
+  JsonReader reader;
+  std::int64_t code = 0;
+  const Result<void> read = read_object(reader, object, [&code](ondemand::object& root) {
+    code = std::int64_t(root["code"].get_int64());
+  });
+  const bool usable = read && code >= 400 && code < 600;
+  error.status = usable ? static_cast<int>(code) : 500;
+  return error;
+}
+
+bool LineSplitter::next_line(std::string_view& line) {
+  for (;;) {
+    const std::size_t end = buffer_.find('\n', std::max(searched_, read_));
+    if (end == std::string::npos) {
+      searched_ = buffer_.size();
+      return false;
+    }
+    line = std::string_view(buffer_).substr(read_, end - read_);
+    read_ = end + 1;
+    searched_ = read_;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!line.empty()) return true;
+  }
+}
+
+Result<void> LineSplitter::compact() {
+  buffer_.erase(0, read_);
+  searched_ -= std::min(searched_, read_);
+  read_ = 0;
+  if (buffer_.size() > line_max_) {
+    return fail(Errc::kInvalid, "a line of more than ", line_max_, " bytes");
+  }
+  return {};
+}
+
+}  // namespace annals::k8s

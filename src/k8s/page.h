@@ -1,0 +1,64 @@
+// The envelopes around objects: a page of a list, an event of a watch. Pure. Objects stay the bytes
+// that they are; lenses look into them.
+// Source: Kubernetes API concepts, "Efficient detection of changes" and "Retrieving large results
+// sets in chunks".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "k8s/api_error.h"
+#include "k8s/json.h"
+
+namespace annals::k8s {
+
+struct Page {
+  std::vector<std::string_view> objects;  // into the body, which must outlive them
+  std::string resource_version;
+  std::string continue_token;  // empty on the last page
+};
+
+// kInvalid when the bytes are no list. `body` may be moved in memory, but keeps its content.
+Result<Page> read_page(JsonReader& reader, std::string& body);
+
+enum class WatchEventType : std::uint8_t { kAdded, kModified, kDeleted, kBookmark, kError };
+
+struct WatchEvent {
+  WatchEventType type = WatchEventType::kError;
+  std::string_view object;  // into the line
+};
+
+// One line of a watch. kInvalid when it is no event.
+Result<WatchEvent> read_watch_event(JsonReader& reader, std::string_view line);
+
+// metadata.resourceVersion of an object or a bookmark.
+Result<std::string> read_resource_version(JsonReader& reader, std::string_view object);
+
+// The Status that is the object of an ERROR event.
+ApiError read_watch_error(std::string_view object);
+
+// Cuts the stream of a watch into lines. What has no end yet is kept, up to `line_max` bytes.
+class LineSplitter {
+ public:
+  explicit LineSplitter(std::size_t line_max) : line_max_(line_max) {}
+
+  // The next bytes go here; then next_line() until it has no more.
+  std::string& inbox() { return buffer_; }
+  // The next complete line, without its end and never empty. Valid until inbox() is written to.
+  bool next_line(std::string_view& line);
+  // Forgets the lines handed out; call it before more bytes come. kInvalid: a line without end.
+  Result<void> compact();
+  // Whether the stream stopped in the middle of a line.
+  bool partial() const { return read_ < buffer_.size(); }
+
+ private:
+  std::size_t line_max_;
+  std::string buffer_;
+  std::size_t read_ = 0;      // start of the first line not yet handed out
+  std::size_t searched_ = 0;  // up to here there is no line end
+};
+
+}  // namespace annals::k8s

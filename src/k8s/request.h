@@ -1,0 +1,59 @@
+// Request: one HTTP request to the API server, and its bytes on the wire (RFC 9112).
+// Everything is checked before it is written: no control character can reach the header.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "k8s/api_error.h"
+
+namespace annals::k8s {
+
+enum class Verb : std::uint8_t { kGet, kPost, kPut, kPatch, kDelete };
+
+std::string_view to_string(Verb verb);
+
+// Who goes first when many wait for a turn; see limiter.h.
+enum class Priority : std::uint8_t { kLease, kUrgent, kNormal };
+
+struct QueryParameter {
+  std::string name;   // as it stands in the URL
+  std::string value;  // not yet encoded
+};
+
+struct Request {
+  Verb verb = Verb::kGet;
+  std::string path;  // already percent-encoded, from "/"
+  std::vector<QueryParameter> query;
+  std::string content_type;  // empty without a body
+  std::string body;
+  Priority priority = Priority::kNormal;
+  // From the first byte sent to the last byte of the answer. A watch has no such limit.
+  Duration timeout = std::chrono::seconds(70);
+  // The answer to a longer body is refused; it bounds the memory that one answer can take.
+  std::size_t answer_bytes_max = std::size_t{64} << 20U;
+
+  Effect effect() const { return verb == Verb::kGet ? Effect::kRead : Effect::kWrite; }
+};
+
+// path?name=value&...
+std::string target_of(const Request& request);
+
+// What stands in every request beside what was asked: where it goes and who asks.
+struct RequestFrame {
+  std::string host;    // Host header: "10.0.0.1:6443"
+  std::string prefix;  // path prefix of the server's URL, "" or "/k8s/clusters/c1"
+  Secret bearer;       // empty without a token
+  std::string lines;   // further header lines, "Name: value\r\n" each; ours, not checked
+};
+
+// The whole request, token and all; kInvalid if a part contains what must not be in a header.
+Result<Secret> wire_bytes(const Request& request, const RequestFrame& frame);
+
+}  // namespace annals::k8s

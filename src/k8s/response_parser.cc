@@ -1,0 +1,128 @@
+#include "k8s/response_parser.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <charconv>
+#include <cstdint>
+#include <utility>
+
+#include "k8s/text.h"
+
+namespace annals::k8s {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::beast::error_code;
+using BeastText = boost::beast::string_view;
+
+constexpr std::uint32_t kHeaderMax = 64 * 1024;
+// Bytes that wait for the rest of a header or of a chunk's size line.
+constexpr std::size_t kUnparsedMax = 2 * kHeaderMax;
+constexpr std::size_t kTextMax = 2048;
+constexpr int kRetryAfterSecondsMax = 86400;
+
+std::string_view view(BeastText text) { return {text.data(), text.size()}; }
+
+// Seconds only: the other form of Retry-After, a date, would need the server's clock.
+std::optional<std::chrono::seconds> read_retry_after(std::string_view text) {
+  int seconds = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (ec != std::errc() || end != text.data() + text.size() || seconds < 0) return std::nullopt;
+  return std::chrono::seconds(std::min(seconds, kRetryAfterSecondsMax));
+}
+
+}  // namespace
+
+class ResponseParser::Machine final : public http::basic_parser<false> {
+ public:
+  Machine() {
+    eager(true);
+    header_limit(kHeaderMax);
+    body_limit(boost::none);  // the caller's business
+  }
+
+  Result<void> feed(std::string_view bytes, std::string& body) {
+    body_ = &body;
+    unparsed_ += bytes;
+    error_code ec;
+    std::size_t used = 0;
+    while (!ec && !is_done() && used < unparsed_.size()) {
+      used += put(boost::asio::const_buffer(unparsed_.data() + used, unparsed_.size() - used), ec);
+    }
+    unparsed_.erase(0, used);
+    if (ec && ec != http::error::need_more) {
+      return fail(Errc::kInvalid, "malformed HTTP response: ", ec.message());
+    }
+    if (!is_done() && unparsed_.size() > kUnparsedMax) {
+      return fail(Errc::kInvalid, "malformed HTTP response: a header line without end");
+    }
+    return {};
+  }
+
+  Result<void> end_of_stream() {
+    error_code ec;
+    if (!is_done() && got_some()) put_eof(ec);
+    if (!ec && is_done()) return {};
+    return fail(Errc::kInvalid, got_some() ? "the response ends early" : "no response");
+  }
+
+  const ResponseHead& head() const { return head_; }
+  bool rest_empty() const { return unparsed_.empty(); }
+  std::string take_rest() { return std::exchange(unparsed_, {}); }
+
+ private:
+  void on_request_impl(http::verb, BeastText, BeastText, int, error_code&) override {}
+
+  void on_response_impl(int code, BeastText, int, error_code& ec) override {
+    // Of the interim answers we ask for none but 101.
+    if (code < 101 || code > 599 || (code < 200 && code != 101)) ec = http::error::bad_status;
+    head_.status = code;
+  }
+
+  void on_field_impl(http::field name, BeastText, BeastText value, error_code&) override {
+    if (name == http::field::content_type) head_.content_type = printable(view(value), kTextMax);
+    if (name == http::field::location) head_.location = printable(view(value), kTextMax);
+    if (name == http::field::retry_after) head_.retry_after = read_retry_after(view(value));
+  }
+
+  void on_header_impl(error_code&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+
+  std::size_t on_body_impl(BeastText bytes, error_code&) override {
+    body_->append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+
+  void on_chunk_header_impl(std::uint64_t, BeastText, error_code&) override {}
+
+  std::size_t on_chunk_body_impl(std::uint64_t, BeastText bytes, error_code&) override {
+    body_->append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+
+  void on_finish_impl(error_code&) override {}
+
+  ResponseHead head_;
+  std::string unparsed_;
+  std::string* body_ = nullptr;
+};
+
+ResponseParser::ResponseParser() : machine_(std::make_unique<Machine>()) {}
+ResponseParser::ResponseParser(ResponseParser&&) noexcept = default;
+ResponseParser& ResponseParser::operator=(ResponseParser&&) noexcept = default;
+ResponseParser::~ResponseParser() = default;
+
+Result<void> ResponseParser::feed(std::string_view bytes, std::string& body) {
+  return machine_->feed(bytes, body);
+}
+Result<void> ResponseParser::end_of_stream() { return machine_->end_of_stream(); }
+bool ResponseParser::head_complete() const { return machine_->is_header_done(); }
+bool ResponseParser::complete() const { return machine_->is_done(); }
+bool ResponseParser::keep_alive() const {
+  // Bytes after the end belong to nothing that was asked for.
+  return complete() && machine_->keep_alive() && machine_->rest_empty() && head().status != 101;
+}
+std::string ResponseParser::take_rest() { return machine_->take_rest(); }
+const ResponseHead& ResponseParser::head() const { return machine_->head(); }
+
+}  // namespace annals::k8s

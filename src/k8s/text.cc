@@ -1,0 +1,112 @@
+#include "k8s/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace annals::k8s {
+namespace {
+
+bool unreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
+}
+
+// The length of the well-formed UTF-8 sequence at the start of `text` (RFC 3629), or 0.
+std::size_t utf8_sequence(std::string_view text) {
+  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0U) != 0x80U) return 0;
+  }
+  if (first == 0xe0 && byte(1) < 0xa0) return 0;  // overlong
+  if (first == 0xed && byte(1) > 0x9f) return 0;  // surrogates
+  if (first == 0xf0 && byte(1) < 0x90) return 0;  // overlong
+  if (first == 0xf4 && byte(1) > 0x8f) return 0;  // beyond U+10FFFF
+  return length;
+}
+
+int base64_value(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  if (c == '+') return 62;
+  return c == '/' ? 63 : -1;
+}
+
+}  // namespace
+
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    if (unreserved(c)) {
+      encoded += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    encoded += '%';
+    encoded += kHex[byte >> 4U];
+    encoded += kHex[byte & 0xfU];
+  }
+  return encoded;
+}
+
+std::string printable(std::string_view text, std::size_t max) {
+  std::string clean;
+  while (!text.empty() && clean.size() < max) {
+    const std::size_t length = utf8_sequence(text);
+    const bool control =
+        length == 1 && (static_cast<unsigned char>(text[0]) < 0x20 || text[0] == 0x7f);
+    if (length == 0 || control) {
+      clean += text[0] == '\n' ? ' ' : '?';
+      text.remove_prefix(1);
+    } else {
+      if (clean.size() + length > max) break;
+      clean += text.substr(0, length);
+      text.remove_prefix(length);
+    }
+  }
+  return clean;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_sequence(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+std::optional<std::string> base64_decoded(std::string_view text) {
+  std::string decoded;
+  std::uint32_t bits = 0;
+  std::size_t digits = 0;
+  std::size_t padding = 0;
+  for (const char c : text) {
+    if (c == '\n' || c == '\r') continue;
+    if (c == '=') {
+      ++padding;
+      continue;
+    }
+    const int value = base64_value(c);
+    if (value < 0 || padding != 0) return std::nullopt;
+    bits = (bits << 6U) | static_cast<std::uint32_t>(value);
+    if (++digits % 4 == 0) {
+      decoded +=
+          {static_cast<char>(bits >> 16U), static_cast<char>(bits >> 8U), static_cast<char>(bits)};
+      bits = 0;
+    }
+  }
+  const std::size_t rest = digits % 4;
+  if (rest == 1 || padding != (rest == 0 ? 0 : 4 - rest)) return std::nullopt;
+  if (rest == 2) decoded += static_cast<char>(bits >> 4U);
+  if (rest == 3) decoded += {static_cast<char>(bits >> 10U), static_cast<char>(bits >> 2U)};
+  return decoded;
+}
+
+}  // namespace annals::k8s

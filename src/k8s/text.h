@@ -1,0 +1,24 @@
+// Small conversions of text at the edge of the protocol: what goes into a URL, what came from a
+// stranger and goes into a message, base64. All are pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace annals::k8s {
+
+// RFC 3986: everything but unreserved characters becomes %XX.
+std::string percent_encoded(std::string_view text);
+
+// For messages and logs: control characters and bytes that are not UTF-8 become '?', and what is
+// longer than `max` bytes is cut.
+std::string printable(std::string_view text, std::size_t max);
+
+bool is_utf8(std::string_view text);
+
+// RFC 4648 with padding; line breaks in the input are skipped, as kubectl does. Nothing if
+// malformed.
+std::optional<std::string> base64_decoded(std::string_view text);
+
+}  // namespace annals::k8s

@@ -1,0 +1,34 @@
+// Jobs that back up, by hand, on a schedule, or for the first time so that replicas can be made
+// from it. A repository on a volume is written by the repository host: the Job runs the command
+// there. A repository in an object store is written by the Job itself.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "manifests/json.h"
+#include "manifests/observed.h"
+#include "spec/postgres_cluster.h"
+
+namespace annals::manifests {
+
+enum class BackupPurpose : std::uint8_t { kManual, kReplicaCreate };
+
+struct BackupJob {
+  std::string name;  // {c}-backup-{4 characters}, chosen by the caller
+  BackupPurpose purpose = BackupPurpose::kManual;
+  std::string repo;                  // one of the cluster's
+  std::vector<std::string> options;  // of the command; the stanza and the repository are added
+  std::string id;  // of a manual backup: the value of the annotation that asked for it
+};
+
+// A Job; created once and never applied again.
+Json backup_job(const spec::PostgresCluster& cluster, const Observed& observed,
+                const BackupJob& backup);
+
+// CronJobs {c}-{repo}-{full,diff,incr}, for the schedules there are. Suspended while there is no
+// primary of our own: when the cluster is shut down or a standby.
+std::vector<Json> backup_cron_jobs(const spec::PostgresCluster& cluster, const Observed& observed);
+
+}  // namespace annals::manifests

@@ -1,0 +1,60 @@
+// The desired set: every object that should exist for a cluster, in the order in which to make
+// them. Pure: equal specifications and observations give equal sets, byte for byte.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "manifests/observed.h"
+#include "manifests/secrets.h"
+#include "spec/postgres_cluster.h"
+
+namespace annals::manifests {
+
+// What must exist before what. Objects of one rank do not depend on each other.
+enum class Rank : std::uint8_t {
+  kAuthority,      // the root certificate, which signs the others
+  kIdentity,       // accounts and roles
+  kNetwork,        // Services and Endpoints
+  kConfiguration,  // ConfigMaps, certificates, users' Secrets
+  kStorage,        // volume claims
+  kWorkload,       // StatefulSets
+  kPolicy,         // disruption budgets, schedules of backups
+};
+
+struct ObjectName {
+  std::string api_version;
+  std::string kind;
+  std::string namespace_name;
+  std::string name;
+
+  friend auto operator<=>(const ObjectName&, const ObjectName&) = default;
+};
+
+std::string to_string(const ObjectName& name);  // "v1/Secret ns/hippo-pguser-hippo"
+
+// A complete object for server-side apply, as canonical JSON.
+struct Manifest {
+  std::string json;
+
+  friend bool operator==(const Manifest&, const Manifest&) = default;
+};
+
+struct Desired {
+  ObjectName object;
+  Rank rank;
+  std::variant<Manifest, SecretRecipe> content;
+
+  friend bool operator==(const Desired&, const Desired&) = default;
+};
+
+// Ordered by rank, then as in this folder; no object twice. Needs a specification without mistakes.
+// Objects that wait for an observation are left out until it is there: the Endpoints of the primary
+// until its Service has an address, StatefulSets while an image is missing (see missing_images).
+std::vector<Desired> desired_objects(const spec::PostgresCluster& cluster,
+                                     const Observed& observed);
+
+}  // namespace annals::manifests

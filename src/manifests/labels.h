@@ -1,0 +1,67 @@
+// Labels and annotations of the API: PGO's keys and values, so that selectors and dashboards carry
+// over.
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace annals::manifests {
+
+using Labels = std::map<std::string, std::string>;
+
+namespace label {
+
+inline constexpr const char* kCluster = "postgres-operator.crunchydata.com/cluster";
+inline constexpr const char* kInstanceSet = "postgres-operator.crunchydata.com/instance-set";
+inline constexpr const char* kInstance = "postgres-operator.crunchydata.com/instance";
+inline constexpr const char* kPatroni = "postgres-operator.crunchydata.com/patroni";
+inline constexpr const char* kRole = "postgres-operator.crunchydata.com/role";
+inline constexpr const char* kData = "postgres-operator.crunchydata.com/data";
+inline constexpr const char* kClusterCertificate =
+    "postgres-operator.crunchydata.com/cluster-certificate";
+inline constexpr const char* kUser = "postgres-operator.crunchydata.com/pguser";
+inline constexpr const char* kPgBackRest = "postgres-operator.crunchydata.com/pgbackrest";
+inline constexpr const char* kPgBackRestConfig =
+    "postgres-operator.crunchydata.com/pgbackrest-config";
+inline constexpr const char* kPgBackRestDedicated =
+    "postgres-operator.crunchydata.com/pgbackrest-dedicated";
+inline constexpr const char* kPgBackRestRepo = "postgres-operator.crunchydata.com/pgbackrest-repo";
+inline constexpr const char* kPgBackRestVolume =
+    "postgres-operator.crunchydata.com/pgbackrest-volume";
+
+inline constexpr const char* kPgBackRestBackup =
+    "postgres-operator.crunchydata.com/pgbackrest-backup";
+inline constexpr const char* kPgBackRestCronJob =
+    "postgres-operator.crunchydata.com/pgbackrest-cronjob";
+
+}  // namespace label
+
+namespace annotation {
+
+inline constexpr const char* kPgBackRestBackup =
+    "postgres-operator.crunchydata.com/pgbackrest-backup";
+inline constexpr const char* kPgBackRestConfig =
+    "postgres-operator.crunchydata.com/pgbackrest-config";
+inline constexpr const char* kPgBackRestHash = "postgres-operator.crunchydata.com/pgbackrest-hash";
+inline constexpr const char* kPgBackRestIpVersion =
+    "postgres-operator.crunchydata.com/pgbackrest-ip-version";
+
+}  // namespace annotation
+
+namespace role {
+
+inline constexpr const char* kPrimary = "primary";  // the Service of the primary
+inline constexpr const char* kReplica = "replica";  // set by Patroni on pods, and their Service
+inline constexpr const char* kLeader = "master";    // set by Patroni on the pod of the leader
+inline constexpr const char* kPgData = "pgdata";
+inline constexpr const char* kPgWal = "pgwal";
+inline constexpr const char* kTablespace = "tablespace";
+inline constexpr const char* kUser = "pguser";
+
+}  // namespace role
+
+inline constexpr const char* kDataPostgres = "postgres";
+inline constexpr const char* kDataPgBackRest = "pgbackrest";
+inline constexpr const char* kDefaultContainer = "kubectl.kubernetes.io/default-container";
+
+}  // namespace annals::manifests

@@ -1,0 +1,77 @@
+// The names of everything that belongs to a cluster. They are PGO's and never change: an object is
+// found again by its name after a restart, and users have written them down.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace annals::manifests {
+
+// Containers.
+inline constexpr const char* kDatabaseContainer = "database";
+inline constexpr const char* kCertCopyContainer = "replication-cert-copy";
+inline constexpr const char* kStartupContainer = "postgres-startup";
+inline constexpr const char* kNssWrapperContainer = "nss-wrapper-init";
+inline constexpr const char* kPgBackRestContainer = "pgbackrest";
+inline constexpr const char* kPgBackRestConfigContainer = "pgbackrest-config";
+inline constexpr const char* kLogDirContainer = "pgbackrest-log-dir";
+
+// Ports.
+inline constexpr const char* kPostgresPort = "postgres";
+
+// Users inside of PostgreSQL.
+inline constexpr const char* kReplicationUser = "_crunchyrepl";
+inline constexpr const char* kSuperuser = "postgres";
+
+// The authority that signs every certificate in a namespace.
+inline constexpr const char* kRootAuthority = "pgo-root-cacert";
+
+namespace names {
+
+// Of a cluster.
+std::string pods(std::string_view cluster);    // Service that names each pod
+std::string leader(std::string_view cluster);  // Service and Endpoints of Patroni, and its scope
+std::string leader_config(std::string_view cluster);     // where Patroni keeps its configuration
+std::string primary(std::string_view cluster);           // Service that users connect to
+std::string replicas(std::string_view cluster);          // Service of the replicas
+std::string config(std::string_view cluster);            // ConfigMap of Patroni for all instances
+std::string instance_account(std::string_view cluster);  // ServiceAccount, Role and RoleBinding
+std::string server_certificate(std::string_view cluster);
+std::string replication_certificate(std::string_view cluster);
+std::string user_secret(std::string_view cluster, std::string_view user);
+std::string disruption_budget(std::string_view cluster, std::string_view set);
+std::string pgbackrest_config(std::string_view cluster);
+std::string pgbackrest_secret(std::string_view cluster);
+std::string pgbackrest_account(std::string_view cluster);
+std::string repo_host(std::string_view cluster);
+std::string repo_host_account(std::string_view cluster);
+std::string repo_volume(std::string_view cluster, std::string_view repo);
+std::string pgbouncer(std::string_view cluster);
+
+// Of an instance, which is called {cluster}-{set}-{suffix}.
+std::string instance(std::string_view cluster, std::string_view set, std::string_view suffix);
+std::string instance_pod(std::string_view instance);
+std::string instance_config(std::string_view instance);
+std::string instance_certificates(std::string_view instance);
+std::string data_volume(std::string_view instance);
+std::string wal_volume(std::string_view instance);
+std::string tablespace_volume(std::string_view instance, std::string_view tablespace);
+
+}  // namespace names
+
+// Paths inside of the containers.
+namespace paths {
+
+std::string data(int postgres_version);                      // /pgdata/pg15
+std::string wal(int postgres_version, bool has_wal_volume);  // /pgdata/pg15_wal or /pgwal/pg15_wal
+inline constexpr const char* kSocket = "/tmp/postgres";
+inline constexpr const char* kCertificates = "/pgconf/tls";
+inline constexpr const char* kReplicationCertificates = "/tmp/replication";
+inline constexpr const char* kPatroni = "/etc/patroni";
+inline constexpr const char* kPostgresFiles = "/etc/postgres";
+inline constexpr const char* kPgBackRestConfig = "/etc/pgbackrest/conf.d";
+inline constexpr const char* kPgBackRestServer = "/etc/pgbackrest/server";
+
+}  // namespace paths
+
+}  // namespace annals::manifests

@@ -1,0 +1,43 @@
+// Observed: all that the builders need to know beyond the specification. Filled in by the caller
+// from facts; a builder asks for nothing else, so equal inputs give equal objects.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace annals::manifests {
+
+// One instance that should exist. Its name is chosen once, when the set needs another instance.
+struct Instance {
+  std::string name;     // {cluster}-{set}-{4 characters}
+  bool running = true;  // false: its volumes stay and it has no pod
+
+  friend bool operator==(const Instance&, const Instance&) = default;
+};
+
+struct Observed {
+  std::string uid;  // of the PostgresCluster; owner of all that is built
+  // By the name of the set, in the order they were made. Sets of the specification only.
+  std::map<std::string, std::vector<Instance>> instances;
+  // By the names of PGO's environment, RELATED_IMAGE_POSTGRES_15 and so on. The specification wins.
+  std::map<std::string, std::string> images;
+  std::string cluster_domain = "cluster.local";  // without the final dot, as certificates want it
+  // policy/v1beta1 before Kubernetes 1.21; the fields are the same.
+  std::string disruption_budget_api = "policy/v1";
+  std::string cron_job_api = "batch/v1";  // batch/v1beta1 before 1.21
+  bool openshift = false;                 // what the API server has; spec.openshift wins
+  // Patroni has stored its `initialize` key: there is a database, and its configuration is in the
+  // DCS.
+  bool bootstrapped = false;
+  std::string
+      leader_cluster_ip;  // of the Service {cluster}-ha; empty until the API server gave one
+  // The first backup is complete: replicas can be made from it, and the schedules begin.
+  bool replica_create_backup_complete = false;
+  // The repository host has something to do: as long as any instance runs.
+  bool repo_host_running = true;
+
+  friend bool operator==(const Observed&, const Observed&) = default;
+};
+
+}  // namespace annals::manifests

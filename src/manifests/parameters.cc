@@ -1,0 +1,103 @@
+#include "manifests/parameters.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <vector>
+
+#include "base/concat.h"
+#include "manifests/names.h"
+
+namespace annals::manifests {
+namespace {
+
+constexpr const char* kPreload = "shared_preload_libraries";
+
+// Huge pages are used where a set of instances has claimed some.
+bool wants_huge_pages(const spec::PostgresCluster& cluster) {
+  const auto claims = [](const spec::InstanceSet& set) {
+    return set.resources.json.json.contains("\"hugepages-");
+  };
+  return std::ranges::any_of(cluster.spec.instances, claims);
+}
+
+Json defaults(const spec::PostgresCluster& cluster) {
+  return {{"jit", "off"},
+          {"password_encryption", "scram-sha-256"},
+          {"archive_timeout", "60s"},
+          {"huge_pages", wants_huge_pages(cluster) ? "try" : "off"}};
+}
+
+Json mandatory(const spec::PostgresCluster& cluster) {
+  const std::string certificates = paths::kCertificates;
+  Json parameters = {
+      {"wal_level", "logical"},
+      {"archive_mode", "on"},  // on even without backups: changing it needs a restart
+      {"archive_command", "true"},
+      {"ssl", "on"},
+      {"ssl_cert_file", certificates + "/tls.crt"},
+      {"ssl_key_file", certificates + "/tls.key"},
+      {"ssl_ca_file", certificates + "/ca.crt"},
+      {"unix_socket_directories", paths::kSocket}};
+  if (spec::has_backups(cluster)) {
+    std::string restore = R"(pgbackrest --stanza=db archive-get %f "%p")";
+    const std::optional<spec::Standby>& standby = cluster.spec.standby;
+    if (standby && standby->enabled && !standby->repo_name.empty()) {
+      restore += concat(" --repo=", standby->repo_name.back());
+    }
+    parameters["archive_command"] = R"(pgbackrest --stanza=db archive-push "%p")";
+    parameters["restore_command"] = restore;
+  }
+  return parameters;
+}
+
+// "a, b" and the like; quotes belong to a name.
+std::vector<std::string> split(std::string_view list) {
+  std::vector<std::string> items;
+  std::string item;
+  const auto end_item = [&] {
+    if (!item.empty()) items.push_back(item);
+    item.clear();
+  };
+  for (const char c : list) {
+    if (c == ',') {
+      end_item();
+    } else if (c != ' ' && c != '\t') {
+      item += c;
+    }
+  }
+  end_item();
+  return items;
+}
+
+// Citus insists on being the first.
+std::string preloaded(const Json& asked_for) {
+  std::vector<std::string> libraries{"pgaudit"};
+  if (asked_for.is_string()) {
+    for (const std::string& library : split(asked_for.get_ref<const std::string&>())) {
+      if (std::ranges::find(libraries, library) != libraries.end()) continue;
+      libraries.insert(library == "citus" ? libraries.begin() : libraries.end(), library);
+    }
+  }
+  std::string list;
+  for (const std::string& library : libraries) list += concat(list.empty() ? "" : ",", library);
+  return list;
+}
+
+}  // namespace
+
+Json postgres_parameters(const spec::PostgresCluster& cluster) {
+  Json parameters = defaults(cluster);
+  const Json dynamic = value_of(cluster.spec.patroni.dynamic_configuration);
+  const Json::json_pointer place("/postgresql/parameters");
+  if (dynamic.is_object() && dynamic.contains(place) && dynamic[place].is_object()) {
+    parameters.update(dynamic[place]);
+  }
+  for (const auto& [name, value] : cluster.spec.config.parameters) parameters[name] = value;
+  const Json libraries = parameters.value(kPreload, Json());
+  parameters.update(mandatory(cluster));
+  parameters[kPreload] = preloaded(libraries);
+  return parameters;
+}
+
+}  // namespace annals::manifests

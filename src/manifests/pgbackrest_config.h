@@ -1,0 +1,41 @@
+// pgBackRest's files: one for the instances, one for the repository host, one for Jobs that write
+// to object stores, and the server's. All of them are keys of one ConfigMap, mounted as each place
+// needs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "manifests/json.h"
+#include "manifests/observed.h"
+#include "spec/postgres_cluster.h"
+
+namespace annals::manifests {
+
+inline constexpr const char* kStanza = "db";
+inline constexpr const char* kInstanceConf = "pgbackrest_instance.conf";
+inline constexpr const char* kRepoHostConf = "pgbackrest_repo.conf";
+inline constexpr const char* kCloudConf = "pgbackrest_cloud.conf";
+inline constexpr const char* kServerConf = "pgbackrest-server.conf";
+inline constexpr const char* kConfigHash = "config-hash";
+
+// Needs a cluster with backups.
+bool has_volume_repository(const spec::PostgresCluster& cluster);
+
+// ConfigMap {c}-pgbackrest-config.
+Json pgbackrest_config_map(const spec::PostgresCluster& cluster, const Observed& observed);
+
+// Changes when an external repository becomes another one, and with nothing else.
+std::string external_repositories_hash(const spec::PostgresCluster& cluster);
+
+// The projected volume for /etc/pgbackrest/conf.d with one of the files above, and the client's
+// certificates; the user's own files come first. With `server`, also what the TLS server reads.
+enum class ServerFiles : bool { kNo, kYes };
+Json pgbackrest_config_volume(const spec::PostgresCluster& cluster, const std::string& conf,
+                              ServerFiles server);
+
+// How Patroni makes a replica from the repository, as a shell command.
+std::string replica_create_command(const spec::PostgresCluster& cluster,
+                                   const spec::InstanceSet& set);
+
+}  // namespace annals::manifests

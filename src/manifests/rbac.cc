@@ -1,0 +1,72 @@
+#include "manifests/rbac.h"
+
+#include <nlohmann/json.hpp>
+
+#include "manifests/labels.h"
+#include "manifests/names.h"
+#include "manifests/object.h"
+
+namespace annals::manifests {
+namespace {
+
+using Words = std::vector<std::string>;
+
+Json rule(const Words& resources, const Words& verbs) {
+  return {{"apiGroups", Json::array({""})}, {"resources", resources}, {"verbs", verbs}};
+}
+
+struct Account {
+  std::string name;
+  Labels labels;
+  const spec::Metadata* component;
+  Json rules;
+};
+
+std::vector<Json> account_role_and_binding(const spec::PostgresCluster& cluster,
+                                           const Observed& observed, const Account& account) {
+  const auto object = [&](const Kind& kind) {
+    return owned_object(kind, cluster, observed, account.name, account.labels, account.component);
+  };
+  Json service_account = object(kServiceAccount);
+  service_account["automountServiceAccountToken"] = true;
+  Json role = object(kRole);
+  role["rules"] = account.rules;
+  Json binding = object(kRoleBinding);
+  binding["roleRef"] = {
+      {"apiGroup", "rbac.authorization.k8s.io"}, {"kind", "Role"}, {"name", account.name}};
+  binding["subjects"] = Json::array({Json{
+      {"kind", "ServiceAccount"}, {"name", account.name}, {"namespace", cluster.namespace_name}}});
+  return {service_account, role, binding};
+}
+
+}  // namespace
+
+std::vector<Json> instance_rbac(const spec::PostgresCluster& cluster, const Observed& observed) {
+  Json rules = Json::array(
+      {rule({"endpoints"}, {"create", "deletecollection", "get", "list", "patch", "watch"}),
+       rule({"pods"}, {"get", "list", "patch", "watch"}), rule({"services"}, {"create"})});
+  if (is_openshift(cluster, observed)) {
+    rules.push_back(rule({"endpoints/restricted"}, {"create"}));
+  }
+  return account_role_and_binding(
+      cluster, observed,
+      {names::instance_account(cluster.name), {{label::kCluster, cluster.name}}, nullptr, rules});
+}
+
+std::vector<Json> pgbackrest_rbac(const spec::PostgresCluster& cluster, const Observed& observed) {
+  const Json rules =
+      Json::array({rule({"pods"}, {"list"}), rule({"pods/exec"}, {"create", "get"})});
+  return account_role_and_binding(cluster, observed,
+                                  {names::pgbackrest_account(cluster.name),
+                                   {{label::kCluster, cluster.name}, {label::kPgBackRest, ""}},
+                                   &cluster.spec.backups->pgbackrest->metadata,
+                                   rules});
+}
+
+Json repo_host_account(const spec::PostgresCluster& cluster, const Observed& observed) {
+  return owned_object(kServiceAccount, cluster, observed, names::repo_host_account(cluster.name),
+                      {{label::kCluster, cluster.name}, {label::kPgBackRest, ""}},
+                      &cluster.spec.backups->pgbackrest->metadata);
+}
+
+}  // namespace annals::manifests

@@ -1,0 +1,40 @@
+// From watched objects to facts: the few fields that machines read, and nothing else. These are the
+// lenses that the reflectors call; an unchanged view is told to nobody.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "fsm/fact.h"
+#include "k8s/json.h"
+#include "k8s/lens/fingerprint.h"
+#include "k8s/lens/meta.h"
+
+namespace annals::runtime {
+
+struct ClusterView {
+  k8s::ObjectMeta meta;
+  fsm::SpecObserved fact;
+};
+
+struct PodView {
+  k8s::ObjectMeta meta;
+  fsm::PodObserved fact;
+};
+
+// Of an object that a cluster owns. The kind is the reflector's; list items do not carry it.
+struct OwnedView {
+  k8s::ObjectMeta meta;
+  fsm::ObjectObserved fact;
+};
+
+void add_to(k8s::Fingerprint& fingerprint, const ClusterView& view);
+void add_to(k8s::Fingerprint& fingerprint, const PodView& view);
+void add_to(k8s::Fingerprint& fingerprint, const OwnedView& view);
+
+Result<ClusterView> read_cluster_view(k8s::JsonReader& reader, std::string_view object);
+Result<PodView> read_pod_view(k8s::JsonReader& reader, std::string_view object);
+Result<OwnedView> read_owned_view(k8s::JsonReader& reader, std::string_view object);
+
+}  // namespace annals::runtime

@@ -1,0 +1,48 @@
+// Watches: one stream per kind for all clusters, each told to the loop as facts.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "k8s/client.h"
+#include "k8s/task_scope.h"
+#include "runtime/loop.h"
+
+namespace annals::runtime {
+
+class Watches {
+ public:
+  // All outlive this.
+  Watches(k8s::Client& client, Loop& loop, k8s::TaskScope& tasks, Log log, std::string name_space);
+  Watches(const Watches&) = delete;
+  Watches& operator=(const Watches&) = delete;
+  ~Watches();
+
+  // Lists the custom resources, then what belongs to them, then tells the loop that all is listed.
+  // Goes on watching in the background.
+  void start();
+
+ private:
+  class Kind;
+  template <class View>
+  class KindOf;
+  class Clusters;
+  class Pods;
+  class Owned;
+
+  void became_current(const Kind& kind);
+  void start_owned();
+
+  k8s::Client& client_;
+  Loop& loop_;
+  k8s::TaskScope& tasks_;
+  Log log_;
+  std::string name_space_;
+  std::vector<std::unique_ptr<Kind>> kinds_;
+  std::size_t current_ = 0;
+};
+
+}  // namespace annals::runtime

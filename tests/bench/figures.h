@@ -1,0 +1,48 @@
+// What a benchmark prints: one line a figure, `name value unit`, or all as one JSON object.
+#pragma once
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace annals::bench {
+
+class Figures {
+ public:
+  void add(std::string_view name, double value, std::string_view unit) {
+    figures_.push_back({std::string(name), value, std::string(unit)});
+  }
+
+  void print(bool as_json) const {
+    const char* separator = "";
+    if (as_json) std::printf("{");
+    for (const Figure& figure : figures_) {
+      if (as_json) {
+        std::printf(R"(%s"%s":{"value":%.6g,"unit":"%s"})", separator, figure.name.c_str(),
+                    figure.value, figure.unit.c_str());
+        separator = ",";
+      } else {
+        std::printf("%s %.6g %s\n", figure.name.c_str(), figure.value, figure.unit.c_str());
+      }
+    }
+    if (as_json) std::printf("}\n");
+  }
+
+ private:
+  struct Figure {
+    std::string name;
+    double value;
+    std::string unit;
+  };
+  std::vector<Figure> figures_;
+};
+
+// The value that this share of all samples does not exceed.
+inline double quantile(std::vector<double> samples, double share) {
+  std::ranges::sort(samples);
+  return samples.at(static_cast<std::size_t>(share * static_cast<double>(samples.size() - 1)));
+}
+
+}  // namespace annals::bench

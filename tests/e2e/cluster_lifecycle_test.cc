@@ -1,0 +1,216 @@
+// script/cluster itself: what it starts, mends and leaves behind. Each test ends with no cluster
+// running. SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "support/shell.h"
+#include "support/trace.h"
+
+namespace annals::e2e {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ClusterLifecycle : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) FAIL() << "script/cluster needs root, and so do its tests";
+    must("script/cluster down");
+    before_ = take_trace();
+  }
+  void TearDown() override { run("script/cluster down"); }
+
+  static void up(const std::string& arguments = "") {
+    must("script/cluster up " + arguments, 300s);
+  }
+
+  /// The component's process, as `script/cluster status` tells it.
+  static std::string process_of(const std::string& machine, const std::string& component) {
+    return must("script/cluster status | awk '$1 == \"" + machine + "\" && $2 == \"" + component +
+                "\" { print $3 }'");
+  }
+
+  static void expect_healthy() {
+    const Output status = run("script/cluster status");
+    EXPECT_EQ(status.status, 0) << status.out << status.err;
+    EXPECT_EQ(must("script/cluster kubectl get --raw /readyz"), "ok");
+  }
+
+  void expect_no_trace() {
+    std::map<std::string, std::string> after;
+    // The kernel lets namespaces go a moment after their last process.
+    eventually(5s, [&] { return (after = take_trace()) == before_; });
+    for (const auto& [what, lines] : before_) EXPECT_EQ(after[what], lines) << "changed: " << what;
+  }
+
+ private:
+  std::map<std::string, std::string> before_;
+};
+
+TEST_F(ClusterLifecycle, DownLeavesNothingBehind) {
+  up("--nodes 2");
+  expect_healthy();
+  must("script/cluster down");
+  expect_no_trace();
+}
+
+TEST_F(ClusterLifecycle, UpTwiceChangesNothing) {
+  up();
+  const std::string first = must("script/cluster status | awk 'NF == 3'");
+  up();
+  EXPECT_EQ(must("script/cluster status | awk 'NF == 3'"), first) << "the same processes";
+}
+
+TEST_F(ClusterLifecycle, UpGrowsAClusterAndKeepsItsNodes) {
+  up("--control-plane");
+  EXPECT_EQ(must("script/cluster kubectl get nodes -o name"), "");
+  up();
+  EXPECT_EQ(must("script/cluster kubectl get nodes -o name"), "node/node1");
+  up("--nodes 2");
+  up();
+  EXPECT_EQ(must("script/cluster kubectl get nodes -o name"), "node/node1\nnode/node2");
+}
+
+TEST_F(ClusterLifecycle, AKilledComponentIsStartedByTheNextUp) {
+  up();
+  const std::vector<std::pair<std::string, std::string>> components{
+      {"control-plane", "etcd"},
+      {"control-plane", "kube-apiserver"},
+      {"control-plane", "kube-scheduler"},
+      {"control-plane", "kube-controller-manager"},
+      {"control-plane", "dns"},
+      {"control-plane", "volumes"},
+      {"node1", "containerd"},
+      {"node1", "kubelet"},
+      {"node1", "kube-proxy"},
+      {"node1", "machine"},
+      {"control-plane", "machine"},
+  };
+  for (const auto& [machine, component] : components) {
+    SCOPED_TRACE(component);
+    const std::string process = process_of(machine, component);
+    must("kill -9 " + process);
+    ASSERT_TRUE(eventually(10s, [&] { return run("script/cluster status").status != 0; }));
+    up();
+    EXPECT_NE(process_of(machine, component), process);
+    expect_healthy();
+  }
+}
+
+// Killed as soon as it has printed its n-th line, for each n: between any two steps, and in the
+// step that follows.
+TEST_F(ClusterLifecycle, AKilledUpIsMendedByTheNextUpOrRemovedByDown) {
+  for (int lines = 0; lines <= 9; ++lines) {
+    SCOPED_TRACE(lines);
+    {
+      Background half("exec script/cluster up", "/tmp/annals-e2e-half-up.log");
+      ASSERT_TRUE(eventually(120s, [&] {
+        const std::string printed = half.printed();
+        return std::count(printed.begin(), printed.end(), '\n') >= lines || !half.running();
+      }));
+      half.kill_alone();
+      if (lines % 2 == 0) {
+        up();
+        expect_healthy();
+      }
+      must("script/cluster down");
+    }
+    expect_no_trace();
+  }
+}
+
+TEST_F(ClusterLifecycle, AKilledDownIsFinishedByTheNext) {
+  up("--control-plane");
+  {
+    Background half("exec script/cluster down", "/tmp/annals-e2e-half-down.log");
+    ASSERT_TRUE(eventually(30s, [&] { return half.printed().contains('\n'); }));
+    half.kill_alone();
+  }
+  must("script/cluster down");
+  expect_no_trace();
+}
+
+struct Mistake {
+  std::string command;
+  int status;
+  std::string says;
+};
+
+TEST_F(ClusterLifecycle, MistakesGetOneClearLine) {
+  const std::vector<Mistake> mistakes{
+      {"script/cluster", 2, "a command is missing"},
+      {"script/cluster fly", 2, "unknown command 'fly'"},
+      {"script/cluster up --nodes 10", 2, "--nodes is '10', but must be a number from 1 to 9"},
+      {"script/cluster up --nodes", 2, "--nodes is '', but must be a number from 1 to 9"},
+      {"script/cluster up --nodes 1 --control-plane", 2, "exclude each other"},
+      {"script/cluster up --colour", 2, "unknown argument '--colour'"},
+      {"script/cluster node stop node1", 1, "no cluster is running"},
+      {"script/cluster load nothing", 1, "no cluster is running"},
+      {"setpriv --reuid 65534 --clear-groups script/cluster up", 1, "needs root"},
+      {"ANNALS_CLUSTER_NET=ten script/cluster up", 2, "ANNALS_CLUSTER_NET is 'ten'"},
+  };
+  for (const Mistake& mistake : mistakes) {
+    SCOPED_TRACE(mistake.command);
+    const Output output = run(mistake.command);
+    EXPECT_EQ(output.status, mistake.status);
+    EXPECT_EQ(output.out, "");
+    EXPECT_NE(output.err.find(mistake.says), std::string::npos) << output.err;
+    EXPECT_EQ(output.err.find('\n'), std::string::npos) << "one line: " << output.err;
+  }
+}
+
+TEST_F(ClusterLifecycle, ATakenAddressRangeIsNamed) {
+  must("ip link add annals-e2e type bridge && ip address add 10.193.7.1/24 dev annals-e2e");
+  const Output output = run("script/cluster up");
+  must("ip link delete annals-e2e");
+  EXPECT_EQ(output.status, 1);
+  EXPECT_NE(output.err.find("the link annals-e2e uses addresses of 10.193.0.0/16"),
+            std::string::npos)
+      << output.err;
+}
+
+TEST_F(ClusterLifecycle, ATakenPortIsNamedWithTheLog) {
+  up("--control-plane");
+  const std::string root = process_of("control-plane", "machine");
+  must("kill -9 " + process_of("control-plane", "kube-scheduler"));
+  Background taker(
+      "exec nsenter --target " + root + " --net python3 -m http.server --bind 127.0.0.1 10259",
+      "/tmp/annals-e2e-taker.log");
+  ASSERT_TRUE(eventually(10s, [&] {
+    return run("nsenter --target " + root + " --net curl -s http://127.0.0.1:10259 -o /dev/null")
+               .status == 0;
+  }));
+  const Output output = run("script/cluster up --control-plane");
+  EXPECT_EQ(output.status, 1);
+  EXPECT_NE(output.err.find("address already in use"), std::string::npos) << output.err;
+  EXPECT_NE(output.err.find("kube-scheduler.log"), std::string::npos) << output.err;
+}
+
+TEST_F(ClusterLifecycle, AFullDiskIsNamed) {
+  must("mkdir -p /tmp/annals-e2e-full && mount -t tmpfs -o size=16m tmpfs /tmp/annals-e2e-full");
+  const Output output = run("ANNALS_CACHE_DIR=/tmp/annals-e2e-full script/cluster up");
+  must("umount /tmp/annals-e2e-full && rmdir /tmp/annals-e2e-full");
+  EXPECT_EQ(output.status, 1);
+  EXPECT_NE(output.err.find(
+                "needs 5000 MiB on the disk of /tmp/annals-e2e-full, but only 16 MiB are free"),
+            std::string::npos)
+      << output.err;
+}
+
+TEST_F(ClusterLifecycle, TwoAtOnceDoNotMeet) {
+  Background first("exec script/cluster up --control-plane", "/tmp/annals-e2e-first.log");
+  ASSERT_TRUE(eventually(60s, [&] { return first.printed().contains("certificates"); }));
+  const Output second = run("script/cluster down");
+  EXPECT_EQ(second.status, 1);
+  EXPECT_NE(second.err.find("another script/cluster is at work"), std::string::npos) << second.err;
+  ASSERT_TRUE(eventually(120s, [&] { return !first.running(); }));
+  expect_healthy();
+}
+
+}  // namespace
+}  // namespace annals::e2e

@@ -1,0 +1,151 @@
+// The operator on the cluster of script/cluster, as script/demo has installed it: hippo answers,
+// heals, and every write has a cause that annals-replay can tell. Wants script/demo to have run.
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <random>
+#include <string>
+
+#include "support/shell.h"
+
+namespace annals::e2e {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Operator : public testing::Test {
+ protected:
+  static Output kubectl(const std::string& arguments, std::chrono::seconds limit = 120s) {
+    return run("script/cluster kubectl --namespace postgres-operator " + arguments, limit);
+  }
+  static std::string must_kubectl(const std::string& arguments, std::chrono::seconds limit = 120s) {
+    return must("script/cluster kubectl --namespace postgres-operator " + arguments, limit);
+  }
+  static std::string replay(const std::string& arguments) {
+    return must_kubectl("exec deploy/annals -- annals-replay " + arguments);
+  }
+  static std::string primary(const std::string& cluster) {
+    return kubectl("get pods -o name -l postgres-operator.crunchydata.com/cluster=" + cluster +
+                   ",postgres-operator.crunchydata.com/role=master")
+        .out;
+  }
+  static void await_ready(const std::string& cluster) {
+    must_kubectl("wait --for condition=Ready postgrescluster/" + cluster + " --timeout 240s", 250s);
+  }
+  // What an application would do with the user's Secret: connect by its uri, over TLS that is
+  // verified.
+  static Output psql(const std::string& cluster, const std::string& sql) {
+    const std::string uri = must_kubectl("get secret " + cluster + "-pguser-" + cluster +
+                                         " -o go-template='{{.data.uri | base64decode}}'");
+    return kubectl("exec " + primary(cluster) + " -c database -- psql '" + uri +
+                   "?sslmode=verify-full&sslrootcert=/pgconf/tls/ca.crt' -XAtc \"" + sql + "\"");
+  }
+  static std::string uid(const std::string& object) {
+    return kubectl("get " + object + " -o jsonpath={.metadata.uid}").out;
+  }
+  static void expect_back(const std::string& object) {
+    const std::string before = uid(object);
+    ASSERT_NE(before, "") << object;
+    must_kubectl("delete " + object + " --wait=false");
+    EXPECT_TRUE(eventually(30s,
+                           [&] {
+                             const std::string now = uid(object);
+                             return !now.empty() && now != before;
+                           }))
+        << object << " is not back";
+  }
+  // The objects of a cluster by kind and name, without what differs from run to run.
+  static std::string objects_of(const std::string& cluster) {
+    return must_kubectl(
+        "get "
+        "services,endpoints,configmaps,secrets,serviceaccounts,roles,rolebindings,"
+        "persistentvolumeclaims,"
+        "statefulsets -o name -l postgres-operator.crunchydata.com/cluster=" +
+        cluster + " | sed 's/" + cluster +
+        "/CLUSTER/g; s/-instance1-[a-z0-9]*/-instance1-XXXX/' | sort");
+  }
+};
+
+TEST_F(Operator, HippoAnswersOverVerifiedTls) {
+  await_ready("hippo");
+  EXPECT_EQ(psql("hippo", "select current_user || ' ' || current_database()").out, "hippo hippo");
+  EXPECT_EQ(psql("hippo", "select ssl from pg_stat_ssl where pid = pg_backend_pid()").out, "t");
+  EXPECT_EQ(psql("hippo", "show server_version_num").out.substr(0, 2), "15");
+}
+
+TEST_F(Operator, ADeletedServiceIsBackAndItsCauseIsNamed) {
+  await_ready("hippo");
+  expect_back("service/hippo-primary");
+  const std::string why = replay("why Service/hippo-primary");
+  EXPECT_NE(why.find("Service/hippo-primary is missing: somebody has deleted it"),
+            std::string::npos)
+      << why;
+  EXPECT_NE(why.find("fact  Service/hippo-primary is gone"), std::string::npos) << why;
+}
+
+TEST_F(Operator, ADeletedConfigMapIsBackAndItsCauseIsNamed) {
+  await_ready("hippo");
+  expect_back("configmap/hippo-config");
+  EXPECT_NE(replay("why ConfigMap/hippo-config").find("fact  ConfigMap/hippo-config is gone"),
+            std::string::npos);
+}
+
+TEST_F(Operator, ADeletedStatefulSetIsBackWithItsDataAndItsCauseIsNamed) {
+  await_ready("hippo");
+  EXPECT_EQ(psql("hippo",
+                 "create schema if not exists hippo; create table if not exists hippo.kept as "
+                 "select 7 as answer")
+                .status,
+            0);
+  const std::string name = must_kubectl(
+      "get statefulsets -l postgres-operator.crunchydata.com/cluster=hippo -o "
+      "jsonpath={.items[0].metadata.name}");
+  expect_back("statefulset/" + name);
+  EXPECT_TRUE(
+      eventually(180s, [&] { return psql("hippo", "select answer from hippo.kept").out == "7"; }));
+  EXPECT_NE(replay("why StatefulSet/" + name).find("fact  StatefulSet/" + name + " is gone"),
+            std::string::npos);
+}
+
+TEST_F(Operator, ItsJournalVerifies) {
+  const std::string verdict = replay("verify");
+  EXPECT_NE(verdict.find("the chain verifies"), std::string::npos) << verdict;
+  EXPECT_NE(verdict.find("\n0 differences"), std::string::npos) << verdict;
+}
+
+// Killed without notice ten times while a cluster is provisioned; what is there in the end is what
+// an undisturbed run leaves, once each.
+TEST_F(Operator, KilledTenTimesDuringProvisioningItEndsInTheSameObjects) {
+  await_ready("hippo");
+  must_kubectl("delete postgrescluster rhino --ignore-not-found --wait");
+  must(
+      "sed 's/name: hippo/name: rhino/' examples/hippo.yaml | script/cluster kubectl -n "
+      "postgres-operator apply -f -");
+  std::mt19937 random(20);  // NOLINT: the same moments in each run
+  std::uniform_int_distribution<int> lines(1, 25);
+  for (int kill = 0; kill < 10; ++kill) {
+    SCOPED_TRACE(kill);
+    // The moment is a number of decisions and outcomes since the last start, not a time.
+    const auto wanted = static_cast<std::ptrdiff_t>(lines(random));
+    const std::string count =
+        "logs deploy/annals 2>/dev/null | grep -cE '\"event\":\"(decision|outcome)\"'";
+    eventually(8s, [&] {
+      const std::string seen = kubectl(count).out;
+      return !seen.empty() && std::stol(seen) >= wanted;
+    });
+    must_kubectl(
+        "delete pods -l postgres-operator.crunchydata.com/control-plane --grace-period=0 --force "
+        "--wait=false");
+    must_kubectl("rollout status deployment/annals --timeout 60s");
+  }
+  await_ready("rhino");
+  EXPECT_EQ(psql("rhino", "select current_user").out, "rhino");
+  EXPECT_EQ(objects_of("rhino"), objects_of("hippo"));
+  const std::string verdict = replay("verify");
+  EXPECT_NE(verdict.find("\n0 differences"), std::string::npos) << verdict;
+  must_kubectl("delete postgrescluster rhino --wait");
+}
+
+}  // namespace
+}  // namespace annals::e2e

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/shell.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+namespace annals::e2e {
+namespace {
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::string without_last_newlines(std::string text) {
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+/// A file that is gone with this object.
+class ScratchFile {
+ public:
+  ScratchFile() {
+    const int fd = mkstemp(path_.data());
+    if (fd >= 0) close(fd);
+  }
+  ~ScratchFile() { unlink(path_.c_str()); }
+  ScratchFile(const ScratchFile&) = delete;
+  ScratchFile& operator=(const ScratchFile&) = delete;
+  [[nodiscard]] const char* path() const { return path_.c_str(); }
+
+ private:
+  std::string path_ = "/tmp/annals-e2e.XXXXXX";
+};
+
+/// Starts bash in a process group of its own with its output in files.
+pid_t start(const std::string& command, const char* out, const char* err) {
+  const pid_t pid = fork();
+  if (pid != 0) return pid;
+  setpgid(0, 0);
+  const int out_fd = open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const int err_fd =
+      err == nullptr ? out_fd : open(err, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (out_fd < 0 || err_fd < 0 || chdir(ANNALS_SOURCE_DIR) != 0) _exit(126);
+  const int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  dup2(null_fd, STDIN_FILENO);
+  dup2(out_fd, STDOUT_FILENO);
+  dup2(err_fd, STDERR_FILENO);
+  execl("/bin/bash", "bash", "-c", command.c_str(), nullptr);
+  _exit(127);
+}
+
+int status_of(int wait_status) {
+  return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
+}
+
+}  // namespace
+
+Output run(const std::string& command, std::chrono::seconds limit) {
+  const ScratchFile out;
+  const ScratchFile err;
+  const pid_t pid = start(command, out.path(), err.path());
+  int wait_status = 0;
+  const bool ended = eventually(limit, [&] { return waitpid(pid, &wait_status, WNOHANG) == pid; });
+  if (!ended) {
+    kill(-pid, SIGKILL);
+    waitpid(pid, &wait_status, 0);
+  }
+  return {.status = ended ? status_of(wait_status) : 124,
+          .out = without_last_newlines(read_file(out.path())),
+          .err = without_last_newlines(read_file(err.path()))};
+}
+
+std::string must(const std::string& command, std::chrono::seconds limit) {
+  Output output = run(command, limit);
+  EXPECT_EQ(output.status, 0) << command << "\n" << output.out << "\n" << output.err;
+  return std::move(output.out);
+}
+
+bool eventually(std::chrono::seconds limit, const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  auto pause = std::chrono::milliseconds{2};
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(pause);  // between two looks at a condition, not instead of one
+    pause = std::min(pause * 2, std::chrono::milliseconds{100});
+  }
+  return true;
+}
+
+Background::Background(const std::string& command, std::string log) : log_(std::move(log)) {
+  unlink(log_.c_str());  // what an earlier command printed is not this one's
+  pid_ = start(command, log_.c_str(), nullptr);
+}
+
+Background::~Background() {
+  kill(-pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+}
+
+bool Background::running() {
+  siginfo_t info{};
+  return waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == 0;
+}
+
+void Background::kill_alone() { kill(pid_, SIGKILL); }
+
+std::string Background::printed() const { return read_file(log_); }
+
+}  // namespace annals::e2e

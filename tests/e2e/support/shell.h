@@ -1,0 +1,51 @@
+// Commands as a user would type them, for the tests that run on a real cluster.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+namespace annals::e2e {
+
+/// What a command printed and how it ended. `status` is 124 when its time was over.
+struct Output {
+  int status = 0;
+  std::string out;  ///< standard output, without the last newline
+  std::string err;  ///< standard error, without the last newline
+};
+
+/// Runs `command` with bash in the repository's root and waits for it.
+Output run(const std::string& command, std::chrono::seconds limit = std::chrono::seconds{120});
+
+/// As run, but a failing command fails the test with all that it printed. Returns its standard
+/// output.
+std::string must(const std::string& command,
+                 std::chrono::seconds limit = std::chrono::seconds{120});
+
+/// Asks `condition` again and again until it is true (then true) or `limit` is over (then false).
+bool eventually(std::chrono::seconds limit, const std::function<bool()>& condition);
+
+/// A command that runs beside the test, in a process group of its own, until it ends or this object
+/// does.
+class Background {
+ public:
+  /// Standard output and standard error go to the file `log`.
+  Background(const std::string& command, std::string log);
+  ~Background();
+  Background(const Background&) = delete;
+  Background& operator=(const Background&) = delete;
+
+  [[nodiscard]] bool running();
+  /// SIGKILL to the first process alone: its children live on, as they do when a person kills a
+  /// script.
+  void kill_alone();
+  /// What it has printed so far.
+  [[nodiscard]] std::string printed() const;
+
+ private:
+  std::string log_;
+  int pid_ = -1;
+};
+
+}  // namespace annals::e2e

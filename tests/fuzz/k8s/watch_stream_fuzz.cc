@@ -1,0 +1,41 @@
+// Any bytes are lines, events, pages or errors, and what is handed out lies within what came in.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "k8s/page.h"
+
+namespace {
+
+void within(std::string_view part, std::string_view whole) {
+  if (part.data() < whole.data() || part.data() + part.size() > whole.data() + whole.size())
+    std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace annals::k8s;  // NOLINT(google-build-using-namespace): a program of one function
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  JsonReader reader;
+  LineSplitter lines(4096);
+  for (std::size_t at = 0; at < size; at += 64) {
+    lines.inbox() += bytes.substr(at, 64);
+    std::string_view line;
+    while (lines.next_line(line)) {
+      const annals::Result<WatchEvent> event = read_watch_event(reader, line);
+      if (!event) continue;
+      within(event->object, line);
+      (void)read_resource_version(reader, event->object);
+      (void)read_watch_error(event->object);
+    }
+    if (!lines.compact()) break;
+  }
+  std::string body(bytes);
+  const annals::Result<Page> page = read_page(reader, body);
+  if (!page) return 0;
+  for (const std::string_view object : page->objects) within(object, body);
+  return 0;
+}

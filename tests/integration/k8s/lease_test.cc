@@ -1,0 +1,80 @@
+// Leader election against the real API server.
+#include "k8s/lease.h"
+
+#include "tests/integration/k8s/support/api_server.h"
+
+namespace annals::k8s {
+namespace {
+
+class Leases : public ApiServerTest {
+ protected:
+  LeaseOptions options(const std::string& identity) {
+    LeaseOptions options;
+    options.lease = object("leader");
+    options.identity = identity;
+    options.duration = std::chrono::milliseconds(3000);
+    options.renew_deadline = std::chrono::milliseconds(2000);
+    options.retry_period = std::chrono::milliseconds(200);
+    return options;
+  }
+};
+
+TEST_F(Leases, TheFirstComesBeforeTheSecondAndEpochsGrow) {
+  LeaderElection first(client_, options("first"));
+  LeaderElection second(client_, options("second"));
+  EXPECT_EQ(run(first.acquire()), Epoch(1));
+  EXPECT_TRUE(first.leading());
+  TaskScope scope(loop_.get_executor());
+  Epoch taken;
+  scope.spawn("second", [](LeaderElection* who, Epoch* into) -> boost::asio::awaitable<void> {
+    *into = co_await who->acquire();
+  }(&second, &taken));
+  run_until([&] { return second.holder() == "first"; });
+  EXPECT_EQ(taken, Epoch());
+  run(first.release());
+  EXPECT_FALSE(first.leading());
+  run_until([&] { return taken != Epoch(); });
+  EXPECT_EQ(taken, Epoch(2));
+  EXPECT_TRUE(second.leading());
+  run(scope.join());
+}
+
+TEST_F(Leases, AHolderThatDoesNotRenewIsOutOfOfficeBeforeItsSuccessorIsIn) {
+  LeaderElection paused(client_, options("paused"));
+  LeaderElection other(client_, options("other"));
+  (void)run(paused.acquire());
+  const Epoch epoch = run(other.acquire());  // nobody renews for the first
+  EXPECT_FALSE(paused.leading());
+  EXPECT_GT(epoch, paused.epoch());
+  EXPECT_EQ(run(paused.hold()), "not renewed in time");
+}
+
+TEST_F(Leases, ARenewedLeaseStays) {
+  LeaderElection holder(client_, options("holder"));
+  (void)run(holder.acquire());
+  TaskScope scope(loop_.get_executor());
+  bool lost = false;
+  scope.spawn("hold", [](LeaderElection* who, bool* into) -> boost::asio::awaitable<void> {
+    (void)co_await who->hold();
+    *into = true;
+  }(&holder, &lost));
+  run(pause_for(std::chrono::seconds(4)));
+  EXPECT_TRUE(holder.leading());
+  EXPECT_FALSE(lost);
+  DeleteOptions how;
+  how.uid = fetched(leases(), "leader")["metadata"]["uid"];
+  ASSERT_TRUE(run(client_.remove(leases(), object("leader"), how)));
+  run_until([&] { return lost; });
+  EXPECT_FALSE(holder.leading());
+  run(scope.join());
+}
+
+TEST_F(Leases, ALeaseMadeAnewStartsAboveTheJournalsEpoch) {
+  LeaseOptions later = options("later");
+  later.at_least = Epoch(41);
+  LeaderElection election(client_, later);
+  EXPECT_EQ(run(election.acquire()), Epoch(42));
+}
+
+}  // namespace
+}  // namespace annals::k8s

@@ -1,0 +1,120 @@
+// The reflector against the real API server.
+#include "k8s/reflector.h"
+
+#include <gmock/gmock.h>
+
+#include "k8s/lens/object.h"
+#include "tests/integration/k8s/support/api_server.h"
+
+namespace annals::k8s {
+namespace {
+
+using testing::ElementsAre;
+using testing::UnorderedElementsAre;
+
+// Writes down what it is told: "appeared a", "vanished a", "current".
+class Diary final : public Observer<ObjectView> {
+ public:
+  boost::asio::awaitable<void> observe(std::vector<Change<ObjectView>> changes) override {
+    for (const Change<ObjectView>& change : changes) {
+      if (change.key.name == "kube-root-ca.crt") continue;  // each namespace has one
+      entries.push_back(concat(to_string(change.kind), " ", change.key.name));
+      uids.push_back(change.key.uid);
+    }
+    co_return;
+  }
+  boost::asio::awaitable<void> freshness(Freshness now, std::string) override {
+    states.push_back(now);
+    co_return;
+  }
+
+  std::vector<std::string> entries;
+  std::vector<std::string> uids;
+  std::vector<Freshness> states;
+};
+
+class Reflecting : public ApiServerTest {
+ protected:
+  Reflecting() : scope_(loop_.get_executor()) {}
+  ~Reflecting() override {
+    scope_.cancel();
+    run(scope_.join());
+  }
+
+  ReflectorOptions options() {
+    ReflectorOptions options;
+    options.name_space = space_;
+    options.label_selector = "test=" + space_;
+    options.page_size = 2;
+    return options;
+  }
+  void start(Reflector<ObjectView>& reflector) {
+    scope_.spawn("reflector", reflector.run());
+    run_until([&] { return reflector.freshness() == Freshness::kCurrent; });
+  }
+  void label(const std::string& name, const std::string& value) {
+    const std::string patch =
+        concat(R"({"metadata":{"labels":{")", kLabelPrefix, R"(role":")", value, R"("}}})");
+    ASSERT_TRUE(run(client_.merge_patch(config_maps(), object(name), patch)));
+  }
+  void remove(const std::string& name) {
+    DeleteOptions how;
+    how.uid = fetched(config_maps(), name)["metadata"]["uid"];
+    ASSERT_TRUE(run(client_.remove(config_maps(), object(name), how)));
+  }
+
+  TaskScope scope_;
+  Diary diary_;
+};
+
+TEST_F(Reflecting, TellsWhatIsThereThenWhatChanges) {
+  for (const char* name : {"a", "b", "c"}) (void)created(config_maps(), config_map(name, {}));
+  Reflector<ObjectView> reflector(client_, config_maps(), read_object_view, diary_, options());
+  start(reflector);
+  EXPECT_THAT(diary_.entries, UnorderedElementsAre("appeared a", "appeared b", "appeared c"));
+  diary_.entries.clear();
+  (void)created(config_maps(), config_map("d", {}));
+  label("a", "primary");
+  remove("b");
+  run_until([&] { return diary_.entries.size() == 3; });
+  EXPECT_THAT(diary_.entries, ElementsAre("appeared d", "changed a", "vanished b"));
+  EXPECT_EQ(reflector.size(), 3U);
+}
+
+TEST_F(Reflecting, IsSilentAboutWhatTheLensDoesNotSee) {
+  (void)created(config_maps(), config_map("a", {}));
+  Reflector<ObjectView> reflector(client_, config_maps(), read_object_view, diary_, options());
+  start(reflector);
+  ASSERT_TRUE(run(client_.merge_patch(config_maps(), object("a"), R"({"data":{"noise":"1"}})")));
+  label("a", "replica");
+  run_until([&] { return diary_.entries.size() == 2; });
+  EXPECT_THAT(diary_.entries, ElementsAre("appeared a", "changed a"));
+}
+
+TEST_F(Reflecting, ANamesakeIsAnotherObject) {
+  (void)created(config_maps(), config_map("a", {}));
+  Reflector<ObjectView> reflector(client_, config_maps(), read_object_view, diary_, options());
+  start(reflector);
+  remove("a");
+  (void)created(config_maps(), config_map("a", {}));
+  run_until([&] { return diary_.entries.size() == 3; });
+  EXPECT_THAT(diary_.entries, ElementsAre("appeared a", "vanished a", "appeared a"));
+  EXPECT_NE(diary_.uids[1], diary_.uids[2]);
+}
+
+TEST_F(Reflecting, ResumesWhenTheServerEndsTheStream) {
+  ReflectorOptions brief = options();
+  brief.stream_length = std::chrono::seconds(1);
+  brief.backoff = {.first = std::chrono::milliseconds(10), .most = std::chrono::milliseconds(50)};
+  Reflector<ObjectView> reflector(client_, config_maps(), read_object_view, diary_, brief);
+  start(reflector);
+  for (int i = 0; i < 4; ++i) {
+    run(pause_for(std::chrono::milliseconds(700)));
+    (void)created(config_maps(), config_map("c" + std::to_string(i), {}));
+  }
+  run_until([&] { return diary_.entries.size() == 4; });
+  EXPECT_THAT(diary_.states, ElementsAre(Freshness::kCurrent)) << "an orderly end is no outage";
+}
+
+}  // namespace
+}  // namespace annals::k8s

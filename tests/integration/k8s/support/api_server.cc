@@ -1,0 +1,77 @@
+#include "tests/integration/k8s/support/api_server.h"
+
+#include <cstdlib>
+#include <random>
+
+#include "k8s/kubeconfig.h"
+
+namespace annals::k8s {
+
+using Json = nlohmann::json;
+
+namespace {
+
+std::string kubeconfig_path() {
+  const char* named = std::getenv("ANNALS_TEST_KUBECONFIG");  // NOLINT(concurrency-mt-unsafe)
+  return named != nullptr ? named : "/var/lib/annals-cluster/admin.conf";
+}
+
+std::string fresh_name() {
+  return "annals-" + std::to_string(std::random_device{}()) +
+         std::to_string(std::random_device{}());
+}
+
+}  // namespace
+
+Config cluster_config() {
+  Result<Config> config = load_kubeconfig(kubeconfig_path());
+  if (!config) throw std::runtime_error(to_string(config.error()));
+  return *std::move(config);
+}
+
+ApiServerTest::ApiServerTest()
+    : transport_(loop_.get_executor(), cluster_config(), clock_, Log(), no_metrics()),
+      client_(transport_),
+      space_(fresh_name()) {
+  const Json manifest = {
+      {"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", space_}}}};
+  const Answer<std::string> made = run(client_.create(namespaces(), {}, manifest.dump()));
+  if (!made) throw std::runtime_error(to_string(made.error()));
+}
+
+ApiServerTest::~ApiServerTest() {
+  const Answer<std::string> mine = run(client_.get(namespaces(), {{}, space_}));
+  if (!mine) return;
+  DeleteOptions options;
+  options.uid = parsed(*mine)["metadata"]["uid"];
+  const Answer<void> removed = run(client_.remove(namespaces(), {{}, space_}, options));
+  EXPECT_TRUE(removed) << to_string(removed.error());
+}
+
+Json ApiServerTest::metadata(const std::string& name) const {
+  return {{"name", name}, {"namespace", space_}, {"labels", {{"test", space_}}}};
+}
+
+Json ApiServerTest::config_map(const std::string& name, Json data) const {
+  return {{"apiVersion", "v1"},
+          {"kind", "ConfigMap"},
+          {"metadata", metadata(name)},
+          {"data", std::move(data)}};
+}
+
+Json ApiServerTest::created(Resource resource, const Json& manifest) {
+  const Answer<std::string> answer =
+      run(client_.create(std::move(resource), space_, manifest.dump()));
+  if (!answer) throw std::runtime_error(to_string(answer.error()));
+  return parsed(*answer);
+}
+
+Json ApiServerTest::fetched(Resource resource, const std::string& name) {
+  const Answer<std::string> answer = run(client_.get(std::move(resource), object(name)));
+  if (!answer) throw std::runtime_error(to_string(answer.error()));
+  return parsed(*answer);
+}
+
+Json parsed(const std::string& text) { return Json::parse(text); }
+
+}  // namespace annals::k8s

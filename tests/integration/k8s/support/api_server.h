@@ -1,0 +1,38 @@
+// ApiServerTest: the fixture of tests against the real API server. It has a loop, a client with the
+// cluster's administrator credentials, and a namespace of its own that goes when the test ends.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "k8s/client.h"
+#include "k8s/task_scope.h"
+#include "tests/integration/k8s/support/loop.h"
+
+namespace annals::k8s {
+
+// The kubeconfig of the cluster under test.
+Config cluster_config();
+
+class ApiServerTest : public LoopTest {
+ protected:
+  ApiServerTest();
+  ~ApiServerTest() override;
+
+  // "{name, namespace, labels: {test: NAMESPACE}}"
+  nlohmann::json metadata(const std::string& name) const;
+  nlohmann::json config_map(const std::string& name, nlohmann::json data) const;
+  ObjectName object(const std::string& name) const { return {space_, name}; }
+  nlohmann::json created(Resource resource, const nlohmann::json& manifest);
+  nlohmann::json fetched(Resource resource, const std::string& name);
+
+  Transport transport_;
+  Client client_;
+  std::string space_;  // our namespace
+};
+
+nlohmann::json parsed(const std::string& text);
+
+}  // namespace annals::k8s

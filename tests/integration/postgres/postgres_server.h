@@ -1,0 +1,49 @@
+// A real PostgreSQL 15 of this test's own: a fresh data directory under the temporary directory,
+// loopback only, TLS and client certificates from a CA made here by our own code. It runs as a user
+// that is not root and is stopped, by its process id, when this object goes.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+
+#include "postgres/certificate.h"
+#include "postgres/connection.h"
+
+namespace annals::postgres {
+
+class PostgresServer {
+ public:
+  // Ready for connections, or the test program ends with the reason and the server's log.
+  PostgresServer();
+  PostgresServer(const PostgresServer&) = delete;
+  PostgresServer& operator=(const PostgresServer&) = delete;
+  ~PostgresServer();
+
+  // As the superuser "postgres", by client certificate.
+  ConnectOptions as_superuser() const;
+  // As somebody with a password.
+  ConnectOptions as_user(std::string user, Secret password,
+                         std::string database = "postgres") const;
+
+  const KeyPair& ca() const { return ca_; }
+  std::uint16_t port() const { return port_; }
+  // All that the server has logged, statements included.
+  std::string log() const;
+  // Stops and starts it again, from now on as a standby without a primary: in recovery for ever.
+  void restart_as_standby();
+
+ private:
+  void initialize();
+  void write_configuration();
+  void start();
+  void stop();
+
+  std::filesystem::path directory_;
+  std::uint16_t port_;
+  KeyPair ca_;
+  pid_t pid_ = -1;
+};
+
+}  // namespace annals::postgres

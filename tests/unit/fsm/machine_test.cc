@@ -1,0 +1,234 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "fsm/desired_set.h"
+#include "fsm/provision.h"
+#include "tests/unit/fsm/world.h"
+
+namespace annals::fsm {
+namespace {
+
+using namespace std::chrono_literals;
+
+class OneCluster : public testing::Test {
+ protected:
+  void open() {
+    world_.start();
+    world_.primary_is_ready();
+    ASSERT_EQ(to_string(world_.state().phase), "Done");
+  }
+  void forget_history() { seen_ = world_.history().size(); }
+  std::vector<std::string> asked_since() const {
+    return {world_.history().begin() + static_cast<std::ptrdiff_t>(seen_), world_.history().end()};
+  }
+  std::ptrdiff_t place_of(const std::string& target) const {
+    const auto place = std::ranges::find(world_.history(), target);
+    EXPECT_NE(place, world_.history().end()) << target;
+    return place - world_.history().begin();
+  }
+  std::string stateful_set() const {
+    return "StatefulSet/" + world_.state().instances.at("instance1").front();
+  }
+
+  World world_;
+  std::size_t seen_ = 0;
+};
+
+TEST_F(OneCluster, NothingIsWantedBeforeEverythingHasBeenListed) {
+  world_.tell(OperatorStarted{.identity = "test", .journal_reset = true});
+  world_.tell(OperatorConfigured{.version = "test", .name_space = "operators", .images = {}});
+  world_.tell(World::hippo());
+  EXPECT_TRUE(world_.history().empty()) << "an object that was not seen may exist";
+}
+
+TEST_F(OneCluster, ObjectsAreWrittenInTheOrderInWhichTheyAreNeeded) {
+  world_.start();
+  EXPECT_LT(place_of("Secret/pgo-root-cacert"), place_of("Secret/hippo-cluster-cert"));
+  EXPECT_LT(place_of("Service/hippo-ha"), place_of("Endpoints/hippo-primary"));
+  EXPECT_LT(place_of("Secret/hippo-cluster-cert"), place_of(stateful_set()));
+  EXPECT_LT(place_of("ConfigMap/hippo-config"), place_of(stateful_set()));
+}
+
+TEST_F(OneCluster, UsersAreMadeOnlyOnceAPrimaryIsReady) {
+  world_.start();
+  EXPECT_EQ(to_string(world_.state().phase), "Starting");
+  EXPECT_EQ(std::ranges::count(world_.history(), "sql"), 0);
+  world_.primary_is_ready();
+  EXPECT_EQ(std::ranges::count(world_.history(), "sql"), 1);
+  EXPECT_EQ(to_string(world_.state().phase), "Done");
+}
+
+TEST_F(OneCluster, AnOpenClusterWantsNothingMore) {
+  open();
+  forget_history();
+  world_.tell(TimerFired{.name = "due"});
+  world_.tell(Synced{});
+  EXPECT_EQ(asked_since(), std::vector<std::string>{});
+}
+
+TEST_F(OneCluster, ADeletedServiceIsWrittenAgainAndTheReasonNamesIt) {
+  open();
+  forget_history();
+  world_.tell(ObjectGone{.ref = World::ref("Service", "hippo-primary"),
+                         .uid = "uid-of-Service/hippo-primary"});
+  EXPECT_EQ(asked_since(), std::vector<std::string>{"Service/hippo-primary"});
+  const auto restored = std::ranges::find(world_.decisions(), "restore", &Decision::transition);
+  ASSERT_NE(restored, world_.decisions().end());
+  EXPECT_EQ(restored->reason, "Service/hippo-primary is missing: somebody has deleted it");
+}
+
+TEST_F(OneCluster, TheEndOfAnOlderNamesakeIsNotTakenForTheEndOfTheObject) {
+  open();
+  forget_history();
+  world_.tell(ObjectGone{.ref = World::ref("Service", "hippo-primary"), .uid = "another-uid"});
+  EXPECT_EQ(asked_since(), std::vector<std::string>{});
+}
+
+TEST_F(OneCluster, AChangedObjectIsWrittenAgainAndTheReasonNamesWho) {
+  open();
+  forget_history();
+  ObjectObserved changed;
+  changed.ref = World::ref("ConfigMap", "hippo-config");
+  changed.uid = "uid-of-ConfigMap/hippo-config";
+  changed.digest = "different";
+  changed.actor = {.manager = "vandal", .operation = "Update", .time = "2026-01-02T03:04:05Z"};
+  world_.tell(changed);
+  EXPECT_EQ(asked_since(), std::vector<std::string>{"ConfigMap/hippo-config"});
+  EXPECT_EQ(world_.decisions().back().machine, "desired-set");
+  EXPECT_NE(world_.decisions().back().reason.find("vandal"), std::string::npos);
+}
+
+TEST_F(OneCluster, AFightOverAnObjectIsToldAndNotFoughtAtOnce) {
+  open();
+  forget_history();
+  const ObjectGone gone{.ref = World::ref("Service", "hippo-primary"),
+                        .uid = "uid-of-Service/hippo-primary"};
+  for (int i = 0; i < 5; ++i) world_.tell(gone);
+  EXPECT_EQ(asked_since().size(), 3U + 1U) << "three times, and the status that says so";
+  EXPECT_TRUE(world_.has_decided("oscillation"));
+  world_.pass(11min);
+  world_.tell(TimerFired{.name = "due"});
+  EXPECT_EQ(std::ranges::count(asked_since(), "Service/hippo-primary"), 4);
+}
+
+TEST_F(OneCluster, AFailedWriteIsTriedAgainLaterAndLaterAndSaysWhy) {
+  world_.failures["ConfigMap/hippo-config"] = "refused: 403 Forbidden";
+  world_.start();
+  EXPECT_EQ(std::ranges::count(world_.history(), "ConfigMap/hippo-config"), 1);
+  ASSERT_TRUE(world_.state().blocker);
+  EXPECT_NE(world_.state().blocker->waits_for.find("403 Forbidden"), std::string::npos);
+  world_.pass(1s);
+  world_.tell(TimerFired{.name = "due"});
+  EXPECT_EQ(std::ranges::count(world_.history(), "ConfigMap/hippo-config"), 2);
+  world_.pass(1s);
+  world_.tell(TimerFired{.name = "due"});
+  EXPECT_EQ(std::ranges::count(world_.history(), "ConfigMap/hippo-config"), 2) << "two seconds now";
+  world_.failures.clear();
+  world_.pass(1s);
+  world_.tell(TimerFired{.name = "due"});
+  EXPECT_EQ(to_string(world_.state().phase), "Starting");
+}
+
+TEST_F(OneCluster, AWaitThatIsTooLongStallsAndNamesItsCure) {
+  world_.start();
+  PodObserved pod;
+  pod.name = world_.state().instances.at("instance1").front() + "-0";
+  pod.uid = "uid";
+  pod.phase = "Pending";
+  pod.problem = "database: ImagePullBackOff";
+  world_.tell(pod);
+  world_.pass(11min);
+  world_.tell(TimerFired{.name = "due"});
+  const Condition& stalled = world_.state().conditions.at("Stalled");
+  EXPECT_TRUE(stalled.status);
+  EXPECT_NE(stalled.message.find("ImagePullBackOff"), std::string::npos);
+  EXPECT_NE(stalled.message.find("kubectl describe pod"), std::string::npos);
+}
+
+TEST_F(OneCluster, AnInvalidSpecWritesNothingButAStatusThatNamesTheField) {
+  SpecObserved spec = World::hippo();
+  spec.resource =
+      R"({"metadata":{"name":"hippo","namespace":"ns"},"spec":{"postgresVersion":15,"instances":[],"port":80}})";
+  world_.tell(OperatorStarted{.identity = "test", .journal_reset = false});
+  world_.tell(OperatorConfigured{.version = "test", .name_space = "operators", .images = {}});
+  world_.tell(spec);
+  world_.tell(Synced{});
+  for (const std::string& target : world_.history())
+    EXPECT_EQ(target, "PostgresCluster/hippo/status");
+  EXPECT_NE(world_.state().blocker->waits_for.find("spec."), std::string::npos);
+}
+
+TEST_F(OneCluster, ANewProcessAdoptsWhatExistsAndNamesItTheSame) {
+  open();
+  const std::string instance = world_.state().instances.at("instance1").front();
+  World other;
+  other.start();
+  EXPECT_EQ(other.state().instances.at("instance1").front(), instance);
+}
+
+TEST_F(OneCluster, ARestartAsksAgainForWhatHadNotEnded) {
+  world_.start();
+  world_.tell_only(ObjectGone{.ref = World::ref("Service", "hippo-primary"),
+                              .uid = "uid-of-Service/hippo-primary"});
+  ASSERT_EQ(world_.asked().size(), 1U);
+  world_.tell_only(OperatorStarted{.identity = "next", .journal_reset = false});
+  EXPECT_TRUE(world_.state().pending.empty());
+  forget_history();
+  world_.tell(Synced{});
+  EXPECT_NE(std::ranges::count(asked_since(), "Service/hippo-primary"), 0);
+}
+
+TEST_F(OneCluster, AnOutcomeOfAnEarlierProcessChangesNothing) {
+  open();
+  forget_history();
+  Outcome late;
+  late.intent = IntentId(1);
+  late.status = OutcomeStatus::kFailed;
+  late.detail = "late";
+  world_.tell(late);
+  EXPECT_TRUE(world_.state().retries.empty());
+  EXPECT_EQ(asked_since(), std::vector<std::string>{});
+}
+
+TEST_F(OneCluster, ADeletedClusterIsLeftAlone) {
+  open();
+  forget_history();
+  world_.tell(SpecGone{});
+  world_.tell(ObjectGone{.ref = World::ref("Service", "hippo-primary"),
+                         .uid = "uid-of-Service/hippo-primary"});
+  EXPECT_EQ(asked_since(), std::vector<std::string>{});
+}
+
+TEST_F(OneCluster, TheSameHistoryGivesTheSameDecisionsByteForByte) {
+  open();
+  ClusterState state = initial_state(ClusterUid("uid-of-hippo"));
+  for (const World::Entry& entry : world_.journal()) {
+    // Through the journal's form and back, as a replay does.
+    const Encoded encoded = encode(entry.event.input);
+    Result<Input> input = decode_input(encoded.type, encoded.payload);
+    ASSERT_TRUE(input) << encoded.payload;
+    Event event = entry.event;
+    event.input = std::move(*input);
+    Step step = fsm::step(std::move(state), event);
+    std::vector<std::string> outputs;
+    for (const Decision& decision : step.decisions) outputs.push_back(encode(decision).payload);
+    for (const Intent& intent : step.intents) outputs.push_back(encode(intent).payload);
+    EXPECT_EQ(outputs, entry.outputs) << encoded.type;
+    state = std::move(step.state);
+  }
+}
+
+TEST_F(OneCluster, NoSecretEntersARecord) {
+  open();
+  for (const World::Entry& entry : world_.journal()) {
+    for (const std::string& output : entry.outputs) {
+      EXPECT_EQ(output.find("PRIVATE KEY"), std::string::npos);
+      EXPECT_EQ(output.find("SCRAM-SHA-256$"), std::string::npos);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace annals::fsm

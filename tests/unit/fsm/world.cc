@@ -1,0 +1,102 @@
+#include "tests/unit/fsm/world.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/sha256.h"
+
+namespace annals::fsm {
+
+using namespace std::chrono_literals;
+
+World::World()
+    : state_(initial_state(ClusterUid("uid-of-hippo"))),
+      now_(std::chrono::sys_days{2026y / 1 / 2}) {}
+
+void World::tell_only(Input input) {
+  now_ += 1ms;
+  seq_ = seq_.next();
+  Event event{.seq = seq_, .time = now_, .epoch = Epoch(1), .input = std::move(input)};
+  Step step = fsm::step(std::move(state_), event);
+  state_ = std::move(step.state);
+  Entry entry{.event = std::move(event), .outputs = {}};
+  for (Decision& decision : step.decisions) {
+    entry.outputs.push_back(encode(decision).payload);
+    decisions_.push_back(std::move(decision));
+  }
+  for (Intent& intent : step.intents) {
+    entry.outputs.push_back(encode(intent).payload);
+    history_.push_back(target_of(intent.action));
+    asked_.push_back(std::move(intent));
+  }
+  journal_.push_back(std::move(entry));
+}
+
+Outcome World::end(const Intent& intent) {
+  Outcome outcome;
+  outcome.intent = intent.id;
+  const std::string target = target_of(intent.action);
+  const auto failure = failures.find(target);
+  if (failure != failures.end()) {
+    outcome.status = OutcomeStatus::kFailed;
+    outcome.detail = failure->second;
+    return outcome;
+  }
+  outcome.uid = "uid-of-" + target;
+  outcome.digest = sha256_hex(target);
+  if (target == "Service/hippo-ha") outcome.fields["clusterIP"] = "10.0.0.7";
+  return outcome;
+}
+
+void World::carry_out() {
+  for (int rounds = 0; !asked_.empty() && rounds < 100; ++rounds) {
+    const std::vector<Intent> now = std::exchange(asked_, {});
+    for (const Intent& intent : now) tell_only(end(intent));
+  }
+}
+
+void World::tell(Input input) {
+  tell_only(std::move(input));
+  carry_out();
+}
+
+SpecObserved World::hippo() {
+  SpecObserved spec;
+  spec.name_space = "ns";
+  spec.name = "hippo";
+  spec.generation = 1;
+  spec.resource =
+      R"({"metadata":{"name":"hippo","namespace":"ns"},"spec":{"postgresVersion":15,"instances":[{"name":"instance1",)"
+      R"("dataVolumeClaimSpec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}]}})";
+  spec.actor = {.manager = "kubectl", .operation = "Update", .time = "2026-01-02T00:00:00Z"};
+  return spec;
+}
+
+void World::start() {
+  tell(OperatorStarted{.identity = "test", .journal_reset = false});
+  tell(OperatorConfigured{.version = "test",
+                          .name_space = "operators",
+                          .images = {{"RELATED_IMAGE_POSTGRES_15", "postgres:15"},
+                                     {"RELATED_IMAGE_PGBACKREST", "pgbackrest"}}});
+  tell(hippo());
+  tell(Synced{});
+}
+
+void World::primary_is_ready() {
+  PodObserved pod;
+  pod.instance = state_.instances.at("instance1").front();
+  pod.name = pod.instance + "-0";
+  pod.uid = "uid-of-pod";
+  pod.phase = "Running";
+  pod.role = "master";
+  pod.ready = true;
+  tell(pod);
+}
+
+bool World::has_decided(const std::string& transition) const {
+  return std::ranges::any_of(
+      decisions_, [&](const Decision& decision) { return decision.transition == transition; });
+}
+
+}  // namespace annals::fsm

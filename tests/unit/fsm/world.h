@@ -1,0 +1,64 @@
+// A world for one cluster that does what it is asked: each intent ends well, each object that was
+// written is there, and the pod of an instance comes up when it is told to. Tests break it where
+// they want to.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "fsm/codec.h"
+#include "fsm/machine.h"
+
+namespace annals::fsm {
+
+class World {
+ public:
+  World();
+
+  // Tells the machines something, and carries out what they want until they want nothing more.
+  void tell(Input input);
+  // The same without carrying anything out; what is wanted is in asked().
+  void tell_only(Input input);
+  void carry_out();
+  void pass(Duration time) { now_ += time; }
+
+  // A cluster with one instance set, as the smallest example has it.
+  static SpecObserved hippo();
+  void start();
+  void primary_is_ready();
+
+  const ClusterState& state() const { return state_; }
+  const std::vector<Intent>& asked() const { return asked_; }
+  const std::vector<Decision>& decisions() const { return decisions_; }
+  bool has_decided(const std::string& transition) const;
+  // Targets of all intents ever asked for, in order.
+  const std::vector<std::string>& history() const { return history_; }
+  // Everything that went in, with the outputs of each, as a journal would hold it.
+  struct Entry {
+    Event event;
+    std::vector<std::string> outputs;
+  };
+  const std::vector<Entry>& journal() const { return journal_; }
+
+  static ObjectRef ref(const std::string& kind, const std::string& name,
+                       const std::string& api_version = "v1") {
+    return {.api_version = api_version, .kind = kind, .name_space = "ns", .name = name};
+  }
+
+  // Outcomes to give instead of success, by target.
+  std::map<std::string, std::string> failures;
+
+ private:
+  Outcome end(const Intent& intent);
+
+  ClusterState state_;
+  Timestamp now_;
+  Sequence seq_;
+  std::vector<Intent> asked_;
+  std::vector<Decision> decisions_;
+  std::vector<std::string> history_;
+  std::vector<Entry> journal_;
+};
+
+}  // namespace annals::fsm

@@ -1,0 +1,93 @@
+#include "k8s/page.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace annals::k8s {
+namespace {
+
+using testing::ElementsAre;
+
+TEST(Pages, GiveTheirObjectsAsTheyStand) {
+  JsonReader reader;
+  std::string body = R"({"items": [ {"a": {"b":"]}"}} , {"c":2}], "kind":"PodList","metadata":)"
+                     R"({"resourceVersion":"7","continue":"t"}})";
+  const Result<Page> page = read_page(reader, body);
+  ASSERT_TRUE(page) << to_string(page.error());
+  EXPECT_THAT(page->objects, ElementsAre(R"({"a": {"b":"]}"}})", R"({"c":2})"));
+  EXPECT_EQ(page->resource_version, "7");
+  EXPECT_EQ(page->continue_token, "t");
+}
+
+TEST(Pages, OfNothingAreEmptyButListsAllTheSame) {
+  JsonReader reader;
+  std::string none = R"({"metadata":{"resourceVersion":"7"},"items":null})";
+  EXPECT_TRUE(read_page(reader, none).value().objects.empty());
+  for (const char* bad :
+       {"", "[]", "{}", R"({"items":[]})", R"({"items":{},"metadata":{"resourceVersion":"1"}})",
+        R"({"items":[1],"metadata":{"resourceVersion":"1"}})",
+        R"({"items":[{],"metadata":{"resourceVersion":"1"}})", "<html>"}) {
+    std::string body = bad;
+    EXPECT_FALSE(read_page(reader, body)) << bad;
+  }
+}
+
+TEST(WatchEvents, AreReadInAnyOrderOfFields) {
+  JsonReader reader;
+  const Result<WatchEvent> event = read_watch_event(
+      reader, R"({"object":{"metadata":{"resourceVersion":"9"}}, "type":"ADDED"})");
+  ASSERT_TRUE(event) << to_string(event.error());
+  EXPECT_EQ(event->type, WatchEventType::kAdded);
+  EXPECT_EQ(event->object, R"({"metadata":{"resourceVersion":"9"}})");
+  EXPECT_EQ(read_resource_version(reader, event->object).value(), "9");
+}
+
+TEST(WatchEvents, ThatAreNoneAreErrors) {
+  JsonReader reader;
+  for (const char* bad : {"", "{", "null", R"({"type":"ADDED"})", R"({"type":"NEW","object":{}})",
+                          R"({"type":7,"object":{}})", R"({"type":"ADDED","object":7})",
+                          "{\"type\":\"ADDED\",\"object\":{\"\xff\":1}}"}) {
+    EXPECT_FALSE(read_watch_event(reader, bad)) << bad;
+  }
+}
+
+TEST(WatchEvents, ErrorsCarryTheStatusOfTheirObject) {
+  const ApiError gone =
+      read_watch_error(R"({"kind":"Status","message":"too old","reason":"Expired","code":410})");
+  EXPECT_TRUE(gone.expired());
+  EXPECT_EQ(gone.reason, "Expired");
+  EXPECT_EQ(read_watch_error("{}").status, 500);
+  EXPECT_EQ(read_watch_error(R"({"code":-1})").status, 500);
+}
+
+TEST(Lines, ComeOutWholeInWhateverPiecesTheyCome) {
+  const std::string stream = "one\ntwo\r\n\n\nthree\nrest";
+  for (std::size_t piece = 1; piece <= stream.size(); ++piece) {
+    LineSplitter splitter(100);
+    std::vector<std::string> lines;
+    for (std::size_t at = 0; at < stream.size(); at += piece) {
+      splitter.inbox() += stream.substr(at, piece);
+      std::string_view line;
+      while (splitter.next_line(line)) lines.emplace_back(line);
+      ASSERT_TRUE(splitter.compact());
+    }
+    EXPECT_THAT(lines, ElementsAre("one", "two", "three")) << piece;
+    EXPECT_TRUE(splitter.partial());
+  }
+}
+
+TEST(Lines, WithoutEndAreAnErrorBeforeTheyFillMemory) {
+  LineSplitter splitter(1000);
+  std::string_view line;
+  Result<void> compacted;
+  int pieces = 0;
+  for (; compacted && pieces < 1000; ++pieces) {
+    splitter.inbox() += std::string(100, 'x');
+    EXPECT_FALSE(splitter.next_line(line));
+    compacted = splitter.compact();
+  }
+  EXPECT_EQ(pieces, 11);
+}
+
+}  // namespace
+}  // namespace annals::k8s

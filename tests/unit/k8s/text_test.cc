@@ -1,0 +1,31 @@
+#include "k8s/text.h"
+
+#include <gtest/gtest.h>
+
+namespace annals::k8s {
+namespace {
+
+TEST(Text, PercentEncodingLeavesOnlyUnreservedCharacters) {
+  EXPECT_EQ(percent_encoded("a-Z_0.~"), "a-Z_0.~");
+  EXPECT_EQ(percent_encoded("a=b,c in (d)/\n\xc3\xa9"), "a%3Db%2Cc%20in%20%28d%29%2F%0A%C3%A9");
+}
+
+TEST(Text, PrintableTextHasNoControlCharactersAndIsUtf8) {
+  EXPECT_EQ(printable("a\x1b[31m\r\nb\x7f", 100), "a?[31m? b?");
+  EXPECT_EQ(printable("\xff\xc0\x80 \xed\xa0\x80", 100), "??? ???");
+  EXPECT_EQ(printable("éé", 3), "é") << "cut between characters";
+  EXPECT_TRUE(is_utf8("漢字🐘"));
+  EXPECT_FALSE(is_utf8("\xf4\x90\x80\x80"));
+}
+
+TEST(Text, Base64IsStrictButForLineBreaks) {
+  EXPECT_EQ(base64_decoded(""), "");
+  EXPECT_EQ(base64_decoded("aGk="), "hi");
+  EXPECT_EQ(base64_decoded("aGVs\nbG8h\n"), "hello!");
+  for (const char* bad : {"aGk", "aGk==", "a", "aG*=", "a=k=", "===="}) {
+    EXPECT_EQ(base64_decoded(bad), std::nullopt) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace annals::k8s

@@ -1,0 +1,89 @@
+#include "manifests/backup_jobs.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "manifests/labels.h"
+#include "tests/unit/manifests/clusters.h"
+
+namespace annals::manifests {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* kBackedUp = R"json({
+  "postgresVersion": 15,
+  "instances": [{"name": "a", "dataVolumeClaimSpec": {"accessModes": ["ReadWriteOnce"],
+                 "resources": {"requests": {"storage": "1Gi"}}}}],
+  "standby": {"enabled": false},
+  "backups": {"pgbackrest": {
+    "jobs": {"ttlSecondsAfterFinished": 90, "priorityClassName": "low"},
+    "repos": [
+      {"name": "repo1", "schedules": {"full": "0 1 * * 0", "incremental": "0 2 * * *"},
+       "volume": {"volumeClaimSpec": {"accessModes": ["ReadWriteOnce"],
+                                      "resources": {"requests": {"storage": "1Gi"}}}}},
+      {"name": "repo4", "azure": {"container": "c"}, "schedules": {"differential": "0 3 * * *"}}]}}
+})json";
+
+Json container_of(const Json& job) { return job["spec"]["template"]["spec"]["containers"][0]; }
+
+std::string value_in(const Json& container, const std::string& name) {
+  for (const Json& variable : container["env"]) {
+    if (variable["name"] == name) return variable["value"].get<std::string>();
+  }
+  return "(none)";
+}
+
+TEST(BackupJob, OfAVolumeRunsInTheRepositoryHost) {
+  const BackupJob backup{
+      "lion-backup-bcdf", BackupPurpose::kManual, "repo1", {"--type=full"}, "now"};
+  const Json job = backup_job(cluster_of("lion", kBackedUp), observed_hippo(), backup);
+  EXPECT_EQ(job["metadata"]["name"], "lion-backup-bcdf");
+  EXPECT_EQ(job["metadata"]["labels"][label::kPgBackRestBackup], "manual");
+  EXPECT_EQ(job["metadata"]["annotations"][annotation::kPgBackRestBackup], "now");
+  EXPECT_EQ(job["spec"]["ttlSecondsAfterFinished"], 90);
+  EXPECT_EQ(job["spec"]["template"]["spec"]["restartPolicy"], "Never");
+  EXPECT_EQ(job["spec"]["template"]["spec"]["priorityClassName"], "low");
+  const Json container = container_of(job);
+  EXPECT_EQ(container["command"], Json::array({"/opt/crunchy/bin/pgbackrest"}));
+  EXPECT_EQ(value_in(container, "COMMAND_OPTS"), "--stanza=db --repo=1 --type=full");
+  EXPECT_EQ(value_in(container, "SELECTOR"),
+            "postgres-operator.crunchydata.com/cluster=lion,"
+            "postgres-operator.crunchydata.com/pgbackrest=,"
+            "postgres-operator.crunchydata.com/pgbackrest-dedicated=");
+}
+
+TEST(BackupJob, OfAnObjectStoreRunsInTheJobItself) {
+  const BackupJob backup{"lion-backup-bcdf", BackupPurpose::kReplicaCreate, "repo4", {}, ""};
+  const Json job = backup_job(cluster_of("lion", kBackedUp), observed_hippo(), backup);
+  EXPECT_EQ(job["metadata"]["annotations"][annotation::kPgBackRestConfig], "database");
+  EXPECT_THAT(container_of(job)["command"].dump(),
+              HasSubstr("exec pgbackrest backup --stanza=db --repo=4"));
+}
+
+TEST(BackupCronJobs, ThereIsOneForEachScheduleAndTheyNeverOverlap) {
+  const auto jobs = backup_cron_jobs(cluster_of("lion", kBackedUp), observed_hippo());
+  ASSERT_EQ(jobs.size(), 3U);
+  EXPECT_EQ(jobs[0]["metadata"]["name"], "lion-repo1-full");
+  EXPECT_EQ(jobs[1]["metadata"]["name"], "lion-repo1-incr");
+  EXPECT_EQ(jobs[2]["metadata"]["name"], "lion-repo4-diff");
+  for (const Json& job : jobs) {
+    EXPECT_EQ(job["spec"]["concurrencyPolicy"], "Forbid");
+    EXPECT_EQ(job["spec"]["suspend"], false);
+  }
+}
+
+TEST(BackupCronJobs, AreSuspendedWithoutAPrimaryOfOurOwn) {
+  spec::PostgresCluster cluster = cluster_of("lion", kBackedUp);
+  cluster.spec.shutdown = true;
+  EXPECT_EQ(backup_cron_jobs(cluster, observed_hippo())[0]["spec"]["suspend"], true);
+  cluster.spec.shutdown = false;
+  cluster.spec.standby->enabled = true;
+  EXPECT_EQ(backup_cron_jobs(cluster, observed_hippo())[0]["spec"]["suspend"], true);
+}
+
+}  // namespace
+}  // namespace annals::manifests

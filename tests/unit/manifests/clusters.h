@@ -1,0 +1,23 @@
+// The clusters of these tests: the smallest, a usual one, and one that uses everything.
+#pragma once
+
+#include <string>
+
+#include "manifests/observed.h"
+#include "spec/postgres_cluster.h"
+
+namespace annals::manifests {
+
+// A cluster without mistakes, from the JSON text of its spec.
+spec::PostgresCluster cluster_of(const std::string& name, const std::string& spec_json);
+
+spec::PostgresCluster hippo();
+Observed observed_hippo();
+
+spec::PostgresCluster two_sets();
+Observed observed_two_sets();
+
+spec::PostgresCluster custom();
+Observed observed_custom();
+
+}  // namespace annals::manifests

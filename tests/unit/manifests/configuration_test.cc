@@ -1,0 +1,148 @@
+// PostgreSQL's parameters, pg_hba.conf and Patroni's document: what wins over what, and in which
+// order.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "manifests/hba.h"
+#include "manifests/parameters.h"
+#include "manifests/patroni.h"
+#include "tests/unit/manifests/clusters.h"
+
+namespace annals::manifests {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+// The smallest cluster with one field of its spec replaced.
+spec::PostgresCluster hippo_with(const std::string& field, const std::string& value) {
+  Json resource = Json::parse(spec::print_postgres_cluster(hippo()));
+  resource["spec"][field] = Json::parse(value);
+  return spec::parse_postgres_cluster(resource.dump()).value();
+}
+
+constexpr const char* kRepo =
+    R"({"pgbackrest": {"repos": [{"name": "repo2", "gcs": {"bucket": "b"}}]}})";
+
+TEST(Parameters, WithoutBackupsArchivingDiscardsAndNothingIsRestored) {
+  const Json parameters = postgres_parameters(hippo());
+  EXPECT_EQ(parameters["archive_mode"], "on");
+  EXPECT_EQ(parameters["archive_command"], "true");
+  EXPECT_FALSE(parameters.contains("restore_command"));
+}
+
+TEST(Parameters, WithBackupsBothGoThroughPgBackRest) {
+  const Json parameters = postgres_parameters(hippo_with("backups", kRepo));
+  EXPECT_EQ(parameters["archive_command"], R"(pgbackrest --stanza=db archive-push "%p")");
+  EXPECT_EQ(parameters["restore_command"], R"(pgbackrest --stanza=db archive-get %f "%p")");
+}
+
+TEST(Parameters, TheSpecificationWinsOverDynamicConfigurationAndThatOverDefaults) {
+  const Json parameters = postgres_parameters(custom());
+  EXPECT_EQ(parameters["max_connections"], "250");
+  EXPECT_EQ(parameters["work_mem"], "8MB");
+  EXPECT_EQ(parameters["jit"], "off");
+}
+
+TEST(Parameters, WhatTheOperatorDecidesWinsOverDynamicConfiguration) {
+  const Json parameters = postgres_parameters(hippo_with(
+      "patroni",
+      R"({"dynamicConfiguration": {"postgresql": {"parameters": {"ssl": "off", "jit": "on"}}}})"));
+  EXPECT_EQ(parameters["ssl"], "on");
+  EXPECT_EQ(parameters["jit"], "on");
+}
+
+TEST(Parameters, LibrariesAreOursAndTheUsersEachOnceAndCitusFirst) {
+  EXPECT_EQ(postgres_parameters(custom())["shared_preload_libraries"], "citus,pgaudit,timescaledb");
+  const auto cluster = hippo_with(
+      "config", R"({"parameters": {"shared_preload_libraries": "pgaudit, pg_cron,,pgaudit"}})");
+  EXPECT_EQ(postgres_parameters(cluster)["shared_preload_libraries"], "pgaudit,pg_cron");
+}
+
+TEST(Parameters, HugePagesAreTriedWhereTheyAreClaimed) {
+  Json resource = Json::parse(spec::print_postgres_cluster(hippo()));
+  resource["spec"]["instances"][0]["resources"] =
+      Json::parse(R"({"limits": {"hugepages-2Mi": "16Mi"}})");
+  const auto cluster = spec::parse_postgres_cluster(resource.dump()).value();
+  EXPECT_EQ(postgres_parameters(cluster)["huge_pages"], "try");
+  EXPECT_EQ(postgres_parameters(hippo())["huge_pages"], "off");
+}
+
+TEST(Hba, WithoutRulesOfTheUserEverybodyNeedsAPasswordOverTls) {
+  EXPECT_THAT(
+      hba_rules(hippo()),
+      ElementsAre(R"(local all "postgres" peer)", R"(hostssl replication "_crunchyrepl" all cert)",
+                  R"(hostssl "postgres" "_crunchyrepl" all cert)",
+                  R"(host all "_crunchyrepl" all reject)", R"(hostssl all "postgres" all cert)",
+                  "hostssl all all all scram-sha-256"));
+}
+
+TEST(Hba, RulesOfTheUserReplaceTheLastAndComeInOrder) {
+  std::vector<std::string> rules = hba_rules(custom());
+  rules.erase(rules.begin(), rules.begin() + 5);
+  EXPECT_THAT(rules,
+              ElementsAre(R"(hostssl "zoo" "rhino","a""b" all cert)", "local all all scram-sha-256",
+                          "hostnossl all all 10.0.0.0/8 reject",
+                          R"(hostssl all all all ldap ldapbasedn="dc=zoo" ldapport="389")",
+                          "host all all 192.168.0.0/16 md5"));
+}
+
+TEST(Hba, PgBouncersUserIsLetInAfterOurs) {
+  const auto rules = hba_rules(hippo_with("proxy", R"({"pgBouncer": {}})"));
+  EXPECT_EQ(rules.at(5), R"(hostssl all "_crunchypgbouncer" all scram-sha-256)");
+  EXPECT_EQ(rules.at(6), R"(host all "_crunchypgbouncer" all reject)");
+}
+
+TEST(DynamicConfiguration, KeepsWhatTheUserSaysAndDecidesTheRest) {
+  const Json dynamic = dynamic_configuration(custom(), observed_custom());
+  EXPECT_EQ(dynamic["synchronous_mode"], true);
+  EXPECT_EQ(dynamic["ttl"], 60);
+  EXPECT_EQ(dynamic["loop_wait"], 5);
+  EXPECT_EQ(dynamic["postgresql"]["use_slots"], true);
+  EXPECT_EQ(dynamic["postgresql"]["use_pg_rewind"], true);
+  EXPECT_EQ(dynamic_configuration(hippo(), observed_hippo())["postgresql"]["use_slots"], false);
+}
+
+TEST(DynamicConfiguration, AStandbyFollowsAHostOrARepository) {
+  Json resource = Json::parse(spec::print_postgres_cluster(hippo_with("backups", kRepo)));
+  resource["spec"]["standby"] = Json::parse(R"({"host": "h", "port": 5433, "repoName": "repo2"})");
+  const auto cluster = spec::parse_postgres_cluster(resource.dump()).value();
+  const Json standby = dynamic_configuration(cluster, observed_hippo())["standby_cluster"];
+  EXPECT_EQ(standby["host"], "h");
+  EXPECT_EQ(standby["port"], 5433);
+  EXPECT_EQ(standby["create_replica_methods"], Json::array({"pgbackrest", "basebackup"}));
+  EXPECT_EQ(standby["restore_command"], R"(pgbackrest --stanza=db archive-get %f "%p" --repo=2)");
+}
+
+TEST(ClusterConfigMap, HasTheDynamicConfigurationOnlyUntilTheDcsHasIt) {
+  Observed observed = observed_hippo();
+  const auto text = [&] {
+    return cluster_config_map(hippo(), observed)["data"]["patroni.yaml"].get<std::string>();
+  };
+  EXPECT_THAT(text(), Not(HasSubstr("bootstrap:")));
+  observed.bootstrapped = false;
+  EXPECT_THAT(text(), HasSubstr("bootstrap:\n  dcs:\n    loop_wait: 10\n"));
+}
+
+TEST(InstanceConfigMap, ReplicasComeFromTheBackupOnceThereIsOne) {
+  Observed observed = observed_two_sets();
+  const spec::PostgresCluster cluster = two_sets();
+  const auto text = [&] {
+    const spec::InstanceSet& set = cluster.spec.instances[0];
+    return instance_config_map(cluster, observed, set, {"zebra-big-bcdf"})["data"]["patroni.yaml"]
+        .get<std::string>();
+  };
+  EXPECT_THAT(text(), HasSubstr("create_replica_methods:\n  - pgbackrest\n  - basebackup\n"));
+  EXPECT_THAT(text(), HasSubstr("--repo=1 --link-map=pg_wal=/pgdata/pg17_wal --type=standby"));
+  observed.replica_create_backup_complete = false;
+  EXPECT_THAT(text(), HasSubstr("create_replica_methods:\n  - basebackup\n"));
+}
+
+}  // namespace
+}  // namespace annals::manifests

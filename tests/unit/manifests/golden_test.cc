@@ -1,0 +1,70 @@
+// Whole desired sets, compared with files that people read. ANNALS_REWRITE_GOLDEN=1 writes them
+// anew.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "manifests/recipe_codec.h"
+#include "tests/unit/manifests/clusters.h"
+#include "tests/unit/manifests/render.h"
+
+namespace annals::manifests {
+namespace {
+
+std::string content_of(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void expect_golden(const std::string& name, const std::string& text) {
+  const std::string path = std::string(ANNALS_GOLDEN_DIR) + "/" + name + ".yaml";
+  if (std::getenv("ANNALS_REWRITE_GOLDEN") != nullptr) {  // NOLINT(concurrency-mt-unsafe)
+    std::ofstream(path) << text;
+    return;
+  }
+  EXPECT_EQ(text, content_of(path)) << "if this is meant, run with ANNALS_REWRITE_GOLDEN=1";
+}
+
+TEST(Golden, TheSmallestClusterBeforeItIsBootstrapped) {
+  Observed observed = observed_hippo();
+  observed.leader_cluster_ip.clear();
+  observed.bootstrapped = false;
+  expect_golden("hippo-new", rendered(desired_objects(hippo(), observed)));
+}
+
+TEST(Golden, TheSmallestClusterAtWork) {
+  expect_golden("hippo", rendered(desired_objects(hippo(), observed_hippo())));
+}
+
+TEST(Golden, TwoSetsWithReplicas) {
+  expect_golden("two-sets", rendered(desired_objects(two_sets(), observed_two_sets())));
+}
+
+TEST(Golden, EverythingCustom) {
+  expect_golden("custom", rendered(desired_objects(custom(), observed_custom())));
+}
+
+TEST(Golden, EveryRecipeSurvivesTheJournal) {
+  for (const Desired& one : desired_objects(custom(), observed_custom())) {
+    const auto* recipe = std::get_if<SecretRecipe>(&one.content);
+    if (recipe == nullptr) continue;
+    const Result<SecretRecipe> read = recipe_from_json(recipe_to_json(*recipe));
+    ASSERT_TRUE(read) << read.error().detail;
+    EXPECT_EQ(*read, *recipe);
+  }
+}
+
+TEST(Golden, ARecipeOfAnUnknownKindIsCorrupt) {
+  const Json json = recipe_to_json(root_authority(hippo()));
+  Json other = json;
+  other["kind"] = "Poem";
+  EXPECT_EQ(recipe_from_json(other).error().code, Errc::kCorrupt);
+  EXPECT_EQ(recipe_from_json(Json::object()).error().code, Errc::kCorrupt);
+}
+
+}  // namespace
+}  // namespace annals::manifests
