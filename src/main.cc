@@ -124,7 +124,7 @@ struct Operator {
                     log.error("journal-failed", {{"error", why}});
                     std::_Exit(1);  // nothing may be written any more; a restart replays
                   }}),
-        watches(client, loop, loop.tasks(), log.child({{"component", "watch"}}),
+        watches(client, loop.shell(), loop.tasks(), log.child({{"component", "watch"}}),
                 settings.target_namespace) {}
 
   static k8s::LeaseOptions lease_options(const Settings& settings,

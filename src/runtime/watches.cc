@@ -7,6 +7,7 @@
 #include "base/concat.h"
 #include "k8s/reflector.h"
 #include "runtime/facts.h"
+#include "runtime/owned_kinds.h"
 
 namespace annals::runtime {
 
@@ -15,24 +16,6 @@ namespace asio = boost::asio;
 namespace {
 
 const std::string kClusterLabel = concat(k8s::kLabelPrefix, "cluster");
-
-struct OwnedKind {
-  const char* api_version;
-  const char* kind;
-  k8s::Resource resource;
-};
-
-std::vector<OwnedKind> owned_kinds() {
-  return {{"v1", "Service", k8s::services()},
-          {"v1", "Endpoints", k8s::endpoints()},
-          {"v1", "ConfigMap", k8s::config_maps()},
-          {"v1", "Secret", k8s::secrets()},
-          {"v1", "ServiceAccount", k8s::service_accounts()},
-          {"v1", "PersistentVolumeClaim", k8s::persistent_volume_claims()},
-          {"apps/v1", "StatefulSet", k8s::stateful_sets()},
-          {"rbac.authorization.k8s.io/v1", "Role", k8s::roles()},
-          {"rbac.authorization.k8s.io/v1", "RoleBinding", k8s::role_bindings()}};
-}
 
 // The cluster that an object names in its label; labels are read without their prefix.
 std::string cluster_of(const k8s::ObjectMeta& meta) {
@@ -66,7 +49,7 @@ class Watches::KindOf : public Kind, private k8s::Observer<View> {
   asio::awaitable<void> run() override { return reflector_.run(); }
 
  protected:
-  Loop& loop() { return all_.loop_; }
+  Shell& shell() { return all_.shell_; }
   virtual void seen(View view) = 0;
   virtual void vanished(const k8s::ObjectKey& key, const std::string& cluster) = 0;
 
@@ -115,10 +98,10 @@ class Watches::Clusters final : public KindOf<ClusterView> {
 
  private:
   void seen(ClusterView view) override {
-    loop().observe(ClusterUid(view.meta.key.uid), std::move(view.fact));
+    shell().observe(ClusterUid(view.meta.key.uid), std::move(view.fact));
   }
   void vanished(const k8s::ObjectKey& key, const std::string&) override {
-    loop().observe_gone(ClusterUid(key.uid));
+    shell().observe_gone(ClusterUid(key.uid));
   }
 };
 
@@ -128,10 +111,10 @@ class Watches::Pods final : public KindOf<PodView> {
 
  private:
   void seen(PodView view) override {
-    loop().observe(view.meta.key.name_space, cluster_of(view.meta), std::move(view.fact));
+    shell().observe(view.meta.key.name_space, cluster_of(view.meta), std::move(view.fact));
   }
   void vanished(const k8s::ObjectKey& key, const std::string& cluster) override {
-    loop().observe(key.name_space, cluster, fsm::PodGone{.name = key.name, .uid = key.uid});
+    shell().observe(key.name_space, cluster, fsm::PodGone{.name = key.name, .uid = key.uid});
   }
 };
 
@@ -144,7 +127,7 @@ class Watches::Owned final : public KindOf<OwnedView> {
   void seen(OwnedView view) override {
     view.fact.ref.api_version = kind_.api_version;
     view.fact.ref.kind = kind_.kind;
-    loop().observe(view.meta.key.name_space, cluster_of(view.meta), std::move(view.fact));
+    shell().observe(view.meta.key.name_space, cluster_of(view.meta), std::move(view.fact));
   }
   void vanished(const k8s::ObjectKey& key, const std::string& cluster) override {
     fsm::ObjectGone gone{.ref = {.api_version = kind_.api_version,
@@ -152,16 +135,16 @@ class Watches::Owned final : public KindOf<OwnedView> {
                                  .name_space = key.name_space,
                                  .name = key.name},
                          .uid = key.uid};
-    loop().observe(key.name_space, cluster, std::move(gone));
+    shell().observe(key.name_space, cluster, std::move(gone));
   }
 
   OwnedKind kind_;
 };
 
-Watches::Watches(k8s::Client& client, Loop& loop, k8s::TaskScope& tasks, Log log,
+Watches::Watches(k8s::Client& client, Shell& shell, k8s::TaskScope& tasks, Log log,
                  std::string name_space)
     : client_(client),
-      loop_(loop),
+      shell_(shell),
       tasks_(tasks),
       log_(std::move(log)),
       name_space_(std::move(name_space)) {}
@@ -186,7 +169,7 @@ void Watches::became_current(const Kind& kind) {
   if (&kind == kinds_.front().get()) start_owned();
   if (current_ == kinds_.size()) {
     log_.info("all-listed", {{"kinds", current_}});
-    loop_.all_listed();
+    shell_.all_listed();
   }
 }
 

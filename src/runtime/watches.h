@@ -1,4 +1,4 @@
-// Watches: one stream per kind for all clusters, each told to the loop as facts.
+// Watches: one stream per kind for all clusters, each told to the shell as facts.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -9,19 +9,20 @@
 #include "base/log.h"
 #include "k8s/client.h"
 #include "k8s/task_scope.h"
-#include "runtime/loop.h"
+#include "runtime/shell.h"
 
 namespace annals::runtime {
 
 class Watches {
  public:
   // All outlive this.
-  Watches(k8s::Client& client, Loop& loop, k8s::TaskScope& tasks, Log log, std::string name_space);
+  Watches(k8s::Client& client, Shell& shell, k8s::TaskScope& tasks, Log log,
+          std::string name_space);
   Watches(const Watches&) = delete;
   Watches& operator=(const Watches&) = delete;
   ~Watches();
 
-  // Lists the custom resources, then what belongs to them, then tells the loop that all is listed.
+  // Lists the custom resources, then what belongs to them, then tells the shell that all is listed.
   // Goes on watching in the background.
   void start();
 
@@ -37,7 +38,7 @@ class Watches {
   void start_owned();
 
   k8s::Client& client_;
-  Loop& loop_;
+  Shell& shell_;
   k8s::TaskScope& tasks_;
   Log log_;
   std::string name_space_;

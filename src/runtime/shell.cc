@@ -1,0 +1,230 @@
+#include "runtime/shell.h"
+
+#include <utility>
+
+#include "base/assert.h"
+#include "base/sha256.h"
+#include "fsm/codec.h"
+#include "history/history.h"
+
+namespace annals::runtime {
+
+namespace {
+
+journal::Entry entry_of(Epoch epoch, const ClusterUid& uid, const fsm::Encoded& encoded,
+                        journal::Cause cause) {
+  return {.epoch = epoch,
+          .cluster = uid,
+          .kind = history::journal_kind(encoded.kind),
+          .type = encoded.type,
+          .cause = cause,
+          .blobs = {},
+          .payload = encoded.payload};
+}
+
+const std::string* manifest_of(const fsm::Action& action) {
+  if (const auto* apply = std::get_if<fsm::ApplyObject>(&action)) return &apply->manifest;
+  if (const auto* status = std::get_if<fsm::PatchStatus>(&action)) return &status->manifest;
+  return nullptr;
+}
+
+}  // namespace
+
+Shell::Shell(Parts parts) : parts_(std::move(parts)) {}
+
+void Shell::recover(std::map<ClusterUid, fsm::ClusterState> states) {
+  journal_was_empty_ = states.empty();
+  for (auto& [uid, state] : states) {
+    if (state.gone) continue;
+    if (state.spec) by_name_[{state.spec->name_space, state.spec->name}] = uid;
+    clusters_[uid].state = std::move(state);
+  }
+}
+
+void Shell::start(Epoch epoch, std::string identity, fsm::OperatorConfigured config) {
+  epoch_ = epoch;
+  identity_ = std::move(identity);
+  config_ = std::move(config);
+  started_ = true;
+  for (const auto& [uid, cluster] : clusters_) introduce(uid);
+}
+
+Shell::Cluster& Shell::cluster(const ClusterUid& uid) {
+  const auto [place, is_new] = clusters_.try_emplace(uid);
+  if (is_new) place->second.state = fsm::initial_state(uid);
+  return place->second;
+}
+
+// A cluster's stream says which process decides from here on, and with which images.
+void Shell::introduce(const ClusterUid& uid) {
+  Cluster& known = cluster(uid);
+  if (known.told_of_operator) return;
+  known.told_of_operator = true;
+  const bool reset = journal_was_empty_ && !listed_;
+  feed(uid, fsm::OperatorStarted{.identity = identity_, .journal_reset = reset});
+  feed(uid, config_);
+}
+
+void Shell::observe(ClusterUid uid, fsm::SpecObserved fact) {
+  ANNALS_ASSERT(started_, "a watch before start()");
+  by_name_[{fact.name_space, fact.name}] = uid;
+  introduce(uid);
+  cluster(uid).seen = true;
+  feed(uid, std::move(fact));
+  // One that appears later has no objects that were listed before it.
+  if (listed_) feed(uid, fsm::Synced{});
+}
+
+void Shell::observe_gone(const ClusterUid& uid) {
+  const auto known = clusters_.find(uid);
+  if (known == clusters_.end()) return;
+  if (known->second.state.spec) {
+    const auto name =
+        by_name_.find({known->second.state.spec->name_space, known->second.state.spec->name});
+    if (name != by_name_.end() && name->second == uid) by_name_.erase(name);
+  }
+  feed(uid, fsm::SpecGone{});
+}
+
+void Shell::observe(const std::string& name_space, const std::string& name, fsm::Input fact) {
+  const auto known = by_name_.find({name_space, name});
+  if (known == by_name_.end()) return;  // an orphan of a cluster that is gone
+  // What an outcome told already is no news.
+  const fsm::ClusterState& state = cluster(known->second).state;
+  if (const auto* object = std::get_if<fsm::ObjectObserved>(&fact)) {
+    const auto seen = state.objects.find(object->ref);
+    if (seen != state.objects.end() && seen->second.uid == object->uid &&
+        seen->second.digest == object->digest && seen->second.fields == object->fields) {
+      return;
+    }
+  }
+  feed(known->second, std::move(fact));
+}
+
+void Shell::all_listed() {
+  if (listed_) return;
+  listed_ = true;
+  for (const auto& [uid, known] : clusters_) {
+    // One that the journal knows and nobody listed was deleted while no operator looked.
+    if (known.seen) {
+      feed(uid, fsm::Synced{});
+    } else {
+      feed(uid, fsm::SpecGone{});
+    }
+  }
+}
+
+void Shell::feed(const ClusterUid& uid, fsm::Input input, Sequence cause) {
+  journal::Batch batch;
+  batch.entries.push_back(entry_of(epoch_, uid, fsm::encode(input), journal::Cause::of(cause)));
+  parts_.journal.append(std::move(batch), [this, uid, input = std::move(input)](
+                                              std::vector<journal::Record> records) mutable {
+    recorded(uid, std::move(input), records.front());
+  });
+}
+
+void Shell::recorded(const ClusterUid& uid, fsm::Input input, const journal::Record& record) {
+  Cluster& known = cluster(uid);
+  const fsm::Event event{
+      .seq = record.seq, .time = record.time, .epoch = record.epoch, .input = std::move(input)};
+  fsm::Step step = fsm::step(std::move(known.state), event);
+  known.state = std::move(step.state);
+  set_timer(uid, known);
+  if (!step.decisions.empty()) record_step(uid, record.seq, std::move(step));
+}
+
+// The record of each decision is caused by the event's, the record of each intent by its
+// decision's.
+void Shell::record_step(const ClusterUid& uid, Sequence cause, fsm::Step step) {
+  journal::Batch batch;
+  std::vector<fsm::Intent> intents;
+  auto intent = step.intents.begin();
+  for (const fsm::Decision& decision : step.decisions) {
+    parts_.log.info("decision", {{"cluster", uid},
+                                 {"seq", cause},
+                                 {"machine", decision.machine},
+                                 {"transition", decision.transition},
+                                 {"reason", decision.reason}});
+    const std::size_t decided = batch.entries.size();
+    batch.entries.push_back(
+        entry_of(epoch_, uid, fsm::encode(decision), journal::Cause::of(cause)));
+    for (const fsm::IntentId id : decision.intents) {
+      ANNALS_ASSERT(intent != step.intents.end() && intent->id == id,
+                    "intents follow their decisions");
+      journal::Entry entry =
+          entry_of(epoch_, uid, fsm::encode(*intent), journal::Cause::in_batch(decided));
+      if (const std::string* manifest = manifest_of(intent->action)) {
+        entry.blobs.push_back(sha256(*manifest));
+        batch.blobs.push_back(*manifest);
+      }
+      batch.entries.push_back(std::move(entry));
+      intents.push_back(std::move(*intent++));
+    }
+  }
+  parts_.journal.append(std::move(batch), [this, uid, intents = std::move(intents)](
+                                              std::vector<journal::Record> records) mutable {
+    carry_out(uid, std::move(intents), records);
+  });
+}
+
+void Shell::carry_out(const ClusterUid& uid, std::vector<fsm::Intent> intents,
+                      const std::vector<journal::Record>& records) {
+  auto intent = intents.begin();
+  for (const journal::Record& record : records) {
+    if (record.kind != journal::Kind::kIntent) continue;
+    ANNALS_ASSERT(intent != intents.end(), "more records than intents");
+    run_intent(uid, std::move(*intent++), record.seq);
+  }
+}
+
+void Shell::run_intent(const ClusterUid& uid, fsm::Intent intent, Sequence record) {
+  if (!parts_.may_write()) return;  // another process leads; its epoch fences this intent (I1)
+  const fsm::ClusterState& state = cluster(uid).state;
+  if (!state.spec) return;
+  actions::ClusterIdentity identity{
+      .uid = uid, .name_space = state.spec->name_space, .name = state.spec->name};
+  std::string target = fsm::target_of(intent.action);
+  parts_.carrier.carry_out(std::move(intent), std::move(identity),
+                           [this, uid, target = std::move(target), record](fsm::Outcome outcome) {
+                             ended(uid, target, record, std::move(outcome));
+                           });
+}
+
+void Shell::ended(const ClusterUid& uid, const std::string& target, Sequence record,
+                  fsm::Outcome outcome) {
+  if (outcome.status == fsm::OutcomeStatus::kDone) {
+    parts_.log.info("outcome", {{"cluster", uid}, {"seq", record}, {"target", target}});
+  } else {
+    parts_.log.warn(
+        "outcome",
+        {{"cluster", uid}, {"seq", record}, {"target", target}, {"error", outcome.detail}});
+  }
+  feed(uid, std::move(outcome), record);
+}
+
+void Shell::set_timer(const ClusterUid& uid, Cluster& known) {
+  due_.erase({known.due, uid});
+  known.due = fsm::next_due(known.state).value_or(Timestamp{});
+  if (known.due != Timestamp{}) due_.emplace(known.due, uid);
+}
+
+void Shell::fire_timers() {
+  const Timestamp now = parts_.clock.now();
+  while (!due_.empty() && due_.begin()->first <= now) {
+    const ClusterUid uid = due_.begin()->second;
+    due_.erase(due_.begin());
+    clusters_.at(uid).due = Timestamp{};
+    feed(uid, fsm::TimerFired{.name = "due"});
+  }
+}
+
+std::optional<Timestamp> Shell::next_due() const {
+  if (due_.empty()) return std::nullopt;
+  return due_.begin()->first;
+}
+
+void Shell::each(const std::function<void(const fsm::ClusterState&)>& visit) const {
+  for (const auto& [uid, cluster] : clusters_) visit(cluster.state);
+}
+
+}  // namespace annals::runtime

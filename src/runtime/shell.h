@@ -1,0 +1,120 @@
+// Shell: the order in which things happen around the machines, without any transport. A fact is
+// durable, then step() sees it; decisions and intents are durable, then anything is sent; how that
+// ended is a fact again. What it needs of the outside are three small interfaces, so that the
+// operator (Loop) and the simulation run the same sequence.
+//
+// One thread: calls, and completions of both interfaces, never overlap. A completion may come from
+// within the call that it belongs to.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "actions/cluster_identity.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "fsm/machine.h"
+#include "journal/batch.h"
+#include "journal/record.h"
+
+namespace annals::runtime {
+
+// Where records go. `durable` is called once they are, in the order of the appends; never when the
+// journal has failed, which is for the owner to notice.
+class Appender {
+ public:
+  Appender() = default;
+  Appender(const Appender&) = delete;
+  Appender& operator=(const Appender&) = delete;
+  virtual ~Appender() = default;
+
+  using Durable = std::function<void(std::vector<journal::Record>)>;
+  virtual void append(journal::Batch batch, Durable durable) = 0;
+};
+
+// Who does what is wanted. `ended` is called once, with how it ended.
+class Carrier {
+ public:
+  Carrier() = default;
+  Carrier(const Carrier&) = delete;
+  Carrier& operator=(const Carrier&) = delete;
+  virtual ~Carrier() = default;
+
+  using Ended = std::function<void(fsm::Outcome)>;
+  virtual void carry_out(fsm::Intent intent, actions::ClusterIdentity cluster, Ended ended) = 0;
+};
+
+class Shell {
+ public:
+  struct Parts {
+    Appender& journal;  // these outlive the shell
+    Carrier& carrier;
+    const Clock& clock;
+    Log log;
+    std::function<bool()> may_write;  // whether we lead at this moment
+  };
+
+  explicit Shell(Parts parts);
+  Shell(const Shell&) = delete;
+  Shell& operator=(const Shell&) = delete;
+
+  // Every cluster as the journal leaves it. Before start().
+  void recover(std::map<ClusterUid, fsm::ClusterState> states);
+
+  // From here on records carry this epoch, and every cluster learns who runs it and how.
+  void start(Epoch epoch, std::string identity, fsm::OperatorConfigured config);
+
+  // What the watches tell. Namespace and name find the cluster of an object that only names it in a
+  // label.
+  void observe(ClusterUid uid, fsm::SpecObserved fact);
+  void observe_gone(const ClusterUid& uid);
+  void observe(const std::string& name_space, const std::string& cluster, fsm::Input fact);
+
+  // Everything has been listed once: from here on absence means something.
+  void all_listed();
+
+  // Tells every cluster whose time has come. To be called at next_due() or soon after.
+  void fire_timers();
+  std::optional<Timestamp> next_due() const;
+
+  // Clusters, in order, as they are now.
+  void each(const std::function<void(const fsm::ClusterState&)>& visit) const;
+
+ private:
+  struct Cluster {
+    fsm::ClusterState state;
+    Timestamp due{};  // the timer that is set for it; zero: none
+    bool told_of_operator = false;
+    bool seen = false;  // since this process started
+  };
+
+  Cluster& cluster(const ClusterUid& uid);
+  void introduce(const ClusterUid& uid);
+  void feed(const ClusterUid& uid, fsm::Input input, Sequence cause = {});
+  void recorded(const ClusterUid& uid, fsm::Input input, const journal::Record& record);
+  void record_step(const ClusterUid& uid, Sequence cause, fsm::Step step);
+  void carry_out(const ClusterUid& uid, std::vector<fsm::Intent> intents,
+                 const std::vector<journal::Record>& records);
+  void run_intent(const ClusterUid& uid, fsm::Intent intent, Sequence record);
+  void ended(const ClusterUid& uid, const std::string& target, Sequence record,
+             fsm::Outcome outcome);
+  void set_timer(const ClusterUid& uid, Cluster& known);
+
+  Parts parts_;
+  std::map<ClusterUid, Cluster> clusters_;
+  std::map<std::pair<std::string, std::string>, ClusterUid> by_name_;
+  std::set<std::pair<Timestamp, ClusterUid>> due_;
+  Epoch epoch_;
+  std::string identity_;
+  fsm::OperatorConfigured config_;
+  bool started_ = false;
+  bool listed_ = false;
+  bool journal_was_empty_ = false;
+};
+
+}  // namespace annals::runtime
