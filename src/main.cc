@@ -63,14 +63,7 @@ std::map<std::string, std::string> related_images() {
 }
 
 Result<k8s::Config> api_config(const Settings& settings) {
-  if (!settings.kubeconfig.empty()) {
-    Result<k8s::Config> config = k8s::load_kubeconfig(settings.kubeconfig);
-    if (config && config->exec) {
-      return fail(Errc::kInvalid, settings.kubeconfig, ": users[].user.exec (",
-                  config->exec->command, ") is not run yet: use a certificate or a token");
-    }
-    return config;
-  }
+  if (!settings.kubeconfig.empty()) return k8s::load_kubeconfig(settings.kubeconfig);
   return k8s::in_cluster_config({.host = environment("KUBERNETES_SERVICE_HOST"),
                                  .port = environment("KUBERNETES_SERVICE_PORT")});
 }
@@ -156,9 +149,11 @@ asio::awaitable<void> lead(Operator& op, asio::io_context& context) {
               {{"lease", op.settings.lease}, {"identity", op.settings.identity}});
   const Epoch epoch = co_await op.election.acquire();
   op.log.info("leading", {{"epoch", epoch}});
-  op.loop.start(
-      epoch, op.settings.identity,
-      {.version = kVersion, .name_space = op.settings.name_space, .images = related_images()});
+  op.loop.start(epoch, op.settings.identity,
+                {.version = kVersion,
+                 .name_space = op.settings.name_space,
+                 .images = related_images(),
+                 .behaviour = fsm::kBehaviour});
   op.watches.start();
   const std::string why = co_await op.election.hold();
   op.log.error("lease-lost", {{"reason", why}});

@@ -63,6 +63,7 @@ void take(ClusterState& state, const ObjectGone& object) {
   // A namesake that was made meanwhile is another object.
   if (known == state.objects.end() || known->second.uid != object.uid) return;
   state.objects.erase(known);
+  if (is_rendered_from(object.ref)) state.rendered.reset();
 }
 
 void take(ClusterState& state, const PodObserved& pod) { state.pods[pod.name] = pod; }

@@ -28,7 +28,10 @@ json to_json(const OperatorStarted& x) {
   return {{"identity", x.identity}, {"journalReset", x.journal_reset}};
 }
 json to_json(const OperatorConfigured& x) {
-  return {{"version", x.version}, {"namespace", x.name_space}, {"images", x.images}};
+  return {{"version", x.version},
+          {"namespace", x.name_space},
+          {"images", x.images},
+          {"behaviour", x.behaviour}};
 }
 json to_json(const SpecObserved& x) {
   return {{"namespace", x.name_space}, {"name", x.name},         {"generation", x.generation},
@@ -93,7 +96,8 @@ Input read_started(const json& from) {
 Input read_configured(const json& from) {
   return OperatorConfigured{.version = text(from, "version"),
                             .name_space = text(from, "namespace"),
-                            .images = text_map(from, "images")};
+                            .images = text_map(from, "images"),
+                            .behaviour = from.value("behaviour", 0)};
 }
 Input read_spec(const json& from) {
   SpecObserved spec{.name_space = text(from, "namespace"),
@@ -192,6 +196,11 @@ json details(const RunSql& x) {
 }
 json details(const PatchStatus& x) { return {{"ref", to_json(x.ref)}, {"digest", x.digest}}; }
 
+// What a server said in another encoding must not stop us.
+std::string text_of(const json& document) {
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 // Runs a reader; what it throws about a missing or mistyped field becomes an Error.
 template <class T, class Reader>
 Result<T> parse_with(std::string_view payload, const Reader& reader) {
@@ -208,7 +217,7 @@ Encoded encode(const Input& input) {
   const InputForm& form = kForms.at(input.index());
   return {.kind = form.kind,
           .type = form.type,
-          .payload = std::visit([](const auto& each) { return to_json(each).dump(); }, input)};
+          .payload = std::visit([](const auto& each) { return text_of(to_json(each)); }, input)};
 }
 
 Encoded encode(const Decision& decision) {
@@ -224,14 +233,15 @@ Encoded encode(const Decision& decision) {
                          {"reason", decision.reason},
                          {"inputs", std::move(inputs)},
                          {"intents", std::move(intents)}};
-  return {.kind = RecordKind::kDecision, .type = decision.machine, .payload = document.dump()};
+  return {.kind = RecordKind::kDecision, .type = decision.machine, .payload = text_of(document)};
 }
 
 Encoded encode(const Intent& intent) {
   json document = std::visit([](const auto& each) { return details(each); }, intent.action);
   document["id"] = intent.id.value();
   document["target"] = target_of(intent.action);
-  return {.kind = RecordKind::kIntent, .type = type_of(intent.action), .payload = document.dump()};
+  return {
+      .kind = RecordKind::kIntent, .type = type_of(intent.action), .payload = text_of(document)};
 }
 
 std::string recipe_digest(const manifests::SecretRecipe& recipe) {

@@ -31,7 +31,8 @@ struct OperatorConfigured {
   std::string version;
   std::string name_space;  // where the operator itself runs
   std::map<std::string, std::string>
-      images;  // by the names of its environment: RELATED_IMAGE_POSTGRES_15
+      images;         // by the names of its environment: RELATED_IMAGE_POSTGRES_15
+  int behaviour = 0;  // by which rules it decides: behaviour.h; 0 in records from before that
 
   friend bool operator==(const OperatorConfigured&, const OperatorConfigured&) = default;
 };

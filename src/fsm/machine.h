@@ -5,16 +5,13 @@
 
 #include <vector>
 
+#include "fsm/behaviour.h"
 #include "fsm/decision.h"
 #include "fsm/fact.h"
 #include "fsm/intent.h"
 #include "fsm/state.h"
 
 namespace annals::fsm {
-
-// The version of the machines' behaviour. It grows whenever an existing cluster may see another
-// decision.
-inline constexpr int kBehaviour = 1;
 
 struct Step {
   ClusterState state;

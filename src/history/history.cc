@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/concat.h"
+#include "history/snapshots.h"
 
 namespace annals::history {
 
@@ -32,32 +33,105 @@ bool is_input(const journal::Record& record) {
 }
 
 Result<fsm::Event> event_of(const journal::Record& record) {
+  if (record.expired) {
+    return fail(Errc::kCorrupt, "read record ", record.seq,
+                ": retention has taken its content, and no snapshot behind it can be used");
+  }
   Result<fsm::Input> input = fsm::decode_input(record.type, record.payload);
   if (!input) return fail(std::move(input).error().while_doing(concat("read record ", record.seq)));
   return fsm::Event{
       .seq = record.seq, .time = record.time, .epoch = record.epoch, .input = std::move(*input)};
 }
 
-Result<std::map<ClusterUid, fsm::ClusterState>> fold_all(const journal::Reader& reader) {
-  std::map<ClusterUid, fsm::ClusterState> states;
-  Result<std::optional<Sequence>> last = reader.last();
-  if (!last) return fail(std::move(last).error());
-  if (!*last) return states;
-  std::optional<Error> unreadable;
-  const Result<void> scanned = reader.scan(Sequence(1), **last, [&](journal::Record&& record) {
-    if (!is_input(record) || record.cluster == operator_stream()) return true;
-    Result<fsm::Event> event = event_of(record);
+namespace {
+
+using States = std::map<ClusterUid, fsm::ClusterState>;
+
+// Feeds records to one state; stops at the first that cannot be read.
+class Fold {
+ public:
+  bool take(fsm::ClusterState& state, const journal::Record& record) {
+    if (!is_input(record)) return true;
+    const Result<fsm::Event> event = event_of(record);
     if (!event) {
-      unreadable = std::move(event).error();
+      unreadable_ = event.error();
       return false;
     }
-    auto [place, is_new] = states.try_emplace(record.cluster);
-    if (is_new) place->second = fsm::initial_state(record.cluster);
-    place->second = fsm::step(std::move(place->second), *event).state;
+    state = fsm::step(std::move(state), *event).state;
     return true;
-  });
-  if (!scanned) return fail(scanned.error());
-  if (unreadable) return fail(std::move(*unreadable));
+  }
+
+  Result<void> ended(Result<void> scanned) const {
+    if (unreadable_) return fail(*unreadable_);
+    return scanned;
+  }
+
+ private:
+  std::optional<Error> unreadable_;
+};
+
+// One by one, because what is left to fold behind a snapshot is little.
+Result<void> fold_tail(const journal::Reader& reader, fsm::ClusterState& state, Sequence after,
+                       Sequence to) {
+  Fold fold;
+  return fold.ended(reader.scan(state.uid, after.next(), to, [&](journal::Record&& record) {
+    return fold.take(state, record);
+  }));
+}
+
+// All that have no snapshot, in one pass over the chain.
+Result<void> fold_from_the_beginning(const journal::Reader& reader, States& states, Sequence to) {
+  if (states.empty()) return {};
+  Fold fold;
+  return fold.ended(reader.scan(Sequence(1), to, [&](journal::Record&& record) {
+    const auto state = states.find(record.cluster);
+    return state == states.end() || fold.take(state->second, record);
+  }));
+}
+
+}  // namespace
+
+Result<fsm::ClusterState> fold(const journal::Reader& reader, const ClusterUid& cluster,
+                               Sequence to) {
+  Result<std::optional<Start>> start = newest_start(reader, cluster, to);
+  if (!start) return fail(std::move(start).error());
+  const bool from_snapshot = start->has_value();
+  fsm::ClusterState state =
+      from_snapshot ? std::move((*start)->state) : fsm::initial_state(cluster);
+  const Sequence after = from_snapshot ? (*start)->after : Sequence();
+  const Result<void> folded = fold_tail(reader, state, after, to);
+  if (!folded) return fail(folded.error());
+  if (!from_snapshot && state.now == Timestamp{}) {
+    return fail(Errc::kNotFound, "cluster ", cluster, " has no record",
+                to == kNewest ? "" : concat(" at or before ", to));
+  }
+  return state;
+}
+
+Result<States> fold_all(const journal::Reader& reader, Sequence to) {
+  const Result<std::vector<ClusterUid>> clusters = reader.clusters();
+  if (!clusters) return fail(clusters.error());
+  States states;
+  States without_snapshot;
+  for (const ClusterUid& cluster : *clusters) {
+    if (cluster == operator_stream()) continue;
+    Result<std::optional<Start>> start = newest_start(reader, cluster, to);
+    if (!start && start.error().code == Errc::kNotFound) continue;  // not known any more
+    if (!start) return fail(std::move(start).error());
+    if (!*start) {
+      without_snapshot.emplace(cluster, fsm::initial_state(cluster));
+      continue;
+    }
+    const Result<void> folded = fold_tail(reader, (*start)->state, (*start)->after, to);
+    if (!folded) return fail(folded.error());
+    states.emplace(cluster, std::move((*start)->state));
+  }
+  const Result<void> folded = fold_from_the_beginning(reader, without_snapshot, to);
+  if (!folded) return fail(folded.error());
+  // Those whose first record comes later do not exist yet.
+  std::erase_if(without_snapshot,
+                [](const auto& entry) { return entry.second.now == Timestamp{}; });
+  states.merge(without_snapshot);
   return states;
 }
 

@@ -1,5 +1,6 @@
 // Between the journal's bytes and the machines' values: reading a stream as events, and folding it
-// to states.
+// to states. A fold starts at a snapshot where there is one that this program would have made the
+// same way, and at the beginning where there is none; the state is the same (I6).
 #pragma once
 
 #include <map>
@@ -11,15 +12,23 @@
 
 namespace annals::history {
 
+constexpr Sequence kNewest(~std::uint64_t{0});
+
 journal::Kind journal_kind(fsm::RecordKind kind);
 
 // Whether the machines take this record in; decisions and intents are what they put out.
 bool is_input(const journal::Record& record);
 
+// kCorrupt for an input that the machines cannot read, also for one whose payload has expired.
 Result<fsm::Event> event_of(const journal::Record& record);
+
+// One cluster after its last record at or before `to`. kNotFound when it has none.
+Result<fsm::ClusterState> fold(const journal::Reader& reader, const ClusterUid& cluster,
+                               Sequence to = kNewest);
 
 // Every cluster as its stream leaves it. What the machines decide on the way was decided before,
 // and is not done again.
-Result<std::map<ClusterUid, fsm::ClusterState>> fold_all(const journal::Reader& reader);
+Result<std::map<ClusterUid, fsm::ClusterState>> fold_all(const journal::Reader& reader,
+                                                         Sequence to = kNewest);
 
 }  // namespace annals::history

@@ -3,6 +3,7 @@
 #include <rocksdb/db.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "journal/bytes.h"
@@ -186,17 +187,20 @@ Result<void> Reader::scan(const ClusterUid& cluster, Sequence from, Sequence to,
 }
 
 Result<std::vector<ClusterUid>> Reader::clusters() const {
-  std::vector<ClusterUid> found;
-  const std::unique_ptr<rocksdb::Iterator> places = iterate(*store_, Family::kStreams);
-  places->SeekToFirst();
-  while (places->Valid()) {
-    const std::optional<StreamPlace> place = stream_place_of(places->key().ToStringView());
-    if (!place) return fail(Errc::kCorrupt, store_->directory(), ": a malformed key of a stream");
-    found.push_back(place->cluster);
-    places->Seek(stream_key(place->cluster, Sequence(~std::uint64_t{0})));
+  // One whose records are all cut still has its snapshot.
+  std::set<ClusterUid> found;
+  for (const Family family : {Family::kStreams, Family::kSnapshots}) {
+    const std::unique_ptr<rocksdb::Iterator> places = iterate(*store_, family);
+    places->SeekToFirst();
+    while (places->Valid()) {
+      const std::optional<StreamPlace> place = stream_place_of(places->key().ToStringView());
+      if (!place) return fail(Errc::kCorrupt, store_->directory(), ": a malformed key of a stream");
+      found.insert(place->cluster);
+      places->Seek(stream_key(place->cluster, Sequence(~std::uint64_t{0})));
+    }
+    if (!places->status().ok()) return fail(to_error(places->status(), store_->directory()));
   }
-  if (!places->status().ok()) return fail(to_error(places->status(), store_->directory()));
-  return found;
+  return std::vector<ClusterUid>(found.begin(), found.end());
 }
 
 Result<Digest> Reader::hash_before(Sequence seq) const {

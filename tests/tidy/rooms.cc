@@ -36,6 +36,7 @@ const std::vector<Room>& rooms() {
       {"src/manifests/", {"base", "spec", "manifests"}, {"nlohmann/"}},
       {"src/fsm/", {"base", "spec", "manifests", "fsm"}, {}},
       {"src/fsm/codec", {"base", "spec", "manifests", "fsm"}, {"nlohmann/"}},
+      {"src/fsm/state_codec", {"base", "spec", "manifests", "fsm"}, {"nlohmann/"}},
       {"src/fsm/render", {"base", "spec", "manifests", "fsm"}, {"nlohmann/"}},
       {"src/history/", {"base", "journal", "spec", "manifests", "fsm", "history"}, {}},
       {"src/k8s/",

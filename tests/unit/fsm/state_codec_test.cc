@@ -1,0 +1,170 @@
+// I6: a state that went through a snapshot is the state, and everything after it is the same.
+#include "fsm/state_codec.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "tests/unit/fsm/world.h"
+
+namespace annals::fsm {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A cluster's life with what goes wrong in one: drawn from a seed.
+class Life {
+ public:
+  explicit Life(std::uint64_t seed) : dice_(seed) {
+    world_.start();
+    for (int i = 0; i < 40; ++i) happen();
+  }
+
+  const std::vector<World::Entry>& journal() const { return world_.journal(); }
+  std::size_t below(std::size_t limit) { return dice_() % limit; }
+
+ private:
+  ObjectRef some_object() {
+    auto object = world_.state().objects.begin();
+    std::advance(object, static_cast<std::ptrdiff_t>(below(world_.state().objects.size())));
+    return object->first;
+  }
+
+  void happen() {
+    world_.pass(std::chrono::seconds(below(120)));
+    switch (below(8)) {
+      case 0:
+        return world_.primary_is_ready();
+      case 1:
+        return world_.tell(TimerFired{.name = "due"});
+      case 2:
+        return lose_an_object();
+      case 3:
+        return change_an_object();
+      case 4:
+        if (world_.state().objects.empty()) return;
+        world_.failures = {{to_string(some_object()), "503 \"quoted\"\n and \xff no UTF-8"}};
+        return;
+      case 5:
+        return world_.failures.clear();
+      case 6:
+        return restart();
+      default:
+        return change_the_spec();
+    }
+  }
+
+  void lose_an_object() {
+    if (world_.state().objects.empty()) return;
+    const ObjectRef ref = some_object();
+    const ObjectGone gone{.ref = ref, .uid = world_.state().objects.at(ref).uid};
+    if (below(2) == 0) return world_.tell(gone);
+    world_.tell_only(gone);  // and the next thing happens before the answer
+  }
+  void change_an_object() {
+    if (world_.state().objects.empty()) return;
+    ObjectObserved changed = world_.state().objects.at(some_object());
+    changed.digest = "changed";
+    changed.actor = {.manager = "vandal", .operation = "Update", .time = "2026-01-02T03:04:05Z"};
+    world_.tell(changed);
+  }
+  void restart() {
+    world_.tell_only(OperatorStarted{.identity = "next", .journal_reset = false});
+    world_.start();
+  }
+  void change_the_spec() {
+    SpecObserved spec = World::hippo();
+    spec.generation += 1;
+    if (below(2) == 0) spec.resource.replace(spec.resource.find(":15"), 3, ":99");
+    world_.tell(spec);
+  }
+
+  std::mt19937_64 dice_;
+  World world_;
+};
+
+// As a replay does it: through the record's bytes.
+Step replay(ClusterState state, const Event& event) {
+  const Encoded encoded = encode(event.input);
+  Event read = event;
+  read.input = decode_input(encoded.type, encoded.payload).value();
+  return step(std::move(state), read);
+}
+
+std::string outputs_of(const Step& step) {
+  std::string all;
+  for (const Decision& decision : step.decisions) all += encode(decision).payload;
+  for (const Intent& intent : step.intents) all += encode(intent).payload;
+  return all;
+}
+
+TEST(StateCodecTest, AStateIsTheFoldOfASnapshotAndItsTailAtEveryPrefix) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    SCOPED_TRACE(seed);
+    Life life(seed);
+    const std::size_t cut = life.below(life.journal().size());
+    ClusterState whole = initial_state(ClusterUid("uid-of-hippo"));
+    std::optional<ClusterState> restored;
+    for (std::size_t i = 0; i < life.journal().size(); ++i) {
+      Step step = replay(std::move(whole), life.journal()[i].event);
+      const std::string outputs = outputs_of(step);
+      whole = std::move(step.state);
+      if (restored) {
+        Step again = replay(std::move(*restored), life.journal()[i].event);
+        ASSERT_EQ(outputs_of(again), outputs) << "record " << i << ", snapshot at " << cut;
+        restored = std::move(again.state);
+        ASSERT_EQ(encode_state(*restored), encode_state(whole)) << "record " << i;
+      }
+      if (i == cut) {
+        Result<DecodedSnapshot> decoded = decode_snapshot(encode_snapshot(whole));
+        ASSERT_TRUE(decoded.has_value()) << to_string(decoded.error());
+        restored = std::move(decoded->state);
+      }
+      if (i % 16 != 0) continue;
+      // Every prefix by itself: nothing of a state gets lost.
+      const Result<DecodedSnapshot> back = decode_snapshot(encode_snapshot(whole));
+      ASSERT_TRUE(back.has_value()) << to_string(back.error());
+      ASSERT_EQ(encode_state(back->state), encode_state(whole)) << "record " << i;
+    }
+  }
+}
+
+// What is rendered is kept while its inputs stay the same; a Service that went is such an input.
+TEST(StateCodecTest, NothingIsKeptBesideTheStateThatTheStateWouldNotGive) {
+  World world;
+  world.start();
+  world.primary_is_ready();
+  const auto gone = [&](const char* kind, const char* name) {
+    const ObjectRef ref = World::ref(kind, name);
+    return ObjectGone{.ref = ref, .uid = world.state().objects.at(ref).uid};
+  };
+  world.tell_only(gone("Service", "hippo-ha"));
+  ClusterState restored = decode_snapshot(encode_snapshot(world.state())).value().state;
+  world.tell_only(gone("Endpoints", "hippo-primary"));
+  const Step again = replay(std::move(restored), world.journal().back().event);
+  EXPECT_EQ(encode_state(again.state), encode_state(world.state()));
+}
+
+TEST(StateCodecTest, AnotherFormatIsRefusedAndAnotherBehaviourIsTold) {
+  const ClusterState state = initial_state(ClusterUid("u"));
+  std::string content = encode_snapshot(state);
+  const std::string format = "\"format\":" + std::to_string(kStateFormat);
+  content.replace(content.find(format), format.size(), "\"format\":99");
+  EXPECT_EQ(decode_snapshot(content).error().code, Errc::kInvalid);
+  content = encode_snapshot(state);
+  const std::string behaviour = "\"behaviour\":" + std::to_string(kBehaviour);
+  content.replace(content.find(behaviour), behaviour.size(), "\"behaviour\":99");
+  EXPECT_EQ(decode_snapshot(content)->behaviour, 99);
+  EXPECT_EQ(decode_snapshot("{}").error().code, Errc::kCorrupt);
+  EXPECT_EQ(decode_snapshot("no JSON").error().code, Errc::kCorrupt);
+}
+
+TEST(StateCodecTest, AnOlderRecordOfTheConfigurationSaysNothingOfItsBehaviour) {
+  const Result<Input> input = decode_input(
+      "operator-configured", R"({"version":"0.1.0","namespace":"operators","images":{}})");
+  ASSERT_TRUE(input.has_value());
+  EXPECT_EQ(std::get<OperatorConfigured>(*input).behaviour, 0);
+}
+
+}  // namespace
+}  // namespace annals::fsm
