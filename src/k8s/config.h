@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
 
@@ -42,11 +43,14 @@ struct ExecPlugin {
     std::string name;
     std::string value;
   };
+  std::string user;  // the kubeconfig's entry, for messages
   std::string api_version;
-  std::string command;
+  std::string command;  // a path, or a name that PATH leads to
   std::vector<std::string> arguments;
   std::vector<Variable> environment;
   bool provide_cluster_info = false;
+  std::string install_hint;  // for messages, when the command is missing
+  Duration timeout = std::chrono::seconds(60);
 };
 
 struct Config {

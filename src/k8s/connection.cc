@@ -84,8 +84,13 @@ asio::awaitable<IoResult<std::vector<tcp::endpoint>>> look_up(asio::any_io_execu
 
 struct Connection::Parts {
   explicit Parts(const asio::any_io_executor& executor)
-      : socket(executor), watchdog(std::make_shared<Watchdog>(executor, socket)) {}
-  ~Parts() { watchdog->socket = nullptr; }
+      : socket(executor),
+        reading(std::make_shared<Watchdog>(executor, socket)),
+        writing(std::make_shared<Watchdog>(executor, socket)) {}
+  ~Parts() {
+    reading->socket = nullptr;
+    writing->socket = nullptr;
+  }
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
 
@@ -115,9 +120,11 @@ struct Connection::Parts {
     std::uint64_t round_ = 0;
   };
 
+  bool timed_out() const { return reading->fired || writing->fired; }
+
   // What an error of a finished step means.
   IoError trouble(error_code ec, std::string_view step) const {
-    if (watchdog->fired) return {IoTrouble::kTimeout, concat(step, ": no progress in time")};
+    if (timed_out()) return {IoTrouble::kTimeout, concat(step, ": no progress in time")};
     // A TLS stream that ends without close_notify (stream_truncated) was cut, not ended.
     if (ec == asio::error::eof) return {IoTrouble::kEnd, concat(step, ": the peer closed")};
     return {IoTrouble::kBroken, concat(step, ": ", ec.message())};
@@ -127,7 +134,9 @@ struct Connection::Parts {
   asio::awaitable<IoResult<void>> shake_hands(Destination to, Duration patience);
 
   tcp::socket socket;
-  std::shared_ptr<Watchdog> watchdog;
+  // One for each direction, because both may be under way at the same time.
+  std::shared_ptr<Watchdog> reading;
+  std::shared_ptr<Watchdog> writing;
   TlsContext context;
   std::optional<asio::ssl::stream<tcp::socket&>> tls;
 };
@@ -140,11 +149,11 @@ asio::awaitable<IoResult<void>> Connection::Parts::connect(Destination to, Durat
   for (const tcp::endpoint& endpoint : *endpoints) {
     error_code ignored;
     socket.close(ignored);
-    watchdog->fired = false;
-    watchdog->arm(patience);
+    reading->fired = false;
+    reading->arm(patience);
     const auto [ec] = co_await socket.async_connect(endpoint, kTuple);
-    watchdog->disarm();
-    if (!ec && !watchdog->fired) {
+    reading->disarm();
+    if (!ec && !reading->fired) {
       keep_alive(socket);
       co_return IoResult<void>();
     }
@@ -165,10 +174,10 @@ asio::awaitable<IoResult<void>> Connection::Parts::shake_hands(Destination to, D
       co_return broken("TLS: the server name cannot be verified");
     }
   }
-  watchdog->arm(patience);
+  reading->arm(patience);
   const auto [ec] = co_await tls->async_handshake(asio::ssl::stream_base::client, kTuple);
-  watchdog->disarm();
-  if (!ec && !watchdog->fired) co_return IoResult<void>();
+  reading->disarm();
+  if (!ec && !reading->fired) co_return IoResult<void>();
   IoError error = trouble(ec, concat("TLS handshake with ", to.host, ":", to.port));
   if (const long verdict = SSL_get_verify_result(handle); verdict != X509_V_OK) {
     error.message += concat(": certificate for ", to.verified_name, ": ",
@@ -195,13 +204,13 @@ asio::awaitable<IoResult<std::size_t>> Connection::read_some(std::span<char> int
   const asio::mutable_buffer buffer(into.data(), into.size());
   error_code ec;
   std::size_t size = 0;
-  parts_->watchdog->arm(patience);
+  parts_->reading->arm(patience);
   if (parts_->tls) {
     std::tie(ec, size) = co_await parts_->tls->async_read_some(buffer, kTuple);
   } else {
     std::tie(ec, size) = co_await parts_->socket.async_read_some(buffer, kTuple);
   }
-  parts_->watchdog->disarm();
+  parts_->reading->disarm();
   if (ec) co_return std::unexpected(parts_->trouble(ec, "read"));
   co_return size;
 }
@@ -210,13 +219,13 @@ asio::awaitable<IoResult<void>> Connection::write(std::string_view bytes, Durati
   const asio::const_buffer buffer(bytes.data(), bytes.size());
   error_code ec;
   std::size_t size = 0;
-  parts_->watchdog->arm(patience);
+  parts_->writing->arm(patience);
   if (parts_->tls) {
     std::tie(ec, size) = co_await asio::async_write(*parts_->tls, buffer, kTuple);
   } else {
     std::tie(ec, size) = co_await asio::async_write(parts_->socket, buffer, kTuple);
   }
-  parts_->watchdog->disarm();
+  parts_->writing->disarm();
   if (ec) co_return std::unexpected(parts_->trouble(ec, "write"));
   co_return IoResult<void>();
 }

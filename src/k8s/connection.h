@@ -1,6 +1,7 @@
 // Connection: one byte stream to the API server, over TCP or TLS, with a limit on how long each
-// step may take. When a limit is hit the stream is closed and of no more use. Belongs to the loop's
-// thread. Destroying it closes it; no operation may be in flight then.
+// step may take. When a limit is hit the stream is closed and of no more use. One read and one
+// write may be under way at the same time. Belongs to the loop's thread. Destroying it closes it;
+// no operation may be in flight then.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

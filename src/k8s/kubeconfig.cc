@@ -12,6 +12,9 @@ namespace annals::k8s {
 namespace {
 
 constexpr std::size_t kFileMax = std::size_t{4} << 20U;
+constexpr std::size_t kHintMax = 1000;
+// The cluster's extension that is meant for credential plugins.
+constexpr const char* kPluginExtension = "client.authentication.k8s.io/exec";
 
 std::string text_of(const YAML::Node& node, const char* key) {
   if (!node.IsMap()) return {};
@@ -70,11 +73,14 @@ Result<void> read_cluster(const YAML::Node& cluster, const std::filesystem::path
   return {};
 }
 
-Result<ExecPlugin> read_exec(const YAML::Node& exec) {
+Result<ExecPlugin> read_exec(const YAML::Node& exec, const std::filesystem::path& directory) {
   ExecPlugin plugin;
   plugin.api_version = text_of(exec, "apiVersion");
   plugin.command = text_of(exec, "command");
+  // A name without a slash is looked for on PATH.
+  if (plugin.command.find('/') != std::string::npos) plugin.command = directory / plugin.command;
   plugin.provide_cluster_info = flag_of(exec, "provideClusterInfo");
+  plugin.install_hint = printable(text_of(exec, "installHint"), kHintMax);
   if (plugin.command.empty()) return fail(Errc::kInvalid, "kubeconfig: exec has no command");
   if (plugin.api_version != "client.authentication.k8s.io/v1" &&
       plugin.api_version != "client.authentication.k8s.io/v1beta1") {
@@ -118,10 +124,19 @@ Result<void> read_user(const YAML::Node& user, const std::filesystem::path& dire
     config.token.data = Secret(text_of(user, "token"));
   }
   if (!user["exec"]) return {};
-  Result<ExecPlugin> exec = read_exec(user["exec"]);
+  Result<ExecPlugin> exec = read_exec(user["exec"], directory);
   if (!exec) return fail(std::move(exec).error());
   config.exec = *std::move(exec);
   return {};
+}
+
+bool has_plugin_extension(const YAML::Node& cluster) {
+  const YAML::Node extensions = cluster["extensions"];
+  if (!extensions || !extensions.IsSequence()) return false;
+  for (const YAML::Node& extension : extensions) {
+    if (text_of(extension, "name") == kPluginExtension) return true;
+  }
+  return false;
 }
 
 Result<Config> read_root(const YAML::Node& root, const KubeconfigChoice& choice) {
@@ -144,6 +159,12 @@ Result<Config> read_root(const YAML::Node& root, const KubeconfigChoice& choice)
   if (!user) return fail(std::move(user).error());
   read = read_user(*user, choice.directory, config);
   if (!read) return fail(std::move(read).error());
+  if (!config.exec) return config;
+  config.exec->user = printable(text_of(*context, "user"), 200);
+  if (config.exec->provide_cluster_info && has_plugin_extension(*cluster)) {
+    return fail(Errc::kInvalid, "kubeconfig: the cluster's extension ", kPluginExtension,
+                " is not supported");
+  }
   return config;
 }
 

@@ -39,7 +39,10 @@ struct Request {
   // The answer to a longer body is refused; it bounds the memory that one answer can take.
   std::size_t answer_bytes_max = std::size_t{64} << 20U;
 
-  Effect effect() const { return verb == Verb::kGet ? Effect::kRead : Effect::kWrite; }
+  // A GET that does something all the same: exec, port-forward.
+  bool acts = false;
+
+  Effect effect() const { return verb == Verb::kGet && !acts ? Effect::kRead : Effect::kWrite; }
 };
 
 // path?name=value&...

@@ -80,8 +80,12 @@ class ResponseParser::Machine final : public http::basic_parser<false> {
   }
 
   void on_field_impl(http::field name, BeastText, BeastText value, error_code&) override {
-    if (name == http::field::content_type) head_.content_type = printable(view(value), kTextMax);
-    if (name == http::field::location) head_.location = printable(view(value), kTextMax);
+    const auto take = [value](std::string& text) { text = printable(view(value), kTextMax); };
+    if (name == http::field::content_type) take(head_.content_type);
+    if (name == http::field::location) take(head_.location);
+    if (name == http::field::upgrade) take(head_.upgrade);
+    if (name == http::field::sec_websocket_accept) take(head_.websocket_accept);
+    if (name == http::field::sec_websocket_protocol) take(head_.websocket_protocol);
     if (name == http::field::retry_after) head_.retry_after = read_retry_after(view(value));
   }
 

@@ -19,6 +19,10 @@ struct ResponseHead {
   std::string content_type;
   std::string location;  // of a redirect, which is refused
   std::optional<std::chrono::seconds> retry_after;
+  // Of a server that switched protocols (101).
+  std::string upgrade;
+  std::string websocket_accept;
+  std::string websocket_protocol;
 };
 
 class ResponseParser {

@@ -82,6 +82,25 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::string base64_encoded(std::string_view bytes) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string encoded;
+  encoded.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    const std::string_view group = bytes.substr(at, 3);
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      bits <<= 8U;
+      if (i < group.size()) bits |= static_cast<unsigned char>(group[i]);
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      encoded += i <= group.size() ? kDigits[(bits >> (18U - 6U * i)) & 0x3fU] : '=';
+    }
+  }
+  return encoded;
+}
+
 std::optional<std::string> base64_decoded(std::string_view text) {
   std::string decoded;
   std::uint32_t bits = 0;

@@ -17,7 +17,10 @@ std::string printable(std::string_view text, std::size_t max);
 
 bool is_utf8(std::string_view text);
 
-// RFC 4648 with padding; line breaks in the input are skipped, as kubectl does. Nothing if
+// RFC 4648 with padding.
+std::string base64_encoded(std::string_view bytes);
+
+// The reverse; line breaks in the input are skipped, as kubectl does. Nothing if
 // malformed.
 std::optional<std::string> base64_decoded(std::string_view text);
 

@@ -120,7 +120,8 @@ asio::awaitable<Answer<Exchange>> Transport::upgrade(Request request, std::strin
 asio::awaitable<Answer<Exchange>> Transport::open_within(Request request, std::string header_lines,
                                                          Duration end) {
   const Duration began = clock_.steady();
-  bool pooled = true;
+  // A connection that is to change its protocol is used up: a new one, which cannot turn out dead.
+  bool pooled = header_lines.empty();
   bool renewed = false;
   for (;;) {
     Answer<Authorization> with = co_await credentials_.current();
@@ -129,6 +130,7 @@ asio::awaitable<Answer<Exchange>> Transport::open_within(Request request, std::s
                        .prefix = config().server.prefix,
                        .bearer = with->bearer,
                        .lines = header_lines};
+    const std::uint64_t issue = with->issue;
     Started started = co_await start(request, std::move(frame), *std::move(with), pooled, end);
     if (started.stale) {
       pooled = false;
@@ -143,7 +145,7 @@ asio::awaitable<Answer<Exchange>> Transport::open_within(Request request, std::s
     if (head.status < 300) co_return std::move(started.exchange);
     Answer<std::string> body = co_await drain(&*started.exchange, kErrorBodyMax, end);
     count(request, head.status, began);
-    if (head.status == kUnauthorized && !renewed && credentials_.invalidate()) {
+    if (head.status == kUnauthorized && !renewed && credentials_.invalidate(issue)) {
       renewed = true;
       metrics_.request_retried(to_string(request.verb), head.status);
       continue;

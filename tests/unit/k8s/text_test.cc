@@ -18,6 +18,17 @@ TEST(Text, PrintableTextHasNoControlCharactersAndIsUtf8) {
   EXPECT_FALSE(is_utf8("\xf4\x90\x80\x80"));
 }
 
+TEST(Text, Base64IsPaddedAndReadsBackAsItWas) {
+  EXPECT_EQ(base64_encoded(""), "");
+  EXPECT_EQ(base64_encoded("h"), "aA==");
+  EXPECT_EQ(base64_encoded("hi"), "aGk=");
+  std::string all;
+  for (int byte = 255; byte >= 0; --byte) {
+    all += static_cast<char>(byte);
+    EXPECT_EQ(base64_decoded(base64_encoded(all)), all);
+  }
+}
+
 TEST(Text, Base64IsStrictButForLineBreaks) {
   EXPECT_EQ(base64_decoded(""), "");
   EXPECT_EQ(base64_decoded("aGk="), "hi");

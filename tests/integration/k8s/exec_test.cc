@@ -1,0 +1,321 @@
+// exec and port-forward against a WebSocket server of another make (Beast's), which stands for the
+// kubelet.
+#include "k8s/exec.h"
+
+#include <gmock/gmock.h>
+
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/websocket.hpp>
+#include <future>
+#include <mutex>
+#include <optional>
+
+#include "k8s/port_forward.h"
+#include "k8s/task_scope.h"
+#include "tests/integration/k8s/support/loop.h"
+#include "tests/integration/k8s/support/peer_server.h"
+
+namespace annals::k8s {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace websocket = beast::websocket;
+using boost::asio::ip::tcp;
+using testing::HasSubstr;
+using namespace std::chrono_literals;
+
+constexpr std::string_view kSuccess = R"({"metadata":{},"status":"Success"})";
+
+// The server's end of a WebSocket.
+class Kubelet {
+ public:
+  Kubelet(tcp::socket& socket, const std::string& protocol) : stream_(socket) {
+    http::read(socket, buffer_, request_);
+    stream_.set_option(
+        websocket::stream_base::decorator([protocol](websocket::response_type& answer) {
+          answer.set(http::field::sec_websocket_protocol, protocol);
+        }));
+    stream_.accept(request_);
+    stream_.binary(true);
+  }
+
+  std::string target() const { return std::string(request_.target()); }
+  void say(ExecChannel channel, std::string_view bytes) {
+    stream_.write(boost::asio::buffer(channel_message(channel, bytes)));
+  }
+  void say(std::string_view bytes) { stream_.write(boost::asio::buffer(bytes)); }
+  std::string hear() {
+    beast::flat_buffer message;
+    stream_.read(message);
+    return beast::buffers_to_string(message.data());
+  }
+  void ping() { stream_.ping("still there?"); }
+  void close() { stream_.close(websocket::close_code::normal); }
+
+ private:
+  beast::flat_buffer buffer_;
+  http::request<http::string_body> request_;
+  websocket::stream<tcp::socket&> stream_;
+};
+
+class Exec : public LoopTest {
+ protected:
+  // Serves exec: each connection goes to the function, which may throw when the peer has gone.
+  void serve(std::function<void(Kubelet&)> talk,
+             const std::string& protocol = std::string(kExecProtocol4)) {
+    server_.emplace([this, talk = std::move(talk), protocol](tcp::socket& socket) {
+      Kubelet kubelet(socket, protocol);
+      {
+        const std::lock_guard lock(mutex_);
+        target_ = kubelet.target();
+      }
+      talk(kubelet);
+    });
+    Config config;
+    config.server = {false, "127.0.0.1", std::to_string(server_->port()), ""};
+    transport_.emplace(loop_.get_executor(), std::move(config), clock_, Log(), no_metrics());
+    client_.emplace(*transport_);
+  }
+  PodCommand command(std::optional<std::string> input = std::nullopt) {
+    PodCommand command;
+    command.pod = {"ns", "pod"};
+    command.container = "database";
+    command.command = {"echo", "a b", "ü&c"};
+    command.input = std::move(input);
+    command.timeout = 10s;
+    return command;
+  }
+  Answer<PodCommandResult> exec(PodCommand command) {
+    return run(run_in_pod(&*client_, std::move(command)));
+  }
+  std::string target() {
+    const std::lock_guard lock(mutex_);
+    return target_;
+  }
+
+  std::mutex mutex_;
+  std::string target_;  // protected by mutex_
+  std::optional<PeerServer> server_;
+  std::optional<Transport> transport_;
+  std::optional<Client> client_;
+};
+
+TEST_F(Exec, GivesBothOutputsAndTheExitCode) {
+  serve([](Kubelet& kubelet) {
+    for (const ExecChannel opened :
+         {ExecChannel::kOutput, ExecChannel::kErrorOutput, ExecChannel::kStatus}) {
+      kubelet.say(opened, "");
+    }
+    kubelet.say(ExecChannel::kOutput, "one ");
+    kubelet.say(ExecChannel::kErrorOutput, "oops");
+    kubelet.ping();
+    kubelet.say(ExecChannel::kOutput, "two");
+    kubelet.say(ExecChannel::kStatus,
+                R"({"metadata":{},"status":"Failure","reason":"NonZeroExitCode",)"
+                R"("message":"command terminated with exit code 3",)"
+                R"("details":{"causes":[{"reason":"ExitCode","message":"3"}]}})");
+    kubelet.close();
+  });
+  const Answer<PodCommandResult> result = exec(command());
+  ASSERT_TRUE(result) << to_string(result.error());
+  EXPECT_EQ(result->output, "one two");
+  EXPECT_EQ(result->error_output, "oops");
+  EXPECT_EQ(result->exit.code, 3);
+  EXPECT_THAT(result->exit.message, HasSubstr("exit code 3"));
+  EXPECT_FALSE(result->cut);
+  EXPECT_EQ(target(),
+            "/api/v1/namespaces/ns/pods/pod/exec?container=database&command=echo&command=a%20b&"
+            "command=%C3%BC%26c&stdin=false&stdout=true&stderr=true&tty=false");
+}
+
+TEST_F(Exec, InputGoesOutWhileOutputComesIn) {
+  // An echo: with one direction after the other, both ends would soon wait for each other.
+  std::string input;
+  for (int i = 0; input.size() < 8'000'000; ++i) input += std::to_string(i);
+  serve([size = input.size()](Kubelet& kubelet) {
+    for (std::size_t heard = 0; heard < size;) {
+      const std::string message = kubelet.hear();
+      heard += message.size() - 1;
+      kubelet.say(ExecChannel::kOutput, message.substr(1));
+    }
+    kubelet.say(ExecChannel::kStatus, kSuccess);
+    kubelet.close();
+  });
+  PodCommand echo = command(input);
+  echo.output_bytes_max = input.size();
+  const Answer<PodCommandResult> result = exec(std::move(echo));
+  ASSERT_TRUE(result) << to_string(result.error());
+  EXPECT_EQ(result->exit.code, 0);
+  EXPECT_EQ(result->output, input);
+  EXPECT_THAT(target(), HasSubstr("command=sh&command=-c&command=head%20-c%20%22%240%22"));
+}
+
+TEST_F(Exec, MoreOutputThanWantedIsLeftOutButTheExitCodeIsNot) {
+  serve([](Kubelet& kubelet) {
+    for (int i = 0; i < 100; ++i) kubelet.say(ExecChannel::kOutput, std::string(100'000, 'x'));
+    kubelet.say(ExecChannel::kStatus, kSuccess);
+    kubelet.close();
+  });
+  PodCommand loud = command();
+  loud.output_bytes_max = 1000;
+  const Answer<PodCommandResult> result = exec(std::move(loud));
+  ASSERT_TRUE(result) << to_string(result.error());
+  EXPECT_EQ(result->output, std::string(1000, 'x'));
+  EXPECT_TRUE(result->cut);
+}
+
+TEST_F(Exec, TheEndOfInputCanBeToldInVersion5Only) {
+  std::promise<std::string> heard;
+  serve(
+      [&heard](Kubelet& kubelet) {
+        heard.set_value(kubelet.hear());
+        kubelet.say(ExecChannel::kStatus, kSuccess);
+        kubelet.close();
+      },
+      std::string(kExecProtocol5));
+  ExecOptions options{.container = {}, .command = {"cat"}, .input = true};
+  Answer<ExecSession> session = run(ExecSession::open(&*client_, {"ns", "pod"}, options));
+  ASSERT_TRUE(session) << to_string(session.error());
+  ASSERT_TRUE(session->can_end_input());
+  ASSERT_TRUE(run(session->end_input()));
+  EXPECT_FALSE(run(session->read(10s)).value());
+  EXPECT_EQ(session->exit().code, 0);
+  EXPECT_EQ(heard.get_future().get(), std::string("\xff\0", 2));
+
+  serve([](Kubelet& kubelet) { (void)kubelet.hear(); });
+  Answer<ExecSession> older = run(ExecSession::open(&*client_, {"ns", "pod"}, options));
+  ASSERT_TRUE(older);
+  EXPECT_FALSE(older->can_end_input());
+  EXPECT_EQ(run(older->end_input()).error().trouble, Trouble::kNotSent);
+}
+
+TEST_F(Exec, ATerminalIsResized) {
+  std::promise<std::string> heard;
+  serve([&heard](Kubelet& kubelet) { heard.set_value(kubelet.hear()); });
+  ExecOptions options{.container = {}, .command = {"top"}, .input = true, .terminal = true};
+  Answer<ExecSession> session = run(ExecSession::open(&*client_, {"ns", "pod"}, options));
+  ASSERT_TRUE(session);
+  ASSERT_TRUE(run(session->resize(80, 24)));
+  EXPECT_EQ(heard.get_future().get(), R"()"
+                                      "\x04"
+                                      R"({"Width":80,"Height":24})");
+}
+
+// ---- What goes wrong
+
+TEST_F(Exec, ACommandThatCannotBeRunSaysSo) {
+  serve([](Kubelet& kubelet) {
+    kubelet.say(
+        ExecChannel::kStatus,
+        R"({"status":"Failure","reason":"InternalError","message":"no such file","code":500})");
+    kubelet.close();
+  });
+  const Answer<PodCommandResult> result = exec(command());
+  ASSERT_FALSE(result);
+  EXPECT_TRUE(result.error().unknown_outcome());
+  EXPECT_EQ(result.error().reason, "InternalError");
+  EXPECT_THAT(result.error().message, HasSubstr("no such file"));
+}
+
+TEST_F(Exec, AConnectionThatEndsBeforeTheStatusIsAnUnknownOutcome) {
+  serve([](Kubelet& kubelet) {
+    kubelet.say(ExecChannel::kOutput, "half");
+    kubelet.close();
+  });
+  const Answer<PodCommandResult> result = exec(command("input"));
+  ASSERT_FALSE(result);
+  EXPECT_TRUE(result.error().unknown_outcome());
+  EXPECT_THAT(result.error().message, HasSubstr("ended before the command"));
+}
+
+TEST_F(Exec, ACommandWithoutEndIsGivenUpAndItsConnectionClosed) {
+  std::promise<void> gone;
+  serve([&gone](Kubelet& kubelet) {
+    try {
+      (void)kubelet.hear();
+    } catch (const boost::system::system_error&) {
+      gone.set_value();
+    }
+  });
+  PodCommand endless = command();
+  endless.timeout = 200ms;
+  const Answer<PodCommandResult> result = exec(std::move(endless));
+  ASSERT_FALSE(result);
+  EXPECT_TRUE(result.error().unknown_outcome());
+  EXPECT_EQ(gone.get_future().wait_for(10s), std::future_status::ready);
+}
+
+boost::asio::awaitable<void> exec_for_ever(Client* client, PodCommand command) {
+  (void)co_await run_in_pod(client, std::move(command));
+}
+
+TEST_F(Exec, CancellationClosesTheConnectionAtOnce) {
+  std::promise<void> began;
+  std::promise<void> gone;
+  serve([&](Kubelet& kubelet) {
+    began.set_value();
+    try {
+      for (;;) (void)kubelet.hear();
+    } catch (const boost::system::system_error&) {
+      gone.set_value();
+    }
+  });
+  TaskScope scope(loop_.get_executor());
+  scope.spawn("exec", exec_for_ever(&*client_, command("input")));
+  std::future<void> under_way = began.get_future();
+  run_until([&] { return under_way.wait_for(0s) == std::future_status::ready; });
+  scope.cancel();
+  run(scope.join());
+  EXPECT_EQ(gone.get_future().wait_for(10s), std::future_status::ready);
+}
+
+// ---- port-forward
+
+class Forward : public Exec {
+ protected:
+  // Port 5432, the lower byte first, on both channels.
+  static void open_channels(Kubelet& kubelet) {
+    for (const char channel : {'\0', '\1'}) kubelet.say(concat(channel, "\x38\x15"));
+  }
+};
+
+TEST_F(Forward, CarriesBytesBothWays) {
+  serve([](Kubelet& kubelet) {
+    open_channels(kubelet);
+    const std::string heard = kubelet.hear();
+    kubelet.say(concat('\0', "you said ", heard.substr(1)));
+    kubelet.close();
+  });
+  Answer<PortForward> stream = run(PortForward::open(&*client_, {"ns", "pod"}, 5432));
+  ASSERT_TRUE(stream) << to_string(stream.error());
+  ASSERT_TRUE(run(stream->write("hello")));
+  EXPECT_EQ(run(stream->read(10s)).value(), "you said hello");
+  EXPECT_EQ(run(stream->read(10s)).value(), "");
+  EXPECT_EQ(target(), "/api/v1/namespaces/ns/pods/pod/portforward?ports=5432");
+}
+
+TEST_F(Forward, ToAPortWhereNobodyListensSaysSo) {
+  serve([](Kubelet& kubelet) {
+    open_channels(kubelet);
+    kubelet.say(concat('\1', "dial tcp4 127.0.0.1:5432: connect: connection refused"));
+    kubelet.close();
+  });
+  Answer<PortForward> stream = run(PortForward::open(&*client_, {"ns", "pod"}, 5432));
+  ASSERT_TRUE(stream);
+  const Answer<std::string> read = run(stream->read(10s));
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().message, HasSubstr("connection refused"));
+}
+
+TEST_F(Forward, OfAnotherPortThanAskedForIsRefused) {
+  serve([](Kubelet& kubelet) { kubelet.say(std::string_view("\0\x39\x15", 3)); });
+  Answer<PortForward> stream = run(PortForward::open(&*client_, {"ns", "pod"}, 5432));
+  ASSERT_TRUE(stream);
+  EXPECT_THAT(run(stream->read(10s)).error().message, HasSubstr("not the port"));
+}
+
+}  // namespace
+}  // namespace annals::k8s
