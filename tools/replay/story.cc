@@ -1,145 +1,212 @@
 #include "story.h"
 
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "base/concat.h"
 #include "fsm/codec.h"
+#include "records.h"
+#include "words.h"
 
 namespace annals::replay {
 namespace {
 
-std::string by(const fsm::Actor& actor) {
-  if (actor.manager.empty()) return {};
-  return concat(", last written by ", actor.manager, " (", actor.operation, " at ", actor.time,
-                ")");
+using nlohmann::json;
+
+constexpr std::size_t kSeqWidth = 7;
+constexpr std::size_t kKindWidth = 8;
+
+std::string line_of(const journal::Record& record, const Out& out, std::size_t kind_width = 0) {
+  return concat(
+      padded(annals::to_string(record.seq), kSeqWidth), "  ",
+      out.paint(annals::to_string(record.time), Colour::kDim), "  ",
+      out.paint(padded(journal::to_string(record.kind), kind_width), colour_of(record.kind)), "  ",
+      in_words(record));
 }
 
-struct Words {
-  std::string operator()(const fsm::OperatorStarted& x) const {
-    return concat("operator ", x.identity, " started",
-                  x.journal_reset ? ", without a journal" : "");
-  }
-  std::string operator()(const fsm::OperatorConfigured& x) const {
-    return concat("operator version ", x.version, " with ", x.images.size(), " images");
-  }
-  std::string operator()(const fsm::SpecObserved& x) const {
-    return concat("PostgresCluster ", x.name_space, "/", x.name, ", generation ", x.generation,
-                  x.deleting ? ", being deleted" : "", by(x.actor));
-  }
-  std::string operator()(const fsm::SpecGone&) const { return "the PostgresCluster is gone"; }
-  std::string operator()(const fsm::ObjectObserved& x) const {
-    return concat(to_string(x.ref), " is as of digest ", x.digest.substr(0, 12), by(x.actor));
-  }
-  std::string operator()(const fsm::ObjectGone& x) const {
-    return concat(to_string(x.ref), " is gone");
-  }
-  std::string operator()(const fsm::PodObserved& x) const {
-    return concat("pod ", x.name, " is ", x.phase, x.ready ? ", ready" : ", not ready",
-                  x.role.empty() ? "" : ", role " + x.role, x.node.empty() ? "" : ", on " + x.node,
-                  x.problem.empty() ? "" : ": " + x.problem);
-  }
-  std::string operator()(const fsm::PodGone& x) const { return concat("pod ", x.name, " is gone"); }
-  std::string operator()(const fsm::Synced&) const { return "everything has been listed"; }
-  std::string operator()(const fsm::TimerFired&) const {
-    return "a time that was waited for has come";
-  }
-  std::string operator()(const fsm::Outcome& x) const {
-    const char* words[] = {"done", "failed", "unknown"};
-    return concat("intent ", x.intent, ": ", words[static_cast<int>(x.status)],
-                  x.detail.empty() ? "" : ": ", x.detail);
-  }
-};
-
-std::string line_of(const journal::Record& record) {
-  return concat(record.seq, "  ", annals::to_string(record.time), "  ",
-                journal::to_string(record.kind), "  ", in_words(record));
-}
-
-bool names(const std::string& target, const std::string& object) {
+bool names_it(const std::string& target, const std::string& object) {
   return target == object || target.ends_with("/" + object);
 }
 
-// Reads all records once and keeps those that explanations need.
-struct History {
-  std::map<Sequence, journal::Record> records;
-  std::multimap<Sequence, Sequence> effects;  // by cause
-};
-
-Result<History> read_all(const journal::Reader& reader) {
-  History history;
-  Result<std::optional<Sequence>> last = reader.last();
-  if (!last) return fail(std::move(last).error());
-  if (!*last) return history;
-  const Result<void> scanned = reader.scan(Sequence(1), **last, [&](journal::Record&& record) {
-    history.effects.emplace(record.cause, record.seq);
-    history.records.emplace(record.seq, std::move(record));
-    return true;
-  });
-  if (!scanned) return fail(scanned.error());
-  return history;
+std::optional<fsm::SpecObserved> spec_of(const journal::Record& record) {
+  if (record.type != "spec-observed" || record.expired) return std::nullopt;
+  Result<fsm::Input> input = fsm::decode_input(record.type, record.payload);
+  auto* spec = input ? std::get_if<fsm::SpecObserved>(&*input) : nullptr;
+  if (spec == nullptr) return std::nullopt;
+  return std::move(*spec);
 }
 
-// The intent, and below it each cause of a cause until a fact from outside.
-std::string chain(const History& history, const journal::Record& intent) {
-  std::string text = line_of(intent) + "\n";
+fsm::Actor actor_of(const journal::Record& record) {
+  if (record.expired) return {};
+  const Result<fsm::Input> input = fsm::decode_input(record.type, record.payload);
+  if (!input) return {};
+  if (const auto* spec = std::get_if<fsm::SpecObserved>(&*input)) return spec->actor;
+  if (const auto* object = std::get_if<fsm::ObjectObserved>(&*input)) return object->actor;
+  return {};
+}
+
+// What asked for all that follows: the newest spec before a record, and who wrote it.
+struct Request {
+  Sequence seq;
+  std::string words;
+  fsm::Actor actor;
+};
+
+// One write and what explains it.
+struct Chain {
+  journal::Record intent;
+  std::vector<journal::Record> causes;  // from the decision back to what came from outside
+  std::vector<journal::Record> outcomes;
+  std::optional<Request> request;
+  Sequence missing;  // a cause that this journal does not hold
+};
+
+// Reads once through the records, keeps what the object's writes need, and looks causes up.
+class Search {
+ public:
+  Search(const journal::Reader& reader, const std::string& object)
+      : reader_(&reader), object_(&object) {}
+
+  Result<void> run(const Selection& selection) {
+    Selection all = selection;
+    all.from.reset();  // the spec that was asked for may be older
+    return scan(*reader_, all, [&](journal::Record&& record) {
+      look_at(std::move(record), selection);
+      return !error_;
+    });
+  }
+
+  Result<std::vector<Chain>> chains() && {
+    if (error_) return fail(std::move(*error_));
+    return std::move(chains_);
+  }
+
+ private:
+  void look_at(journal::Record&& record, const Selection& selection) {
+    if (std::optional<fsm::SpecObserved> spec = spec_of(record)) {
+      requests_[record.cluster] = {
+          .seq = record.seq, .words = in_words(record), .actor = std::move(spec->actor)};
+    }
+    if (record.kind == journal::Kind::kOutcome) return add_outcome(std::move(record));
+    if (record.kind != journal::Kind::kIntent || record.expired || !selection.takes(record)) return;
+    const Result<fsm::IntentRecord> intent = fsm::decode_intent(record.payload);
+    if (intent && names_it(intent->target, *object_)) explain(std::move(record));
+  }
+
+  void add_outcome(journal::Record&& record) {
+    const auto chain = by_intent_.find(record.cause);
+    if (chain != by_intent_.end()) chains_[chain->second].outcomes.push_back(std::move(record));
+  }
+
+  void explain(journal::Record&& intent) {
+    Chain chain;
+    for (Sequence cause = intent.cause; cause != Sequence();) {
+      Result<journal::Record> record = reader_->read(cause);
+      if (!record && record.error().code == Errc::kNotFound) {
+        chain.missing = cause;
+        break;
+      }
+      if (!record) {
+        error_ = std::move(record).error();
+        return;
+      }
+      cause = record->cause;
+      chain.causes.push_back(std::move(*record));
+    }
+    const auto request = requests_.find(intent.cluster);
+    if (request != requests_.end()) chain.request = request->second;
+    by_intent_[intent.seq] = chains_.size();
+    chain.intent = std::move(intent);
+    chains_.push_back(std::move(chain));
+  }
+
+  const journal::Reader* reader_;
+  const std::string* object_;
+  std::map<ClusterUid, Request> requests_;
+  std::map<Sequence, std::size_t> by_intent_;
+  std::vector<Chain> chains_;
+  std::optional<Error> error_;
+};
+
+// Who is behind it: the writer of the fact at the end, or of the spec that asks for the object.
+std::string person_behind(const Chain& chain) {
+  if (!chain.causes.empty()) {
+    const std::string writer = in_words(actor_of(chain.causes.back()));
+    if (!writer.empty()) return writer;
+  }
+  if (!chain.request) return "nobody that this journal knows: the records of the spec are gone";
+  const std::string writer = in_words(chain.request->actor);
+  return concat(writer.empty() ? "a writer that Kubernetes did not name" : writer,
+                ", by the spec in record ", chain.request->seq);
+}
+
+void print_chain(const Chain& chain, const Out& out) {
+  *out.text << line_of(chain.intent, out) << "\n";
   std::string indent = "  because of ";
-  for (auto at = history.records.find(intent.cause); at != history.records.end();
-       at = history.records.find(at->second.cause)) {
-    text += indent + line_of(at->second) + "\n";
+  for (const journal::Record& cause : chain.causes) {
+    *out.text << indent << line_of(cause, out) << "\n";
     indent = "    " + indent;
   }
-  const auto [begin, end] = history.effects.equal_range(intent.seq);
-  for (auto effect = begin; effect != end; ++effect) {
-    text += "  ended as   " + line_of(history.records.at(effect->second)) + "\n";
-  }
-  return text;
+  if (chain.missing != Sequence())
+    *out.text << indent << "record " << chain.missing.value() << ", which is not in this journal\n";
+  *out.text << "  asked for by " << out.paint(person_behind(chain), Colour::kCyan) << "\n";
+  for (const journal::Record& outcome : chain.outcomes)
+    *out.text << "  ended as   " << line_of(outcome, out) << "\n";
+}
+
+json chain_json(const Chain& chain, const Names& names) {
+  json causes = json::array();
+  for (const journal::Record& cause : chain.causes) causes.push_back(record_json(cause, names));
+  json outcomes = json::array();
+  for (const journal::Record& each : chain.outcomes) outcomes.push_back(record_json(each, names));
+  return {{"intent", record_json(chain.intent, names)},
+          {"causes", std::move(causes)},
+          {"outcomes", std::move(outcomes)},
+          {"askedForBy", person_behind(chain)}};
 }
 
 }  // namespace
 
-std::string in_words(const journal::Record& record) {
-  if (record.expired) return concat(record.type, " (its content was given up by retention)");
-  if (record.kind == journal::Kind::kDecision) {
-    const Result<fsm::Decision> decision = fsm::decode_decision(record.payload);
-    if (!decision) return to_string(decision.error());
-    return concat(decision->machine, " ", decision->transition, ": ", decision->reason);
-  }
-  if (record.kind == journal::Kind::kIntent) {
-    const Result<fsm::IntentRecord> intent = fsm::decode_intent(record.payload);
-    if (!intent) return to_string(intent.error());
-    return concat(record.type, " ", intent->target, " (intent ", intent->id, ", digest ",
-                  intent->digest.substr(0, 12), ")");
-  }
-  const Result<fsm::Input> input = fsm::decode_input(record.type, record.payload);
-  if (!input) return to_string(input.error());
-  return std::visit(Words{}, *input);
+Result<void> timeline(const journal::Reader& reader, const Names& names, const Selection& selection,
+                      const Out& out) {
+  const bool one_cluster = selection.clusters.size() == 1;
+  return scan(reader, selection, [&](journal::Record&& record) {
+    if (out.json) {
+      json line = record_json(record, names);
+      line.erase("payload");
+      line["words"] = in_words(record);
+      *out.text << line.dump(-1, ' ', false, json::error_handler_t::replace) << "\n";
+    } else {
+      *out.text << line_of(record, out, kKindWidth);
+      if (!one_cluster) *out.text << out.paint("  " + names.of(record.cluster), Colour::kDim);
+      *out.text << "\n";
+    }
+    return out.text->good();
+  });
 }
 
-Result<std::string> timeline(const journal::Reader& reader, const std::string& cluster) {
-  Result<History> history = read_all(reader);
-  if (!history) return fail(std::move(history).error());
-  std::string text;
-  for (const auto& [seq, record] : history->records) {
-    if (cluster.empty() || record.cluster.value() == cluster) text += line_of(record) + "\n";
+Result<void> why(const journal::Reader& reader, const Names& names, const Selection& selection,
+                 const std::string& object, const Out& out) {
+  Search search(reader, object);
+  const Result<void> searched = search.run(selection);
+  if (!searched) return searched;
+  const Result<std::vector<Chain>> chains = std::move(search).chains();
+  if (!chains) return fail(chains.error());
+  if (chains->empty()) {
+    return fail(Errc::kNotFound, "nothing in this journal ever wrote '", object,
+                "': give KIND/NAME as timeline shows it; 'why-not ", object,
+                "' tells what holds it back");
   }
-  return text;
-}
-
-Result<std::string> why(const journal::Reader& reader, const std::string& object) {
-  Result<History> history = read_all(reader);
-  if (!history) return fail(std::move(history).error());
-  std::string text;
-  for (const auto& [seq, record] : history->records) {
-    if (record.kind != journal::Kind::kIntent || record.expired) continue;
-    const Result<fsm::IntentRecord> intent = fsm::decode_intent(record.payload);
-    if (intent && names(intent->target, object)) text += chain(*history, record);
+  if (out.json) {
+    json all = json::array();
+    for (const Chain& chain : *chains) all.push_back(chain_json(chain, names));
+    *out.text << all.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
+    return {};
   }
-  if (text.empty())
-    return fail(Errc::kNotFound, "nothing in this journal ever wrote '", object, "'");
-  return text;
+  for (const Chain& chain : *chains) print_chain(chain, out);
+  return {};
 }
 
 }  // namespace annals::replay

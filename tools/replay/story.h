@@ -1,21 +1,22 @@
-// Story: records in words, one line each, and the chain of causes that leads to a write.
+// Story: the timeline, and the chain of causes that leads to a write.
 #pragma once
 
 #include <string>
 
-#include "base/result.h"
-#include "journal/reader.h"
+#include "names.h"
+#include "selection.h"
+#include "terminal.h"
 
 namespace annals::replay {
 
-// "pod hippo-instance1-bcdf-0 is Running, ready, role master"
-std::string in_words(const journal::Record& record);
+// Every selected record, a line each.
+Result<void> timeline(const journal::Reader& reader, const Names& names, const Selection& selection,
+                      const Out& out);
 
-// Every record, or those of one cluster by UID.
-Result<std::string> timeline(const journal::Reader& reader, const std::string& cluster);
-
-// Each write of the object ("Service/hippo-primary", or just its name) with the decision behind it,
-// the fact behind that, and how it ended. kNotFound when nothing ever wrote it.
-Result<std::string> why(const journal::Reader& reader, const std::string& object);
+// Each selected write of the object ("Service/hippo-primary", or just its name) with the decision
+// behind it, the fact behind that, how it ended, and the person or tool that asked for it.
+// kNotFound when nothing ever wrote it.
+Result<void> why(const journal::Reader& reader, const Names& names, const Selection& selection,
+                 const std::string& object, const Out& out);
 
 }  // namespace annals::replay

@@ -1,0 +1,261 @@
+#include "why_not.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "fsm/codec.h"
+#include "fsm/desired_set.h"
+#include "history/history.h"
+#include "records.h"
+#include "words.h"
+
+namespace annals::replay {
+namespace {
+
+using nlohmann::json;
+
+// A question about the present state, and its answer.
+struct Asked {
+  std::string question;
+  bool holds = false;
+  std::string value;
+};
+
+// A refusal that stands in the journal.
+struct Refusal {
+  journal::Record record;
+  fsm::Decision decision;
+};
+
+struct Finding {
+  ClusterUid cluster;
+  Timestamp as_of;
+  std::vector<Refusal> refusals;
+  std::vector<Asked> present;
+  bool known = false;  // the name means something here
+};
+
+bool is_about(const fsm::Decision& decision, const std::string& what) {
+  if (decision.machine == what || decision.transition == what ||
+      decision.transition == "not-yet-" + what || decision.reason.contains(what))
+    return true;
+  for (const fsm::Predicate& input : decision.inputs) {
+    if (input.name == what || input.value.contains(what)) return true;
+  }
+  return false;
+}
+
+bool is_target(const std::string& target, const std::string& what) {
+  return target == what || target.ends_with("/" + what);
+}
+
+// Without these nothing at all is decided; see fsm::step().
+void ask_to_decide(const fsm::ClusterState& state, Finding& finding) {
+  finding.present = {
+      {"everything has been listed since the operator started", state.synced, ""},
+      {"the operator has told its configuration", state.config.has_value(),
+       state.config ? "version " + state.config->version : ""},
+      {"there is a PostgresCluster", state.spec.has_value() && !state.gone,
+       state.spec ? concat("generation ", state.spec->generation) : ""},
+      {"it is not being deleted", !state.spec || !state.spec->deleting, ""},
+  };
+}
+
+void ask_target(const fsm::ClusterState& state, const std::string& target, Finding& finding) {
+  bool pending = false;
+  for (const auto& [id, action] : state.pending) {
+    if (fsm::target_of(action) != target) continue;
+    pending = true;
+    finding.present.push_back(
+        {target + " is not being written already", false, concat("intent ", id)});
+  }
+  if (!pending) finding.present.push_back({target + " is not being written already", true, ""});
+  const auto retry = state.retries.find(target);
+  if (retry != state.retries.end() && retry->second.due > state.now) {
+    finding.present.push_back(
+        {target + " does not wait for a retry", false,
+         concat("failed ", retry->second.failures, " times, due ",
+                annals::to_string(retry->second.due), ": ", retry->second.error)});
+  }
+}
+
+// What the desired set says of the object, and what is written before it.
+void ask_desired(fsm::ClusterState& state, const std::string& what, Finding& finding) {
+  const fsm::Rendered& all = fsm::rendered(state);
+  finding.present.push_back({"the spec has no mistake", all.mistakes.empty(),
+                             all.mistakes.empty() ? "" : all.mistakes.front()});
+  const fsm::Wanted* found = nullptr;
+  for (const fsm::Wanted& wanted : all.wanted) {
+    if (is_target(fsm::to_string(wanted.ref), what)) found = &wanted;
+  }
+  const bool is_object = what.contains('/') || found != nullptr;
+  if (!is_object) return;
+  finding.known = finding.known || found != nullptr;
+  finding.present.push_back({what + " is one of the objects that should exist", found != nullptr,
+                             concat("of ", all.wanted.size())});
+  if (found == nullptr) return;
+  finding.present.push_back({what + " is not in place already", !fsm::in_place(state, *found),
+                             "asked for: digest " + found->digest.substr(0, 12)});
+  for (const fsm::Wanted& wanted : all.wanted) {
+    if (wanted.rank >= found->rank || fsm::in_place(state, wanted)) continue;
+    finding.present.push_back(
+        {"what is needed before it is in place", false, fsm::to_string(wanted.ref) + " is not"});
+    break;
+  }
+  ask_target(state, fsm::to_string(found->ref), finding);
+}
+
+void ask_blocker(const fsm::ClusterState& state, const std::string& what, Finding& finding) {
+  if (!state.blocker) {
+    finding.present.push_back({"nothing is waited for", true, to_string(state.phase)});
+    return;
+  }
+  const fsm::Blocker& blocker = *state.blocker;
+  finding.known = finding.known || blocker.transition == what || blocker.waits_for.contains(what);
+  finding.present.push_back(
+      {blocker.transition, false,
+       concat("waits for ", blocker.waits_for, " since ", annals::to_string(blocker.since),
+              ", until ", annals::to_string(blocker.deadline), "; what helps: ", blocker.cure)});
+}
+
+void ask_present(fsm::ClusterState state, const std::string& what, Finding& finding) {
+  finding.as_of = state.now;
+  ask_to_decide(state, finding);
+  if (state.config && state.spec && !state.gone) ask_desired(state, what, finding);
+  for (const auto& [target, written] : state.written) {
+    if (is_target(target, what)) finding.known = true;
+  }
+  if (what == "sql" || what == "run-sql") {
+    finding.known = true;
+    ask_target(state, "sql", finding);
+  }
+  ask_blocker(state, what, finding);
+  for (const auto& [type, condition] : state.conditions) {
+    if (type == "Stalled" || type == "UnsupportedFields") {
+      if (condition.status) finding.present.push_back({"not " + type, false, condition.message});
+    }
+  }
+}
+
+class Search {
+ public:
+  Search(const journal::Reader& reader, const Selection& selection, const std::string& what)
+      : reader_(&reader), selection_(&selection), what_(&what) {}
+
+  Result<Finding> look(const ClusterUid& cluster) {
+    Finding finding{.cluster = cluster, .as_of = {}, .refusals = {}, .present = {}};
+    Result<fsm::ClusterState> state = present(cluster);
+    if (!state && state.error().code == Errc::kNotFound) return finding;
+    if (!state) return fail(std::move(state).error());
+    ask_present(std::move(*state), *what_, finding);
+    return finding;
+  }
+
+  // Only what has no intents: the rest was done, and `why` tells of it.
+  void take(journal::Record&& record, Finding& finding) const {
+    if (record.kind != journal::Kind::kDecision || record.expired) return;
+    Result<fsm::Decision> decision = fsm::decode_decision(record.payload);
+    if (!decision || !is_about(*decision, *what_)) return;
+    finding.known = true;
+    const bool refuses = decision->intents.empty() && is_refusal(*decision);
+    if (!refuses) return;
+    if (finding.refusals.size() == kKept) finding.refusals.erase(finding.refusals.begin());
+    finding.refusals.push_back({std::move(record), std::move(*decision)});
+  }
+
+ private:
+  static constexpr std::size_t kKept = 20;  // the newest
+
+  // A transition that only notes that something has come to pass has no intents either.
+  static bool is_refusal(const fsm::Decision& decision) {
+    if (decision.transition == "oscillation") return true;
+    for (const fsm::Predicate& input : decision.inputs) {
+      if (!input.holds) return true;
+    }
+    return false;
+  }
+
+  Result<fsm::ClusterState> present(const ClusterUid& cluster) const {
+    if (!selection_->to) return history::fold(*reader_, cluster);
+    const Result<Sequence> at = last_at(*reader_, *selection_->to);
+    if (!at) return fail(at.error());
+    return history::fold(*reader_, cluster, *at);
+  }
+
+  const journal::Reader* reader_;
+  const Selection* selection_;
+  const std::string* what_;
+};
+
+json finding_json(const Finding& finding, const Names& names) {
+  json refusals = json::array();
+  for (const Refusal& each : finding.refusals) refusals.push_back(record_json(each.record, names));
+  json present = json::array();
+  for (const Asked& each : finding.present)
+    present.push_back({{"question", each.question}, {"holds", each.holds}, {"value", each.value}});
+  return {{"cluster", finding.cluster.value()},
+          {"name", names.of(finding.cluster)},
+          {"asOf", to_string(finding.as_of)},
+          {"refusals", std::move(refusals)},
+          {"present", std::move(present)}};
+}
+
+void print_finding(const Finding& finding, const Names& names, const Out& out) {
+  *out.text << names.of(finding.cluster) << " (" << finding.cluster.value() << "), as of "
+            << to_string(finding.as_of) << "\n";
+  for (const Refusal& each : finding.refusals) {
+    *out.text << "  " << each.record.seq.value() << "  "
+              << out.paint(to_string(each.record.time), Colour::kDim) << "  "
+              << out.paint(in_words(each.record), Colour::kYellow) << "\n";
+    for (const fsm::Predicate& input : each.decision.inputs) {
+      *out.text << "      " << (input.holds ? "holds:     " : "does not hold: ") << input.name
+                << " (" << input.value << ")\n";
+    }
+  }
+  *out.text << "  at present:\n";
+  for (const Asked& each : finding.present) {
+    *out.text << "    "
+              << out.paint(each.holds ? "yes" : "NO ", each.holds ? Colour::kGreen : Colour::kRed)
+              << "  " << each.question << (each.value.empty() ? "" : ": " + each.value) << "\n";
+  }
+}
+
+}  // namespace
+
+Result<void> why_not(const journal::Reader& reader, const Names& names, const Selection& selection,
+                     const std::string& what, const Out& out) {
+  Search search(reader, selection, what);
+  std::map<ClusterUid, Finding> findings;
+  for (const ClusterUid& cluster : names.all()) {
+    if (!selection.takes(cluster)) continue;
+    Result<Finding> finding = search.look(cluster);
+    if (!finding) return fail(std::move(finding).error());
+    findings.emplace(cluster, std::move(*finding));
+  }
+  const Result<void> scanned = scan(reader, selection, [&](journal::Record&& record) {
+    const auto finding = findings.find(record.cluster);
+    if (finding != findings.end()) search.take(std::move(record), finding->second);
+    return true;
+  });
+  if (!scanned) return scanned;
+  json all = json::array();
+  bool any = false;
+  for (const auto& [cluster, finding] : findings) {
+    if (!finding.known) continue;
+    any = true;
+    if (out.json) {
+      all.push_back(finding_json(finding, names));
+    } else {
+      print_finding(finding, names, out);
+    }
+  }
+  if (!any) {
+    return fail(Errc::kNotFound, "no cluster here has an object, machine, transition or reason '",
+                what, "': give KIND/NAME, or a name that timeline shows");
+  }
+  if (out.json) *out.text << all.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
+  return {};
+}
+
+}  // namespace annals::replay

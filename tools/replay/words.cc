@@ -1,0 +1,80 @@
+#include "words.h"
+
+#include <variant>
+
+#include "base/concat.h"
+#include "fsm/codec.h"
+
+namespace annals::replay {
+namespace {
+
+std::string by(const fsm::Actor& actor) {
+  const std::string who = in_words(actor);
+  return who.empty() ? who : ", last written by " + who;
+}
+
+struct Words {
+  std::string operator()(const fsm::OperatorStarted& x) const {
+    return concat("operator ", x.identity, " started",
+                  x.journal_reset ? ", without a journal" : "");
+  }
+  std::string operator()(const fsm::OperatorConfigured& x) const {
+    return concat("operator version ", x.version,
+                  x.behaviour == 0 ? "" : concat(", behaviour ", x.behaviour), ", with ",
+                  x.images.size(), " images");
+  }
+  std::string operator()(const fsm::SpecObserved& x) const {
+    return concat("PostgresCluster ", x.name_space, "/", x.name, ", generation ", x.generation,
+                  x.deleting ? ", being deleted" : "", by(x.actor));
+  }
+  std::string operator()(const fsm::SpecGone&) const { return "the PostgresCluster is gone"; }
+  std::string operator()(const fsm::ObjectObserved& x) const {
+    return concat(to_string(x.ref), " is as of digest ", x.digest.substr(0, 12), by(x.actor));
+  }
+  std::string operator()(const fsm::ObjectGone& x) const {
+    return concat(to_string(x.ref), " is gone");
+  }
+  std::string operator()(const fsm::PodObserved& x) const {
+    return concat("pod ", x.name, " is ", x.phase, x.ready ? ", ready" : ", not ready",
+                  x.role.empty() ? "" : ", role " + x.role, x.node.empty() ? "" : ", on " + x.node,
+                  x.problem.empty() ? "" : ": " + x.problem);
+  }
+  std::string operator()(const fsm::PodGone& x) const { return concat("pod ", x.name, " is gone"); }
+  std::string operator()(const fsm::Synced&) const { return "everything has been listed"; }
+  std::string operator()(const fsm::TimerFired&) const {
+    return "a time that was waited for has come";
+  }
+  std::string operator()(const fsm::Outcome& x) const {
+    const char* words[] = {"done", "failed", "unknown"};
+    return concat("intent ", x.intent, ": ", words[static_cast<int>(x.status)],
+                  x.detail.empty() ? "" : ": ", x.detail);
+  }
+};
+
+}  // namespace
+
+std::string in_words(const fsm::Actor& actor) {
+  if (actor.manager.empty()) return {};
+  return concat(actor.manager, " (", actor.operation, " at ", actor.time, ")");
+}
+
+std::string in_words(const journal::Record& record) {
+  if (record.expired) return concat(record.type, " (its content was given up by retention)");
+  if (record.cluster == operator_stream()) return concat(record.type, " ", record.payload);
+  if (record.kind == journal::Kind::kDecision) {
+    const Result<fsm::Decision> decision = fsm::decode_decision(record.payload);
+    if (!decision) return to_string(decision.error());
+    return concat(decision->machine, " ", decision->transition, ": ", decision->reason);
+  }
+  if (record.kind == journal::Kind::kIntent) {
+    const Result<fsm::IntentRecord> intent = fsm::decode_intent(record.payload);
+    if (!intent) return to_string(intent.error());
+    return concat(record.type, " ", intent->target, " (intent ", intent->id, ", digest ",
+                  intent->digest.substr(0, 12), ")");
+  }
+  const Result<fsm::Input> input = fsm::decode_input(record.type, record.payload);
+  if (!input) return to_string(input.error());
+  return std::visit(Words{}, *input);
+}
+
+}  // namespace annals::replay
