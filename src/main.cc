@@ -23,6 +23,7 @@
 #include "k8s/lease.h"
 #include "k8s/transport.h"
 #include "runtime/loop.h"
+#include "runtime/served_kinds.h"
 #include "runtime/watches.h"
 
 extern char** environ;
@@ -149,12 +150,14 @@ asio::awaitable<void> lead(Operator& op, asio::io_context& context) {
               {{"lease", op.settings.lease}, {"identity", op.settings.identity}});
   const Epoch epoch = co_await op.election.acquire();
   op.log.info("leading", {{"epoch", epoch}});
+  runtime::ServedKinds served = co_await runtime::served_kinds(op.client, op.log);
   op.loop.start(epoch, op.settings.identity,
                 {.version = kVersion,
                  .name_space = op.settings.name_space,
                  .images = related_images(),
-                 .behaviour = fsm::kBehaviour});
-  op.watches.start();
+                 .behaviour = fsm::kBehaviour,
+                 .served = served});
+  op.watches.start(std::move(served));
   const std::string why = co_await op.election.hold();
   op.log.error("lease-lost", {{"reason", why}});
   context.stop();

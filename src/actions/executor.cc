@@ -3,8 +3,11 @@
 #include <utility>
 
 #include "actions/apply_object.h"
+#include "actions/configure_patroni.h"
+#include "actions/delete_object.h"
 #include "actions/ensure_secret.h"
 #include "actions/run_sql.h"
+#include "actions/set_finalizer.h"
 
 namespace annals::actions {
 namespace {
@@ -37,6 +40,12 @@ boost::asio::awaitable<fsm::Outcome> Executor::run(fsm::Intent intent, ClusterId
     answer = co_await actions::run(std::move(*sql), std::move(cluster), client_, clock_);
   } else if (auto* status = std::get_if<fsm::PatchStatus>(&intent.action)) {
     answer = co_await actions::run(std::move(*status), client_);
+  } else if (auto* deletion = std::get_if<fsm::DeleteObject>(&intent.action)) {
+    answer = co_await actions::run(std::move(*deletion), client_);
+  } else if (auto* finalizer = std::get_if<fsm::SetFinalizer>(&intent.action)) {
+    answer = co_await actions::run(std::move(*finalizer), client_);
+  } else if (auto* patroni = std::get_if<fsm::ConfigurePatroni>(&intent.action)) {
+    answer = co_await actions::run(std::move(*patroni), std::move(cluster), client_, clock_);
   }
   co_return outcome_of(intent.id, std::move(answer));
 }

@@ -58,6 +58,26 @@ void add_field(Written& written, const json& object, const char* name, const cha
   written.fields[name] = value.is_string() ? value.get<std::string>() : value.dump();
 }
 
+// A Job has ended when it says so by one of these.
+void add_job_end(Written& written, const json& object) {
+  const json::json_pointer place("/status/conditions");
+  if (!object.contains(place)) return;
+  for (const json& condition : object.at(place)) {
+    if (condition.value("status", "") != "True") continue;
+    if (condition.value("type", "") == "Complete") written.fields["complete"] = "true";
+    if (condition.value("type", "") == "Failed")
+      written.fields["failed"] = condition.value("message", "true");
+  }
+}
+
+// Where Patroni keeps its state; it writes the same configuration again with other whitespace.
+void add_patroni_state(Written& written, const json& object) {
+  add_field(written, object, "initialize", "/metadata/annotations/initialize");
+  const json::json_pointer place("/metadata/annotations/config");
+  if (object.contains(place) && object.at(place).is_string())
+    written.fields["config"] = digest_of_json(object.at(place).get<std::string>());
+}
+
 OwnedObject read(const json& object) {
   OwnedObject owned;
   const json& metadata = object.at("metadata");
@@ -72,6 +92,9 @@ OwnedObject read(const json& object) {
                            .time = entry.value("time", "")};
     }
   }
+  const std::string kind = object.value("kind", "");
+  if (kind == "Job") add_job_end(owned.written, object);
+  if (kind == "Endpoints") add_patroni_state(owned.written, object);
   add_field(owned.written, object, "clusterIP", "/spec/clusterIP");
   add_field(owned.written, object, "instance-set",
             "/metadata/labels/postgres-operator.crunchydata.com~1instance-set");
@@ -86,6 +109,12 @@ Result<OwnedObject> read_owned_object(std::string_view object) {
   } catch (const json::exception& error) {
     return fail(Errc::kInvalid, "read an object: ", error.what());
   }
+}
+
+std::string digest_of_json(std::string_view text) {
+  const json document = json::parse(text, nullptr, false);
+  if (document.is_discarded()) return {};
+  return sha256_hex(document.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 }  // namespace annals::actions

@@ -27,4 +27,7 @@ struct OwnedObject {
 // kept.
 Result<OwnedObject> read_owned_object(std::string_view object);
 
+// The digest of a JSON text, however it is laid out and its keys are sorted; empty when it is none.
+std::string digest_of_json(std::string_view text);
+
 }  // namespace annals::actions

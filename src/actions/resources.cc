@@ -8,32 +8,35 @@ namespace {
 
 struct Entry {
   std::string_view kind;
-  k8s::Resource (*resource)();
+  std::string_view plural;
 };
 
-k8s::Resource pod_disruption_budgets() {
-  return {"policy", "v1beta1", "poddisruptionbudgets", true};
-}
-
 constexpr std::array kKinds{
-    Entry{"ConfigMap", k8s::config_maps},
-    Entry{"Endpoints", k8s::endpoints},
-    Entry{"PersistentVolumeClaim", k8s::persistent_volume_claims},
-    Entry{"PodDisruptionBudget", pod_disruption_budgets},
-    Entry{"PostgresCluster", k8s::postgres_clusters},
-    Entry{"Role", k8s::roles},
-    Entry{"RoleBinding", k8s::role_bindings},
-    Entry{"Secret", k8s::secrets},
-    Entry{"Service", k8s::services},
-    Entry{"ServiceAccount", k8s::service_accounts},
-    Entry{"StatefulSet", k8s::stateful_sets},
+    Entry{"ConfigMap", "configmaps"},
+    Entry{"CronJob", "cronjobs"},
+    Entry{"Endpoints", "endpoints"},
+    Entry{"Job", "jobs"},
+    Entry{"PersistentVolumeClaim", "persistentvolumeclaims"},
+    Entry{"PodDisruptionBudget", "poddisruptionbudgets"},
+    Entry{"PostgresCluster", "postgresclusters"},
+    Entry{"Role", "roles"},
+    Entry{"RoleBinding", "rolebindings"},
+    Entry{"Secret", "secrets"},
+    Entry{"Service", "services"},
+    Entry{"ServiceAccount", "serviceaccounts"},
+    Entry{"StatefulSet", "statefulsets"},
 };
 
 }  // namespace
 
 Result<k8s::Resource> resource_of(const fsm::ObjectRef& ref) {
+  const std::size_t slash = ref.api_version.find('/');
+  const bool core = slash == std::string::npos;
   for (const Entry& entry : kKinds) {
-    if (entry.kind == ref.kind) return entry.resource();
+    if (entry.kind != ref.kind) continue;
+    return k8s::Resource{.group = core ? std::string() : ref.api_version.substr(0, slash),
+                         .version = core ? ref.api_version : ref.api_version.substr(slash + 1),
+                         .plural = std::string(entry.plural)};
   }
   return fail(Errc::kInvalid, "no action writes objects of kind ", ref.kind);
 }

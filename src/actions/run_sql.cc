@@ -3,13 +3,12 @@
 #include <utility>
 
 #include "actions/ensure_secret.h"
+#include "actions/operator_login.h"
 #include "actions/secret_material.h"
 #include "postgres/connection.h"
 
 namespace annals::actions {
 namespace {
-
-constexpr const char* kSuperuser = "postgres";
 
 Answer<Written> not_done(const Error& error) {
   return k8s::refuse(k8s::Trouble::kNotSent, to_string(error));
@@ -18,10 +17,7 @@ Answer<Written> not_done(const Error& error) {
 boost::asio::awaitable<Result<postgres::Connection>> connect(const fsm::RunSql* intent,
                                                              postgres::KeyPair authority,
                                                              Timestamp now) {
-  const postgres::LeafRequest request{.common_name = kSuperuser,
-                                      .usage = postgres::Usage::kClient,
-                                      .lifetime = std::chrono::days{1}};
-  Result<postgres::KeyPair> own = postgres::make_leaf(authority, request, now);
+  Result<postgres::KeyPair> own = operator_login(authority, now);
   if (!own) co_return fail(std::move(own).error());
   postgres::ConnectOptions options{.host = intent->host};
   options.port = static_cast<std::uint16_t>(intent->port);

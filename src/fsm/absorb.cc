@@ -48,7 +48,7 @@ void take(ClusterState& state, const SpecGone&) {
 
 // Objects that others look up when they are rendered; see observed_world().
 bool is_rendered_from(const ObjectRef& ref) {
-  return ref.kind == "Service" || ref.kind == "StatefulSet";
+  return ref.kind == "Service" || ref.kind == "StatefulSet" || ref.kind == "Endpoints";
 }
 
 void take(ClusterState& state, const ObjectObserved& object) {
@@ -89,6 +89,18 @@ void see_written(ClusterState& state, const ObjectRef& ref, const Outcome& outco
   take(state, object);
 }
 
+// The API server has accepted it; what a finalizer still holds is told by a later fact.
+void forget_deleted(ClusterState& state, const DeleteObject& deleted) {
+  take(state, ObjectGone{.ref = deleted.ref, .uid = deleted.digest});
+  state.written.erase(to_string(deleted.ref));
+}
+
+// What Patroni answers is what it keeps; the watch tells it again.
+void see_configured(ClusterState& state, const ConfigurePatroni& action, const Outcome& outcome) {
+  const auto store = state.objects.find(action.ref);
+  if (store != state.objects.end()) store->second.fields["config"] = outcome.digest;
+}
+
 std::string asked_by(const Action& action) {
   return std::visit([](const auto& each) { return each.digest; }, action);
 }
@@ -108,11 +120,19 @@ void take(ClusterState& state, const Outcome& outcome) {
     return;
   }
   state.retries.erase(target);
+  if (const auto* deleted = std::get_if<DeleteObject>(&action)) {
+    forget_deleted(state, *deleted);
+    return;
+  }
   state.written[target] = {.asked = asked_by(action), .result = outcome.digest};
   if (const auto* apply = std::get_if<ApplyObject>(&action))
     see_written(state, apply->ref, outcome);
   if (const auto* secret = std::get_if<EnsureSecret>(&action))
     see_written(state, secret->ref, outcome);
+  if (const auto* configured = std::get_if<ConfigurePatroni>(&action))
+    see_configured(state, *configured, outcome);
+  if (const auto* finalizer = std::get_if<SetFinalizer>(&action); finalizer && state.spec)
+    state.spec->finalized = finalizer->present;
 }
 
 }  // namespace

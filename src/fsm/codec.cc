@@ -31,11 +31,13 @@ json to_json(const OperatorConfigured& x) {
   return {{"version", x.version},
           {"namespace", x.name_space},
           {"images", x.images},
-          {"behaviour", x.behaviour}};
+          {"behaviour", x.behaviour},
+          {"served", x.served}};
 }
 json to_json(const SpecObserved& x) {
   return {{"namespace", x.name_space}, {"name", x.name},         {"generation", x.generation},
-          {"deleting", x.deleting},    {"resource", x.resource}, {"actor", to_json(x.actor)}};
+          {"deleting", x.deleting},    {"resource", x.resource}, {"actor", to_json(x.actor)},
+          {"finalized", x.finalized}};
 }
 json to_json(const SpecGone&) { return json::object(); }
 json to_json(const ObjectObserved& x) {
@@ -97,13 +99,15 @@ Input read_configured(const json& from) {
   return OperatorConfigured{.version = text(from, "version"),
                             .name_space = text(from, "namespace"),
                             .images = text_map(from, "images"),
-                            .behaviour = from.value("behaviour", 0)};
+                            .behaviour = from.value("behaviour", 0),
+                            .served = from.value("served", std::map<std::string, std::string>())};
 }
 Input read_spec(const json& from) {
   SpecObserved spec{.name_space = text(from, "namespace"),
                     .name = text(from, "name"),
                     .generation = from.at("generation").get<std::int64_t>(),
                     .deleting = flag(from, "deleting"),
+                    .finalized = from.value("finalized", false),
                     .resource = text(from, "resource"),
                     .actor = {}};
   read(from.at("actor"), spec.actor);
@@ -195,6 +199,23 @@ json details(const RunSql& x) {
           {"databases", x.databases}, {"users", users}};
 }
 json details(const PatchStatus& x) { return {{"ref", to_json(x.ref)}, {"digest", x.digest}}; }
+json details(const DeleteObject& x) {
+  return {{"ref", to_json(x.ref)},
+          {"digest", x.digest},
+          {"guard",
+           {{"lost", x.guard.lost},
+            {"otherCopy", x.guard.other_copy},
+            {"allowedBy", x.guard.allowed_by}}}};
+}
+json details(const SetFinalizer& x) {
+  return {{"ref", to_json(x.ref)}, {"digest", x.digest}, {"present", x.present}};
+}
+json details(const ConfigurePatroni& x) {
+  return {{"ref", to_json(x.ref)},
+          {"digest", x.digest},
+          {"host", x.host},
+          {"authoritySecret", x.authority_secret}};
+}
 
 // What a server said in another encoding must not stop us.
 std::string text_of(const json& document) {

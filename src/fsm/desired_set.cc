@@ -1,34 +1,39 @@
 #include "fsm/desired_set.h"
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/codec.h"
 #include "fsm/instance_names.h"
+#include "fsm/oscillation.h"
+#include "fsm/patroni_config.h"
 #include "manifests/desired.h"
 #include "manifests/images.h"
 #include "manifests/names.h"
+#include "manifests/patroni.h"
+#include "manifests/pgbackrest_config.h"
 #include "spec/postgres_cluster.h"
 
 namespace annals::fsm {
 namespace {
 
-using namespace std::chrono_literals;
-
-// Somebody who undoes our writes as often as this, within this time, is fought no longer at once.
-constexpr std::size_t kOscillationCount = 3;
-constexpr auto kOscillationWindow = 10min;
-constexpr auto kOscillationPause = 5min;
-
 constexpr int kPostgresPort = 5432;
+
+void set_served(std::string& api_version, const ClusterState& state, const char* kind) {
+  const auto served = state.config->served.find(kind);
+  if (served != state.config->served.end()) api_version = served->second;
+}
 
 manifests::Observed observed_world(const ClusterState& state) {
   manifests::Observed world;
   world.uid = state.uid.value();
   world.images = state.config->images;
+  set_served(world.cron_job_api, state, "CronJob");
+  set_served(world.disruption_budget_api, state, "PodDisruptionBudget");
+  world.bootstrapped = is_bootstrapped(state);
+  world.replica_create_backup_complete = state.backup.phase == BackupPhase::kDone;
   for (const auto& [set, names] : state.instances) {
     for (const std::string& name : names)
       world.instances[set].push_back({.name = name, .running = true});
@@ -88,6 +93,14 @@ RunSql sql_of(const spec::PostgresCluster& cluster) {
   return sql;
 }
 
+// Which repositories there are; when one becomes another, stanza and first backup begin anew.
+std::string repositories_of(const spec::PostgresCluster& cluster) {
+  std::string text = manifests::external_repositories_hash(cluster);
+  for (const spec::Repository& repo : spec::repositories(cluster))
+    text += concat("\n", repo.name, repo.volume ? " volume" : " external");
+  return sha256_hex(text);
+}
+
 Rendered render(ClusterState& state) {
   Rendered all;
   const spec::Reading reading = spec::read_postgres_cluster(state.spec->resource);
@@ -106,9 +119,14 @@ Rendered render(ClusterState& state) {
   for (const manifests::Desired& desired : manifests::desired_objects(reading.cluster, world)) {
     all.wanted.push_back(wanted_from(desired));
   }
+  all.patroni = manifests::dynamic_configuration_text(reading.cluster, world);
+  all.patroni_digest = sha256_hex(all.patroni);
+  if (spec::has_backups(reading.cluster)) all.repositories = repositories_of(reading.cluster);
   all.sql = sql_of(reading.cluster);
   for (const spec::InstanceSet& set : reading.cluster.spec.instances)
     all.sets.emplace_back(set.name, set.replicas);
+  all.cluster = reading.cluster;
+  all.world = world;
   return all;
 }
 
@@ -151,41 +169,14 @@ Action write_action(const Wanted& wanted) {
                       .recipe = std::get<manifests::SecretRecipe>(wanted.content)};
 }
 
-// True when this object has been mended so often lately that it has to wait.
-bool is_oscillating(ClusterState& state, const std::string& target) {
-  const auto healed = state.healed.find(target);
-  if (healed == state.healed.end()) return false;
-  std::erase_if(healed->second,
-                [&](Timestamp time) { return time + kOscillationWindow < state.now; });
-  return healed->second.size() >= kOscillationCount;
-}
-
-void back_off(StepBuilder& builder, const std::string& target, const Cause& cause) {
-  ClusterState& state = builder.state();
-  Retry& retry = state.retries[target];
-  retry = {.failures = retry.failures,
-           .due = state.now + kOscillationPause,
-           .error = "two writers fight over it"};
-  builder.decide(
-      {.machine = "desired-set",
-       .transition = "oscillation",
-       .reason = concat(target, " ", cause.reason, "; mended ", kOscillationCount,
-                        " times in ten minutes, so annals waits five before it tries again"),
-       .inputs = {{.name = "mended-recently", .value = concat(kOscillationCount), .holds = true}},
-       .intents = {}});
-}
-
 void write(StepBuilder& builder, const Wanted& wanted, const Cause& cause) {
-  ClusterState& state = builder.state();
   const std::string target = to_string(wanted.ref);
-  if (cause.undoes_somebody) {
-    if (is_oscillating(state, target)) return back_off(builder, target, cause);
-    state.healed[target].push_back(state.now);
-  }
+  const std::string reason = concat(target, " ", cause.reason);
+  if (cause.undoes_somebody && !may_mend(builder, target, reason)) return;
   builder.decide(
       {.machine = "desired-set",
        .transition = cause.transition,
-       .reason = concat(target, " ", cause.reason),
+       .reason = reason,
        .inputs = {{.name = "in-place", .value = target, .holds = false},
                   {.name = "asked-for", .value = wanted.digest.substr(0, 12), .holds = true}},
        .intents = {}},

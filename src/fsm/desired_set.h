@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "fsm/step_builder.h"
+#include "manifests/observed.h"
 #include "manifests/secrets.h"
+#include "spec/postgres_cluster.h"
 
 namespace annals::fsm {
 
@@ -28,8 +30,15 @@ struct Rendered {
   std::vector<std::string> not_acted_on;  // fields that are accepted and not yet used
   std::vector<Wanted> wanted;             // by rank
   RunSql sql;
+  std::string patroni;  // what Patroni's members share, as JSON
+  std::string patroni_digest;
+  std::string repositories;  // digest of those that pgBackRest has; empty: no backups
   std::vector<std::pair<std::string, int>> sets;  // instance sets and their replicas
   std::string image;                              // of the database container
+
+  // What all of that was made from.
+  spec::PostgresCluster cluster;
+  manifests::Observed world;
 };
 
 // Made once and kept until an input changes.

@@ -33,6 +33,9 @@ struct OperatorConfigured {
   std::map<std::string, std::string>
       images;         // by the names of its environment: RELATED_IMAGE_POSTGRES_15
   int behaviour = 0;  // by which rules it decides: behaviour.h; 0 in records from before that
+  // What the API server serves, by kind, where that differs between versions of Kubernetes:
+  // {"CronJob", "batch/v1beta1"}.
+  std::map<std::string, std::string> served{};
 
   friend bool operator==(const OperatorConfigured&, const OperatorConfigured&) = default;
 };
@@ -43,6 +46,7 @@ struct SpecObserved {
   std::string name;
   std::int64_t generation = 0;
   bool deleting = false;
+  bool finalized = false;  // has our finalizer: Kubernetes waits for us before it deletes it
   std::string resource;
   Actor actor;
 

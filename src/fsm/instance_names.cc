@@ -2,24 +2,11 @@
 
 #include <algorithm>
 
-#include "base/concat.h"
-#include "base/sha256.h"
+#include "fsm/name_suffix.h"
 #include "manifests/names.h"
 
 namespace annals::fsm {
 namespace {
-
-// What Kubernetes itself uses for such suffixes: no vowels, no digits that look like letters.
-constexpr std::string_view kAlphabet = "bcdfghjklmnpqrstvwxz2456789";
-constexpr std::size_t kSuffixLength = 4;
-
-std::string suffix_of(const ClusterUid& uid, const std::string& set, int counter) {
-  const Digest digest = sha256(concat(uid.value(), "/", set, "/", counter));
-  std::string suffix;
-  for (std::size_t i = 0; i < kSuffixLength; ++i)
-    suffix += kAlphabet[digest.bytes[i] % kAlphabet.size()];
-  return suffix;
-}
 
 bool is_known(const ClusterState& state, const std::string& instance) {
   return std::ranges::any_of(state.instances, [&](const auto& set) {
@@ -45,7 +32,7 @@ void name_instances(ClusterState& state, const spec::PostgresCluster& cluster) {
     for (int counter = 0; names.size() < static_cast<std::size_t>(std::max(set.replicas, 0));
          ++counter) {
       std::string name = manifests::names::instance(cluster.name, set.name,
-                                                    suffix_of(state.uid, set.name, counter));
+                                                    name_suffix(state.uid, set.name, counter));
       if (!is_known(state, name)) names.push_back(std::move(name));
     }
   }

@@ -10,6 +10,11 @@ struct Target {
   std::string operator()(const PatchStatus& action) const {
     return to_string(action.ref) + "/status";
   }
+  std::string operator()(const DeleteObject& action) const { return to_string(action.ref); }
+  std::string operator()(const SetFinalizer& action) const {
+    return to_string(action.ref) + "/finalizer";
+  }
+  std::string operator()(const ConfigurePatroni&) const { return kPatroniTarget; }
 };
 
 struct Type {
@@ -17,11 +22,27 @@ struct Type {
   std::string operator()(const EnsureSecret&) const { return "ensure-secret"; }
   std::string operator()(const RunSql&) const { return "run-sql"; }
   std::string operator()(const PatchStatus&) const { return "patch-status"; }
+  std::string operator()(const DeleteObject&) const { return "delete-object"; }
+  std::string operator()(const SetFinalizer&) const { return "set-finalizer"; }
+  std::string operator()(const ConfigurePatroni&) const { return "configure-patroni"; }
+};
+
+struct Content {
+  const std::string* operator()(const ApplyObject& action) const { return &action.manifest; }
+  const std::string* operator()(const PatchStatus& action) const { return &action.manifest; }
+  const std::string* operator()(const ConfigurePatroni& action) const {
+    return &action.configuration;
+  }
+  template <class Other>
+  const std::string* operator()(const Other&) const {
+    return nullptr;
+  }
 };
 
 }  // namespace
 
 std::string target_of(const Action& action) { return std::visit(Target{}, action); }
 std::string type_of(const Action& action) { return std::visit(Type{}, action); }
+const std::string* content_of(const Action& action) { return std::visit(Content{}, action); }
 
 }  // namespace annals::fsm

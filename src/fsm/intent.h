@@ -64,7 +64,48 @@ struct PatchStatus {
   friend bool operator==(const PatchStatus&, const PatchStatus&) = default;
 };
 
-using Action = std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus>;
+// What is gone for good once the intent is carried out, what the last other copy of it is, and who
+// allowed that (I10).
+struct Guard {
+  std::string lost;
+  std::string other_copy;
+  std::string allowed_by;
+
+  friend bool operator==(const Guard&, const Guard&) = default;
+};
+
+// Delete this very object; a namesake is left alone. What belongs to it goes with it, in the
+// background.
+struct DeleteObject {
+  ObjectRef ref;
+  std::string digest;  // the object's UID
+  Guard guard;
+
+  friend bool operator==(const DeleteObject&, const DeleteObject&) = default;
+};
+
+// Whether the custom resource waits for us before it is deleted. Other finalizers are left alone.
+struct SetFinalizer {
+  ObjectRef ref;
+  std::string digest;  // the custom resource's UID
+  bool present = true;
+
+  friend bool operator==(const SetFinalizer&, const SetFinalizer&) = default;
+};
+
+// Replace the configuration that all of Patroni's members share.
+struct ConfigurePatroni {
+  ObjectRef ref;                 // where Patroni keeps it
+  std::string digest;            // SHA-256 of the configuration
+  std::string host;              // the name of a pod that runs Patroni, as its certificate has it
+  std::string authority_secret;  // signs the certificate that the operator comes with
+  std::string configuration;     // JSON
+
+  friend bool operator==(const ConfigurePatroni&, const ConfigurePatroni&) = default;
+};
+
+using Action = std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject,
+                            SetFinalizer, ConfigurePatroni>;
 
 struct Intent {
   IntentId id;
@@ -78,5 +119,10 @@ std::string target_of(const Action& action);
 
 // "apply-object", "ensure-secret", ...: the record's type.
 std::string type_of(const Action& action);
+
+// The text that is kept by its digest instead of in the record; null when there is none.
+const std::string* content_of(const Action& action);
+
+inline constexpr const char* kPatroniTarget = "patroni";
 
 }  // namespace annals::fsm

@@ -4,12 +4,22 @@
 #include <utility>
 
 #include "fsm/absorb.h"
+#include "fsm/backup.h"
+#include "fsm/deletion.h"
 #include "fsm/desired_set.h"
+#include "fsm/patroni_config.h"
 #include "fsm/provision.h"
 #include "fsm/status.h"
 #include "fsm/step_builder.h"
 
 namespace annals::fsm {
+
+namespace {
+
+// A person works on the cluster by hand, and wants to be left alone.
+bool is_paused(ClusterState& state) { return rendered(state).cluster.spec.paused; }
+
+}  // namespace
 
 ClusterState initial_state(ClusterUid uid) {
   ClusterState state;
@@ -20,16 +30,20 @@ ClusterState initial_state(ClusterUid uid) {
 Step step(ClusterState state, const Event& event) {
   absorb(state, event);
   StepBuilder builder(std::move(state));
-  // Until all is listed, absence means nothing (I9); a deleted cluster's objects are Kubernetes' to
-  // collect.
+  // Until all is listed, absence means nothing (I9).
   const ClusterState& known = builder.state();
-  const bool may_decide =
-      known.synced && known.config && known.spec && !known.gone && !known.spec->deleting;
-  if (may_decide) {
+  if (!known.synced || !known.config || !known.spec || known.gone)
+    return std::move(builder).finish();
+  if (known.spec->deleting) {
+    ask_deletion(builder);
+  } else if (!is_paused(builder.state())) {
+    ask_finalizer(builder);
     ask_desired_set(builder);
     ask_provision(builder);
-    ask_status(builder);
+    ask_patroni_config(builder);
+    ask_backup(builder);
   }
+  ask_status(builder);
   return std::move(builder).finish();
 }
 

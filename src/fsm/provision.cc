@@ -5,19 +5,12 @@
 
 #include "base/concat.h"
 #include "fsm/desired_set.h"
+#include "fsm/waits.h"
 
 namespace annals::fsm {
 namespace {
 
 using namespace std::chrono_literals;
-
-// What a phase waits for: a question about the state, the answer in words, and what a person can do
-// about it.
-struct Wait {
-  bool over = false;
-  std::string waits_for;
-  std::string cure;
-};
 
 Wait wait_for_spec(ClusterState& state) {
   const Rendered& all = rendered(state);
@@ -72,51 +65,28 @@ Wait wait_for_sql(ClusterState& state) {
 struct Phase {
   ProvisionPhase from;
   ProvisionPhase to;
-  const char* transition;
+  Awaited awaited;
   Wait (*wait)(ClusterState&);
-  Duration limit;  // after which the wait is told as a problem
 };
 
 // clang-format off
 constexpr std::array kPhases{
-    Phase{ProvisionPhase::kNew,       ProvisionPhase::kPreparing, "spec-accepted",     wait_for_spec,    1s},
-    Phase{ProvisionPhase::kPreparing, ProvisionPhase::kStarting,  "objects-in-place",  wait_for_objects, 5min},
-    Phase{ProvisionPhase::kStarting,  ProvisionPhase::kOpening,   "primary-is-running", wait_for_primary, 10min},
-    Phase{ProvisionPhase::kOpening,   ProvisionPhase::kDone,      "database-is-open",  wait_for_sql,     2min},
+    Phase{ProvisionPhase::kNew,       ProvisionPhase::kPreparing, {"provision", "spec-accepted", 1s},           wait_for_spec},
+    Phase{ProvisionPhase::kPreparing, ProvisionPhase::kStarting,  {"provision", "objects-in-place", 5min},      wait_for_objects},
+    Phase{ProvisionPhase::kStarting,  ProvisionPhase::kOpening,   {"provision", "primary-is-running", 10min},   wait_for_primary},
+    Phase{ProvisionPhase::kOpening,   ProvisionPhase::kDone,      {"provision", "database-is-open", 2min},      wait_for_sql},
 };
 // clang-format on
 
 void advance(StepBuilder& builder, const Phase& phase) {
   ClusterState& state = builder.state();
   builder.decide({.machine = "provision",
-                  .transition = phase.transition,
+                  .transition = phase.awaited.transition,
                   .reason = to_string(phase.from) + " -> " + to_string(phase.to),
-                  .inputs = {{.name = phase.transition, .value = "true", .holds = true}},
+                  .inputs = {{.name = phase.awaited.transition, .value = "true", .holds = true}},
                   .intents = {}});
   state.phase = phase.to;
   state.blocker.reset();
-}
-
-// A wait is recorded when it begins and when its reason changes, not each time that it is looked
-// at.
-void note_wait(StepBuilder& builder, const Phase& phase, const Wait& wait) {
-  ClusterState& state = builder.state();
-  if (state.blocker && state.blocker->transition == phase.transition &&
-      state.blocker->waits_for == wait.waits_for) {
-    return;
-  }
-  const bool same_phase = state.blocker && state.blocker->transition == phase.transition;
-  const Timestamp since = same_phase ? state.blocker->since : state.now;
-  state.blocker = Blocker{.transition = phase.transition,
-                          .waits_for = wait.waits_for,
-                          .cure = wait.cure,
-                          .since = since,
-                          .deadline = since + phase.limit};
-  builder.decide({.machine = "provision",
-                  .transition = concat("not-yet-", phase.transition),
-                  .reason = "waits for " + wait.waits_for,
-                  .inputs = {{.name = phase.transition, .value = wait.waits_for, .holds = false}},
-                  .intents = {}});
 }
 
 // Users and databases are written whenever they are asked for differently, also long after the
@@ -170,7 +140,7 @@ void ask_provision(StepBuilder& builder) {
     if (builder.state().phase != phase.from) continue;
     const Wait wait = phase.wait(builder.state());
     if (!wait.over) {
-      note_wait(builder, phase, wait);
+      note_wait(builder, phase.awaited, wait);
       break;
     }
     advance(builder, phase);

@@ -59,6 +59,19 @@ struct Condition {
 enum class ProvisionPhase : std::uint8_t { kNew, kPreparing, kStarting, kOpening, kDone };
 std::string to_string(ProvisionPhase phase);  // "Preparing"
 
+// pgBackRest, from a cluster that is open to one whose replicas and schedules come from its
+// repositories.
+enum class BackupPhase : std::uint8_t { kStanza, kFirstBackup, kDone };
+std::string to_string(BackupPhase phase);  // "Stanza"
+
+struct BackupProgress {
+  BackupPhase phase = BackupPhase::kStanza;
+  int attempt = 0;           // of the phase's Job; each has a name of its own
+  std::string repositories;  // digest of those that this is about; other ones begin anew
+
+  friend bool operator==(const BackupProgress&, const BackupProgress&) = default;
+};
+
 struct ClusterState {
   ClusterUid uid;
   Timestamp now;  // of the last record
@@ -81,6 +94,7 @@ struct ClusterState {
       healed;  // by target: when it was mended after somebody's change
 
   ProvisionPhase phase = ProvisionPhase::kNew;
+  BackupProgress backup;
   std::optional<Blocker> blocker;
   std::map<std::string, Condition> conditions;
 

@@ -77,6 +77,26 @@ json to_json(const PatchStatus& x) {
   return {{"ref", to_json(ref)}, {"digest", digest}, {"manifest", manifest}};
 }
 
+json to_json(const DeleteObject& x) {
+  const auto& [ref, digest, guard] = x;
+  const auto& [lost, other_copy, allowed_by] = guard;
+  return {{"ref", to_json(ref)},
+          {"digest", digest},
+          {"guard", {{"lost", lost}, {"otherCopy", other_copy}, {"allowedBy", allowed_by}}}};
+}
+json to_json(const SetFinalizer& x) {
+  const auto& [ref, digest, present] = x;
+  return {{"ref", to_json(ref)}, {"digest", digest}, {"present", present}};
+}
+json to_json(const ConfigurePatroni& x) {
+  const auto& [ref, digest, host, authority_secret, configuration] = x;
+  return {{"ref", to_json(ref)},
+          {"digest", digest},
+          {"host", host},
+          {"authoritySecret", authority_secret},
+          {"configuration", configuration}};
+}
+
 Action read_apply(const json& from) {
   return ApplyObject{.ref = ref_of(from.at("ref")),
                      .digest = text(from, "digest"),
@@ -108,6 +128,27 @@ Action read_status(const json& from) {
                      .manifest = text(from, "manifest")};
 }
 
+Action read_delete(const json& from) {
+  const json& guard = from.at("guard");
+  return DeleteObject{.ref = ref_of(from.at("ref")),
+                      .digest = text(from, "digest"),
+                      .guard = {.lost = text(guard, "lost"),
+                                .other_copy = text(guard, "otherCopy"),
+                                .allowed_by = text(guard, "allowedBy")}};
+}
+Action read_finalizer(const json& from) {
+  return SetFinalizer{.ref = ref_of(from.at("ref")),
+                      .digest = text(from, "digest"),
+                      .present = from.at("present").get<bool>()};
+}
+Action read_patroni(const json& from) {
+  return ConfigurePatroni{.ref = ref_of(from.at("ref")),
+                          .digest = text(from, "digest"),
+                          .host = text(from, "host"),
+                          .authority_secret = text(from, "authoritySecret"),
+                          .configuration = text(from, "configuration")};
+}
+
 // By the alternative's place in the variant; the word is that of its record.
 using ReadAction = Action (*)(const json&);
 constexpr std::array kActions{
@@ -115,6 +156,9 @@ constexpr std::array kActions{
     std::pair<std::string_view, ReadAction>{"ensure-secret", read_secret},
     std::pair<std::string_view, ReadAction>{"run-sql", read_sql},
     std::pair<std::string_view, ReadAction>{"patch-status", read_status},
+    std::pair<std::string_view, ReadAction>{"delete-object", read_delete},
+    std::pair<std::string_view, ReadAction>{"set-finalizer", read_finalizer},
+    std::pair<std::string_view, ReadAction>{"configure-patroni", read_patroni},
 };
 static_assert(kActions.size() == std::variant_size_v<Action>, "a new action needs its line here");
 
@@ -226,11 +270,26 @@ ProvisionPhase phase_of(const std::string& word) {
   throw Unreadable{{Errc::kCorrupt, "no phase is called '" + word + "'"}};
 }
 
+constexpr std::array kBackupPhases{BackupPhase::kStanza, BackupPhase::kFirstBackup,
+                                   BackupPhase::kDone};
+
+json to_json(const BackupProgress& x) {
+  const auto& [phase, attempt, repositories] = x;
+  return {{"phase", to_string(phase)}, {"attempt", attempt}, {"repositories", repositories}};
+}
+void read(const json& from, BackupProgress& x) {
+  x.attempt = from.at("attempt").get<int>();
+  x.repositories = text(from, "repositories");
+  for (const BackupPhase phase : kBackupPhases) {
+    if (to_string(phase) == text(from, "phase")) x.phase = phase;
+  }
+}
+
 // Every member by name: a new one does not compile until it is written here and read below, and
 // then kStateFormat grows.
 json state_json(const ClusterState& state) {
   const auto& [uid, now, synced, gone, config, spec, objects, pods, instances, last_intent, pending,
-               written, retries, healed, phase, blocker, conditions, rendered] = state;
+               written, retries, healed, phase, backup, blocker, conditions, rendered] = state;
   json document = {{"uid", uid.value()},
                    {"now", time_json(now)},
                    {"synced", synced},
@@ -244,6 +303,7 @@ json state_json(const ClusterState& state) {
                    {"retries", map_json(retries)},
                    {"healed", healed_json(healed)},
                    {"phase", to_string(phase)},
+                   {"backup", to_json(backup)},
                    {"conditions", map_json(conditions)}};
   if (config) document["config"] = fact_json(*config);
   if (spec) document["spec"] = fact_json(*spec);
@@ -285,6 +345,7 @@ ClusterState state_of(const json& from) {
     state.healed.try_emplace(target);
   }
   state.phase = phase_of(text(from, "phase"));
+  read(from.at("backup"), state.backup);
   if (from.contains("blocker")) read(from.at("blocker"), state.blocker.emplace());
   read(from.at("conditions"), state.conditions);
   return state;

@@ -4,74 +4,21 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
+#include "fsm/backup.h"
+#include "fsm/conditions.h"
 #include "fsm/desired_set.h"
+#include "fsm/patroni_config.h"
 #include "fsm/provision.h"
+#include "manifests/pgbackrest_config.h"
 #include "manifests/status.h"
 
 namespace annals::fsm {
 namespace {
 
-struct Verdict {
-  const char* type;
-  bool status;
-  std::string reason;
-  std::string message;
-};
-
-bool is_overdue(const ClusterState& state) {
-  return state.blocker && state.blocker->deadline <= state.now;
-}
-
-Verdict ready(ClusterState& state) {
-  const PodObserved* pod = primary(state);
-  if (pod == nullptr) return {"Ready", false, "NoPrimary", "no pod is the primary and ready"};
-  if (state.phase != ProvisionPhase::kDone) {
-    return {"Ready", false, "Provisioning",
-            "the database is not open yet: " + to_string(state.phase)};
-  }
-  return {"Ready", true, "PrimaryReady",
-          "pod " + pod->name + " is the primary and takes connections"};
-}
-
-Verdict progressing(ClusterState& state) {
-  if (state.blocker) {
-    return {"Progressing", true, to_string(state.phase), "waits for " + state.blocker->waits_for};
-  }
-  const Wanted* missing = first_not_in_place(state);
-  if (missing != nullptr)
-    return {"Progressing", true, "Writing", "writes " + to_string(missing->ref)};
-  return {"Progressing", false, "Settled", "all objects are as the spec asks for"};
-}
-
-Verdict stalled(const ClusterState& state) {
-  if (!is_overdue(state)) return {"Stalled", false, "InTime", "nothing waits longer than expected"};
-  return {"Stalled", true, "DeadlinePassed",
-          concat("has waited for ", state.blocker->waits_for, " since ",
-                 annals::to_string(state.blocker->since), "; to help: ", state.blocker->cure)};
-}
-
-Verdict not_acted_on(ClusterState& state) {
-  const std::vector<std::string>& fields = rendered(state).not_acted_on;
-  if (fields.empty())
-    return {"UnsupportedFields", false, "None", "every field of the spec is acted on"};
-  std::string message = "accepted, but not acted on yet:";
-  for (const std::string& field : fields) message += " " + field;
-  return {"UnsupportedFields", true, "NotActedOn", message};
-}
-
 // Seconds, as Kubernetes writes its times.
 std::string rfc3339_seconds(Timestamp time) {
   std::string text = annals::to_string(time);
   return text.substr(0, text.find('.')) + "Z";
-}
-
-void set_condition(ClusterState& state, Verdict verdict) {
-  Condition& condition = state.conditions[verdict.type];
-  const bool flipped = condition.reason.empty() || condition.status != verdict.status;
-  if (flipped) condition.changed = state.now;
-  condition.status = verdict.status;
-  condition.reason = std::move(verdict.reason);
-  condition.message = std::move(verdict.message);
 }
 
 manifests::InstanceSetStatus status_of_set(const ClusterState& state, const std::string& set,
@@ -86,12 +33,29 @@ manifests::InstanceSetStatus status_of_set(const ClusterState& state, const std:
   return status;
 }
 
+// pgBackRest's part of the status; nothing without backups.
+void add_backups(ClusterState& state, manifests::StatusDocument& status) {
+  const Rendered& all = rendered(state);
+  if (all.repositories.empty()) return;
+  status.has_repository_host = manifests::has_volume_repository(all.cluster);
+  status.repository_host_ready = repository_host(state) != nullptr;
+  for (const spec::Repository& repo : spec::repositories(all.cluster)) {
+    const bool first = status.repositories.empty();
+    status.repositories.push_back(
+        {.name = repo.name,
+         .stanza_created = state.backup.phase != BackupPhase::kStanza,
+         .replica_create_backup_complete = first && state.backup.phase == BackupPhase::kDone});
+  }
+}
+
 manifests::StatusDocument document(ClusterState& state) {
   manifests::StatusDocument status;
   status.name_space = state.spec->name_space;
   status.name = state.spec->name;
   status.observed_generation = state.spec->generation;
   if (const PodObserved* pod = primary(state)) status.primary = pod->name;
+  status.system_identifier = system_identifier(state);
+  add_backups(state, status);
   for (const auto& [type, condition] : state.conditions) {
     status.conditions.push_back({.type = type,
                                  .status = condition.status,
@@ -117,11 +81,7 @@ bool is_writing(const ClusterState& state) {
 
 void ask_status(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  set_condition(state, ready(state));
-  set_condition(state, progressing(state));
-  set_condition(state, stalled(state));
-  set_condition(state, not_acted_on(state));
-
+  update_conditions(state);
   if (is_writing(state)) return;
   PatchStatus patch{.ref = {.api_version = "postgres-operator.crunchydata.com/v1beta1",
                             .kind = "PostgresCluster",

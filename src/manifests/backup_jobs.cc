@@ -28,6 +28,24 @@ Labels job_labels(const spec::PostgresCluster& cluster, const std::string& repo,
           {label::kPgBackRestBackup, purpose}};
 }
 
+// What pgBackRest is to do.
+struct Command {
+  const char* name;
+  std::string options;
+};
+
+const char* purpose_word(BackupPurpose purpose) {
+  switch (purpose) {
+    case BackupPurpose::kStanza:
+      return "stanza";
+    case BackupPurpose::kManual:
+      return "manual";
+    case BackupPurpose::kReplicaCreate:
+      return "replica-create";
+  }
+  return "";
+}
+
 // The user's options are words of a shell, quotes and all.
 std::string backup_options(const spec::Repository& repo, const std::vector<std::string>& options) {
   std::string words = concat("--stanza=", kStanza, " --repo=", repo.index());
@@ -40,24 +58,25 @@ std::string repo_host_selector(const spec::PostgresCluster& cluster) {
                 label::kPgBackRestDedicated, "=");
 }
 
-void run_in_repo_host(Json& job, const spec::PostgresCluster& cluster, const std::string& options) {
+void run_in_repo_host(Json& job, const spec::PostgresCluster& cluster, const Command& command) {
   job["command"] = Json::array({"/opt/crunchy/bin/pgbackrest"});
   job["env"] =
-      Json::array({variable("COMMAND", "backup"), variable("COMMAND_OPTS", options),
+      Json::array({variable("COMMAND", command.name), variable("COMMAND_OPTS", command.options),
                    variable("COMPARE_HASH", "true"), variable("CONTAINER", kPgBackRestContainer),
                    variable("NAMESPACE", cluster.namespace_name),
                    variable("SELECTOR", repo_host_selector(cluster))});
 }
 
 Json backup_pod(const spec::PostgresCluster& cluster, const Observed& observed,
-                const spec::Repository& repo, const std::string& options) {
+                const spec::Repository& repo, const Command& command) {
   const spec::BackupJobs& jobs = settings(cluster).jobs;
   Json job =
       container(cluster, kPgBackRestContainer, pgbackrest_image(cluster, observed), jobs.resources);
   if (repo.volume) {
-    run_in_repo_host(job, cluster, options);
+    run_in_repo_host(job, cluster, command);
   } else {
-    job["command"] = bash_command("pgbackrest", concat("exec pgbackrest backup ", options));
+    job["command"] =
+        bash_command("pgbackrest", concat("exec pgbackrest ", command.name, " ", command.options));
   }
   job["volumeMounts"] =
       Json::array({read_only_mount("pgbackrest-config", paths::kPgBackRestConfig), tmp_mount()});
@@ -95,8 +114,8 @@ Json cron_job(const spec::PostgresCluster& cluster, const Observed& observed,
   Labels labels = job_labels(cluster, repo.name, "scheduled");
   labels[label::kPgBackRestCronJob] = type;
   const spec::Metadata* component = &settings(cluster).metadata;
-  const Json pod =
-      backup_pod(cluster, observed, repo, backup_options(repo, {concat("--type=", type)}));
+  const Json pod = backup_pod(cluster, observed, repo,
+                              {"backup", backup_options(repo, {concat("--type=", type)})});
   const std::optional<spec::Standby>& standby = cluster.spec.standby;
   Json object = owned_object({observed.cron_job_api, "CronJob"}, cluster, observed,
                              concat(names::repo_volume(cluster.name, repo.name), "-", type), labels,
@@ -117,10 +136,9 @@ Json backup_job(const spec::PostgresCluster& cluster, const Observed& observed,
   const std::vector<spec::Repository>& repos = spec::repositories(cluster);
   const auto repo = std::ranges::find(repos, backup.repo, &spec::Repository::name);
   ANNALS_ASSERT(repo != repos.end(), "no repository ", backup.repo, " in ", cluster.name);
-  const bool manual = backup.purpose == BackupPurpose::kManual;
-  const Labels labels = job_labels(cluster, backup.repo, manual ? "manual" : "replica-create");
+  const Labels labels = job_labels(cluster, backup.repo, purpose_word(backup.purpose));
   Labels annotations;
-  if (manual) {
+  if (backup.purpose == BackupPurpose::kManual) {
     annotations[annotation::kPgBackRestBackup] = backup.id;
   } else {
     annotations[annotation::kPgBackRestConfig] =
@@ -130,9 +148,18 @@ Json backup_job(const spec::PostgresCluster& cluster, const Observed& observed,
   Json object =
       owned_object(kJob, cluster, observed, backup.name, labels, &settings(cluster).metadata);
   for (const auto& [key, value] : annotations) object["metadata"]["annotations"][key] = value;
-  const Json pod = backup_pod(cluster, observed, *repo, backup_options(*repo, backup.options));
+  // A stanza is made in all repositories at once.
+  const Command command = backup.purpose == BackupPurpose::kStanza
+                              ? Command{"stanza-create", concat("--stanza=", kStanza)}
+                              : Command{"backup", backup_options(*repo, backup.options)};
+  const Json pod = backup_pod(cluster, observed, *repo, command);
   object["spec"] = job_spec(cluster, labels, annotations, pod);
   return object;
+}
+
+std::string backup_job_manifest(const spec::PostgresCluster& cluster, const Observed& observed,
+                                const BackupJob& backup) {
+  return canonical(backup_job(cluster, observed, backup));
 }
 
 std::vector<Json> backup_cron_jobs(const spec::PostgresCluster& cluster, const Observed& observed) {

@@ -1,6 +1,7 @@
-// Jobs that back up, by hand, on a schedule, or for the first time so that replicas can be made
-// from it. A repository on a volume is written by the repository host: the Job runs the command
-// there. A repository in an object store is written by the Job itself.
+// Jobs of pgBackRest: one makes the stanza, others back up, by hand, on a schedule, or for the
+// first time so that replicas can be made from it. A repository on a volume is written by the
+// repository host: the Job runs the command there. A repository in an object store is written by
+// the Job itself.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +14,10 @@
 
 namespace annals::manifests {
 
-enum class BackupPurpose : std::uint8_t { kManual, kReplicaCreate };
+enum class BackupPurpose : std::uint8_t { kStanza, kManual, kReplicaCreate };
 
 struct BackupJob {
-  std::string name;  // {c}-backup-{4 characters}, chosen by the caller
+  std::string name;  // {c}-stanza-{4 characters} or {c}-backup-{...}, chosen by the caller
   BackupPurpose purpose = BackupPurpose::kManual;
   std::string repo;                  // one of the cluster's
   std::vector<std::string> options;  // of the command; the stanza and the repository are added
@@ -26,6 +27,9 @@ struct BackupJob {
 // A Job; created once and never applied again.
 Json backup_job(const spec::PostgresCluster& cluster, const Observed& observed,
                 const BackupJob& backup);
+// The same as the text that is applied.
+std::string backup_job_manifest(const spec::PostgresCluster& cluster, const Observed& observed,
+                                const BackupJob& backup);
 
 // CronJobs {c}-{repo}-{full,diff,incr}, for the schedules there are. Suspended while there is no
 // primary of our own: when the cluster is shut down or a standby.

@@ -139,6 +139,11 @@ Json dynamic_configuration(const spec::PostgresCluster& cluster, const Observed&
   return dynamic;
 }
 
+std::string dynamic_configuration_text(const spec::PostgresCluster& cluster,
+                                       const Observed& observed) {
+  return canonical(dynamic_configuration(cluster, observed));
+}
+
 Json cluster_config_map(const spec::PostgresCluster& cluster, const Observed& observed) {
   Json map = owned_object(kConfigMap, cluster, observed, names::config(cluster.name),
                           {{label::kCluster, cluster.name}});

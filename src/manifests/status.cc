@@ -18,6 +18,22 @@ nlohmann::json instance_set_of(const InstanceSetStatus& set) {
   return {{"name", set.name}, {"replicas", set.replicas}, {"readyReplicas", set.ready_replicas}};
 }
 
+nlohmann::json pgbackrest_of(const StatusDocument& status) {
+  nlohmann::json repos = nlohmann::json::array();
+  for (const RepositoryStatus& repo : status.repositories) {
+    repos.push_back({{"name", repo.name},
+                     {"stanzaCreated", repo.stanza_created},
+                     {"replicaCreateBackupComplete", repo.replica_create_backup_complete}});
+  }
+  nlohmann::json content = {{"repos", std::move(repos)}};
+  if (status.has_repository_host) {
+    content["repoHost"] = {{"apiVersion", "apps/v1"},
+                           {"kind", "StatefulSet"},
+                           {"ready", status.repository_host_ready}};
+  }
+  return content;
+}
+
 }  // namespace
 
 std::string status_manifest(const StatusDocument& status) {
@@ -30,7 +46,10 @@ std::string status_manifest(const StatusDocument& status) {
   nlohmann::json content = {{"observedGeneration", status.observed_generation},
                             {"conditions", std::move(conditions)},
                             {"instances", std::move(instances)}};
-  if (!status.primary.empty()) content["patroni"] = {{"primary", status.primary}};
+  if (!status.primary.empty()) content["patroni"]["primary"] = status.primary;
+  if (!status.system_identifier.empty())
+    content["patroni"]["systemIdentifier"] = status.system_identifier;
+  if (!status.repositories.empty()) content["pgbackrest"] = pgbackrest_of(status);
   const nlohmann::json document = {
       {"apiVersion", "postgres-operator.crunchydata.com/v1beta1"},
       {"kind", "PostgresCluster"},

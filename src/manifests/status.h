@@ -21,6 +21,12 @@ struct InstanceSetStatus {
   int ready_replicas = 0;
 };
 
+struct RepositoryStatus {
+  std::string name;
+  bool stanza_created = false;
+  bool replica_create_backup_complete = false;
+};
+
 struct StatusDocument {
   std::string name_space;
   std::string name;
@@ -28,6 +34,10 @@ struct StatusDocument {
   std::string primary;  // the pod, empty when there is none
   std::vector<StatusCondition> conditions;
   std::vector<InstanceSetStatus> instances;
+  std::string system_identifier;  // of the database, empty until there is one
+  bool has_repository_host = false;
+  bool repository_host_ready = false;
+  std::vector<RepositoryStatus> repositories;  // empty without backups
 };
 
 // JSON text; the same document gives the same bytes.

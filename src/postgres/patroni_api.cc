@@ -69,6 +69,11 @@ asio::awaitable<Result<std::string>> PatroniApi::config() {
   co_return answer;
 }
 
+asio::awaitable<Result<std::string>> PatroniApi::put_config(std::string json) {
+  Result<std::string> answer = co_await call("PUT", "/config", std::move(json), options_.timeout);
+  co_return answer;
+}
+
 asio::awaitable<Result<std::string>> PatroniApi::patch_config(std::string json) {
   Result<std::string> answer = co_await call("PATCH", "/config", std::move(json), options_.timeout);
   co_return answer;

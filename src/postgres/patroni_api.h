@@ -39,6 +39,8 @@ class PatroniApi {
 
   // GET /config: the dynamic configuration, as JSON.
   boost::asio::awaitable<Result<std::string>> config();
+  // PUT /config: the JSON object and nothing else.
+  boost::asio::awaitable<Result<std::string>> put_config(std::string json);
   // PATCH /config: merges the JSON object, null removes. Yields the configuration that results.
   boost::asio::awaitable<Result<std::string>> patch_config(std::string json);
 

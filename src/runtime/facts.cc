@@ -1,11 +1,13 @@
 #include "runtime/facts.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "actions/owned_fields.h"
 #include "base/concat.h"
 #include "fsm/codec.h"
+#include "fsm/deletion.h"
 #include "k8s/lens/object.h"
 
 namespace annals::runtime {
@@ -58,6 +60,8 @@ fsm::SpecObserved cluster_fact(const json& object) {
   fact.name = metadata.at("name").get<std::string>();
   fact.generation = metadata.value("generation", std::int64_t{0});
   fact.deleting = metadata.contains("deletionTimestamp");
+  const json finalizers = metadata.value("finalizers", json::array());
+  fact.finalized = std::ranges::find(finalizers, json(fsm::kFinalizer)) != finalizers.end();
   fact.resource = reduced.dump();
   fact.actor = writer_of_spec(metadata);
   return fact;

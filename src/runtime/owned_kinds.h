@@ -2,6 +2,8 @@
 // resource itself have lenses of their own.
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "k8s/resource.h"
@@ -9,11 +11,15 @@
 namespace annals::runtime {
 
 struct OwnedKind {
-  const char* api_version;
-  const char* kind;
+  std::string api_version;
+  std::string kind;
   k8s::Resource resource;
 };
 
-std::vector<OwnedKind> owned_kinds();
+// By kind, the version in which the API server serves it: {"CronJob", "batch/v1beta1"}. Only kinds
+// where that differs between versions of Kubernetes.
+using ServedKinds = std::map<std::string, std::string>;
+
+std::vector<OwnedKind> owned_kinds(const ServedKinds& served);
 
 }  // namespace annals::runtime

@@ -22,12 +22,6 @@ journal::Entry entry_of(Epoch epoch, const ClusterUid& uid, const fsm::Encoded& 
           .payload = encoded.payload};
 }
 
-const std::string* manifest_of(const fsm::Action& action) {
-  if (const auto* apply = std::get_if<fsm::ApplyObject>(&action)) return &apply->manifest;
-  if (const auto* status = std::get_if<fsm::PatchStatus>(&action)) return &status->manifest;
-  return nullptr;
-}
-
 }  // namespace
 
 Shell::Shell(Parts parts) : parts_(std::move(parts)) {}
@@ -153,7 +147,7 @@ void Shell::record_step(const ClusterUid& uid, Sequence cause, fsm::Step step) {
                     "intents follow their decisions");
       journal::Entry entry =
           entry_of(epoch_, uid, fsm::encode(*intent), journal::Cause::in_batch(decided));
-      if (const std::string* manifest = manifest_of(intent->action)) {
+      if (const std::string* manifest = fsm::content_of(intent->action)) {
         entry.blobs.push_back(sha256(*manifest));
         batch.blobs.push_back(*manifest);
       }

@@ -151,14 +151,15 @@ Watches::Watches(k8s::Client& client, Shell& shell, k8s::TaskScope& tasks, Log l
 
 Watches::~Watches() = default;
 
-void Watches::start() {
+void Watches::start(ServedKinds served) {
+  served_ = std::move(served);
   kinds_.push_back(std::make_unique<Clusters>(*this));
   tasks_.spawn("watch clusters", kinds_.back()->run());
 }
 
 void Watches::start_owned() {
   kinds_.push_back(std::make_unique<Pods>(*this));
-  for (OwnedKind& kind : owned_kinds())
+  for (OwnedKind& kind : owned_kinds(served_))
     kinds_.push_back(std::make_unique<Owned>(*this, std::move(kind)));
   for (std::size_t i = 1; i < kinds_.size(); ++i) tasks_.spawn("watch", kinds_[i]->run());
 }

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "k8s/client.h"
 #include "k8s/task_scope.h"
+#include "runtime/owned_kinds.h"
 #include "runtime/shell.h"
 
 namespace annals::runtime {
@@ -24,7 +25,7 @@ class Watches {
 
   // Lists the custom resources, then what belongs to them, then tells the shell that all is listed.
   // Goes on watching in the background.
-  void start();
+  void start(ServedKinds served);
 
  private:
   class Kind;
@@ -42,6 +43,7 @@ class Watches {
   k8s::TaskScope& tasks_;
   Log log_;
   std::string name_space_;
+  ServedKinds served_;
   std::vector<std::unique_ptr<Kind>> kinds_;
   std::size_t current_ = 0;
 };

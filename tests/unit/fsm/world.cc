@@ -73,13 +73,23 @@ SpecObserved World::hippo() {
   return spec;
 }
 
-void World::start() {
+SpecObserved World::hippo_with_backups() {
+  SpecObserved spec = hippo();
+  spec.resource.pop_back();
+  spec.resource.pop_back();
+  spec.resource +=
+      R"(,"backups":{"pgbackrest":{"repos":[{"name":"repo1","schedules":{"full":"0 1 * * 0"},"volume":{"volumeClaimSpec":)"
+      R"({"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}}]}}}})";
+  return spec;
+}
+
+void World::start(SpecObserved spec) {
   tell(OperatorStarted{.identity = "test", .journal_reset = false});
   tell(OperatorConfigured{.version = "test",
                           .name_space = "operators",
                           .images = {{"RELATED_IMAGE_POSTGRES_15", "postgres:15"},
                                      {"RELATED_IMAGE_PGBACKREST", "pgbackrest"}}});
-  tell(hippo());
+  tell(std::move(spec));
   tell(Synced{});
 }
 
@@ -92,6 +102,38 @@ void World::primary_is_ready() {
   pod.role = "master";
   pod.ready = true;
   tell(pod);
+}
+
+void World::repository_host_is_ready() {
+  PodObserved pod;
+  pod.name = "hippo-repo-host-0";
+  pod.uid = "uid-of-repo-host";
+  pod.phase = "Running";
+  pod.ready = true;
+  tell(pod);
+}
+
+void World::patroni_stores(const std::string& configuration_digest) {
+  ObjectObserved store;
+  store.ref = ref("Endpoints", "hippo-ha-config");
+  store.uid = "uid-of-Endpoints/hippo-ha-config";
+  store.fields = {{"initialize", "7000000000000000001"}, {"config", configuration_digest}};
+  tell(store);
+}
+
+std::string World::job() const {
+  const auto last =
+      std::ranges::find_if(history_.rbegin(), history_.rend(),
+                           [](const auto& target) { return target.starts_with("Job/"); });
+  return last == history_.rend() ? std::string() : last->substr(4);
+}
+
+void World::job_ends(const std::string& condition) {
+  ObjectObserved ended;
+  ended.ref = ref("Job", job(), "batch/v1");
+  ended.uid = "uid-of-Job/" + job();
+  ended.fields = {{condition, "true"}};
+  tell(ended);
 }
 
 bool World::has_decided(const std::string& transition) const {

@@ -25,8 +25,18 @@ class World {
 
   // A cluster with one instance set, as the smallest example has it.
   static SpecObserved hippo();
-  void start();
+  // The same with a repository on a volume.
+  static SpecObserved hippo_with_backups();
+  void start() { start(hippo()); }
+  void start(SpecObserved spec);
   void primary_is_ready();
+  void repository_host_is_ready();
+  // Patroni has stored this; canonical JSON, as a lens would digest it.
+  void patroni_stores(const std::string& configuration_digest);
+  // The one Job that there is ends.
+  void job_ends(const std::string& condition);
+  // The Job, by the last intent that asked for one.
+  std::string job() const;
 
   const ClusterState& state() const { return state_; }
   const std::vector<Intent>& asked() const { return asked_; }

@@ -1,0 +1,17 @@
+// DeleteObject: this very object goes, and what belongs to it in the background. Idempotent: one
+// that is gone already, or whose name another object has by now, is as asked for.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "actions/written.h"
+#include "fsm/intent.h"
+#include "k8s/client.h"
+
+namespace annals::actions {
+
+// `client` outlives the call. Refuses an intent whose guard does not say what is lost and who
+// allowed it (I10).
+boost::asio::awaitable<Answer<Written>> run(fsm::DeleteObject intent, k8s::Client& client);
+
+}  // namespace annals::actions

@@ -1,0 +1,17 @@
+// SetFinalizer: our finalizer is on the custom resource, or is not; those of others stay.
+// Idempotent: looks before it writes, and writes only what it has looked at.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "actions/written.h"
+#include "fsm/intent.h"
+#include "k8s/client.h"
+
+namespace annals::actions {
+
+// `client` outlives the call. A custom resource that is gone, or whose name another one has by now,
+// has no finalizer of ours.
+boost::asio::awaitable<Answer<Written>> run(fsm::SetFinalizer intent, k8s::Client& client);
+
+}  // namespace annals::actions

@@ -1,0 +1,225 @@
+#include "fsm/backup.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "base/concat.h"
+#include "base/sha256.h"
+#include "fsm/desired_set.h"
+#include "fsm/name_suffix.h"
+#include "fsm/patroni_config.h"
+#include "fsm/provision.h"
+#include "fsm/waits.h"
+#include "manifests/backup_jobs.h"
+#include "manifests/names.h"
+#include "manifests/pgbackrest_config.h"
+
+namespace annals::fsm {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kFirstPause = 10s;  // after a Job that failed: its log can be read meanwhile
+constexpr auto kLastPause = 10min;
+
+struct Phase {
+  BackupPhase from;
+  BackupPhase to;
+  manifests::BackupPurpose purpose;
+  const char* what;   // for people, and the target of retries
+  const char* infix;  // of the Job's name
+  Awaited awaited;
+};
+
+constexpr std::array kPhases{Phase{.from = BackupPhase::kStanza,
+                                   .to = BackupPhase::kFirstBackup,
+                                   .purpose = manifests::BackupPurpose::kStanza,
+                                   .what = "stanza",
+                                   .infix = "-stanza-",
+                                   .awaited = {"backup", "stanza-created", 5min}},
+                             Phase{.from = BackupPhase::kFirstBackup,
+                                   .to = BackupPhase::kDone,
+                                   .purpose = manifests::BackupPurpose::kReplicaCreate,
+                                   .what = "first-backup",
+                                   .infix = "-backup-",
+                                   .awaited = {"backup", "first-backup-complete", 1h}}};
+
+Wait wait_for_repository_host(ClusterState& state) {
+  const Rendered& all = rendered(state);
+  if (!manifests::has_volume_repository(all.cluster) || repository_host(state) != nullptr)
+    return {.over = true};
+  const std::string name = manifests::names::repo_host(state.spec->name) + "-0";
+  Wait wait{.over = false,
+            .waits_for = "the repository host: pod " + name,
+            .cure = "see 'kubectl describe pod " + name + "' and its log"};
+  const auto pod = state.pods.find(name);
+  if (pod == state.pods.end()) {
+    wait.waits_for += " does not exist yet";
+  } else {
+    wait.waits_for += concat(" is ", pod->second.phase, pod->second.problem.empty() ? "" : ": ",
+                             pod->second.problem);
+  }
+  return wait;
+}
+
+// The primary's archive and the stanza belong to one database: it must be there first.
+Wait wait_for_database(ClusterState& state) {
+  if (is_bootstrapped(state) && primary(state) != nullptr) return {.over = true};
+  return {.over = false, .waits_for = "a primary", .cure = "none is needed"};
+}
+
+ObjectRef job_ref(const ClusterState& state, const Phase& phase) {
+  const std::string purpose = concat(phase.what, "/", state.backup.repositories);
+  return {.api_version = "batch/v1",
+          .kind = "Job",
+          .name_space = state.spec->name_space,
+          .name = concat(state.spec->name, phase.infix,
+                         name_suffix(state.uid, purpose, state.backup.attempt))};
+}
+
+bool has(const ObjectObserved& job, const char* condition) {
+  return job.fields.contains(condition);
+}
+
+void start_job(StepBuilder& builder, const Phase& phase, const ObjectRef& ref) {
+  ClusterState& state = builder.state();
+  const std::string target = to_string(ref);
+  if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
+  const Rendered& all = rendered(state);
+  const manifests::BackupJob job{
+      .name = ref.name,
+      .purpose = phase.purpose,
+      .repo = spec::repositories(all.cluster).front().name,
+      .options = {},
+      .id = {},
+  };
+  ApplyObject action{.ref = ref,
+                     .digest = {},
+                     .manifest = manifests::backup_job_manifest(all.cluster, all.world, job)};
+  action.digest = sha256_hex(action.manifest);
+  builder.decide(
+      {.machine = "backup",
+       .transition = concat("start-", phase.what),
+       .reason = concat(to_string(ref), " makes the ", phase.what, " of ", job.repo,
+                        state.backup.attempt == 0 ? std::string()
+                                                  : concat(", attempt ", state.backup.attempt + 1)),
+       .inputs = {{.name = "primary-is-ready",
+                   .value = primary(state) ? primary(state)->name : "",
+                   .holds = primary(state) != nullptr}},
+       .intents = {}},
+      {std::move(action)});
+}
+
+// The failed Job stays for a while, for a person to read its log; then another one is tried.
+void handle_failure(StepBuilder& builder, const Phase& phase, const ObjectObserved& job) {
+  ClusterState& state = builder.state();
+  const std::string target = to_string(job.ref);
+  if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
+  const auto retry = state.retries.find(phase.what);
+  const int failures = retry == state.retries.end() ? 0 : retry->second.failures;
+  if (failures <= state.backup.attempt) {
+    const Duration pause =
+        std::min<Duration>(kFirstPause * (1 << std::min(failures, 6)), kLastPause);
+    state.retries[phase.what] = {
+        .failures = failures + 1, .due = state.now + pause, .error = concat(target, " has failed")};
+    return;
+  }
+  if (is_waiting_to_retry(state, phase.what)) return;
+  state.backup.attempt += 1;
+  builder.decide({.machine = "backup",
+                  .transition = concat("retry-", phase.what),
+                  .reason = concat(target, " has failed; it makes room for another attempt"),
+                  .inputs = {{.name = "job-failed", .value = target, .holds = true}},
+                  .intents = {}},
+                 {DeleteObject{.ref = job.ref,
+                               .digest = job.uid,
+                               .guard = {.lost = "the log of a Job that has failed",
+                                         .other_copy = "none",
+                                         .allowed_by = "the rule that one attempt is kept"}}});
+}
+
+Wait wait_for_job(const ClusterState& state, const Phase& phase, const ObjectRef& ref) {
+  const auto retry = state.retries.find(phase.what);
+  Wait wait{.over = false, .waits_for = to_string(ref), .cure = "none is needed"};
+  if (retry != state.retries.end()) {
+    wait.waits_for += concat(" after ", retry->second.failures, " that failed");
+    wait.cure = concat("see 'kubectl logs ", "job/", ref.name, "'");
+  }
+  return wait;
+}
+
+void advance(StepBuilder& builder, const Phase& phase, const ObjectRef& job) {
+  ClusterState& state = builder.state();
+  builder.decide({.machine = "backup",
+                  .transition = phase.awaited.transition,
+                  .reason = to_string(job) + " is complete",
+                  .inputs = {{.name = "job-complete", .value = to_string(job), .holds = true}},
+                  .intents = {}});
+  end_wait(state, phase.awaited);
+  state.retries.erase(phase.what);
+  state.backup.phase = phase.to;
+  state.backup.attempt = 0;
+  state.rendered.reset();
+}
+
+// True when the phase is over.
+bool run_phase(StepBuilder& builder, const Phase& phase) {
+  ClusterState& state = builder.state();
+  const ObjectRef ref = job_ref(state, phase);
+  const auto job = state.objects.find(ref);
+  if (job != state.objects.end() && has(job->second, "complete")) {
+    advance(builder, phase, ref);
+    return true;
+  }
+  if (job != state.objects.end() && has(job->second, "failed")) {
+    const ObjectObserved failed = job->second;
+    handle_failure(builder, phase, failed);
+  } else if (job == state.objects.end()) {
+    for (const auto& ask : {wait_for_database, wait_for_repository_host}) {
+      const Wait wait = ask(state);
+      if (wait.over) continue;
+      note_wait(builder, phase.awaited, wait);
+      return false;
+    }
+    start_job(builder, phase, ref);
+  }
+  note_wait(builder, phase.awaited, wait_for_job(state, phase, ref));
+  return false;
+}
+
+}  // namespace
+
+std::string to_string(BackupPhase phase) {
+  switch (phase) {
+    case BackupPhase::kStanza:
+      return "Stanza";
+    case BackupPhase::kFirstBackup:
+      return "FirstBackup";
+    case BackupPhase::kDone:
+      return "Done";
+  }
+  return "Unknown";
+}
+
+const PodObserved* repository_host(const ClusterState& state) {
+  const auto pod = state.pods.find(manifests::names::repo_host(state.spec->name) + "-0");
+  const bool ready = pod != state.pods.end() && pod->second.ready && !pod->second.deleting;
+  return ready ? &pod->second : nullptr;
+}
+
+void ask_backup(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  if (state.phase != ProvisionPhase::kDone) return;
+  const std::string repositories = rendered(state).repositories;
+  if (state.backup.repositories != repositories) {
+    state.backup = {.repositories = repositories};
+    state.rendered.reset();
+  }
+  if (repositories.empty()) return;
+  for (const Phase& phase : kPhases) {
+    if (state.backup.phase == phase.from && !run_phase(builder, phase)) return;
+  }
+}
+
+}  // namespace annals::fsm

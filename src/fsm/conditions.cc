@@ -1,0 +1,129 @@
+#include "fsm/conditions.h"
+
+#include <utility>
+
+#include "base/concat.h"
+#include "fsm/backup.h"
+#include "fsm/desired_set.h"
+#include "fsm/provision.h"
+#include "manifests/pgbackrest_config.h"
+
+namespace annals::fsm {
+namespace {
+
+struct Verdict {
+  const char* type;
+  bool status;
+  std::string reason;
+  std::string message;
+};
+
+bool is_overdue(const ClusterState& state) {
+  return state.blocker && state.blocker->deadline <= state.now;
+}
+
+Verdict ready(ClusterState& state) {
+  const PodObserved* pod = primary(state);
+  if (pod == nullptr) return {"Ready", false, "NoPrimary", "no pod is the primary and ready"};
+  if (state.phase != ProvisionPhase::kDone) {
+    return {"Ready", false, "Provisioning",
+            "the database is not open yet: " + to_string(state.phase)};
+  }
+  return {"Ready", true, "PrimaryReady",
+          "pod " + pod->name + " is the primary and takes connections"};
+}
+
+Verdict progressing(ClusterState& state) {
+  if (state.spec->deleting) {
+    return {"Progressing", true, "Deleting",
+            state.blocker ? "waits for " + state.blocker->waits_for : "is being deleted"};
+  }
+  if (rendered(state).cluster.spec.paused) {
+    return {"Progressing", false, "Paused",
+            "spec.paused is true: nothing is changed until it is false"};
+  }
+  if (state.blocker) {
+    return {"Progressing", true, to_string(state.phase), "waits for " + state.blocker->waits_for};
+  }
+  const Wanted* missing = first_not_in_place(state);
+  if (missing != nullptr)
+    return {"Progressing", true, "Writing", "writes " + to_string(missing->ref)};
+  return {"Progressing", false, "Settled", "all objects are as the spec asks for"};
+}
+
+Verdict stalled(const ClusterState& state) {
+  if (!is_overdue(state)) return {"Stalled", false, "InTime", "nothing waits longer than expected"};
+  return {"Stalled", true, "DeadlinePassed",
+          concat("has waited for ", state.blocker->waits_for, " since ",
+                 annals::to_string(state.blocker->since), "; to help: ", state.blocker->cure)};
+}
+
+Verdict not_acted_on(ClusterState& state) {
+  const std::vector<std::string>& fields = rendered(state).not_acted_on;
+  if (fields.empty())
+    return {"UnsupportedFields", false, "None", "every field of the spec is acted on"};
+  std::string message = "accepted, but not acted on yet:";
+  for (const std::string& field : fields) message += " " + field;
+  return {"UnsupportedFields", true, "NotActedOn", message};
+}
+
+Verdict repository_host_ready(const ClusterState& state) {
+  if (repository_host(state) != nullptr)
+    return {"PGBackRestRepoHostReady", true, "RepoHostReady", "the repository host is ready"};
+  return {"PGBackRestRepoHostReady", false, "RepoHostNotReady", "no pod of it is ready"};
+}
+
+Verdict stanza_created(const ClusterState& state) {
+  if (state.backup.phase != BackupPhase::kStanza)
+    return {"PGBackRestReplicaRepoReady", true, "StanzaCreated",
+            "every repository has the database's stanza"};
+  return {"PGBackRestReplicaRepoReady", false, "StanzaNotCreated",
+          "the database's stanza is not in the repositories yet"};
+}
+
+Verdict first_backup_complete(const ClusterState& state) {
+  if (state.backup.phase == BackupPhase::kDone)
+    return {"PGBackRestReplicaCreate", true, "RepoBackupComplete",
+            "replicas can be made from the first repository"};
+  return {"PGBackRestReplicaCreate", false, "RepoBackupNotComplete",
+          "the first repository has no backup of this database yet"};
+}
+
+void set_condition(ClusterState& state, Verdict verdict) {
+  Condition& condition = state.conditions[verdict.type];
+  const bool flipped = condition.reason.empty() || condition.status != verdict.status;
+  if (flipped) condition.changed = state.now;
+  condition.status = verdict.status;
+  condition.reason = std::move(verdict.reason);
+  condition.message = std::move(verdict.message);
+}
+
+// Those of a part that the cluster does not have.
+void drop_backup_conditions(ClusterState& state) {
+  state.conditions.erase("PGBackRestRepoHostReady");
+  state.conditions.erase("PGBackRestReplicaRepoReady");
+  state.conditions.erase("PGBackRestReplicaCreate");
+}
+
+void update_backup_conditions(ClusterState& state) {
+  if (rendered(state).repositories.empty()) return drop_backup_conditions(state);
+  if (manifests::has_volume_repository(rendered(state).cluster)) {
+    set_condition(state, repository_host_ready(state));
+  } else {
+    state.conditions.erase("PGBackRestRepoHostReady");
+  }
+  set_condition(state, stanza_created(state));
+  set_condition(state, first_backup_complete(state));
+}
+
+}  // namespace
+
+void update_conditions(ClusterState& state) {
+  set_condition(state, ready(state));
+  set_condition(state, progressing(state));
+  set_condition(state, stalled(state));
+  set_condition(state, not_acted_on(state));
+  update_backup_conditions(state);
+}
+
+}  // namespace annals::fsm

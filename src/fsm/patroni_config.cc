@@ -1,0 +1,74 @@
+#include "fsm/patroni_config.h"
+
+#include "base/concat.h"
+#include "fsm/desired_set.h"
+#include "fsm/oscillation.h"
+#include "fsm/provision.h"
+#include "manifests/names.h"
+
+namespace annals::fsm {
+namespace {
+
+// Where Patroni keeps what its members share.
+ObjectRef store_of(const ClusterState& state) {
+  return {.api_version = "v1",
+          .kind = "Endpoints",
+          .name_space = state.spec->name_space,
+          .name = manifests::names::leader_config(state.spec->name)};
+}
+
+std::string field_of_store(const ClusterState& state, const char* field) {
+  const auto store = state.objects.find(store_of(state));
+  if (store == state.objects.end()) return {};
+  const auto value = store->second.fields.find(field);
+  return value == store->second.fields.end() ? std::string() : value->second;
+}
+
+// Patroni may write a value in another way than we do; what it made of ours is as good.
+bool is_in_place(const ClusterState& state, const std::string& wanted, const std::string& stored) {
+  if (stored == wanted) return true;
+  const auto written = state.written.find(kPatroniTarget);
+  return written != state.written.end() && written->second.asked == wanted &&
+         written->second.result == stored;
+}
+
+}  // namespace
+
+std::string system_identifier(const ClusterState& state) {
+  return field_of_store(state, "initialize");
+}
+
+bool is_bootstrapped(const ClusterState& state) { return !system_identifier(state).empty(); }
+
+void ask_patroni_config(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  const PodObserved* pod = primary(state);
+  const std::string stored = field_of_store(state, "config");
+  if (pod == nullptr || stored.empty() || !is_bootstrapped(state)) return;
+  const Rendered& all = rendered(state);
+  if (all.patroni.empty() || is_in_place(state, all.patroni_digest, stored)) return;
+  if (is_pending(state, kPatroniTarget) || is_waiting_to_retry(state, kPatroniTarget)) return;
+  const auto written = state.written.find(kPatroniTarget);
+  const bool changed_by_others =
+      written != state.written.end() && written->second.asked == all.patroni_digest;
+  const std::string reason = changed_by_others
+                                 ? "Patroni's shared configuration was changed by somebody else"
+                                 : "Patroni's shared configuration is asked for differently";
+  if (changed_by_others && !may_mend(builder, kPatroniTarget, reason)) return;
+  ConfigurePatroni action{.ref = store_of(state),
+                          .digest = all.patroni_digest,
+                          .host = concat(pod->name, ".", manifests::names::pods(state.spec->name),
+                                         ".", state.spec->name_space, ".svc"),
+                          .authority_secret = manifests::kRootAuthority,
+                          .configuration = all.patroni};
+  builder.decide(
+      {.machine = "patroni-config",
+       .transition = changed_by_others ? "undo-change" : "update",
+       .reason = reason,
+       .inputs = {{.name = "stored", .value = stored.substr(0, 12), .holds = false},
+                  {.name = "asked-for", .value = all.patroni_digest.substr(0, 12), .holds = true}},
+       .intents = {}},
+      {std::move(action)});
+}
+
+}  // namespace annals::fsm

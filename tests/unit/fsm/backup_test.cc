@@ -1,0 +1,116 @@
+#include "fsm/backup.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "tests/unit/fsm/world.h"
+
+namespace annals::fsm {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ClusterWithBackups : public testing::Test {
+ protected:
+  void open() {
+    world_.start(World::hippo_with_backups());
+    world_.primary_is_ready();
+    world_.patroni_stores("anything");
+  }
+  std::ptrdiff_t jobs() const {
+    return std::ranges::count_if(
+        world_.history(), [](const std::string& target) { return target.starts_with("Job/"); });
+  }
+  bool holds(const char* condition) const { return world_.state().conditions.at(condition).status; }
+  bool has_asked_for(const std::string& target) const {
+    return std::ranges::find(world_.history(), target) != world_.history().end();
+  }
+
+  World world_;
+};
+
+TEST_F(ClusterWithBackups, NoJobStartsBeforeTheRepositoryHostIsReady) {
+  open();
+  EXPECT_EQ(jobs(), 0);
+  ASSERT_TRUE(world_.state().blocker);
+  EXPECT_EQ(world_.state().blocker->waits_for,
+            "the repository host: pod hippo-repo-host-0 does not exist yet");
+  EXPECT_FALSE(holds("PGBackRestRepoHostReady"));
+}
+
+TEST_F(ClusterWithBackups, NoStanzaIsMadeBeforeThereIsADatabase) {
+  world_.start(World::hippo_with_backups());
+  world_.repository_host_is_ready();
+  EXPECT_EQ(jobs(), 0);
+  world_.primary_is_ready();
+  EXPECT_EQ(jobs(), 0) << "Patroni has not said yet that there is one";
+  world_.patroni_stores("anything");
+  EXPECT_EQ(jobs(), 1);
+}
+
+TEST_F(ClusterWithBackups, StanzaThenFirstBackupThenReplicasAndSchedulesUseIt) {
+  open();
+  world_.repository_host_is_ready();
+  const std::string stanza = world_.job();
+  EXPECT_TRUE(stanza.starts_with("hippo-stanza-")) << stanza;
+  EXPECT_FALSE(holds("PGBackRestReplicaRepoReady"));
+  world_.job_ends("complete");
+  EXPECT_TRUE(holds("PGBackRestReplicaRepoReady"));
+  const std::string backup = world_.job();
+  EXPECT_TRUE(backup.starts_with("hippo-backup-")) << backup;
+  EXPECT_FALSE(has_asked_for("CronJob/hippo-repo1-full"));
+  world_.job_ends("complete");
+  EXPECT_TRUE(holds("PGBackRestReplicaCreate"));
+  EXPECT_TRUE(has_asked_for("CronJob/hippo-repo1-full"));
+  EXPECT_EQ(jobs(), 2);
+  EXPECT_FALSE(world_.state().blocker);
+}
+
+TEST_F(ClusterWithBackups, AFailedJobIsKeptForItsLogThenReplacedByOneOfAnotherName) {
+  open();
+  world_.repository_host_is_ready();
+  const std::string first = world_.job();
+  world_.job_ends("failed");
+  EXPECT_EQ(jobs(), 1) << "nothing happens at once";
+  EXPECT_NE(world_.state().blocker->cure.find("kubectl logs job/" + first), std::string::npos);
+  world_.pass(11s);
+  world_.tell(TimerFired{.name = "due"});
+  EXPECT_TRUE(world_.has_decided("retry-stanza"));
+  EXPECT_NE(world_.job(), first);
+  EXPECT_EQ(world_.state().objects.count(World::ref("Job", first, "batch/v1")), 0U);
+  world_.job_ends("complete");
+  EXPECT_TRUE(holds("PGBackRestReplicaRepoReady"));
+}
+
+TEST_F(ClusterWithBackups, AfterALostJournalACompleteBackupIsNotMadeAgain) {
+  open();
+  world_.repository_host_is_ready();
+  const std::string stanza = world_.job();
+  world_.job_ends("complete");
+  const std::string backup = world_.job();
+  World after;
+  after.tell(OperatorStarted{.identity = "test", .journal_reset = true});
+  after.tell(OperatorConfigured{.version = "test",
+                                .name_space = "operators",
+                                .images = {{"RELATED_IMAGE_POSTGRES_15", "postgres:15"},
+                                           {"RELATED_IMAGE_PGBACKREST", "pgbackrest"}}});
+  after.tell(World::hippo_with_backups());
+  for (const std::string& name : {stanza, backup}) {
+    ObjectObserved job;
+    job.ref = World::ref("Job", name, "batch/v1");
+    job.uid = "uid-of-" + name;
+    job.fields = {{"complete", "true"}};
+    after.tell(job);
+  }
+  after.tell(Synced{});
+  after.primary_is_ready();
+  after.patroni_stores("anything");
+  after.repository_host_is_ready();
+  EXPECT_EQ(after.job(), "");
+  EXPECT_TRUE(after.state().conditions.at("PGBackRestReplicaCreate").status);
+}
+
+}  // namespace
+}  // namespace annals::fsm

@@ -1,0 +1,111 @@
+#include "fsm/deletion.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/unit/fsm/world.h"
+
+namespace annals::fsm {
+namespace {
+
+class DeletedCluster : public testing::Test {
+ protected:
+  // Two instances run, the first leads; then somebody deletes the custom resource.
+  void SetUp() override {
+    SpecObserved spec = World::hippo();
+    const std::string one = R"("name":"instance1",)";
+    spec.resource.insert(spec.resource.find(one), R"("replicas":2,)");
+    world_.start(spec);
+    const std::vector<std::string> names = world_.state().instances.at("instance1");
+    leader_ = names.at(0);
+    replica_ = names.at(1);
+    run(leader_, "master");
+    run(replica_, "replica");
+    world_.patroni_stores("anything");
+    seen_ = world_.history().size();
+    spec = *world_.state().spec;
+    spec.deleting = true;
+    world_.tell(spec);
+  }
+  void run(const std::string& instance, const std::string& role) {
+    PodObserved pod;
+    pod.instance = instance;
+    pod.name = instance + "-0";
+    pod.uid = "uid-of-" + pod.name;
+    pod.phase = "Running";
+    pod.role = role;
+    pod.ready = true;
+    world_.tell(pod);
+    ObjectObserved runner;
+    runner.ref = World::ref("StatefulSet", instance, "apps/v1");
+    runner.uid = "uid-of-StatefulSet/" + instance;
+    runner.fields = {{"instance-set", "instance1"}};
+    world_.tell(runner);
+  }
+  void ended(const std::string& instance) {
+    world_.tell(PodGone{.name = instance + "-0", .uid = "uid-of-" + instance + "-0"});
+  }
+  std::vector<std::string> asked() {
+    std::vector<std::string> targets;
+    for (; seen_ < world_.history().size(); ++seen_) {
+      const std::string& target = world_.history()[seen_];
+      if (!target.ends_with("/status")) targets.push_back(target);
+    }
+    return targets;
+  }
+
+  World world_;
+  std::string leader_;
+  std::string replica_;
+  std::size_t seen_ = 0;
+};
+
+TEST_F(DeletedCluster, WasHeldByOurFinalizerBeforeThat) {
+  EXPECT_TRUE(world_.state().spec->finalized);
+  EXPECT_TRUE(world_.has_decided("hold-deletion"));
+}
+
+TEST_F(DeletedCluster, StopsReplicasThenThePrimaryThenForgetsPatroniThenLetsGo) {
+  EXPECT_EQ(asked(), std::vector<std::string>{"StatefulSet/" + replica_});
+  ASSERT_TRUE(world_.state().blocker);
+  EXPECT_NE(world_.state().blocker->waits_for.find(replica_), std::string::npos);
+  ended(replica_);
+  EXPECT_EQ(asked(), std::vector<std::string>{"StatefulSet/" + leader_});
+  ended(leader_);
+  EXPECT_EQ(asked(), (std::vector<std::string>{"Endpoints/hippo-ha-config",
+                                               "PostgresCluster/hippo/finalizer"}));
+  EXPECT_FALSE(world_.state().spec->finalized);
+}
+
+TEST_F(DeletedCluster, HealsNothingAnyMore) {
+  asked();
+  world_.tell(ObjectGone{.ref = World::ref("Service", "hippo-primary"),
+                         .uid = "uid-of-Service/hippo-primary"});
+  EXPECT_TRUE(asked().empty());
+}
+
+TEST_F(DeletedCluster, EveryDeletionSaysWhatIsLostAndWhoAllowedIt) {
+  ended(replica_);
+  ended(leader_);
+  std::size_t deletions = 0;
+  for (const World::Entry& entry : world_.journal()) {
+    for (const std::string& output : entry.outputs) {
+      if (output.find("\"guard\"") == std::string::npos) continue;
+      deletions += 1;
+      EXPECT_NE(output.find("the deletion of the PostgresCluster"), std::string::npos) << output;
+    }
+  }
+  EXPECT_EQ(deletions, 3U);
+}
+
+TEST_F(DeletedCluster, WithoutALeaderEveryoneStopsAtOnce) {
+  PodObserved pod = world_.state().pods.at(leader_ + "-0");
+  pod.role = "";
+  world_.tell(pod);
+  EXPECT_EQ(asked(),
+            (std::vector<std::string>{"StatefulSet/" + replica_, "StatefulSet/" + leader_}));
+}
+
+}  // namespace
+}  // namespace annals::fsm

@@ -1,0 +1,56 @@
+#include "fsm/patroni_config.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/unit/fsm/world.h"
+
+namespace annals::fsm {
+namespace {
+
+class PatroniConfig : public testing::Test {
+ protected:
+  void SetUp() override {
+    world_.start();
+    world_.primary_is_ready();
+  }
+  std::ptrdiff_t times_configured() const {
+    return std::ranges::count(world_.history(), kPatroniTarget);
+  }
+
+  World world_;
+};
+
+TEST_F(PatroniConfig, BelongsToTheBootstrapUntilThereIsADatabase) {
+  EXPECT_EQ(times_configured(), 0);
+  EXPECT_FALSE(is_bootstrapped(world_.state()));
+}
+
+TEST_F(PatroniConfig, IsWrittenOnceWhenPatroniHasAnother) {
+  world_.patroni_stores("another");
+  EXPECT_EQ(times_configured(), 1);
+  world_.tell(TimerFired{.name = "due"});
+  EXPECT_EQ(times_configured(), 1);
+}
+
+TEST_F(PatroniConfig, IsLeftAloneWhenItIsAsAskedFor) {
+  world_.patroni_stores("another");
+  ASSERT_TRUE(world_.state().written.contains(kPatroniTarget));
+  const std::string asked = world_.state().written.at(kPatroniTarget).asked;
+  World other;
+  other.start();
+  other.primary_is_ready();
+  other.patroni_stores(asked);
+  EXPECT_EQ(std::ranges::count(other.history(), kPatroniTarget), 0);
+}
+
+TEST_F(PatroniConfig, AChangeBySomebodyElseIsUndoneThriceThenTold) {
+  world_.patroni_stores("another");
+  for (int i = 0; i < 5; ++i) world_.patroni_stores("a vandal's, number " + std::to_string(i));
+  EXPECT_EQ(times_configured(), 1 + 3);
+  EXPECT_TRUE(world_.has_decided("oscillation"));
+}
+
+}  // namespace
+}  // namespace annals::fsm
