@@ -55,6 +55,7 @@ void take(ClusterState& state, const ObjectObserved& object) {
   const auto known = state.objects.find(object.ref);
   const bool same_fields = known != state.objects.end() && known->second.fields == object.fields;
   if (is_rendered_from(object.ref) && !same_fields) state.rendered.reset();
+  state.rendered.disturb();
   state.objects[object.ref] = object;
 }
 
@@ -63,6 +64,7 @@ void take(ClusterState& state, const ObjectGone& object) {
   // A namesake that was made meanwhile is another object.
   if (known == state.objects.end() || known->second.uid != object.uid) return;
   state.objects.erase(known);
+  state.rendered.disturb();
   if (is_rendered_from(object.ref)) state.rendered.reset();
 }
 
@@ -93,6 +95,7 @@ void see_written(ClusterState& state, const ObjectRef& ref, const Outcome& outco
 void forget_deleted(ClusterState& state, const DeleteObject& deleted) {
   take(state, ObjectGone{.ref = deleted.ref, .uid = deleted.digest});
   state.written.erase(to_string(deleted.ref));
+  state.rendered.disturb();
 }
 
 // What Patroni answers is what it keeps; the watch tells it again.
@@ -124,6 +127,7 @@ void take(ClusterState& state, const Outcome& outcome) {
     forget_deleted(state, *deleted);
     return;
   }
+  if (!std::holds_alternative<PatchStatus>(action)) state.rendered.disturb();
   state.written[target] = {.asked = asked_by(action), .result = outcome.digest};
   if (const auto* apply = std::get_if<ApplyObject>(&action))
     see_written(state, apply->ref, outcome);

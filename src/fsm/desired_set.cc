@@ -125,9 +125,18 @@ Rendered render(ClusterState& state) {
   all.sql = sql_of(reading.cluster);
   for (const spec::InstanceSet& set : reading.cluster.spec.instances)
     all.sets.emplace_back(set.name, set.replicas);
+  all.resource = state.spec->resource;
   all.cluster = reading.cluster;
   all.world = world;
   return all;
+}
+
+// Most changes of an object change nothing that others are rendered from.
+bool is_made_from_the_same(ClusterState& state) {
+  const std::shared_ptr<const Rendered> last = state.rendered.last();
+  if (!last || !last->mistakes.empty() || last->resource != state.spec->resource) return false;
+  name_instances(state, last->cluster);
+  return observed_world(state) == last->world;
 }
 
 // Why an object is written: the transition's name, and a sentence.
@@ -186,8 +195,14 @@ void write(StepBuilder& builder, const Wanted& wanted, const Cause& cause) {
 }  // namespace
 
 const Rendered& rendered(ClusterState& state) {
-  if (!state.rendered) state.rendered = std::make_shared<const Rendered>(render(state));
-  return *state.rendered;
+  if (!state.rendered.holds()) {
+    if (is_made_from_the_same(state)) {
+      state.rendered.confirm();
+    } else {
+      state.rendered.replace(std::make_shared<const Rendered>(render(state)));
+    }
+  }
+  return *state.rendered.last();
 }
 
 bool in_place(const ClusterState& state, const Wanted& wanted) {
@@ -195,17 +210,21 @@ bool in_place(const ClusterState& state, const Wanted& wanted) {
 }
 
 const Wanted* first_not_in_place(ClusterState& state) {
-  for (const Wanted& wanted : rendered(state).wanted) {
-    if (!in_place(state, wanted)) return &wanted;
+  const std::vector<Wanted>& wanted = rendered(state).wanted;
+  if (!state.rendered.has_looked()) {
+    const auto missing =
+        std::ranges::find_if_not(wanted, [&](const Wanted& each) { return in_place(state, each); });
+    state.rendered.note_first_not_in_place(static_cast<std::size_t>(missing - wanted.begin()));
   }
-  return nullptr;
+  const std::size_t place = state.rendered.first_not_in_place();
+  return place == wanted.size() ? nullptr : &wanted[place];
 }
 
 void ask_desired_set(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  rendered(state);
+  if (first_not_in_place(state) == nullptr) return;
   const std::shared_ptr<const Rendered> all =
-      state.rendered;            // a write may not render it anew under our feet
+      state.rendered.last();     // a write may not render it anew under our feet
   std::optional<int> unsettled;  // the lowest rank with something that is not in place
   for (const Wanted& wanted : all->wanted) {
     if (unsettled && wanted.rank > *unsettled) break;

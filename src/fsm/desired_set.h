@@ -36,7 +36,8 @@ struct Rendered {
   std::vector<std::pair<std::string, int>> sets;  // instance sets and their replicas
   std::string image;                              // of the database container
 
-  // What all of that was made from.
+  // What all of that was made from, and nothing else; the cluster is what the text says.
+  std::string resource;
   spec::PostgresCluster cluster;
   manifests::Observed world;
 };

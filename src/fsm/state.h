@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fsm/decision.h"
@@ -72,6 +73,44 @@ struct BackupProgress {
   friend bool operator==(const BackupProgress&, const BackupProgress&) = default;
 };
 
+// The last rendering, whether its inputs may have changed since, and how far the world is from it.
+// All of it is derived and no part of the state: whatever is kept here, asking anew gives the same.
+class RenderedMemo {
+ public:
+  // An input of the rendering may have changed.
+  void reset() {
+    holds_ = false;
+    disturb();
+  }
+  // An object, or what we wrote of it, has changed: what is in place has to be looked at again.
+  void disturb() { looked_ = false; }
+
+  bool holds() const { return holds_; }
+  // Null at first; made from older inputs unless it holds.
+  const std::shared_ptr<const Rendered>& last() const { return last_; }
+  // Its inputs are the same again.
+  void confirm() { holds_ = true; }
+  void replace(std::shared_ptr<const Rendered> made) {
+    last_ = std::move(made);
+    holds_ = true;
+    disturb();
+  }
+
+  // The place in it of the first object that is not in place; behind its end when all are.
+  bool has_looked() const { return looked_; }
+  std::size_t first_not_in_place() const { return first_not_in_place_; }
+  void note_first_not_in_place(std::size_t place) {
+    first_not_in_place_ = place;
+    looked_ = true;
+  }
+
+ private:
+  std::shared_ptr<const Rendered> last_;
+  std::size_t first_not_in_place_ = 0;
+  bool holds_ = false;
+  bool looked_ = false;
+};
+
 struct ClusterState {
   ClusterUid uid;
   Timestamp now;  // of the last record
@@ -98,9 +137,8 @@ struct ClusterState {
   std::optional<Blocker> blocker;
   std::map<std::string, Condition> conditions;
 
-  // What the spec says, parsed, and what should exist because of it. Derived: dropped whenever an
-  // input changes, and made again by the next step that asks.
-  std::shared_ptr<const Rendered> rendered;
+  // What the spec says, parsed, and what should exist because of it.
+  RenderedMemo rendered;
 };
 
 // The earliest time that the state waits for; none when only facts can change it.
