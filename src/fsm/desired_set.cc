@@ -152,6 +152,26 @@ std::string by_whom(const Actor& actor) {
              : concat(" by ", actor.manager, " (", actor.operation, " at ", actor.time, ")");
 }
 
+// Several clusters write it, each for itself: its content is not one cluster's to compare.
+bool is_shared(const Wanted& wanted) {
+  const auto* recipe = std::get_if<manifests::SecretRecipe>(&wanted.content);
+  return recipe != nullptr && std::holds_alternative<manifests::RootAuthority>(*recipe);
+}
+
+// What is asked for. Certificates are asked of the authority that there is: another one has to sign
+// them anew.
+std::string asked_of(const ClusterState& state, const Wanted& wanted) {
+  const auto* recipe = std::get_if<manifests::SecretRecipe>(&wanted.content);
+  const auto* certificates =
+      recipe == nullptr ? nullptr : std::get_if<manifests::CertificateSecret>(recipe);
+  if (certificates == nullptr) return wanted.digest;
+  ObjectRef ref = wanted.ref;
+  ref.name = certificates->authority;
+  const auto authority = state.objects.find(ref);
+  if (authority == state.objects.end()) return wanted.digest;
+  return concat(wanted.digest, " by ", authority->second.uid);
+}
+
 std::optional<Cause> cause_to_write(const ClusterState& state, const Wanted& wanted) {
   const std::string target = to_string(wanted.ref);
   const auto object = state.objects.find(wanted.ref);
@@ -162,19 +182,21 @@ std::optional<Cause> cause_to_write(const ClusterState& state, const Wanted& wan
   }
   if (written == state.written.end())
     return Cause{"adopt", "exists, and whether it is as asked for is not known"};
-  if (written->second.asked != wanted.digest) return Cause{"update", "is asked for differently"};
+  if (written->second.asked != asked_of(state, wanted))
+    return Cause{"update", "is asked for differently"};
+  if (is_shared(wanted)) return std::nullopt;
   if (!object->second.digest.empty() && object->second.digest != written->second.result) {
     return Cause{"undo-change", "was changed" + by_whom(object->second.actor), true};
   }
   return std::nullopt;
 }
 
-Action write_action(const Wanted& wanted) {
+Action write_action(const ClusterState& state, const Wanted& wanted) {
   if (const auto* manifest = std::get_if<std::string>(&wanted.content)) {
     return ApplyObject{.ref = wanted.ref, .digest = wanted.digest, .manifest = *manifest};
   }
   return EnsureSecret{.ref = wanted.ref,
-                      .digest = wanted.digest,
+                      .digest = asked_of(state, wanted),
                       .recipe = std::get<manifests::SecretRecipe>(wanted.content)};
 }
 
@@ -189,7 +211,7 @@ void write(StepBuilder& builder, const Wanted& wanted, const Cause& cause) {
        .inputs = {{.name = "in-place", .value = target, .holds = false},
                   {.name = "asked-for", .value = wanted.digest.substr(0, 12), .holds = true}},
        .intents = {}},
-      {write_action(wanted)});
+      {write_action(builder.state(), wanted)});
 }
 
 }  // namespace

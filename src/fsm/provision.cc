@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/concat.h"
+#include "base/sha256.h"
 #include "fsm/desired_set.h"
 #include "fsm/waits.h"
 
@@ -51,9 +52,24 @@ Wait wait_for_primary(ClusterState& state) {
   return wait;
 }
 
+// What is asked for, and of which Secrets: a user whose Secret was made anew has another password.
+std::string sql_digest(ClusterState& state) {
+  const RunSql& sql = rendered(state).sql;
+  std::string text = sql.digest;
+  for (const SqlUser& user : sql.users) {
+    const auto secret = state.objects.find({.api_version = "v1",
+                                            .kind = "Secret",
+                                            .name_space = state.spec->name_space,
+                                            .name = user.secret});
+    if (secret == state.objects.end()) continue;
+    text += concat("\n", secret->second.uid, " ", secret->second.digest);
+  }
+  return sha256_hex(text);
+}
+
 Wait wait_for_sql(ClusterState& state) {
   const auto written = state.written.find("sql");
-  if (written != state.written.end() && written->second.asked == rendered(state).sql.digest) {
+  if (written != state.written.end() && written->second.asked == sql_digest(state)) {
     return {.over = true, .waits_for = {}, .cure = {}};
   }
   Wait wait{.over = false, .waits_for = "users and databases", .cure = "none is needed"};
@@ -94,10 +110,12 @@ void advance(StepBuilder& builder, const Phase& phase) {
 void run_sql_when_due(StepBuilder& builder) {
   ClusterState& state = builder.state();
   const bool open = state.phase == ProvisionPhase::kOpening || state.phase == ProvisionPhase::kDone;
-  if (!open || primary(state) == nullptr || first_not_in_place(state) != nullptr) return;
+  if (!open || !rendered(state).mistakes.empty()) return;
+  if (primary(state) == nullptr || first_not_in_place(state) != nullptr) return;
   if (wait_for_sql(state).over || is_pending(state, "sql") || is_waiting_to_retry(state, "sql"))
     return;
-  const RunSql sql = rendered(state).sql;
+  RunSql sql = rendered(state).sql;
+  sql.digest = sql_digest(state);
   builder.decide(
       {.machine = "provision",
        .transition = "open-database",

@@ -30,7 +30,9 @@ const SecretObject& secret_of(const SecretRecipe& recipe) {
 }
 
 RootAuthority root_authority(const spec::PostgresCluster& cluster) {
-  SecretObject secret{kRootAuthority, cluster.namespace_name, {}, {}, Ownership::kShared};
+  // Watched by its label, and of no cluster alone.
+  SecretObject secret{
+      kRootAuthority, cluster.namespace_name, {{label::kCluster, ""}}, {}, Ownership::kShared};
   return {std::move(secret), "root.crt", "root.key", "postgres-operator-ca"};
 }
 

@@ -81,6 +81,7 @@ void Shell::observe_gone(const ClusterUid& uid) {
 }
 
 void Shell::observe(const std::string& name_space, const std::string& name, fsm::Input fact) {
+  if (name.empty()) return observe_shared(name_space, fact);
   const auto known = by_name_.find({name_space, name});
   if (known == by_name_.end()) return;  // an orphan of a cluster that is gone
   // What an outcome told already is no news.
@@ -93,6 +94,13 @@ void Shell::observe(const std::string& name_space, const std::string& name, fsm:
     }
   }
   feed(known->second, std::move(fact));
+}
+
+// What belongs to all clusters of a namespace is told to each of them.
+void Shell::observe_shared(const std::string& name_space, const fsm::Input& fact) {
+  for (auto at = by_name_.lower_bound({name_space, {}});
+       at != by_name_.end() && at->first.first == name_space; ++at)
+    observe(name_space, at->first.second, fact);
 }
 
 void Shell::all_listed() {

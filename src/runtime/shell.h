@@ -70,7 +70,7 @@ class Shell {
   void start(Epoch epoch, std::string identity, fsm::OperatorConfigured config);
 
   // What the watches tell. Namespace and name find the cluster of an object that only names it in a
-  // label.
+  // label; an empty name stands for every cluster of the namespace.
   void observe(ClusterUid uid, fsm::SpecObserved fact);
   void observe_gone(const ClusterUid& uid);
   void observe(const std::string& name_space, const std::string& cluster, fsm::Input fact);
@@ -95,6 +95,7 @@ class Shell {
 
   Cluster& cluster(const ClusterUid& uid);
   void introduce(const ClusterUid& uid);
+  void observe_shared(const std::string& name_space, const fsm::Input& fact);
   void feed(const ClusterUid& uid, fsm::Input input, Sequence cause = {});
   void recorded(const ClusterUid& uid, fsm::Input input, const journal::Record& record);
   void record_step(const ClusterUid& uid, Sequence cause, fsm::Step step);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/sha256.h"
 #include "fsm/desired_set.h"
 #include "fsm/provision.h"
 #include "tests/unit/fsm/world.h"
@@ -98,6 +99,42 @@ TEST_F(OneCluster, AChangedObjectIsWrittenAgainAndTheReasonNamesWho) {
   EXPECT_EQ(asked_since(), std::vector<std::string>{"ConfigMap/hippo-config"});
   EXPECT_EQ(world_.decisions().back().machine, "desired-set");
   EXPECT_NE(world_.decisions().back().reason.find("vandal"), std::string::npos);
+}
+
+TEST_F(OneCluster, AWrongSpecRunsNoSql) {
+  open();
+  forget_history();
+  SpecObserved wrong = World::hippo();
+  wrong.generation = 2;
+  wrong.resource = R"({"metadata":{"name":"hippo","namespace":"ns"},"spec":{}})";
+  world_.tell(wrong);
+  EXPECT_EQ(std::ranges::count(asked_since(), "sql"), 0) << "users of a spec that nobody can read";
+}
+
+TEST_F(OneCluster, ADatabaseLearnsThePasswordOfASecretThatWasMadeAnew) {
+  open();
+  forget_history();
+  world_.tell(ObjectObserved{.ref = World::ref("Secret", "hippo-pguser-hippo"),
+                             .uid = "another-uid",
+                             .digest = sha256_hex("Secret/hippo-pguser-hippo"),
+                             .fields = {},
+                             .actor = {}});
+  EXPECT_EQ(std::ranges::count(asked_since(), "sql"), 1);
+}
+
+TEST_F(OneCluster, AnAuthorityThatWasMadeAnewSignsTheCertificatesAnew) {
+  open();
+  forget_history();
+  world_.tell(ObjectObserved{.ref = World::ref("Secret", "pgo-root-cacert"),
+                             .uid = "another-uid",
+                             .digest = "another",
+                             .fields = {},
+                             .actor = {}});
+  const std::vector<std::string> asked = asked_since();
+  EXPECT_EQ(std::ranges::count(asked, "Secret/hippo-cluster-cert"), 1);
+  EXPECT_EQ(std::ranges::count(asked, "Secret/hippo-replication-cert"), 1);
+  EXPECT_EQ(std::ranges::count(asked, "Secret/pgo-root-cacert"), 0)
+      << "another cluster of the namespace may have written it";
 }
 
 TEST_F(OneCluster, AFightOverAnObjectIsToldAndNotFoughtAtOnce) {
