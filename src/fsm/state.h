@@ -17,7 +17,8 @@
 
 namespace annals::fsm {
 
-struct Rendered;  // desired_set.h
+struct Rendered;        // desired_set.h
+struct RenderedStatus;  // status.cc
 
 // What our last write of an object asked for, and the digest that an untouched object shows since.
 struct Written {
@@ -139,6 +140,8 @@ struct ClusterState {
 
   // What the spec says, parsed, and what should exist because of it.
   RenderedMemo rendered;
+  // The last status document, so that the same one is not rendered again. Derived as well.
+  std::shared_ptr<const RenderedStatus> rendered_status;
 };
 
 // The earliest time that the state waits for; none when only facts can change it.

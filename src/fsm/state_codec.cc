@@ -289,7 +289,8 @@ void read(const json& from, BackupProgress& x) {
 // then kStateFormat grows.
 json state_json(const ClusterState& state) {
   const auto& [uid, now, synced, gone, config, spec, objects, pods, instances, last_intent, pending,
-               written, retries, healed, phase, backup, blocker, conditions, rendered] = state;
+               written, retries, healed, phase, backup, blocker, conditions, rendered,
+               rendered_status] = state;
   json document = {{"uid", uid.value()},
                    {"now", time_json(now)},
                    {"synced", synced},

@@ -1,6 +1,8 @@
 #include "fsm/status.h"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "base/concat.h"
 #include "base/sha256.h"
@@ -13,6 +15,13 @@
 #include "manifests/status.h"
 
 namespace annals::fsm {
+
+struct RenderedStatus {
+  manifests::StatusDocument document;
+  std::string manifest;
+  std::string digest;
+};
+
 namespace {
 
 // Seconds, as Kubernetes writes its times.
@@ -69,6 +78,17 @@ manifests::StatusDocument document(ClusterState& state) {
   return status;
 }
 
+const RenderedStatus& rendered_status(ClusterState& state) {
+  manifests::StatusDocument now = document(state);
+  if (state.rendered_status && state.rendered_status->document == now)
+    return *state.rendered_status;
+  RenderedStatus made{.document = std::move(now), .manifest = {}, .digest = {}};
+  made.manifest = manifests::status_manifest(made.document);
+  made.digest = sha256_hex(made.manifest);
+  state.rendered_status = std::make_shared<const RenderedStatus>(std::move(made));
+  return *state.rendered_status;
+}
+
 // While objects are being written there is nothing settled to tell; the last outcome brings us here
 // again.
 bool is_writing(const ClusterState& state) {
@@ -88,12 +108,14 @@ void ask_status(StepBuilder& builder) {
                             .name_space = state.spec->name_space,
                             .name = state.spec->name},
                     .digest = {},
-                    .manifest = manifests::status_manifest(document(state))};
-  patch.digest = sha256_hex(patch.manifest);
+                    .manifest = {}};
   const std::string target = target_of(patch);
   if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
+  const RenderedStatus& status = rendered_status(state);
   const auto written = state.written.find(target);
-  if (written != state.written.end() && written->second.asked == patch.digest) return;
+  if (written != state.written.end() && written->second.asked == status.digest) return;
+  patch.digest = status.digest;
+  patch.manifest = status.manifest;
   builder.decide({.machine = "status",
                   .transition = "publish",
                   .reason = concat("Ready: ", state.conditions["Ready"].message,

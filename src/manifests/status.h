@@ -13,18 +13,24 @@ struct StatusCondition {
   std::string reason;                // CamelCase, one word
   std::string message;               // one sentence for a person
   std::string last_transition_time;  // RFC 3339, seconds
+
+  friend bool operator==(const StatusCondition&, const StatusCondition&) = default;
 };
 
 struct InstanceSetStatus {
   std::string name;
   int replicas = 0;
   int ready_replicas = 0;
+
+  friend bool operator==(const InstanceSetStatus&, const InstanceSetStatus&) = default;
 };
 
 struct RepositoryStatus {
   std::string name;
   bool stanza_created = false;
   bool replica_create_backup_complete = false;
+
+  friend bool operator==(const RepositoryStatus&, const RepositoryStatus&) = default;
 };
 
 struct StatusDocument {
@@ -38,6 +44,8 @@ struct StatusDocument {
   bool has_repository_host = false;
   bool repository_host_ready = false;
   std::vector<RepositoryStatus> repositories;  // empty without backups
+
+  friend bool operator==(const StatusDocument&, const StatusDocument&) = default;
 };
 
 // JSON text; the same document gives the same bytes.
