@@ -1,0 +1,123 @@
+#include "tests/simulation/check.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/concat.h"
+#include "fsm/desired_set.h"
+
+namespace annals::simulation {
+namespace {
+
+bool is_stuck(const Scenario& scenario, const std::string& name) {
+  return std::ranges::find(scenario.stuck, name) != scenario.stuck.end();
+}
+
+// Why this cluster is not as its spec asks for; empty when it is.
+std::string unfinished(const fsm::ClusterState& known) {
+  fsm::ClusterState state = known;
+  if (state.phase != fsm::ProvisionPhase::kDone)
+    return concat("is in phase ", to_string(state.phase),
+                  state.blocker ? ": waits for " + state.blocker->waits_for : "");
+  if (!state.pending.empty())
+    return concat("waits for the outcome of ", target_of(state.pending.begin()->second));
+  if (!state.retries.empty()) return concat("has yet to try again ", state.retries.begin()->first);
+  if (const fsm::Wanted* wanted = fsm::first_not_in_place(state))
+    return concat("has not brought into place ", to_string(wanted->ref));
+  if (!state.conditions["Ready"].status)
+    return "is not Ready: " + state.conditions["Ready"].message;
+  if (state.conditions["Progressing"].status)
+    return "is Progressing: " + state.conditions["Progressing"].message;
+  return {};
+}
+
+std::string status_text(const std::string& manifest) {
+  if (manifest.empty()) return {};
+  nlohmann::json document = nlohmann::json::parse(manifest);
+  std::string text;
+  for (const auto& condition : document["status"]["conditions"]) {
+    text += concat(condition["type"].get<std::string>(), "=",
+                   condition["status"].get<std::string>(), " ");
+  }
+  return concat(text, document["status"].value("observedGeneration", 0));
+}
+
+}  // namespace
+
+void check_converged(Simulation& simulation, const Scenario& scenario) {
+  World& world = simulation.world();
+  const Process* leader = simulation.leader();
+  if (leader == nullptr) return world.accuse("L1", "no process leads at the end");
+  std::map<std::string, const fsm::ClusterState*> known;
+  leader->shell().each([&](const fsm::ClusterState& state) { known[state.uid.value()] = &state; });
+  for (const auto& [key, object] : world.server.objects()) {
+    if (key.kind != "PostgresCluster") continue;
+    const auto state = known.find(object->uid);
+    if (state == known.end()) {
+      world.accuse("L1", concat(key.name, " is not known to the operator"));
+      continue;
+    }
+    const std::string why = unfinished(*state->second);
+    if (is_stuck(scenario, key.name)) {
+      if (why.empty()) world.accuse("L1", concat(key.name, " is finished with a wrong spec"));
+      if (!state->second->blocker) world.accuse("I13", concat(key.name, " is stuck silently"));
+    } else if (!why.empty()) {
+      world.accuse("L1", concat(key.name, " ", why));
+    }
+    if (!object->status.contains(concat("\"observedGeneration\":", object->generation)))
+      world.accuse("L1", concat(key.name, " has a status that is older than its spec"));
+  }
+}
+
+// Certificates are signed by the authority that is there, and users log in with what their Secrets
+// say.
+void check_coherent(World& world, const Scenario& scenario) {
+  const Snapshot authority = world.server.find({"Secret", "ns", "pgo-root-cacert"});
+  for (const auto& [key, object] : world.server.objects()) {
+    if (key.kind == "Secret" && !object->signed_by.empty() &&
+        (authority == nullptr || object->signed_by != authority->material))
+      world.accuse("coherence", concat(key.name, " is signed by an authority that is no more"));
+    if (key.kind != "PostgresCluster" || is_stuck(scenario, key.name)) continue;
+    if (leader_of(world.server, object->uid) == nullptr)
+      world.accuse("L1", concat(key.name, " has no primary"));
+    for (const auto& [user, password] : world.databases[object->uid].users) {
+      const Snapshot secret =
+          world.server.find({"Secret", "ns", concat(key.name, "-pguser-", user)});
+      if (secret != nullptr && secret->material != password)
+        world.accuse("coherence", concat("user ", user, " of ", key.name,
+                                         " cannot log in with the password of its Secret"));
+    }
+  }
+}
+
+std::map<std::string, std::string> end_of(const World& world) {
+  std::map<std::string, std::string> end;
+  for (const auto& [key, object] : world.server.objects()) {
+    std::string& text = end[to_string(key)];
+    if (key.kind == "Pod") {
+      text = concat(object->pod.phase, object->pod.ready ? ", ready" : ", not ready");
+    } else if (key.kind == "PostgresCluster") {
+      text = concat(object->resource, status_text(object->status));
+    } else {
+      text = object->content_digest;
+      // What a webhook has added stays until the next write.
+      while (text.ends_with('~')) text.pop_back();
+      for (const auto& [field, value] : object->tampered) text += concat(" ", field, "=", value);
+      for (const auto& [field, value] : object->fields) text += concat(" ", field, "=", value);
+      for (const std::string& owner : object->owners) {
+        if (world.server.exists(owner)) text += concat(" owner ", owner);
+      }
+      text += object->key.kind == "Endpoints" ? object->material : "";
+    }
+  }
+  for (const auto& [uid, database] : world.databases) {
+    if (!world.server.exists(uid)) continue;
+    for (const auto& [user, password] : database.users)
+      end[concat("in ", uid, " user ", user)] = "exists";
+    for (const std::string& name : database.databases)
+      end[concat("in ", uid, " database ", name)] = "exists";
+  }
+  return end;
+}
+
+}  // namespace annals::simulation

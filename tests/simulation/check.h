@@ -1,0 +1,19 @@
+// What must hold when everything is quiet: the operator has done what every spec asks for, what it
+// made fits together, and it writes nothing more.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "tests/simulation/simulation.h"
+
+namespace annals::simulation {
+
+// Accuses the world of what does not hold.
+void check_converged(Simulation& simulation, const Scenario& scenario);
+void check_coherent(World& world, const Scenario& scenario);
+
+// Each object by its name, as text, without what is chance or time: UIDs, which member leads, when.
+std::map<std::string, std::string> end_of(const World& world);
+
+}  // namespace annals::simulation

@@ -1,0 +1,220 @@
+#include "tests/simulation/controllers.h"
+
+#include <chrono>
+#include <set>
+#include <vector>
+
+#include "base/concat.h"
+
+namespace annals::simulation {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr const char* kLeader = "master";
+constexpr const char* kReplica = "replica";
+
+std::vector<Snapshot> all_of(const ApiServer& server, const std::string& kind) {
+  std::vector<Snapshot> all;
+  const auto& objects = server.objects();
+  for (auto at = objects.lower_bound({kind, {}, {}}); at != objects.end() && at->first.kind == kind;
+       ++at)
+    all.push_back(at->second);
+  return all;
+}
+
+// A repository host has none.
+bool has_patroni(const Object& pod) { return !pod.instance.empty(); }
+
+// Pods belong to a StatefulSet, and that to the custom resource.
+std::string scope_of(const ApiServer& server, const Object& pod) {
+  const std::string name = pod.key.name.substr(0, pod.key.name.rfind('-'));
+  const Snapshot set = server.find({"StatefulSet", pod.key.name_space, name});
+  return set == nullptr || set->uid != pod.controller ? std::string() : set->controller;
+}
+
+}  // namespace
+
+Controllers::Controllers(Schedule& schedule, ApiServer& server, const Weather& weather,
+                         Random random)
+    : schedule_(schedule), server_(server), weather_(weather), random_(random) {
+  server_.on_change([this](const Change& change) {
+    const std::string& kind = change.object->key.kind;
+    if (kind == "StatefulSet" || kind == "Pod" || kind == "PersistentVolumeClaim" ||
+        kind == "Secret" || kind == "ConfigMap" || kind == "Job" || kind == "Endpoints")
+      poke();
+  });
+}
+
+void Controllers::poke() {
+  if (poked_) return;
+  poked_ = true;
+  schedule_.after(random_.between(20ms, 900ms), [this] {
+    poked_ = false;
+    look();
+  });
+}
+
+void Controllers::look() {
+  for (const Snapshot& set : all_of(server_, "StatefulSet")) look_at_stateful_set(*set);
+  for (const Snapshot& pod : all_of(server_, "Pod")) look_at_pod(*pod);
+  std::set<std::string> scopes;
+  for (const Snapshot& set : all_of(server_, "StatefulSet")) scopes.insert(set->controller);
+  for (const std::string& scope : scopes) elect(scope);
+  for (const Snapshot& job : all_of(server_, "Job")) look_at_job(*job);
+}
+
+bool Controllers::look_at_stateful_set(const Object& set) {
+  const Key key{"Pod", set.key.name_space, set.key.name + "-0"};
+  const Snapshot pod = server_.find(key);
+  if (pod != nullptr && set.replicas == 0 && pod->controller == set.uid) server_.remove(key);
+  if (pod != nullptr || set.replicas == 0 || weather_.quota) return false;
+  Object made;
+  made.key = key;
+  made.is_labelled = set.is_labelled;
+  made.cluster = set.cluster;
+  made.controller = set.uid;
+  made.owners = {set.uid};
+  made.instance = set.instance;
+  made.finalizers = {"kubelet"};  // a pod goes when its containers have ended
+  made.pod.name = key.name;
+  made.pod.instance = set.instance;
+  made.pod.phase = "Pending";
+  server_.create(std::move(made));
+  return true;
+}
+
+bool Controllers::set_problem(const Object& pod, const std::string& problem) {
+  if (pod.pod.problem == problem) return false;
+  server_.update(pod.key, [&](Object& changed) { changed.pod.problem = problem; });
+  return true;
+}
+
+// What mounts need: without it the kubelet waits.
+std::string Controllers::problem_of_start(const Object& pod) const {
+  const std::string& ns = pod.key.name_space;
+  if (!has_patroni(pod)) return {};
+  if (server_.find({"Secret", ns, pod.instance + "-certs"}) == nullptr)
+    return "database: CreateContainerConfigError";
+  if (server_.find({"ConfigMap", ns, pod.cluster + "-config"}) == nullptr)
+    return "database: CreateContainerConfigError";
+  if (weather_.no_image) return "database: ImagePullBackOff";
+  return {};
+}
+
+bool Controllers::look_at_pod(const Object& pod) {
+  if (pod.deleting) {
+    server_.update(pod.key, [](Object& ended) { ended.finalizers.clear(); });
+    return true;
+  }
+  if (pod.pod.node.empty()) {
+    const bool volume =
+        !has_patroni(pod) ||
+        server_.find({"PersistentVolumeClaim", pod.key.name_space, pod.instance + "-pgdata"});
+    if (weather_.unschedulable || !volume)
+      return set_problem(pod, "Unschedulable: 0/3 nodes are available");
+    server_.update(pod.key, [](Object& placed) {
+      placed.pod.node = "node-1";
+      placed.pod.problem.clear();
+    });
+    return true;
+  }
+  if (pod.pod.phase == "Pending") return start(pod);
+  // What Patroni does not look after is ready by itself.
+  if (pod.pod.phase == "Running" && !pod.pod.ready &&
+      (!pod.pod.role.empty() || !has_patroni(pod))) {
+    server_.update(pod.key, [](Object& ready) { ready.pod.ready = true; });
+    return true;
+  }
+  return false;
+}
+
+bool Controllers::start(const Object& pod) {
+  const std::string problem = problem_of_start(pod);
+  if (!problem.empty()) return set_problem(pod, problem);
+  server_.update(pod.key, [](Object& started) {
+    started.pod.phase = "Running";
+    started.pod.problem.clear();
+  });
+  return true;
+}
+
+bool Controllers::elect(const std::string& scope) {
+  std::vector<Snapshot> members;
+  std::size_t leaders = 0;
+  for (const Snapshot& pod : all_of(server_, "Pod")) {
+    if (pod->deleting || pod->pod.phase != "Running" || scope_of(server_, *pod) != scope) continue;
+    if (!has_patroni(*pod)) continue;
+    members.push_back(pod);
+    leaders += pod->pod.role == kLeader ? 1U : 0U;
+  }
+  const auto give = [&](const Object& pod, const char* role) {
+    server_.update(pod.key, [&](Object& member) { member.pod.role = role; });
+  };
+  if (weather_.no_leader || members.empty() || is_held_back(*members.front(), scope)) return false;
+  const std::size_t wanted = weather_.two_leaders && members.size() > 1 ? 2 : 1;
+  bool changed = false;
+  const std::size_t first = random_.below(members.size());
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const Object& pod = *members[(first + i) % members.size()];
+    if (pod.pod.role == kLeader && leaders > wanted) {
+      give(pod, kReplica);
+      leaders -= 1;
+    } else if (pod.pod.role != kLeader && leaders < wanted) {
+      give(pod, kLeader);
+      leaders += 1;
+    } else if (pod.pod.role.empty()) {
+      give(pod, kReplica);
+    } else {
+      continue;
+    }
+    changed = true;
+  }
+  for (const Snapshot& pod : members) {
+    const Snapshot now = server_.find(pod->key);
+    if (now->pod.role == kLeader) changed = look_at_store(*now, scope) || changed;
+  }
+  return changed;
+}
+
+// A state that another cluster has left behind is another database's: Patroni waits.
+bool Controllers::is_held_back(const Object& member, const std::string& scope) const {
+  const Snapshot store =
+      server_.find({"Endpoints", member.key.name_space, member.cluster + "-ha-config"});
+  return store != nullptr && store->material != scope;
+}
+
+// Patroni's state is made by its first leader and outlives it; it belongs to nobody.
+bool Controllers::look_at_store(const Object& leader, const std::string& scope) {
+  const Key key{"Endpoints", leader.key.name_space, leader.cluster + "-ha-config"};
+  if (server_.find(key) != nullptr) return false;
+  Object store;
+  store.key = key;
+  store.is_labelled = true;
+  store.cluster = leader.cluster;
+  store.material = scope;
+  store.fields = {{"initialize", "system of " + scope}, {"config", "as bootstrapped"}};
+  server_.create(std::move(store));
+  return true;
+}
+
+// A backup needs the database.
+bool Controllers::look_at_job(const Object& job) {
+  if (job.fields.contains("complete") || job.fields.contains("failed")) return false;
+  if (leader_of(server_, job.controller) == nullptr) return false;
+  const char* end = weather_.jobs_fail ? "failed" : "complete";
+  server_.update(job.key, [&](Object& ended) { ended.fields[end] = "true"; });
+  return true;
+}
+
+Snapshot leader_of(const ApiServer& server, const std::string& cluster_uid) {
+  for (const Snapshot& pod : all_of(server, "Pod")) {
+    if (pod->pod.role == kLeader && pod->pod.ready && !pod->deleting &&
+        scope_of(server, *pod) == cluster_uid)
+      return pod;
+  }
+  return nullptr;
+}
+
+}  // namespace annals::simulation

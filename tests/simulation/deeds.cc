@@ -1,0 +1,242 @@
+#include "tests/simulation/deeds.h"
+
+#include <expected>
+
+#include "actions/resources.h"
+#include "base/concat.h"
+#include "base/sha256.h"
+#include "fsm/codec.h"
+#include "fsm/deletion.h"
+#include "tests/simulation/manifest_text.h"
+
+namespace annals::simulation {
+namespace {
+
+using manifests::CertificateSecret;
+using manifests::RootAuthority;
+using manifests::SecretObject;
+using manifests::UserSecret;
+
+// What an action answers: the object as it is now, or why it was not done.
+using Answer = std::expected<Snapshot, std::string>;
+
+std::unexpected<std::string> refuse(int status, const std::string& why) {
+  return std::unexpected(concat("refused: ", status, " ", why));
+}
+
+class Deed {
+ public:
+  Deed(World& world, const actions::ClusterIdentity& cluster) : world_(world), cluster_(cluster) {}
+
+  Answer operator()(const fsm::ApplyObject& action) {
+    const Result<k8s::Resource> resource = actions::resource_of(action.ref);
+    if (!resource) return std::unexpected(to_string(resource.error()));
+    if (k8s::api_version(*resource) != action.ref.api_version)
+      return refuse(400, concat("the API version in the data (", action.ref.api_version,
+                                ") does not match ", k8s::api_version(*resource)));
+    return write(key_of(action.ref), [&](Object& object) {
+      const std::string& text = action.manifest;
+      object.content_digest = action.digest;
+      object.is_labelled = text.contains("\"postgres-operator.crunchydata.com/cluster\":");
+      object.cluster = label(text, "cluster");
+      object.instance = label(text, "instance");
+      object.controller = text_member(text, "uid", "\"ownerReferences\":");
+      object.owners = {object.controller};
+      const std::string set = label(text, "instance-set");
+      if (!set.empty()) object.fields["instance-set"] = set;
+      if (action.ref.kind == "StatefulSet") object.replicas = number_member(text, "replicas", 1);
+      if (action.ref.kind == "Service") {
+        const bool headless = text.contains("\"clusterIP\":\"None\"");
+        object.fields["clusterIP"] = headless ? "None" : address_of(object.key);
+      }
+      return std::string();
+    });
+  }
+
+  Answer operator()(const fsm::EnsureSecret& action) {
+    return std::visit([&](const auto& recipe) { return ensure(action, recipe); }, action.recipe);
+  }
+
+  Answer operator()(const fsm::RunSql& sql) {
+    const Snapshot primary = leader_of(world_.server, cluster_.uid.value());
+    const Snapshot authority = secret(sql.authority_secret);
+    if (authority == nullptr) return std::unexpected("no authority to sign a certificate");
+    if (primary == nullptr || world_.weather.database_down)
+      return std::unexpected("cannot connect: connection refused");
+    const Snapshot server = secret(cluster_.name + "-cluster-cert");
+    if (server == nullptr || server->signed_by != authority->material)
+      return std::unexpected("cannot connect: certificate verify failed");
+    Database& database = world_.databases[cluster_.uid.value()];
+    for (const std::string& name : sql.databases) database.databases.insert(name);
+    for (const fsm::SqlUser& user : sql.users) {
+      const Snapshot password = secret(user.secret);
+      if (password == nullptr) return std::unexpected(concat("no Secret ", user.secret));
+      database.users[user.name] = password->material;
+    }
+    return nullptr;
+  }
+
+  Answer operator()(const fsm::PatchStatus& action) {
+    const Key key = key_of(action.ref);
+    const Snapshot object = world_.server.find(key);
+    if (object == nullptr) return refuse(404, "the resource is not found");
+    if (object->status != action.manifest) {
+      world_.server.update(key, [&](Object& it) { it.status = action.manifest; });
+      world_.writes[fsm::target_of(action)] += 1;
+    }
+    return nullptr;
+  }
+
+  Answer operator()(const fsm::DeleteObject& action) {
+    if (action.guard.lost.empty() || action.guard.allowed_by.empty() || action.digest.empty())
+      world_.accuse("I10", concat(fsm::target_of(action), " is deleted without a guard"));
+    if (action.ref.kind == "PersistentVolumeClaim" || action.ref.kind == "Secret")
+      world_.accuse("I10", concat(fsm::target_of(action), " holds what cannot be made again"));
+    const Key key = key_of(action.ref);
+    const Snapshot object = world_.server.find(key);
+    if (object == nullptr || object->uid != action.digest) return nullptr;  // gone, or a namesake
+    world_.writes[fsm::target_of(action)] += 1;
+    world_.server.remove(key);
+    return nullptr;
+  }
+
+  Answer operator()(const fsm::SetFinalizer& action) {
+    const Key key = key_of(action.ref);
+    const Snapshot object = world_.server.find(key);
+    if (object == nullptr || object->uid != action.digest ||
+        object->finalizers.contains(fsm::kFinalizer) == action.present)
+      return nullptr;
+    if (action.present && object->deleting) return refuse(422, "no new finalizers can be added");
+    world_.writes[fsm::target_of(action)] += 1;
+    world_.server.update(key, [&](Object& it) {
+      if (action.present) {
+        it.finalizers.insert(fsm::kFinalizer);
+      } else {
+        it.finalizers.erase(fsm::kFinalizer);
+      }
+    });
+    return nullptr;
+  }
+
+  Answer operator()(const fsm::ConfigurePatroni& action) {
+    const Snapshot authority = secret(action.authority_secret);
+    const Snapshot primary = leader_of(world_.server, cluster_.uid.value());
+    if (authority == nullptr) return std::unexpected("no authority to sign a certificate");
+    if (primary == nullptr || !action.host.starts_with(concat(primary->key.name, ".")))
+      return std::unexpected("cannot connect: connection refused");
+    const Key key = key_of(action.ref);
+    const Snapshot store = world_.server.find(key);
+    if (store == nullptr) return std::unexpected("503: Patroni has no configuration yet");
+    if (store->fields.at("config") != action.digest) {
+      world_.writes[fsm::target_of(action)] += 1;
+      world_.server.update(key, [&](Object& it) { it.fields["config"] = action.digest; });
+    }
+    configured_ = action.digest;
+    return nullptr;
+  }
+
+  // What Patroni answered to a new configuration.
+  const std::string& configured() const { return configured_; }
+
+ private:
+  Snapshot secret(const std::string& name) const {
+    return world_.server.find({"Secret", cluster_.name_space, name});
+  }
+
+  // The same address for the same name, so that runs can be compared.
+  static std::string address_of(const Key& key) {
+    const Digest digest = sha256(to_string(key));
+    return concat("10.", static_cast<int>(digest.bytes[0]), ".", static_cast<int>(digest.bytes[1]),
+                  ".", static_cast<int>(digest.bytes[2]));
+  }
+
+  // A server-side apply with force: our fields become ours again, others stay as they are. `change`
+  // says why it cannot be done, or nothing.
+  template <class Change>
+  Answer write(const Key& key, const Change& change) {
+    const Snapshot before = world_.server.find(key);
+    Object after;
+    if (before != nullptr) after = *before;
+    after.key = key;
+    std::string trouble = change(after);
+    if (!trouble.empty()) return std::unexpected(std::move(trouble));
+    after.tampered.clear();
+    // A webhook writes into our fields on the way in; what we own is what came of it.
+    if (world_.weather.webhook && !after.content_digest.ends_with("~")) after.content_digest += "~";
+    if (before == nullptr) {
+      if (world_.weather.quota) return refuse(403, "exceeded quota");
+      world_.writes[concat(key.kind, "/", key.name)] += 1;
+      return world_.server.create(std::move(after));
+    }
+    if (!before->controller.empty() && before->controller != after.controller)
+      return refuse(422, "Invalid value: only one reference can have controller set to true");
+    const bool same = before->owned_digest() == after.owned_digest() &&
+                      before->owners == after.owners && before->fields == after.fields;
+    if (same) return before;
+    world_.writes[concat(key.kind, "/", key.name)] += 1;
+    return world_.server.update(key, [&](Object& object) { object = after; });
+  }
+
+  template <class Recipe>
+  Answer ensure(const fsm::EnsureSecret& action, const Recipe& recipe) {
+    return write(key_of(action.ref), [&](Object& object) {
+      const SecretObject& wanted = recipe.secret;
+      const auto name = wanted.labels.find(manifests::label::kCluster);
+      object.is_labelled = name != wanted.labels.end();
+      object.cluster = object.is_labelled ? name->second : std::string();
+      object.owners.insert(cluster_.uid.value());
+      if (wanted.ownership == manifests::Ownership::kController)
+        object.controller = cluster_.uid.value();
+      object.content_digest = fsm::recipe_digest(action.recipe);
+      return make(recipe, object);
+    });
+  }
+
+  // Keeps what is good already. Somebody else's bytes are not.
+  std::string make(const RootAuthority&, Object& secret) {
+    if (secret.material.empty() || secret.tampered.contains("data"))
+      secret.material = concat("root-", ++world_.materials);
+    secret.signed_by = secret.material;
+    return {};
+  }
+  std::string make(const CertificateSecret& recipe, Object& secret) {
+    const Snapshot authority = this->secret(recipe.authority);
+    if (authority == nullptr) return "there is no authority to sign certificates";
+    if (secret.material.empty() || secret.tampered.contains("data") ||
+        secret.signed_by != authority->material)
+      secret.material = concat("certificate-", ++world_.materials);
+    secret.signed_by = authority->material;
+    return {};
+  }
+  std::string make(const UserSecret&, Object& secret) {
+    if (secret.material.empty() || secret.tampered.contains("data"))
+      secret.material = concat("password-", ++world_.materials);
+    return {};
+  }
+
+  World& world_;
+  const actions::ClusterIdentity& cluster_;
+  std::string configured_;
+};
+
+}  // namespace
+
+fsm::Outcome carry_out(World& world, const fsm::Intent& intent,
+                       const actions::ClusterIdentity& cluster) {
+  fsm::Outcome outcome;
+  outcome.intent = intent.id;
+  Deed deed(world, cluster);
+  const Answer answer = std::visit(deed, intent.action);
+  outcome.digest = deed.configured();
+  if (!answer) {
+    outcome.status = fsm::OutcomeStatus::kFailed;
+    outcome.detail = answer.error();
+  } else if (*answer != nullptr) {
+    outcome.uid = (*answer)->uid;
+    outcome.digest = (*answer)->owned_digest();
+    outcome.fields = (*answer)->fields;
+  }
+  return outcome;
+}
+
+}  // namespace annals::simulation

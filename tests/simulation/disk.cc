@@ -1,0 +1,113 @@
+#include "tests/simulation/disk.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/assert.h"
+#include "base/concat.h"
+#include "fsm/codec.h"
+
+namespace annals::simulation {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::string_view kJournalId = "0123456789abcdef";
+
+}  // namespace
+
+std::vector<journal::Record> Disk::write(journal::Batch batch, Timestamp time) {
+  last_time_ = std::max(last_time_, time);
+  std::vector<journal::Record> records;
+  const Sequence first(frames_.size() + 1);
+  for (journal::Entry& entry : batch.entries) {
+    journal::Record record;
+    record.seq = Sequence(frames_.size() + 1);
+    record.time = last_time_;
+    record.epoch = entry.epoch;
+    record.cluster = std::move(entry.cluster);
+    record.kind = entry.kind;
+    record.type = std::move(entry.type);
+    record.cause = entry.cause.resolve(first);
+    record.blobs = std::move(entry.blobs);
+    record.payload = std::move(entry.payload);
+    const Digest previous = hashes_.empty() ? journal::genesis(kJournalId) : hashes_.back();
+    frames_.push_back(journal::encode(record, previous));
+    hashes_.push_back(record.hash);
+    if (record.kind == journal::Kind::kIntent) {
+      const Result<fsm::IntentRecord> intent = fsm::decode_intent(record.payload);
+      ANNALS_ASSERT(intent.has_value(), "an intent that was written can be read");
+      intents_.emplace(record.cluster.value(), intent->id.value(), record.epoch.value());
+    }
+    records.push_back(std::move(record));
+  }
+  for (std::string& blob : batch.blobs) blobs_.insert(std::move(blob));
+  return records;
+}
+
+Result<std::vector<journal::Record>> Disk::read() const {
+  std::vector<journal::Record> records;
+  records.reserve(frames_.size());
+  Digest previous = journal::genesis(kJournalId);
+  for (const std::string& frame : frames_) {
+    Result<journal::Decoded> decoded = journal::decode(frame);
+    if (!decoded) return fail(std::move(decoded).error());
+    if (decoded->record.seq != Sequence(records.size() + 1))
+      return fail(Errc::kCorrupt, "record ", decoded->record.seq, " is out of order");
+    if (decoded->link(previous) != decoded->record.hash)
+      return fail(Errc::kCorrupt, "record ", decoded->record.seq, " does not follow");
+    previous = decoded->record.hash;
+    records.push_back(std::move(decoded->record));
+  }
+  return records;
+}
+
+void Disk::wipe() { *this = Disk(); }
+
+void Disk::roll_back(std::size_t records) {
+  if (records >= frames_.size()) return;
+  frames_.resize(records);
+  hashes_.resize(records);
+  acknowledged_ = std::min(acknowledged_, records);
+}
+
+MemoryJournal::MemoryJournal(Disk& disk, const Weather& weather, Random random, JournalHooks hooks)
+    : disk_(disk), weather_(weather), random_(random), hooks_(std::move(hooks)) {}
+
+void MemoryJournal::append(journal::Batch batch, Durable durable) {
+  const Result<void> checked = journal::check(batch);
+  if (!checked) return hooks_.failed(to_string(checked.error()));
+  if (!hooks_.boundary("append")) return;
+  waiting_.push_back({std::move(batch), std::move(durable)});
+  if (syncing_) return;
+  syncing_ = true;
+  const Duration slow = weather_.disk_slow ? random_.between(200ms, 3s) : Duration::zero();
+  hooks_.later(random_.between(100us, 2ms) + slow, [this] { sync(); });
+}
+
+// One sync makes durable all that waits; the acknowledgement is another event.
+void MemoryJournal::sync() {
+  syncing_ = false;
+  if (broken_) return hooks_.failed("the disk has failed: EIO");
+  std::vector<std::pair<Durable, std::vector<journal::Record>>> done;
+  for (Waiting& each : waiting_)
+    done.emplace_back(std::move(each.durable), disk_.write(std::move(each.batch), hooks_.now()));
+  waiting_.clear();
+  if (!hooks_.boundary("synced")) return;
+  hooks_.later(random_.between(10us, 500us), [this, done = std::move(done)]() mutable {
+    for (auto& [durable, records] : done) {
+      disk_.acknowledge(records.size());
+      if (!hooks_.boundary("acknowledged")) return;
+      durable(std::move(records));
+    }
+  });
+}
+
+void MemoryJournal::crash(std::size_t kept) {
+  for (std::size_t i = 0; i < std::min(kept, waiting_.size()); ++i)
+    disk_.write(std::move(waiting_[i].batch), hooks_.now());
+  waiting_.clear();
+}
+
+}  // namespace annals::simulation

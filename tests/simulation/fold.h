@@ -1,0 +1,25 @@
+// Fold: the journal's bytes back into states, and every decision and intent in it computed anew.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "fsm/machine.h"
+#include "tests/simulation/disk.h"
+
+namespace annals::simulation {
+
+struct Folded {
+  std::map<ClusterUid, fsm::ClusterState> states;
+  Epoch epoch;                        // of the last record
+  std::vector<std::string> troubles;  // decisions that are not what the machines decide
+  std::string unreadable;             // why the bytes are no history; empty when they are
+};
+
+Folded fold(const Disk& disk);
+
+// Nothing, or where they differ. Derived values do not count.
+std::string difference(const fsm::ClusterState& a, const fsm::ClusterState& b);
+
+}  // namespace annals::simulation

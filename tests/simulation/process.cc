@@ -1,0 +1,241 @@
+#include "tests/simulation/process.h"
+
+#include <chrono>
+#include <utility>
+
+#include "base/concat.h"
+#include "tests/simulation/deeds.h"
+#include "tests/simulation/fold.h"
+
+namespace annals::simulation {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration kLeaseDuration = 15s;
+constexpr Duration kRenewDeadline = 10s;
+
+}  // namespace
+
+fsm::OperatorConfigured configuration() {
+  return {.version = "simulated",
+          .name_space = "operators",
+          .images = {{"RELATED_IMAGE_POSTGRES_15", "postgres:15"},
+                     {"RELATED_IMAGE_POSTGRES_16", "postgres:16"},
+                     {"RELATED_IMAGE_PGBACKREST", "pgbackrest:2"},
+                     {"RELATED_IMAGE_PGBOUNCER", "pgbouncer:1"}},
+          .behaviour = fsm::kBehaviour,
+          .served = {{"CronJob", "batch/v1"}, {"PodDisruptionBudget", "policy/v1"}}};
+}
+
+Process::Process(World& world, Disk& disk, Keeper& keeper, std::string identity, Random random)
+    : world_(world),
+      disk_(disk),
+      keeper_(keeper),
+      identity_(std::move(identity)),
+      random_(random),
+      clock_(world.schedule),
+      journal_(disk, world.weather, random_.fork(), journal_hooks()),
+      shell_({.journal = journal_,
+              .carrier = *this,
+              .clock = clock_,
+              .log = {},
+              .may_write = [this] { return leads(); }}),
+      watches_(world, shell_, random_.fork(), [this](Duration delay, std::function<void()> work) {
+        later(delay, std::move(work));
+      }) {}
+
+Process::~Process() = default;
+
+JournalHooks Process::journal_hooks() {
+  return {.boundary = [this](const char* what) { return keeper_.boundary(*this, what); },
+          .later = [this](Duration delay,
+                          std::function<void()> work) { later(delay, std::move(work)); },
+          .failed =
+              [this](const std::string& why) {
+                if (!alive_) return;
+                keeper_.ended(*this, concat("the journal has failed: ", why));
+              },
+          .now = [this] { return clock_.now(); }};
+}
+
+// Work of a process happens while it lives, and not while it stands still.
+void Process::later(Duration delay, std::function<void()> work) {
+  world_.schedule.after(delay, [this, work = std::move(work)]() mutable {
+    if (!alive_) return;
+    const Timestamp now = world_.schedule.now();
+    if (now < paused_until_) return later(paused_until_ - now, std::move(work));
+    work();
+    if (!alive_) return;
+    set_timer();
+    keeper_.turned(*this);
+  });
+}
+
+void Process::start() {
+  later(random_.between(50ms, 2s), [this] {
+    if (!keeper_.boundary(*this, "boot")) return;
+    recover();
+    lead_when_free();
+  });
+}
+
+void Process::recover() {
+  Folded folded = fold(disk_);
+  for (const std::string& trouble : folded.troubles) world_.accuse("I3", trouble);
+  if (!folded.unreadable.empty()) world_.accuse("I5", folded.unreadable);
+  if (disk_.frames().size() < disk_.acknowledged())
+    world_.accuse("I5", "an acknowledged record is not there after a crash");
+  epoch_ = folded.epoch;
+  shell_.recover(std::move(folded.states));
+}
+
+// The lease is free when its holder gave no sign for its whole duration.
+void Process::lead_when_free() {
+  Lease& lease = world_.lease;
+  const Timestamp now = world_.schedule.now();
+  if (!lease.holder.empty() && !lease.last_renewal) {
+    lease.waiting.emplace_back([this] { later(0us, [this] { lead_when_free(); }); });
+    return;
+  }
+  const Timestamp free_at = lease.holder.empty() ? now : *lease.last_renewal + kLeaseDuration;
+  if (now < free_at || world_.weather.api_down) {
+    const Duration wait = std::max<Duration>(free_at - now, 2s);
+    return later(wait, [this] { lead_when_free(); });
+  }
+  lease.holder = identity_;
+  lease.epoch = std::max(lease.epoch, epoch_).next();
+  lease.last_renewal.reset();
+  epoch_ = lease.epoch;
+  world_.note(identity_, " leads in epoch ", to_string(epoch_));
+  shell_.start(epoch_, identity_, configuration());
+  if (!alive_) return;
+  watches_.start();
+}
+
+bool Process::leads() const {
+  const bool in_office = !renewed_ || world_.schedule.now() < *renewed_ + kRenewDeadline;
+  return alive_ && world_.lease.holder == identity_ && world_.lease.epoch == epoch_ && in_office;
+}
+
+void Process::stop_renewing() {
+  Lease& lease = world_.lease;
+  if (lease.holder != identity_ || lease.epoch != epoch_ || lease.last_renewal) return;
+  lease.last_renewal = renewed_ = world_.schedule.now();
+  for (const auto& told : std::exchange(lease.waiting, {})) told();
+}
+
+void Process::crash(std::size_t kept) {
+  stop_renewing();
+  alive_ = false;
+  journal_.crash(kept);
+}
+
+void Process::pause(Duration length) {
+  paused_until_ = std::max(paused_until_, world_.schedule.now() + length);
+  if (!leads()) return;
+  // It cannot renew meanwhile. When it wakes up too late it finds that out and ends.
+  stop_renewing();
+  later(length, [this] {
+    if (!leads()) return keeper_.ended(*this, "the lease is lost");
+    renewed_.reset();
+    world_.lease.last_renewal.reset();
+  });
+}
+
+void Process::changed(const std::string& kind) {
+  if (alive_) watches_.changed(kind);
+}
+
+void Process::set_timer() {
+  const std::optional<Timestamp> due = shell_.next_due();
+  if (!due || (timer_ && *timer_ <= *due)) return;
+  timer_ = due;
+  const Duration wait = std::max<Duration>(*due - clock_.now(), 0us);
+  later(wait + random_.between(0us, 100ms), [this] {
+    timer_.reset();
+    shell_.fire_timers();
+  });
+}
+
+void Process::check_before_sending(const fsm::Intent& intent,
+                                   const actions::ClusterIdentity& cluster) {
+  const std::string target = fsm::target_of(intent.action);
+  if (!disk_.holds_intent(cluster.uid, intent.id, epoch_))
+    world_.accuse("I1", concat(target, " is sent and its intent is not durable"));
+  if (world_.lease.holder != identity_ || world_.lease.epoch != epoch_)
+    world_.accuse("I1", concat(target, " is sent by a process that does not lead"));
+  if (!watches_.all_listed())
+    world_.accuse("I9", concat(target, " is sent before everything was listed"));
+}
+
+void Process::carry_out(fsm::Intent intent, actions::ClusterIdentity cluster, Ended ended) {
+  if (!keeper_.boundary(*this, "send")) return;
+  check_before_sending(intent, cluster);
+  const std::optional<RequestFault> fault = keeper_.next_request();
+  send(intent, cluster, ended, fault);
+  if (fault == RequestFault::kTwice) send(intent, cluster, [](const fsm::Outcome&) {}, {});
+}
+
+// The request travels on its own: it may arrive after its sender has died.
+void Process::send(const fsm::Intent& intent, const actions::ClusterIdentity& cluster,
+                   const Ended& ended, std::optional<RequestFault> fault) {
+  Duration way = random_.between(1ms, 25ms);
+  if (fault == RequestFault::kLate) {
+    way = random_.between(10s, 40s);
+    fsm::Outcome unknown{.intent = intent.id,
+                         .status = fsm::OutcomeStatus::kUnknown,
+                         .detail = "no answer within 5 s",
+                         .uid = {},
+                         .digest = {},
+                         .fields = {}};
+    answer(std::move(unknown), ended, 5s);
+  }
+  world_.schedule.after(way, [this, intent, cluster, ended, fault] {
+    fsm::Outcome outcome{.intent = intent.id,
+                         .status = fsm::OutcomeStatus::kFailed,
+                         .detail = {},
+                         .uid = {},
+                         .digest = {},
+                         .fields = {}};
+    Duration delay = random_.between(1ms, 25ms);
+    if (fault && *fault <= RequestFault::kUnavailable) {
+      outcome.detail = to_string(Fault{.kind = FaultKind::kRequest,
+                                       .at = 0,
+                                       .argument = static_cast<std::uint64_t>(*fault),
+                                       .length_ms = 0});
+      return answer(std::move(outcome), ended, delay);
+    }
+    if (fault == RequestFault::kLost || world_.weather.api_down) {
+      outcome.status = fsm::OutcomeStatus::kUnknown;
+      outcome.detail = "no answer within 5 s";
+      return answer(std::move(outcome), ended, 5s);
+    }
+    outcome = simulation::carry_out(world_, intent, cluster);
+    world_.note(identity_, ": ", fsm::target_of(intent.action), " -> ",
+                outcome.status == fsm::OutcomeStatus::kDone ? "done" : outcome.detail);
+    if (fault == RequestFault::kLate) return;
+    if (alive_ && !keeper_.boundary(*this, "done")) return;
+    if (fault == RequestFault::kAnswerLost || fault == RequestFault::kGatewayTimeout) {
+      outcome = {.intent = intent.id,
+                 .status = fsm::OutcomeStatus::kUnknown,
+                 .detail = "the answer is lost",
+                 .uid = {},
+                 .digest = {},
+                 .fields = {}};
+      delay = 5s;
+    }
+    if (fault == RequestFault::kSlow || world_.weather.api_slow) delay += random_.between(1s, 20s);
+    answer(std::move(outcome), ended, delay);
+  });
+}
+
+void Process::answer(fsm::Outcome outcome, const Ended& ended, Duration delay) {
+  later(delay, [this, ended, outcome = std::move(outcome)]() mutable {
+    if (!keeper_.boundary(*this, "answer")) return;
+    ended(std::move(outcome));
+  });
+}
+
+}  // namespace annals::simulation

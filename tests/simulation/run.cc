@@ -1,0 +1,89 @@
+#include "tests/simulation/run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+
+#include "base/concat.h"
+#include "tests/simulation/check.h"
+#include "tests/simulation/simulation.h"
+
+namespace annals::simulation {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+bool is_leftover(const Scenario& scenario, const std::string& name) {
+  return std::ranges::any_of(scenario.leftovers,
+                             [&](const std::string& part) { return name.contains(part); });
+}
+
+void compare_ends(World& world, const Scenario& scenario, const Report& here, const Report& there) {
+  for (const auto& [name, text] : there.end) {
+    if (is_leftover(scenario, name)) continue;
+    const auto found = here.end.find(name);
+    if (found == here.end.end()) {
+      world.accuse("L2", concat(name, " is not there, and is without faults"));
+    } else if (found->second != text) {
+      world.accuse("L2",
+                   concat(name, " is '", found->second, "', and without faults '", text, "'"));
+    }
+  }
+  for (const auto& [name, text] : here.end) {
+    if (!there.end.contains(name) && !is_leftover(scenario, name))
+      world.accuse("L2", concat(name, " is there, and is not without faults"));
+  }
+}
+
+// An hour later, with everything listed anew, nothing is left to do.
+void check_stays(Simulation& simulation) {
+  World& world = simulation.world();
+  const auto writes = world.writes;
+  world.schedule.pass(1h);
+  simulation.list_again();
+  simulation.play();
+  for (const auto& [target, count] : world.writes) {
+    const auto before = writes.find(target);
+    if (before == writes.end() || before->second != count)
+      world.accuse("L1", concat(target, " is written again when nothing has changed"));
+  }
+}
+
+}  // namespace
+
+Report run(const Scenario& scenario, std::uint64_t seed, const Plan& plan,
+           const RunOptions& options) {
+  Simulation simulation(scenario, seed, plan, options);
+  World& world = simulation.world();
+  simulation.play();
+  if (world.violations.empty()) {
+    simulation.check_folds();
+    check_converged(simulation, scenario);
+    check_coherent(world, scenario);
+  }
+  std::map<std::string, std::string> end = end_of(world);
+  if (world.violations.empty()) check_stays(simulation);
+  if (!options.is_reference && world.violations.empty()) {
+    Report here;
+    here.end = end;
+    compare_ends(world, scenario, here, reference(scenario));
+  }
+  Report report = std::move(simulation).report();
+  report.end = std::move(end);
+  return report;
+}
+
+const Report& reference(const Scenario& scenario) {
+  static std::map<std::string, Report> made;
+  const auto found = made.find(scenario.name);
+  if (found != made.end()) return found->second;
+  return made.emplace(scenario.name, run(scenario, 0, {}, {.is_reference = true})).first->second;
+}
+
+Plan plan_of(const Scenario& scenario, std::uint64_t seed) {
+  if (seed == 0) return {};
+  return draw_plan(Random(seed ^ 0x5eedU), reference(scenario).extent);
+}
+
+}  // namespace annals::simulation

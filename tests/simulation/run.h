@@ -1,0 +1,46 @@
+// A run: one scenario with one plan of faults from one seed, in virtual time. While it lasts every
+// step is checked against what must never happen; at its end everything is healed, and the world
+// must become what it becomes without faults, and stay so.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/disk.h"
+#include "tests/simulation/plan.h"
+#include "tests/simulation/scenario.h"
+#include "tests/simulation/world.h"
+
+namespace annals::simulation {
+
+struct Report {
+  std::vector<Violation> violations;
+  Extent extent;
+  std::map<std::string, int> boundaries;   // by what they are
+  std::vector<std::string> crashed_at;     // what each crash came before
+  std::map<std::string, std::string> end;  // each object as it is at last, but for chance and time
+  std::size_t records = 0;
+  std::vector<Disk> disks;                               // one for each operator
+  std::vector<std::pair<Timestamp, std::string>> notes;  // with `verbose`
+};
+
+struct RunOptions {
+  bool verbose = false;
+  // Compare the fold of the journal with the live state after every event, not only at the end.
+  bool fold_always = false;
+  // Do not compare the end with that of the undisturbed run.
+  bool is_reference = false;
+};
+
+Report run(const Scenario& scenario, std::uint64_t seed, const Plan& plan,
+           const RunOptions& options = {});
+
+// The undisturbed run of this scenario; made once.
+const Report& reference(const Scenario& scenario);
+
+// The plan that this seed stands for.
+Plan plan_of(const Scenario& scenario, std::uint64_t seed);
+
+}  // namespace annals::simulation

@@ -1,0 +1,152 @@
+#include "tests/simulation/scenario.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/concat.h"
+
+namespace annals::simulation {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string set_of(const std::string& name, int replicas) {
+  return concat(R"({"name":")", name, R"(","replicas":)", replicas,
+                R"(,"dataVolumeClaimSpec":{"accessModes":["ReadWriteOnce"],)",
+                R"("resources":{"requests":{"storage":"1Gi"}}}})");
+}
+
+std::string spec_with(const std::string& sets, const std::string& more = {}) {
+  return concat(R"({"postgresVersion":15,"instances":[)", sets, "]", more, "}");
+}
+
+std::string with_users(const std::string& users) {
+  return spec_with(set_of("instance1", 1), concat(R"(,"users":[)", users, "]"));
+}
+
+std::string spec_with_backups() {
+  return spec_with(set_of("instance1", 1),
+                   R"(,"backups":{"pgbackrest":{"repos":[{"name":"repo1","schedules":{"full":)"
+                   R"("0 1 * * 0"},"volume":{"volumeClaimSpec":{"accessModes":["ReadWriteOnce"],)"
+                   R"("resources":{"requests":{"storage":"1Gi"}}}}}]}})");
+}
+
+Deed create(Duration at, std::string name, std::string spec) {
+  return {at, [name, spec](People& people) { people.create(name, spec); }};
+}
+Deed change(Duration at, std::string name, std::string spec) {
+  return {at, [name, spec](People& people) { people.change(name, spec); }};
+}
+Deed remove(Duration at, std::string name) {
+  return {at, [name](People& people) { people.remove(name); }};
+}
+Deed edit(Duration at, std::string kind, std::string name, std::string field) {
+  return {at, [kind, name, field](People& people) { people.edit(kind, name, field); }};
+}
+Deed erase(Duration at, std::string kind, std::string name) {
+  return {at, [kind, name](People& people) { people.erase(kind, name); }};
+}
+Deed restart(Duration at) {
+  return {at, [](People& people) { people.restart_operator(); }};
+}
+
+constexpr const char* kOneUser = R"({"name":"rhino","databases":["zoo"]})";
+constexpr const char* kTwoUsers =
+    R"({"name":"rhino","databases":["zoo"]},{"name":"zebra","databases":["zoo","savanna"]})";
+
+std::vector<Scenario> make() {
+  std::vector<Scenario> all;
+  all.push_back({.name = "create", .deeds = {create(0s, "hippo", smallest_spec())}});
+  all.push_back({.name = "two-instances", .deeds = {create(0s, "hippo", two_instances_spec())}});
+  all.push_back(
+      {.name = "two-sets",
+       .deeds = {create(0s, "hippo", spec_with(set_of("fast", 1) + "," + set_of("slow", 1)))}});
+  all.push_back({.name = "backups", .deeds = {create(0s, "hippo", spec_with_backups())}});
+  all.push_back({.name = "backups-later",
+                 .deeds = {create(0s, "hippo", smallest_spec()),
+                           change(20s, "hippo", spec_with_backups()), remove(60s, "hippo")}});
+  all.push_back(
+      {.name = "several-one-bad",
+       .deeds = {create(0s, "hippo", smallest_spec()),
+                 create(200ms, "rhino", spec_with(set_of("instance1", 1), R"(,"port":80)")),
+                 create(400ms, "zebra", with_users(kOneUser))},
+       .stuck = {"rhino"}});
+  all.push_back(
+      {.name = "spec-change",
+       .deeds = {create(0s, "hippo", smallest_spec()), change(20s, "hippo", with_users(kOneUser)),
+                 change(40s, "hippo", with_users(kTwoUsers))}});
+  all.push_back({.name = "back-and-forth",
+                 .deeds = {create(0s, "hippo", with_users(kOneUser)),
+                           change(900ms, "hippo", with_users(kTwoUsers)),
+                           change(1'100ms, "hippo", with_users(kOneUser)),
+                           change(15s, "hippo", with_users(kTwoUsers)),
+                           change(15'050ms, "hippo", with_users(kOneUser))},
+                 .leftovers = {"zebra", "savanna"}});
+  all.push_back(
+      {.name = "meddling",
+       .deeds = {create(0s, "hippo", smallest_spec()), erase(20s, "Service", "hippo-primary"),
+                 edit(25s, "ConfigMap", "hippo-config", "data"),
+                 edit(30s, "Secret", "hippo-cluster-cert", "labels"),
+                 erase(35s, "Secret", "hippo-replication-cert"),
+                 erase(40s, "StatefulSet", "hippo-instance1"),
+                 edit(70s, "Role", "hippo-instance", "rules")}});
+  all.push_back({.name = "secrets-lost",
+                 .deeds = {create(0s, "hippo", with_users(kOneUser)),
+                           erase(30s, "Secret", "hippo-pguser-rhino"),
+                           erase(60s, "Secret", "pgo-root-cacert")}});
+  all.push_back({.name = "namesake",
+                 .deeds = {create(0s, "hippo", smallest_spec()), remove(20s, "hippo"),
+                           create(20'300ms, "hippo", smallest_spec())}});
+  all.push_back({.name = "delete",
+                 .deeds = {create(0s, "hippo", smallest_spec()),
+                           create(100ms, "rhino", smallest_spec()), remove(20s, "hippo")}});
+  all.push_back({.name = "delete-early",
+                 .deeds = {create(0s, "hippo", smallest_spec()), remove(700ms, "hippo")}});
+  all.push_back({.name = "restarts",
+                 .deeds = {create(0s, "hippo", smallest_spec()), restart(600ms), restart(25s),
+                           restart(60s), restart(95s), restart(130s)}});
+  all.push_back({.name = "two-operators",
+                 .deeds = {create(0s, "hippo", smallest_spec()),
+                           {20s, [](People& people) { people.pause_operator(40s); }},
+                           change(30s, "hippo", with_users(kOneUser)),
+                           {90s, [](People& people) { people.pause_operator(60s); }}},
+                 .operators = 2});
+  all.push_back({.name = "journal-lost",
+                 .deeds = {create(0s, "hippo", two_instances_spec()),
+                           {60s, [](People& people) { people.lose_journal(); }}},
+                 .calm_from = 60s});
+  const std::vector<std::pair<std::string, std::string>> wrong{
+      {"port", spec_with(set_of("instance1", 1), R"(,"port":80)")},
+      {"version", R"({"postgresVersion":3,"instances":[)" + set_of("instance1", 1) + "]}"},
+      {"no-image", R"({"postgresVersion":14,"instances":[)" + set_of("instance1", 1) + "]}"},
+      {"no-sets", spec_with("")},
+      {"user-name", with_users(R"({"name":"Rhino!","databases":["zoo"]})")},
+      {"password", with_users(R"({"name":"rhino","options":"PASSWORD 'moon-canary-7'"})")},
+      {"replicas", spec_with(set_of("instance1", -1))},
+      {"type", R"({"postgresVersion":"fifteen","instances":7})"},
+      {"empty", "{}"}};
+  for (const auto& [field, spec] : wrong) {
+    all.push_back({.name = "wrong-" + field,
+                   .deeds = {create(0s, "hippo", smallest_spec()), change(20s, "hippo", spec),
+                             change(60s, "hippo", smallest_spec())}});
+  }
+  return all;
+}
+
+}  // namespace
+
+std::string smallest_spec() { return spec_with(set_of("instance1", 1)); }
+std::string two_instances_spec() { return spec_with(set_of("instance1", 2)); }
+
+const std::vector<Scenario>& scenarios() {
+  static const std::vector<Scenario> kAll = make();
+  return kAll;
+}
+
+const Scenario* find_scenario(const std::string& name) {
+  const auto found = std::ranges::find(scenarios(), name, &Scenario::name);
+  return found == scenarios().end() ? nullptr : &*found;
+}
+
+}  // namespace annals::simulation

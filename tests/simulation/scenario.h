@@ -1,0 +1,61 @@
+// Scenarios: what people do, at which time. The faults of a plan come on top.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace annals::simulation {
+
+// What a person, or another program, can do to the world.
+class People {
+ public:
+  People() = default;
+  People(const People&) = delete;
+  People& operator=(const People&) = delete;
+  virtual ~People() = default;
+
+  // A PostgresCluster in the namespace "ns", with this spec (JSON).
+  virtual void create(const std::string& name, const std::string& spec) = 0;
+  virtual void change(const std::string& name, const std::string& spec) = 0;
+  virtual void remove(const std::string& name) = 0;
+  // Writes into a field of an object that the operator owns, or deletes it. The first object of the
+  // kind whose name begins so.
+  virtual void edit(const std::string& kind, const std::string& name, const std::string& field) = 0;
+  virtual void erase(const std::string& kind, const std::string& name) = 0;
+  // Ends every process of the operator; it is started anew.
+  virtual void restart_operator() = 0;
+  // The same, and its volume is empty afterwards.
+  virtual void lose_journal() = 0;
+  // The leading process stands still for so long.
+  virtual void pause_operator(Duration length) = 0;
+};
+
+struct Deed {
+  Duration at;
+  std::function<void(People&)> act;
+};
+
+struct Scenario {
+  std::string name;
+  std::vector<Deed> deeds;
+  int operators = 1;
+  // Clusters that cannot become ready, because their last spec is wrong.
+  std::vector<std::string> stuck{};
+  // What may be left of a spec in between, or not: parts of names.
+  std::vector<std::string> leftovers{};
+  // No pod may be ended or changed from this time on.
+  Duration calm_from = Duration::max();
+};
+
+const std::vector<Scenario>& scenarios();
+const Scenario* find_scenario(const std::string& name);
+
+// Specs that several scenarios and tests use.
+std::string smallest_spec();
+std::string two_instances_spec();
+
+}  // namespace annals::simulation

@@ -1,0 +1,361 @@
+#include "tests/simulation/simulation.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/concat.h"
+#include "tests/simulation/fold.h"
+
+namespace annals::simulation {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// A run that is not quiet so long after everything was healed will never be.
+constexpr Duration kSettlingMax = 6h;
+// More events than any run needs: something goes round in circles.
+constexpr std::uint64_t kEventsMax = 300'000;
+
+std::array<bool Weather::*, kWeathers> kinds_of_weather() {
+  return {&Weather::api_down,      &Weather::api_slow,  &Weather::quota,
+          &Weather::unschedulable, &Weather::no_image,  &Weather::watches_stall,
+          &Weather::webhook,       &Weather::no_leader, &Weather::two_leaders,
+          &Weather::database_down, &Weather::jobs_fail, &Weather::disk_slow};
+}
+
+}  // namespace
+
+Simulation::Simulation(const Scenario& scenario, std::uint64_t seed, const Plan& plan,
+                       const RunOptions& options)
+    : scenario_(scenario), options_(options), random_(seed), world_(random_.fork()) {
+  world_.verbose = options.verbose;
+  disks_.resize(static_cast<std::size_t>(scenario.operators));
+  running_.resize(disks_.size());
+  for (std::size_t place = 0; place < disks_.size(); ++place) boot(place);
+  world_.server.on_change([this](const Change& change) {
+    for (Process* process : running_) {
+      if (process != nullptr) process->changed(change.object->key.kind);
+    }
+    watch_for_calm(change);
+  });
+  Duration last{};
+  for (const simulation::Deed& deed : scenario.deeds) {
+    last = std::max(last, deed.at);
+    world_.schedule.after(deed.at + 3s, [this, &deed] { deed.act(*this); });
+  }
+  report_.extent.last_deed_ms = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(last + 3s).count());
+  plan_faults(plan);
+}
+
+Simulation::~Simulation() = default;
+
+void Simulation::plan_faults(const Plan& plan) {
+  Duration end{};
+  for (const Fault& fault : plan) {
+    if (fault.kind == FaultKind::kCrash) {
+      crashes_[fault.at] = fault.argument;
+    } else if (fault.kind == FaultKind::kRequest) {
+      requests_[fault.at] = static_cast<RequestFault>(fault.argument % kRequestFaults);
+    } else {
+      const Duration at = std::chrono::milliseconds(fault.at);
+      end = std::max<Duration>(end, at + std::chrono::milliseconds(fault.length_ms));
+      world_.schedule.after(at, [this, fault] { strike(fault); });
+    }
+  }
+  end = std::max<Duration>(end, std::chrono::milliseconds(report_.extent.last_deed_ms)) + 1s;
+  healed_at_ = world_.schedule.now() + end;
+  world_.schedule.at(healed_at_, [this] { heal(); });
+}
+
+void Simulation::play() {
+  std::uint64_t events = 0;
+  const Timestamp limit = healed_at_ + kSettlingMax;
+  while (!world_.schedule.empty() && world_.violations.empty()) {
+    if (world_.schedule.next_time() > limit || ++events > kEventsMax)
+      return world_.accuse("L1", "does not settle after everything was healed");
+    world_.schedule.step();
+  }
+}
+
+void Simulation::list_again() {
+  for (Process* process : running_) {
+    if (process != nullptr) process->list_again();
+  }
+}
+
+const Process* Simulation::leader() const {
+  for (const Process* process : running_) {
+    if (process != nullptr && process->leads()) return process;
+  }
+  return nullptr;
+}
+
+Process* Simulation::leading() {
+  for (Process* process : running_) {
+    if (process != nullptr && process->leads()) return process;
+  }
+  return nullptr;
+}
+
+Report Simulation::report() && {
+  report_.violations = world_.violations;
+  report_.notes = std::move(world_.notes);
+  for (const Disk& disk : disks_) report_.records += disk.frames().size();
+  report_.disks = std::move(disks_);
+  return std::move(report_);
+}
+
+// ---- Processes
+
+void Simulation::boot(std::size_t place) {
+  const std::string identity = concat("operator-", place, "-", ++born_);
+  Process::Keeper& keeper = *this;
+  processes_.push_back(
+      std::make_unique<Process>(world_, disks_[place], keeper, identity, random_.fork()));
+  running_[place] = processes_.back().get();
+  running_[place]->start();
+}
+
+void Simulation::kill(Process& process, std::size_t kept, const std::string& why) {
+  if (!process.alive()) return;
+  world_.note(process.identity(), " dies: ", why);
+  process.crash(kept);
+  for (std::size_t place = 0; place < running_.size(); ++place) {
+    if (running_[place] != &process) continue;
+    running_[place] = nullptr;
+    world_.schedule.after(random_.between(100ms, 3s), [this, place] { boot(place); });
+  }
+}
+
+bool Simulation::boundary(Process& process, const char* what) {
+  if (!process.alive()) return false;
+  report_.extent.boundaries += 1;
+  report_.boundaries[what] += 1;
+  const auto crash = crashes_.find(report_.extent.boundaries);
+  if (crash == crashes_.end()) return true;
+  report_.crashed_at.emplace_back(what);
+  kill(process, crash->second, concat("at boundary ", report_.extent.boundaries, ", ", what));
+  return false;
+}
+
+std::optional<RequestFault> Simulation::next_request() {
+  const auto fault = requests_.find(++report_.extent.requests);
+  if (fault == requests_.end()) return std::nullopt;
+  world_.note("request ", report_.extent.requests, " is struck");
+  return fault->second;
+}
+
+void Simulation::ended(Process& process, const std::string& why) { kill(process, 0, why); }
+
+void Simulation::turned(Process&) {
+  if (options_.fold_always) check_folds();
+}
+
+// The state that lives is the fold of what was acknowledged; what is durable and not yet told is
+// ahead of it.
+void Simulation::check_folds() {
+  for (const Process* process : running_) {
+    if (process == nullptr || !process->leads()) continue;
+    const std::size_t place = process == running_[0] ? 0 : 1;
+    const Disk& disk = disks_[place];
+    if (disk.acknowledged() != disk.frames().size()) continue;
+    const Folded folded = fold(disk);
+    if (!folded.unreadable.empty()) world_.accuse("I5", folded.unreadable);
+    for (const std::string& trouble : folded.troubles) world_.accuse("I3", trouble);
+    process->shell().each([&](const fsm::ClusterState& state) {
+      const auto same = folded.states.find(state.uid);
+      if (same == folded.states.end()) return;
+      const std::string where = difference(state, same->second);
+      if (!where.empty())
+        world_.accuse("I6", concat("the fold of ", to_string(state.uid), " differs: ", where));
+    });
+  }
+}
+
+// ---- Faults
+
+void Simulation::strike(const Fault& fault) {
+  world_.note("fault: ", to_string(fault));
+  Process* process = running_[fault.argument % running_.size()];
+  const Duration length = std::chrono::milliseconds(fault.length_ms);
+  switch (fault.kind) {
+    case FaultKind::kCrash:
+    case FaultKind::kRequest:
+      return;  // these come by number
+    case FaultKind::kStream:
+      if (process != nullptr)
+        process->strike(static_cast<StreamFault>(fault.argument % kStreamFaults),
+                        fault.argument / kStreamFaults);
+      return;
+    case FaultKind::kWeather:
+      return start_weather(fault.argument % kWeathers, length);
+    case FaultKind::kDisk:
+      if (process != nullptr) process->break_disk();
+      return;
+    case FaultKind::kPod:
+      return end_a_pod(fault.argument);
+    case FaultKind::kMeddle:
+      return meddle(fault.argument);
+    case FaultKind::kPause:
+      if (process != nullptr) process->pause(length);
+      return;
+    case FaultKind::kClock:
+      if (process != nullptr) process->set_clock(fault.argument % 2 == 0 ? length : -length);
+      return;
+    case FaultKind::kRollback:
+      if (process == nullptr) return;
+      Disk& disk = process->disk();
+      kill(*process, 0, "its volume is replaced by an older copy");
+      disk.roll_back(disk.frames().size() * fault.argument / 100);
+      return;
+  }
+}
+
+void Simulation::start_weather(std::size_t which, Duration length) {
+  bool Weather::* const kind = kinds_of_weather().at(which);
+  world_.weather.*kind = true;
+  world_.controllers.poke();
+  if (kind == &Weather::watches_stall) {
+    for (Process* process : running_) {
+      for (std::size_t stream = 0; process != nullptr && stream < 12; ++stream)
+        process->strike(StreamFault::kStalled, stream);
+    }
+  }
+  // Who cannot renew the lease for so long gives it up.
+  if (kind == &Weather::api_down && length > 10s) {
+    world_.schedule.after(10s, [this] {
+      Process* process = leading();
+      if (process != nullptr && world_.weather.api_down) ended(*process, "the lease is lost");
+    });
+  }
+  world_.schedule.after(length, [this, kind] {
+    world_.weather.*kind = false;
+    world_.controllers.poke();
+  });
+}
+
+void Simulation::heal() {
+  world_.note("everything is healed");
+  world_.weather = {};
+  requests_.clear();
+  world_.controllers.poke();
+}
+
+void Simulation::end_a_pod(std::uint64_t choice) {
+  std::vector<Key> pods;
+  for (const auto& [key, object] : world_.server.objects()) {
+    if (key.kind == "Pod") pods.push_back(key);
+  }
+  if (!pods.empty()) world_.server.remove(pods[choice % pods.size()]);
+}
+
+void Simulation::meddle(std::uint64_t choice) {
+  std::vector<Key> owned;
+  for (const auto& [key, object] : world_.server.objects()) {
+    if (key.kind != "Pod" && key.kind != "PostgresCluster") owned.push_back(key);
+  }
+  if (owned.empty()) return;
+  const Key& key = owned[choice / 4 % owned.size()];
+  if (choice % 4 == 0) return erase(key.kind, key.name);
+  edit(key.kind, key.name, choice % 4 == 1 ? "labels" : "data");
+}
+
+// ---- People
+
+void Simulation::create(const std::string& name, const std::string& spec) {
+  const Key key{"PostgresCluster", "ns", name};
+  // Whoever wants a name again waits until its old holder is gone.
+  if (world_.server.find(key) != nullptr) {
+    world_.schedule.after(500ms, [this, name, spec] { create(name, spec); });
+    return;
+  }
+  world_.note("somebody creates ", name);
+  Object cluster;
+  cluster.key = key;
+  cluster.uid = concat("cluster-", ++clusters_);
+  cluster.generation = 1;
+  cluster.last_writer = {.manager = "kubectl", .operation = "Update", .time = "2026-01-02"};
+  cluster.resource = concat(R"({"metadata":{"annotations":{},"name":")", name,
+                            R"(","namespace":"ns"},"spec":)", spec, "}");
+  world_.server.create(std::move(cluster));
+}
+
+void Simulation::change(const std::string& name, const std::string& spec) {
+  const Key key{"PostgresCluster", "ns", name};
+  if (world_.server.find(key) == nullptr) return;
+  world_.note("somebody changes the spec of ", name);
+  world_.server.update(key, [&](Object& cluster) {
+    cluster.generation += 1;
+    cluster.resource = concat(R"({"metadata":{"annotations":{},"name":")", name,
+                              R"(","namespace":"ns"},"spec":)", spec, "}");
+  });
+}
+
+void Simulation::remove(const std::string& name) {
+  world_.note("somebody deletes ", name);
+  world_.server.remove({"PostgresCluster", "ns", name});
+}
+
+Snapshot Simulation::first(const std::string& kind, const std::string& name) const {
+  const auto& objects = world_.server.objects();
+  const auto found = objects.lower_bound({kind, "ns", name});
+  const bool is_it =
+      found != objects.end() && found->first.kind == kind && found->first.name.starts_with(name);
+  return is_it ? found->second : nullptr;
+}
+
+void Simulation::meddled_with(const Key& key) {
+  world_.meddled[concat(key.kind, "/", key.name)] += 1;
+}
+
+void Simulation::edit(const std::string& kind, const std::string& name, const std::string& field) {
+  const Snapshot object = first(kind, name);
+  if (object == nullptr) return;
+  world_.note("somebody edits ", to_string(object->key), " (", field, ")");
+  meddled_with(object->key);
+  const std::string time = annals::to_string(world_.schedule.now());
+  world_.server.update(object->key, [&](Object& edited) {
+    edited.tampered[field] = concat("vandal-", random_.below(1'000));
+    edited.last_writer = {.manager = "vandal", .operation = "Update", .time = time};
+  });
+}
+
+void Simulation::erase(const std::string& kind, const std::string& name) {
+  const Snapshot object = first(kind, name);
+  if (object == nullptr) return;
+  world_.note("somebody deletes ", to_string(object->key));
+  meddled_with(object->key);
+  world_.server.remove(object->key);
+}
+
+void Simulation::restart_operator() {
+  for (Process* process : std::vector<Process*>(running_)) {
+    if (process != nullptr) kill(*process, 0, "it is restarted");
+  }
+}
+
+void Simulation::lose_journal() {
+  restart_operator();
+  for (Disk& disk : disks_) disk.wipe();
+}
+
+void Simulation::pause_operator(Duration length) {
+  Process* process = leading();
+  if (process == nullptr) return;
+  world_.note(process->identity(), " stands still");
+  process->pause(length);
+}
+
+// From some time on no pod may be ended, and no workload changed.
+void Simulation::watch_for_calm(const Change& change) {
+  if (scenario_.calm_from == Duration::max() ||
+      world_.schedule.now() < Schedule::kStart + scenario_.calm_from + 3s)
+    return;
+  const Object& object = *change.object;
+  if (object.key.kind == "Pod" && (change.deleted || object.deleting))
+    world_.accuse("I8", concat(to_string(object.key), " is ended"));
+}
+
+}  // namespace annals::simulation

@@ -1,0 +1,74 @@
+// Simulation: the processes of the operator, the people and the faults of one run, around a World.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/process.h"
+#include "tests/simulation/run.h"
+
+namespace annals::simulation {
+
+class Simulation final : private Process::Keeper, private People {
+ public:
+  Simulation(const Scenario& scenario, std::uint64_t seed, const Plan& plan,
+             const RunOptions& options);
+  ~Simulation() override;
+
+  // Until nothing is left to happen.
+  void play();
+  Report report() &&;
+
+  World& world() { return world_; }
+  // The process that leads; null when none does.
+  const Process* leader() const;
+  // All streams list again.
+  void list_again();
+  // Live states against the fold of what their journals hold.
+  void check_folds();
+
+ private:
+  bool boundary(Process& process, const char* what) override;
+  std::optional<RequestFault> next_request() override;
+  void ended(Process& process, const std::string& why) override;
+  void turned(Process& process) override;
+
+  void create(const std::string& name, const std::string& spec) override;
+  void change(const std::string& name, const std::string& spec) override;
+  void remove(const std::string& name) override;
+  void edit(const std::string& kind, const std::string& name, const std::string& field) override;
+  void erase(const std::string& kind, const std::string& name) override;
+  void restart_operator() override;
+  void lose_journal() override;
+  void pause_operator(Duration length) override;
+
+  void plan_faults(const Plan& plan);
+  void strike(const Fault& fault);
+  void start_weather(std::size_t which, Duration length);
+  void heal();
+  void boot(std::size_t place);
+  void kill(Process& process, std::size_t kept, const std::string& why);
+  void meddle(std::uint64_t choice);
+  void end_a_pod(std::uint64_t choice);
+  Process* leading();
+  Snapshot first(const std::string& kind, const std::string& name) const;
+  void meddled_with(const Key& key);
+  void watch_for_calm(const Change& change);
+
+  const Scenario& scenario_;
+  RunOptions options_;
+  Random random_;
+  World world_;
+  std::vector<Disk> disks_;
+  std::vector<std::unique_ptr<Process>> processes_;  // all that ever ran
+  std::vector<Process*> running_;                    // by place
+  std::map<std::uint64_t, std::size_t> crashes_;     // boundary to what survives
+  std::map<std::uint64_t, RequestFault> requests_;
+  Report report_;
+  int born_ = 0;      // processes
+  int clusters_ = 0;  // custom resources that were made
+  Timestamp healed_at_;
+};
+
+}  // namespace annals::simulation

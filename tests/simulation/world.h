@@ -1,0 +1,73 @@
+// World: all that is outside of the operator, in virtual time: the API server and its controllers,
+// PostgreSQL, the lease, the weather; and the book of what was seen to be wrong.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/id.h"
+#include "tests/simulation/api_server.h"
+#include "tests/simulation/controllers.h"
+#include "tests/simulation/database.h"
+#include "tests/simulation/random.h"
+#include "tests/simulation/schedule.h"
+#include "tests/simulation/weather.h"
+
+namespace annals::simulation {
+
+// Who may write. Each change of the holder raises the epoch.
+struct Lease {
+  std::string holder;
+  Epoch epoch;
+  // The last sign of its holder; none while it lives and renews.
+  std::optional<Timestamp> last_renewal;
+  std::vector<std::function<void()>> waiting;  // told when the holder gives no sign any more
+};
+
+// A promise of the operator's that was broken, in words.
+struct Violation {
+  std::string rule;  // "I1"
+  std::string what;
+
+  friend bool operator==(const Violation&, const Violation&) = default;
+};
+
+struct World {
+  explicit World(Random random)
+      : server(schedule), controllers(schedule, server, weather, random.fork()) {}
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  void accuse(std::string rule, std::string what) {
+    if (violations.size() < 20) violations.push_back({std::move(rule), std::move(what)});
+  }
+  // A line of the timeline; kept only when somebody reads it.
+  template <class... Parts>
+  void note(const Parts&... parts) {
+    if (verbose) notes.emplace_back(schedule.now(), concat(parts...));
+  }
+
+  Schedule schedule;
+  Weather weather;
+  ApiServer server;
+  Controllers controllers;
+  Databases databases;
+  Lease lease;
+
+  std::uint64_t materials = 0;         // made so far: keys, passwords
+  std::map<std::string, int> writes;   // by the operator, by target, that changed something
+  std::map<std::string, int> meddled;  // by somebody else, by target ("Service/hippo-ha")
+  std::set<std::string> interrupted;   // pods that the operator's own writes have ended
+
+  bool verbose = false;
+  std::vector<std::pair<Timestamp, std::string>> notes;
+  std::vector<Violation> violations;
+};
+
+}  // namespace annals::simulation
