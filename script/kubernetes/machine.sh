@@ -80,6 +80,15 @@ machine_pid() {
 
 machine_root() { printf '/proc/%s/root' "$(machine_pid "$1")"; }
 
+# What runs on holds nothing of its starter's: neither our lock (9) nor one that our caller has open.
+close_inherited() {
+  local fd
+  for fd in /proc/"$BASHPID"/fd/*; do
+    fd=${fd##*/}
+    if ((fd > 2 && fd != 255)); then exec {fd}>&-; fi
+  done
+}
+
 # machine_boot NAME: starts the machine unless it runs. Its disk is what an earlier life left behind.
 machine_boot() {
   local name=$1 dir pid
@@ -88,10 +97,11 @@ machine_boot() {
   cgroup_kill "machine/$name" # of a boot that was interrupted
   mkdir -p "$dir"/{kubelet,containerd,cni,log,etc,volumes}
   (
+    close_inherited
     cgroup_join "machine/$name"
     exec setsid unshare --mount --uts --ipc --net --pid --cgroup --fork \
       "$kubernetes_scripts/machine-init" "$name" "$dir" "$state_dir" "$(binaries_dir)/pause"
-  ) </dev/null >"$dir/log/boot.log" 2>&1 9>&- &
+  ) </dev/null >"$dir/log/boot.log" 2>&1 &
   wait_until 10 machine_booted "$name" || fail_with_log "machine $name does not boot" "$dir/log/boot.log"
   pid=$(machine_first_process "$name")
   echo "$pid $(start_time_of "/proc/$pid")" >"$dir/pid.new"
@@ -136,6 +146,7 @@ component_start() {
   record=$(machine_root "$name")/run/components/$component
   rm -f "$record"
   (
+    close_inherited
     cgroup_join "machine/$name/system"
     # The recorded start time tells the process from a later one with the same number.
     # shellcheck disable=SC2016 # expanded on the machine
@@ -145,7 +156,7 @@ component_start() {
       mkdir -p /run/components
       echo "$$ ${fields[19]}" >"/run/components/$0"
       exec "$@"' "$component" "$@"
-  ) </dev/null >>"$(component_log "$name" "$component")" 2>&1 9>&-
+  ) </dev/null >>"$(component_log "$name" "$component")" 2>&1
   wait_until 5 test -s "$record" || fail_with_log "$component on $name does not start" "$(component_log "$name" "$component")"
 }
 
