@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
       !typed.no_colour && typed.no_colour_variable.empty() && ::isatty(STDOUT_FILENO) == 1;
   std::ios::sync_with_stdio(false);
   const Out out{.text = &std::cout, .json = typed.output == "json", .colour = colour};
-  const int status = run(typed, *app, out, std::cerr);
+  const int status = run(typed, *app, std::cin, out, std::cerr);
   std::cout.flush();
   return status;
 }

@@ -1,15 +1,19 @@
 #include "run.h"
 
-#include <iostream>
+#include <istream>
+#include <ostream>
 #include <utility>
 
 #include "bundles.h"
+#include "compare.h"
 #include "names.h"
 #include "records.h"
 #include "source.h"
 #include "states.h"
+#include "stepper.h"
 #include "story.h"
 #include "verify.h"
+#include "what_if.h"
 #include "why_not.h"
 
 namespace annals::replay {
@@ -76,7 +80,32 @@ Ended run_diff(const Opened& journal, const Typed& typed, const Out& out) {
   return *differs ? kDifferences : kFine;
 }
 
-Ended run_on(const Opened& journal, const Typed& typed, const Out& out) {
+Ended run_step(const Opened& journal, const Typed& typed, std::istream& in, const Out& out) {
+  const Result<ClusterUid> cluster =
+      one_cluster(journal.names, typed.clusters.empty() ? "" : typed.clusters.back());
+  if (!cluster) return fail(cluster.error());
+  return fine(step_through(journal.reader(), journal.selection, *cluster, in, out));
+}
+
+Ended run_compare(const Opened& journal, const Typed& typed, const Out& out) {
+  const Result<bool> differ = compare(journal.reader(), journal.names, journal.selection,
+                                      journal.source.directory(), typed.binary, out);
+  if (!differ) return fail(differ.error());
+  return *differ ? kDifferences : kFine;
+}
+
+Ended run_what_if(const Opened& journal, const Typed& typed, const Out& out) {
+  const Result<Patch> patch = read_patch(typed.file);
+  if (!patch) return fail(patch.error());
+  const std::string name = typed.clusters.empty() ? patch->cluster : typed.clusters.back();
+  const Result<ClusterUid> cluster = one_cluster(journal.names, name);
+  if (!cluster) return fail(cluster.error());
+  const Result<bool> differ = what_if(journal.reader(), journal.selection, *cluster, *patch, out);
+  if (!differ) return fail(differ.error());
+  return *differ ? kDifferences : kFine;
+}
+
+Ended run_on(const Opened& journal, const Typed& typed, std::istream& in, const Out& out) {
   const journal::Reader& reader = journal.reader();
   switch (typed.command) {
     case Command::kVerify:
@@ -98,8 +127,11 @@ Ended run_on(const Opened& journal, const Typed& typed, const Out& out) {
     case Command::kExport:
       return fine(export_to(reader, journal.selection, typed.file, out));
     case Command::kStep:
+      return run_step(journal, typed, in, out);
     case Command::kCompare:
+      return run_compare(journal, typed, out);
     case Command::kWhatIf:
+      return run_what_if(journal, typed, out);
     case Command::kImport:
     case Command::kManual:
     case Command::kCompletion:
@@ -108,7 +140,8 @@ Ended run_on(const Opened& journal, const Typed& typed, const Out& out) {
   return kUsage;
 }
 
-Ended run_command(const Typed& typed, const CLI::App& app, Selection selection, const Out& out) {
+Ended run_command(const Typed& typed, const CLI::App& app, Selection selection, std::istream& in,
+                  const Out& out) {
   switch (typed.command) {
     case Command::kManual:
       *out.text << manual_page(app);
@@ -123,20 +156,21 @@ Ended run_command(const Typed& typed, const CLI::App& app, Selection selection, 
   }
   const Result<Opened> journal = open(typed, std::move(selection));
   if (!journal) return fail(journal.error());
-  return run_on(*journal, typed, out);
+  return run_on(*journal, typed, in, out);
 }
 
 }  // namespace
 
 int status_of(const Error& error) { return error.code == Errc::kCorrupt ? kCorrupt : kNotFound; }
 
-int run(const Typed& typed, const CLI::App& app, const Out& out, std::ostream& errors) {
+int run(const Typed& typed, const CLI::App& app, std::istream& in, const Out& out,
+        std::ostream& errors) {
   Result<Selection> selection = selection_of(typed);
   if (!selection) {
     errors << "annals-replay: " << selection.error().detail << "\n";
     return kUsage;
   }
-  const Ended ended = run_command(typed, app, std::move(*selection), out);
+  const Ended ended = run_command(typed, app, std::move(*selection), in, out);
   if (ended) return *ended;
   errors << "annals-replay: " << to_string(ended.error()) << "\n";
   return status_of(ended.error());

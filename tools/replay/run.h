@@ -1,6 +1,9 @@
 // Runs one command, and turns how it ended into an exit status.
 #pragma once
 
+#include <istream>
+#include <ostream>
+
 #include "base/error.h"
 #include "command_line.h"
 #include "terminal.h"
@@ -12,7 +15,9 @@ enum Status : int { kFine = 0, kUsage = 1, kDifferences = 2, kNotFound = 3, kCor
 
 int status_of(const Error& error);
 
-// Results go to `out`, errors to `errors`. `app` is what was parsed, for the man page.
-int run(const Typed& typed, const CLI::App& app, const Out& out, std::ostream& errors);
+// Results go to `out`, errors to `errors`; `in` is what step is driven by. `app` is what was
+// parsed, for the man page.
+int run(const Typed& typed, const CLI::App& app, std::istream& in, const Out& out,
+        std::ostream& errors);
 
 }  // namespace annals::replay

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -32,7 +34,7 @@ struct Answer {
 };
 
 // As main() does it, with what would go to the terminal caught.
-Answer ask(std::vector<std::string> arguments) {
+Answer ask(std::vector<std::string> arguments, const std::string& typed_in = {}) {
   Typed typed;
   const std::unique_ptr<CLI::App> app = make_app(typed);
   std::ranges::reverse(arguments);  // as CLI11 wants a vector
@@ -46,7 +48,8 @@ Answer ask(std::vector<std::string> arguments) {
             .errors = errors.str()};
   }
   const Out to{.text = &out, .json = typed.output == "json", .colour = false};
-  const int status = run(typed, *app, to, errors);
+  std::istringstream in(typed_in);
+  const int status = run(typed, *app, in, to, errors);
   return {.status = status, .out = out.str(), .errors = errors.str()};
 }
 
@@ -314,6 +317,68 @@ TEST_F(ReplayTest, ANameThatWasUsedAgainMeansTheNewestCluster) {
   EXPECT_EQ(told_json({"state", "--cluster", hippo_.value()}).at("uid"), hippo_.value());
   EXPECT_THAT(told({"timeline", "--cluster", "ns/hippo"}),
               HasSubstr("the PostgresCluster is gone"));
+}
+
+TEST_F(ReplayTest, AHistoryIsSteppedThroughWithBreakpoints) {
+  lose("Service", "hippo-primary");
+  recorder_->carry_out();
+  const Answer answer = ask({"step", "--journal", directory_},
+                            "next\nbreak type object-gone\nrun\ninputs\nhash\nrun\nbad\nquit\n");
+  ASSERT_EQ(answer.status, kFine) << answer.errors;
+  EXPECT_THAT(answer.out, HasSubstr("operator pod-1 started"));
+  EXPECT_THAT(answer.out, HasSubstr("desired-set restore: Service/hippo-primary is missing"));
+  EXPECT_THAT(answer.out, HasSubstr("NO   in-place (Service/hippo-primary)"));
+  EXPECT_THAT(answer.out, HasSubstr("the end\n"));
+  EXPECT_THAT(answer.out, HasSubstr("no command 'bad'; there are:"));
+  const Answer to_the_end = ask({"step", "--journal", directory_}, "run\nhash\n");
+  EXPECT_THAT(to_the_end.out, HasSubstr(told({"state", "--hash"})));
+  const Answer transition =
+      ask({"step", "--journal", directory_}, "run transition objects-in-place\nstate\nq\n");
+  EXPECT_THAT(transition.out, HasSubstr("\"phase\": \"Starting\""));
+}
+
+TEST_F(ReplayTest, AnotherVersionsDecisionsAreCompared) {
+  EXPECT_EQ(ask_journal({"compare", ANNALS_REPLAY}).status, kFine);
+  // A version that says less, and one that is none.
+  const std::string silent = scratch_ / "silent";
+  std::ofstream(silent) << "#!/bin/sh\n" ANNALS_REPLAY " \"$@\" | sed '/restore\\|create/d'\n";
+  std::filesystem::permissions(silent, std::filesystem::perms::owner_all);
+  const Answer answer = ask_journal({"compare", silent});
+  EXPECT_EQ(answer.status, kDifferences) << answer.errors;
+  EXPECT_THAT(answer.out, HasSubstr("ours    {"));
+  const Answer none = ask_journal({"compare", "/bin/false"});
+  EXPECT_EQ(none.status, kNotFound);
+  EXPECT_THAT(none.errors, HasSubstr("it must be an annals-replay"));
+  EXPECT_EQ(ask_journal({"compare", scratch_ / "nowhere"}).status, kNotFound);
+}
+
+TEST_F(ReplayTest, WhatIfTellsOnlyWhatAChangeMakesDifferent) {
+  recorder_->primary_is_ready(hippo_);
+  const Sequence at = recorder_->journal().head().seq;
+  lose("Service", "hippo-primary");
+  recorder_->carry_out();
+  const std::string file = scratch_ / "patch.json";
+  std::ofstream(file) << concat(R"({"at":)", at.next(),
+                                R"(,"spec":{"users":[{"name":"rhino","databases":["zoo"]}]}})");
+  const Answer answer = ask_journal({"what-if", "--patch", file});
+  EXPECT_EQ(answer.status, kDifferences) << answer.errors;
+  EXPECT_THAT(answer.out, HasSubstr("+ desired-set create: Secret/hippo-pguser-rhino"));
+  EXPECT_THAT(answer.out, Not(HasSubstr("restore")))
+      << "what is decided with and without the change is not told";
+  std::ofstream(file) << concat(R"({"at":)", at.next(), R"(,"spec":{}})");
+  EXPECT_EQ(ask_journal({"what-if", "--patch", file}).status, kFine);
+  std::ofstream(file) << R"({"at":"soon","spec":{}})";
+  EXPECT_THAT(ask_journal({"what-if", "--patch", file}).errors, HasSubstr("at: 'soon' is neither"));
+}
+
+TEST_F(ReplayTest, WhatIfChangesTheOperatorsImages) {
+  const std::string file = scratch_ / "patch.json";
+  std::ofstream(file)
+      << R"({"at":1,"configuration":{"images":{"RELATED_IMAGE_POSTGRES_15":"postgres:15.9"}}})";
+  const Answer answer = ask_journal({"what-if", "--patch", file, "-o", "json"});
+  EXPECT_EQ(answer.status, kDifferences) << answer.errors;
+  EXPECT_THAT(answer.out, HasSubstr("StatefulSet/hippo-instance1"));
+  EXPECT_THAT(answer.out, Not(HasSubstr("Service/hippo-primary")));
 }
 
 // What is called wrongly is told with the argument, the value and the cure.
