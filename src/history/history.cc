@@ -47,11 +47,16 @@ namespace {
 
 using States = std::map<ClusterUid, fsm::ClusterState>;
 
-// Feeds records to one state; stops at the first that cannot be read.
+// Feeds records to states, and counts them; stops at the first that cannot be read.
 class Fold {
  public:
+  explicit Fold(std::map<ClusterUid, Tail>& tails) : tails_(&tails) {}
+
   bool take(fsm::ClusterState& state, const journal::Record& record) {
+    Tail& tail = (*tails_)[record.cluster];
+    tail.records += 1;
     if (!is_input(record)) return true;
+    tail.last = record.seq;
     const Result<fsm::Event> event = event_of(record);
     if (!event) {
       unreadable_ = event.error();
@@ -67,22 +72,24 @@ class Fold {
   }
 
  private:
+  std::map<ClusterUid, Tail>* tails_;
   std::optional<Error> unreadable_;
 };
 
 // One by one, because what is left to fold behind a snapshot is little.
 Result<void> fold_tail(const journal::Reader& reader, fsm::ClusterState& state, Sequence after,
-                       Sequence to) {
-  Fold fold;
+                       Sequence to, std::map<ClusterUid, Tail>& tails) {
+  Fold fold(tails);
   return fold.ended(reader.scan(state.uid, after.next(), to, [&](journal::Record&& record) {
     return fold.take(state, record);
   }));
 }
 
 // All that have no snapshot, in one pass over the chain.
-Result<void> fold_from_the_beginning(const journal::Reader& reader, States& states, Sequence to) {
+Result<void> fold_from_the_beginning(const journal::Reader& reader, States& states, Sequence to,
+                                     std::map<ClusterUid, Tail>& tails) {
   if (states.empty()) return {};
-  Fold fold;
+  Fold fold(tails);
   return fold.ended(reader.scan(Sequence(1), to, [&](journal::Record&& record) {
     const auto state = states.find(record.cluster);
     return state == states.end() || fold.take(state->second, record);
@@ -99,7 +106,8 @@ Result<fsm::ClusterState> fold(const journal::Reader& reader, const ClusterUid& 
   fsm::ClusterState state =
       from_snapshot ? std::move((*start)->state) : fsm::initial_state(cluster);
   const Sequence after = from_snapshot ? (*start)->after : Sequence();
-  const Result<void> folded = fold_tail(reader, state, after, to);
+  std::map<ClusterUid, Tail> tails;
+  const Result<void> folded = fold_tail(reader, state, after, to, tails);
   if (!folded) return fail(folded.error());
   if (!from_snapshot && state.now == Timestamp{}) {
     return fail(Errc::kNotFound, "cluster ", cluster, " has no record",
@@ -108,10 +116,10 @@ Result<fsm::ClusterState> fold(const journal::Reader& reader, const ClusterUid& 
   return state;
 }
 
-Result<States> fold_all(const journal::Reader& reader, Sequence to) {
+static Result<Recovered> recover_at(const journal::Reader& reader, Sequence to) {
   const Result<std::vector<ClusterUid>> clusters = reader.clusters();
   if (!clusters) return fail(clusters.error());
-  States states;
+  Recovered recovered;
   States without_snapshot;
   for (const ClusterUid& cluster : *clusters) {
     if (cluster == operator_stream()) continue;
@@ -122,17 +130,27 @@ Result<States> fold_all(const journal::Reader& reader, Sequence to) {
       without_snapshot.emplace(cluster, fsm::initial_state(cluster));
       continue;
     }
-    const Result<void> folded = fold_tail(reader, (*start)->state, (*start)->after, to);
+    const Result<void> folded =
+        fold_tail(reader, (*start)->state, (*start)->after, to, recovered.tails);
     if (!folded) return fail(folded.error());
-    states.emplace(cluster, std::move((*start)->state));
+    recovered.states.emplace(cluster, std::move((*start)->state));
   }
-  const Result<void> folded = fold_from_the_beginning(reader, without_snapshot, to);
+  const Result<void> folded =
+      fold_from_the_beginning(reader, without_snapshot, to, recovered.tails);
   if (!folded) return fail(folded.error());
   // Those whose first record comes later do not exist yet.
   std::erase_if(without_snapshot,
                 [](const auto& entry) { return entry.second.now == Timestamp{}; });
-  states.merge(without_snapshot);
-  return states;
+  recovered.states.merge(without_snapshot);
+  return recovered;
 }
+
+Result<States> fold_all(const journal::Reader& reader, Sequence to) {
+  Result<Recovered> recovered = recover_at(reader, to);
+  if (!recovered) return fail(std::move(recovered).error());
+  return std::move(recovered->states);
+}
+
+Result<Recovered> recover(const journal::Reader& reader) { return recover_at(reader, kNewest); }
 
 }  // namespace annals::history

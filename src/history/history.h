@@ -31,4 +31,17 @@ Result<fsm::ClusterState> fold(const journal::Reader& reader, const ClusterUid& 
 Result<std::map<ClusterUid, fsm::ClusterState>> fold_all(const journal::Reader& reader,
                                                          Sequence to = kNewest);
 
+// What stands behind a cluster's newest snapshot that serves: what the next fold has to go through.
+struct Tail {
+  Sequence last;  // the last input; 0 for none
+  int records = 0;
+};
+
+// Everything that a process goes on from.
+struct Recovered {
+  std::map<ClusterUid, fsm::ClusterState> states;
+  std::map<ClusterUid, Tail> tails;
+};
+Result<Recovered> recover(const journal::Reader& reader);
+
 }  // namespace annals::history

@@ -145,7 +145,9 @@ class Retention {
   Result<void> find_cut(Sequence wanted) {
     mark_.kept_from = std::max(first_, before_.kept_from);
     const auto may_go = [this](Record&& record) {
-      if (record.seq > anchors_[record.cluster]) {
+      // Nothing is folded from the operator's own stream.
+      const bool is_folded = record.cluster != operator_stream();
+      if (is_folded && record.seq > anchors_[record.cluster]) {
         report_.held_by = record.cluster;
         return false;
       }

@@ -20,20 +20,22 @@ Loop::Loop(Parts parts)
               .clock = parts_.clock,
               .log = parts_.log,
               .may_write = parts_.may_write}),
+      retention_(parts_.journal, parts_.clock, parts_.log),
       tasks_(parts_.executor, parts_.log) {}
 
 Result<void> Loop::recover() {
-  Result<std::map<ClusterUid, fsm::ClusterState>> states =
-      history::fold_all(parts_.journal.reader());
-  if (!states) return fail(std::move(states).error().while_doing("replay the journal"));
-  parts_.log.info("replayed", {{"clusters", states->size()}, {"seq", parts_.journal.head().seq}});
-  shell_.recover(std::move(*states));
+  Result<history::Recovered> recovered = history::recover(parts_.journal.reader());
+  if (!recovered) return fail(std::move(recovered).error().while_doing("replay the journal"));
+  parts_.log.info("replayed",
+                  {{"clusters", recovered->states.size()}, {"seq", parts_.journal.head().seq}});
+  shell_.recover(std::move(recovered->states), recovered->tails);
   return {};
 }
 
 void Loop::start(Epoch epoch, std::string identity, fsm::OperatorConfigured config) {
   shell_.start(epoch, std::move(identity), std::move(config));
   tasks_.spawn("timers", keep_time());
+  tasks_.spawn("retention", keep_retention());
 }
 
 void Loop::append(journal::Batch batch, Durable durable) {
@@ -64,6 +66,14 @@ asio::awaitable<void> Loop::keep_time() {
   for (;;) {
     co_await k8s::pause_for(std::chrono::milliseconds(100));
     shell_.fire_timers();
+  }
+}
+
+// What is old goes once an hour; snapshots first, so that it can.
+asio::awaitable<void> Loop::keep_retention() {
+  for (;;) {
+    co_await k8s::pause_for(std::chrono::hours(1));
+    if (parts_.may_write()) shell_.take_snapshots([this] { retention_.run(); });
   }
 }
 

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "journal/journal.h"
 #include "k8s/task_scope.h"
+#include "runtime/retention.h"
 #include "runtime/shell.h"
 
 namespace annals::runtime {
@@ -47,9 +48,11 @@ class Loop final : private Appender, private Carrier {
   boost::asio::awaitable<void> run_intent(fsm::Intent intent, actions::ClusterIdentity cluster,
                                           Ended ended);
   boost::asio::awaitable<void> keep_time();
+  boost::asio::awaitable<void> keep_retention();
 
   Parts parts_;
   Shell shell_;
+  RetentionKeeper retention_;
   k8s::TaskScope tasks_;
 };
 

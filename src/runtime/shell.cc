@@ -26,12 +26,16 @@ journal::Entry entry_of(Epoch epoch, const ClusterUid& uid, const fsm::Encoded& 
 
 Shell::Shell(Parts parts) : parts_(std::move(parts)) {}
 
-void Shell::recover(std::map<ClusterUid, fsm::ClusterState> states) {
+void Shell::recover(std::map<ClusterUid, fsm::ClusterState> states,
+                    const std::map<ClusterUid, history::Tail>& tails) {
   journal_was_empty_ = states.empty();
   for (auto& [uid, state] : states) {
     if (state.gone) continue;
     if (state.spec) by_name_[{state.spec->name_space, state.spec->name}] = uid;
-    clusters_[uid].state = std::move(state);
+    Cluster& known = clusters_[uid];
+    known.state = std::move(state);
+    const auto tail = tails.find(uid);
+    if (tail != tails.end()) known.tail = tail->second;
   }
 }
 
@@ -131,8 +135,16 @@ void Shell::recorded(const ClusterUid& uid, fsm::Input input, const journal::Rec
       .seq = record.seq, .time = record.time, .epoch = record.epoch, .input = std::move(input)};
   fsm::Step step = fsm::step(std::move(known.state), event);
   known.state = std::move(step.state);
+  known.tail.last = record.seq;
+  known.tail.records += 1 + static_cast<int>(step.decisions.size() + step.intents.size());
   set_timer(uid, known);
-  if (!step.decisions.empty()) record_step(uid, record.seq, std::move(step));
+  if (!step.decisions.empty() || is_snapshot_due(known))
+    record_step(uid, record.seq, std::move(step));
+}
+
+// One that is gone has hardly any more records, and its last ones must not hold retention back.
+bool Shell::is_snapshot_due(const Cluster& known) const {
+  return known.tail.records >= parts_.records_per_snapshot || known.state.gone;
 }
 
 // The record of each decision is caused by the event's, the record of each intent by its
@@ -162,6 +174,10 @@ void Shell::record_step(const ClusterUid& uid, Sequence cause, fsm::Step step) {
       batch.entries.push_back(std::move(entry));
       intents.push_back(std::move(*intent++));
     }
+  }
+  if (Cluster& known = cluster(uid); is_snapshot_due(known)) {
+    batch.snapshots.push_back(history::snapshot_of(known.state, cause));
+    known.tail = {};
   }
   parts_.journal.append(std::move(batch), [this, uid, intents = std::move(intents)](
                                               std::vector<journal::Record> records) mutable {
@@ -223,6 +239,21 @@ void Shell::fire_timers() {
 std::optional<Timestamp> Shell::next_due() const {
   if (due_.empty()) return std::nullopt;
   return due_.begin()->first;
+}
+
+void Shell::take_snapshots(std::function<void()> durable) {
+  // A batch of a limited size each; they become durable in order, so the last one tells.
+  constexpr std::size_t kAtOnce = 64;
+  journal::Batch batch;
+  for (auto& [uid, known] : clusters_) {
+    if (known.tail.last == Sequence()) continue;
+    batch.snapshots.push_back(history::snapshot_of(known.state, known.tail.last));
+    known.tail = {};
+    if (batch.snapshots.size() == kAtOnce)
+      parts_.journal.append(std::exchange(batch, {}), [](const auto&) {});
+  }
+  parts_.journal.append(std::move(batch),
+                        [durable = std::move(durable)](const auto&) { durable(); });
 }
 
 void Shell::each(const std::function<void(const fsm::ClusterState&)>& visit) const {

@@ -19,6 +19,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "fsm/machine.h"
+#include "history/history.h"
+#include "history/snapshots.h"
 #include "journal/batch.h"
 #include "journal/record.h"
 
@@ -57,14 +59,17 @@ class Shell {
     const Clock& clock;
     Log log;
     std::function<bool()> may_write;  // whether we lead at this moment
+    // What a restart has to fold of a cluster at most, give or take one step.
+    int records_per_snapshot = history::kRecordsPerSnapshot;
   };
 
   explicit Shell(Parts parts);
   Shell(const Shell&) = delete;
   Shell& operator=(const Shell&) = delete;
 
-  // Every cluster as the journal leaves it. Before start().
-  void recover(std::map<ClusterUid, fsm::ClusterState> states);
+  // Every cluster as the journal leaves it, with how much of it no snapshot covers. Before start().
+  void recover(std::map<ClusterUid, fsm::ClusterState> states,
+               const std::map<ClusterUid, history::Tail>& tails = {});
 
   // From here on records carry this epoch, and every cluster learns who runs it and how.
   void start(Epoch epoch, std::string identity, fsm::OperatorConfigured config);
@@ -82,6 +87,10 @@ class Shell {
   void fire_timers();
   std::optional<Timestamp> next_due() const;
 
+  // A snapshot of every cluster that has records since its last one, so that retention may take
+  // what is before. `durable` is called when all of them are.
+  void take_snapshots(std::function<void()> durable);
+
   // Clusters, in order, as they are now.
   void each(const std::function<void(const fsm::ClusterState&)>& visit) const;
 
@@ -90,7 +99,8 @@ class Shell {
     fsm::ClusterState state;
     Timestamp due{};  // the timer that is set for it; zero: none
     bool told_of_operator = false;
-    bool seen = false;  // since this process started
+    bool seen = false;   // since this process started
+    history::Tail tail;  // since its last snapshot
   };
 
   Cluster& cluster(const ClusterUid& uid);
@@ -98,6 +108,7 @@ class Shell {
   void observe_shared(const std::string& name_space, const fsm::Input& fact);
   void feed(const ClusterUid& uid, fsm::Input input, Sequence cause = {});
   void recorded(const ClusterUid& uid, fsm::Input input, const journal::Record& record);
+  bool is_snapshot_due(const Cluster& known) const;
   void record_step(const ClusterUid& uid, Sequence cause, fsm::Step step);
   void carry_out(const ClusterUid& uid, std::vector<fsm::Intent> intents,
                  const std::vector<journal::Record>& records);
