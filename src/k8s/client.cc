@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "k8s/text.h"
 
 namespace annals::k8s {
 
@@ -17,6 +18,8 @@ constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kApply = "application/apply-patch+yaml";  // JSON is YAML
 constexpr std::string_view kMergePatch = "application/merge-patch+json";
 constexpr std::string_view kJsonPatch = "application/json-patch+json";
+// For a watch to begin; it then goes on for as long as it was asked for.
+constexpr Duration kWatchBegins = std::chrono::seconds(30);
 // A renewal that takes longer comes too late; the holder has to look again.
 constexpr Duration kLeaseTimeout = std::chrono::seconds(5);
 
@@ -73,7 +76,7 @@ asio::awaitable<Answer<std::string>> Client::write(Write how, Resource resource,
   request.path = how.verb == Verb::kPost ? collection_path(resource, object.name_space)
                                          : object_path(resource, object, how.subresource);
   request.content_type = std::move(how.content_type);
-  request.body = std::move(body);
+  request.body = request.content_type == kApply ? json_for_yaml(std::move(body)) : std::move(body);
   request.priority = options.priority;
   add_if_set(request.query, "fieldManager", std::move(options.field_manager));
   // Only an apply can be forced; the server refuses the parameter elsewhere.
@@ -159,6 +162,7 @@ asio::awaitable<Answer<Exchange>> Client::watch(Resource resource, WatchOptions 
                    {"resourceVersion", std::move(options.resource_version)},
                    {"timeoutSeconds", std::to_string(options.timeout.count())}};
   add_if_set(request.query, "labelSelector", std::move(options.label_selector));
+  request.timeout = kWatchBegins;
   return transport_.open(std::move(request));
 }
 

@@ -1,7 +1,9 @@
 // Limiter: at most so many requests to one API server at a time; who waits goes in order of
 // priority, then of arrival. A lease renewal never waits: losing the lease because ordinary traffic
-// is slow would turn slowness into an outage.
-// Belongs to the loop's thread and outlives its permits and waiters.
+// is slow would turn slowness into an outage. A server that asks for a pause gets one: after a 429
+// nothing but leases goes, after a 503 reads go too, for they tell when it is over. What was
+// refused is not repeated here: only its sender knows what became of its plans meanwhile. Belongs
+// to the loop's thread and outlives its permits and waiters.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -9,6 +11,7 @@
 #include <map>
 #include <utility>
 
+#include "base/clock.h"
 #include "k8s/request.h"
 
 namespace annals::k8s {
@@ -35,11 +38,20 @@ class Limiter {
     Limiter* limiter_ = nullptr;
   };
 
-  Limiter(boost::asio::any_io_executor executor, int max);
+  // `clock` outlives this.
+  Limiter(boost::asio::any_io_executor executor, const Clock& clock, int max);
   Limiter(const Limiter&) = delete;
   Limiter& operator=(const Limiter&) = delete;
 
-  boost::asio::awaitable<Permit> acquire(Priority priority);
+  boost::asio::awaitable<Permit> acquire(Priority priority, Effect effect);
+
+  // For so long only leases go, or only leases and reads. At most a minute; a longer hold that is
+  // on already stays.
+  void hold_all(Duration span);
+  void hold_writes(Duration span);
+  // When requests of this effect go again, by the steady clock; in the past where none is held.
+  Duration held_until(Effect effect) const;
+
   int in_use() const { return in_use_; }
   std::size_t waiting() const { return waiters_.size(); }
 
@@ -47,13 +59,18 @@ class Limiter {
   struct Waiter;
   using Turn = std::pair<Priority, std::uint64_t>;
 
+  bool held(Effect effect) const { return clock_.steady() < held_until(effect); }
+  void hold(Duration& until, Duration span);
   void release();
-  void grant_next();
+  void grant();
 
   boost::asio::any_io_executor executor_;
+  const Clock& clock_;
   int max_;
   int in_use_ = 0;
   std::uint64_t arrivals_ = 0;
+  Duration all_until_{};
+  Duration writes_until_{};
   std::map<Turn, Waiter*> waiters_;
 };
 

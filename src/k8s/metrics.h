@@ -23,6 +23,8 @@ class ClientMetrics {
                             Duration /*took*/) {}
   // rest_client_rate_limiter_duration_seconds: the wait for a turn.
   virtual void waited_for_turn(Duration /*waited*/) {}
+  // annals_api_server_answers: told at each change; 1 before the first.
+  virtual void server_answers(bool /*yes*/) {}
   // rest_client_request_retries_total.
   virtual void request_retried(std::string_view /*method*/, int /*code*/) {}
   // leader_election_master_status{name}.

@@ -52,7 +52,8 @@ Result<Secret> wire_bytes(const Request& request, const RequestFrame& frame) {
     return fail(Errc::kInvalid, "the bearer token contains blanks or control characters");
   }
   std::string bytes = concat(request.verb, " ", target, " HTTP/1.1\r\nHost: ", frame.host,
-                             "\r\nUser-Agent: annals-operator\r\nAccept: application/json\r\n");
+                             "\r\nUser-Agent: annals-operator\r\nAccept: ",
+                             frame.lines.empty() ? "application/json" : "*/*", "\r\n");
   if (!frame.bearer.empty()) {
     bytes += concat("Authorization: Bearer ", frame.bearer.reveal(), "\r\n");
   }

@@ -53,7 +53,9 @@ struct RequestFrame {
   std::string host;    // Host header: "10.0.0.1:6443"
   std::string prefix;  // path prefix of the server's URL, "" or "/k8s/clusters/c1"
   Secret bearer;       // empty without a token
-  std::string lines;   // further header lines, "Name: value\r\n" each; ours, not checked
+  // Further header lines, "Name: value\r\n" each; ours, not checked. They ask for another protocol
+  // than HTTP, so nothing is said of the answer's content type: the kubelet knows none and refuses.
+  std::string lines;
 };
 
 // The whole request, token and all; kInvalid if a part contains what must not be in a header.

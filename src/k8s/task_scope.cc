@@ -4,6 +4,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -74,13 +75,17 @@ void TaskScope::spawn(std::string name, asio::awaitable<void> work) {
                  asio::bind_cancellation_slot(task.stop.slot(), std::move(done)));
 }
 
+// On the loop itself: from outside of it Asio would only queue its own part of a cancellation, and
+// look for a coroutine there that may have ended meanwhile.
 void TaskScope::cancel() {
-  std::vector<std::uint64_t> ids;  // a task may end, and leave the map, while it is told
-  for (const auto& [id, task] : state_->tasks) ids.push_back(id);
-  for (const std::uint64_t id : ids) {
-    const auto found = state_->tasks.find(id);
-    if (found != state_->tasks.end()) found->second.stop.emit(asio::cancellation_type::terminal);
-  }
+  asio::dispatch(state_->executor, [state = state_] {
+    std::vector<std::uint64_t> ids;  // a task may end, and leave the map, while it is told
+    for (const auto& [id, task] : state->tasks) ids.push_back(id);
+    for (const std::uint64_t id : ids) {
+      const auto found = state->tasks.find(id);
+      if (found != state->tasks.end()) found->second.stop.emit(asio::cancellation_type::terminal);
+    }
+  });
 }
 
 asio::awaitable<void> TaskScope::join() {

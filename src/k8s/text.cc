@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 
 namespace annals::k8s {
 namespace {
@@ -71,6 +72,60 @@ std::string printable(std::string_view text, std::size_t max) {
     }
   }
   return clean;
+}
+
+namespace {
+
+// The \uXXXX of the character at the start of `text`, and its length in bytes; empty if it may
+// stay.
+std::pair<std::string_view, std::size_t> yaml_escape(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kEscapes{
+      {{"\x7f", "\\u007f"},
+       {"\xe2\x80\xa8", "\\u2028"},
+       {"\xe2\x80\xa9", "\\u2029"},
+       {"\xef\xbb\xbf", "\\ufeff"},
+       {"\xef\xbf\xbe", "\\ufffe"},
+       {"\xef\xbf\xbf", "\\uffff"}}};
+  for (const auto& [bytes, escape] : kEscapes) {
+    if (text.starts_with(bytes)) return {escape, bytes.size()};
+  }
+  return {};
+}
+
+bool is_c1_control(std::string_view text) {
+  return text.size() > 1 && text[0] == '\xc2' && static_cast<unsigned char>(text[1]) < 0xa0;
+}
+
+}  // namespace
+
+std::string json_for_yaml(std::string json) {
+  // The first bytes of what must not stay; almost no text has any.
+  constexpr std::string_view kSuspects = "\x7f\xc2\xe2\xef";
+  if (json.find_first_of(kSuspects) == std::string::npos) return json;
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string safe;
+  safe.reserve(json.size() + 64);
+  for (std::string_view rest = json; !rest.empty();) {
+    const std::size_t plain = std::min(rest.find_first_of(kSuspects), rest.size());
+    safe += rest.substr(0, plain);
+    rest.remove_prefix(plain);
+    if (rest.empty()) break;
+    const auto [escape, length] = yaml_escape(rest);
+    if (length > 0) {
+      safe += escape;
+      rest.remove_prefix(length);
+    } else if (is_c1_control(rest)) {
+      const auto byte = static_cast<unsigned char>(rest[1]);
+      safe += "\\u00";
+      safe += kHex[byte >> 4U];
+      safe += kHex[byte & 0xfU];
+      rest.remove_prefix(2);
+    } else {
+      safe += rest[0];
+      rest.remove_prefix(1);
+    }
+  }
+  return safe;
 }
 
 bool is_utf8(std::string_view text) {

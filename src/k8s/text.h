@@ -17,6 +17,11 @@ std::string printable(std::string_view text, std::size_t max);
 
 bool is_utf8(std::string_view text);
 
+// JSON as a YAML parser reads it too: the few characters that YAML forbids or takes for line breaks
+// (U+007F to U+009F, U+2028, U+2029, U+FEFF, U+FFFE, U+FFFF) become \uXXXX. All others stay,
+// because YAML knows no pairs of surrogates.
+std::string json_for_yaml(std::string json);
+
 // RFC 4648 with padding.
 std::string base64_encoded(std::string_view bytes);
 

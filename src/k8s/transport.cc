@@ -17,6 +17,10 @@ constexpr std::size_t kReadSize = std::size_t{64} << 10U;
 // Of an answer with an error status: enough for any Status.
 constexpr std::size_t kErrorBodyMax = std::size_t{1} << 20U;
 constexpr int kUnauthorized = 401;
+constexpr int kTooManyRequests = 429;
+constexpr int kServiceUnavailable = 503;
+// For a server that wants a pause, but does not say how long.
+constexpr std::chrono::seconds kPause(1);
 
 std::unexpected<ApiError> unanswered_by(const IoError& error, Effect effect) {
   return refuse(unanswered(effect), error.message);
@@ -71,7 +75,10 @@ asio::awaitable<Answer<bool>> Exchange::read(std::string* body, Duration patienc
   }
   if (parser_.complete()) co_return false;
   const IoResult<void> received = co_await receive(body, patience);
-  if (!received) co_return unanswered_by(received.error(), effect_);
+  if (!received) {
+    transport_->doubt(received.error());
+    co_return unanswered_by(received.error(), effect_);
+  }
   co_return true;
 }
 
@@ -85,16 +92,17 @@ Transport::Transport(asio::any_io_executor executor, Config config, const Clock&
       log_(std::move(log)),
       metrics_(metrics),
       limits_(limits),
-      limiter_(executor, limits.requests_max) {}
+      limiter_(executor, clock, limits.requests_max) {}
 Transport::~Transport() = default;
 
 asio::awaitable<Answer<Response>> Transport::send(Request request) {
   const Duration asked = clock_.steady();
-  const Limiter::Permit permit = co_await limiter_.acquire(request.priority);
+  const Limiter::Permit permit = co_await limiter_.acquire(request.priority, request.effect());
   const Duration began = clock_.steady();
   metrics_.waited_for_turn(began - asked);
   const Duration end = began + request.timeout;
   Answer<Exchange> exchange = co_await open_within(request, {}, end);
+  judge(exchange ? nullptr : &exchange.error());
   if (!exchange) co_return refuse(std::move(exchange).error());
   Answer<std::string> body = co_await drain(&*exchange, request.answer_bytes_max, end);
   if (!body) co_return refuse(std::move(body).error());
@@ -107,10 +115,11 @@ asio::awaitable<Answer<Exchange>> Transport::open(Request request) {
 }
 
 asio::awaitable<Answer<Exchange>> Transport::upgrade(Request request, std::string header_lines) {
-  const Limiter::Permit permit = co_await limiter_.acquire(request.priority);
+  const Limiter::Permit permit = co_await limiter_.acquire(request.priority, request.effect());
   const Duration began = clock_.steady();
   const Duration end = began + request.timeout;
   Answer<Exchange> exchange = co_await open_within(request, std::move(header_lines), end);
+  judge(exchange ? nullptr : &exchange.error());
   if (exchange) count(request, exchange->head().status, began);
   co_return exchange;
 }
@@ -180,6 +189,7 @@ asio::awaitable<Transport::Started> Transport::start(Request request, RequestFra
   if (written || written.error().trouble != IoTrouble::kTimeout)
     read = co_await exchange.read_head(end);
   if (read) co_return Started{std::move(exchange)};
+  doubt(read.error());
   const bool dead = reused && !exchange.answered_ && read.error().trouble != IoTrouble::kTimeout;
   co_return Started{unanswered_by(read.error(), effect), dead && effect == Effect::kRead};
 }
@@ -235,6 +245,29 @@ std::unique_ptr<Connection> Transport::take_idle(std::uint64_t generation) {
 void Transport::give_back(std::unique_ptr<Connection> connection, std::uint64_t generation) {
   if (idle_.size() < limits_.idle_connections_max)
     idle_.push_back({std::move(connection), generation});
+}
+
+// Where one connection fell silent, the network may have forgotten the others too.
+void Transport::doubt(const IoError& error) {
+  if (error.trouble == IoTrouble::kTimeout) idle_.clear();
+}
+
+// What the outcome of a request means to those that follow.
+void Transport::judge(const ApiError* error) {
+  const Duration now = clock_.steady();
+  const bool lost = error != nullptr && ServerState::is_outage(*error);
+  const Duration since = server_state_.since();
+  const bool turned = lost ? server_state_.failed(now, *error) : server_state_.answered(now);
+  if (turned && lost) {
+    log_.warn("api-server-lost", {{"error", server_state_.reason()}});
+  } else if (turned) {
+    log_.info("api-server-answers", {{"lost_ms", now - since}});
+  }
+  if (turned) metrics_.server_answers(!lost);
+  if (error == nullptr) return;
+  const Duration pause = error->retry_after.value_or(kPause);
+  if (error->status == kTooManyRequests) limiter_.hold_all(pause);
+  if (error->status == kServiceUnavailable) limiter_.hold_writes(pause);
 }
 
 void Transport::count(const Request& request, int status, Duration began) {

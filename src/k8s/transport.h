@@ -20,6 +20,7 @@
 #include "k8s/metrics.h"
 #include "k8s/request.h"
 #include "k8s/response_parser.h"
+#include "k8s/server_state.h"
 
 namespace annals::k8s {
 
@@ -94,6 +95,10 @@ class Transport {
   ClientMetrics& metrics() { return metrics_; }
   const Log& log() const { return log_; }
   const Config& config() const { return credentials_.config(); }
+  // Whether the API server answers.
+  const ServerState& server_state() const { return server_state_; }
+  // When it lets requests of this effect pass again, by the steady clock.
+  Duration held_until(Effect effect) const { return limiter_.held_until(effect); }
 
  private:
   friend class Exchange;
@@ -115,6 +120,8 @@ class Transport {
   boost::asio::awaitable<IoResult<std::unique_ptr<Connection>>> connect(Authorization with,
                                                                         Duration end);
   void count(const Request& request, int status, Duration began);
+  void judge(const ApiError* error);
+  void doubt(const IoError& error);
   std::unique_ptr<Connection> take_idle(std::uint64_t generation);
   void give_back(std::unique_ptr<Connection> connection, std::uint64_t generation);
   Destination destination() const;
@@ -126,6 +133,7 @@ class Transport {
   ClientMetrics& metrics_;
   TransportLimits limits_;
   Limiter limiter_;
+  ServerState server_state_;
   std::vector<Idle> idle_;
 };
 

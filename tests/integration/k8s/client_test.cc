@@ -147,6 +147,28 @@ TEST_F(Verbs, StatusIsASubresource) {
   EXPECT_EQ(fetched(services(), "s")["status"]["loadBalancer"]["ingress"][0]["ip"], "192.0.2.7");
 }
 
+TEST_F(Verbs, StatusIsAppliedLikeTheRest) {
+  const Json spec = {{"type", "LoadBalancer"}, {"ports", Json::array({{{"port", 5432}}})}};
+  Json service = {
+      {"apiVersion", "v1"}, {"kind", "Service"}, {"metadata", metadata("s")}, {"spec", spec}};
+  (void)created(services(), service);
+  service.erase("spec");
+  service["status"]["loadBalancer"]["ingress"] = Json::array({{{"ip", "192.0.2.7"}}});
+  const Answer<std::string> applied =
+      run(client_.apply_status(services(), object("s"), service.dump()));
+  ASSERT_TRUE(applied) << to_string(applied.error());
+  EXPECT_EQ(fetched(services(), "s")["status"]["loadBalancer"]["ingress"][0]["ip"], "192.0.2.7");
+}
+
+TEST_F(Verbs, AnyTextComesBackAsItWas) {
+  const Json data = {
+      {"k", "é漢字🐘\x01\t\"\\ \x7f\u0085\u2028\ufeff\uffff"}, {"crlf", "a\r\nb"}, {"empty", ""}};
+  ASSERT_TRUE(run(client_.apply(config_maps(), object("a"), config_map("a", data).dump())));
+  EXPECT_EQ(fetched(config_maps(), "a")["data"], data);
+  ASSERT_TRUE(run(client_.merge_patch(config_maps(), object("a"), Json{{"data", data}}.dump())));
+  EXPECT_EQ(fetched(config_maps(), "a")["data"], data);
+}
+
 TEST_F(Verbs, ListsComeInPages) {
   for (int i = 0; i < 7; ++i) (void)created(config_maps(), config_map("c" + std::to_string(i), {}));
   ListOptions options;

@@ -16,22 +16,7 @@ using Json = nlohmann::json;
 using testing::Contains;
 using testing::HasSubstr;
 
-class ServerSide : public ApiServerTest {
- protected:
-  // A service account of our namespace, and a token of it.
-  Secret token_of(const std::string& name) {
-    (void)created(service_accounts(),
-                  {{"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", metadata(name)}});
-    Request request;
-    request.verb = Verb::kPost;
-    request.path = object_path(service_accounts(), object(name), "token");
-    request.content_type = "application/json";
-    request.body = R"({"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}})";
-    const Answer<std::string> made = run(client_.raw(std::move(request)));
-    if (!made) throw std::runtime_error(to_string(made.error()));
-    return Secret(parsed(*made)["status"]["token"].get<std::string>());
-  }
-};
+class ServerSide : public ApiServerTest {};
 
 TEST_F(ServerSide, DiscoveryFindsTheServedVersionOfAKind) {
   Discovery discovery(client_);

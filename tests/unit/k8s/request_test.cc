@@ -23,6 +23,16 @@ TEST(Requests, AreWrittenAsTheyAreMeant) {
       "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
 }
 
+TEST(Requests, ForAnotherProtocolTakeAnyAnswer) {
+  Request request;
+  request.path = "/exec";
+  RequestFrame upgrade = frame();
+  upgrade.lines = "Upgrade: websocket\r\n";
+  EXPECT_EQ(wire_bytes(request, upgrade).value().reveal(),
+            "GET /p/exec HTTP/1.1\r\nHost: h:6443\r\nUser-Agent: annals-operator\r\n"
+            "Accept: */*\r\nAuthorization: Bearer tok\r\nUpgrade: websocket\r\n\r\n");
+}
+
 TEST(Requests, WithControlCharactersAreNotWritten) {
   Request request;
   request.path = "/a\r\nX: y";

@@ -18,6 +18,15 @@ TEST(Text, PrintableTextHasNoControlCharactersAndIsUtf8) {
   EXPECT_FALSE(is_utf8("\xf4\x90\x80\x80"));
 }
 
+TEST(Text, JsonForYamlHasNothingThatYamlForbids) {
+  const std::string fine = R"({"k":"é 漢字 🐘 \u0001 “€”"})";
+  EXPECT_EQ(json_for_yaml(fine), fine);
+  EXPECT_EQ(json_for_yaml("a\x7f\xc2\x80\xc2\x85\xc2\x9f\xc2\xa0."),
+            "a\\u007f\\u0080\\u0085\\u009f\xc2\xa0.");
+  EXPECT_EQ(json_for_yaml("\u2027\u2028\u2029\u202a\ufeff\uffff\ufffd"),
+            "\u2027\\u2028\\u2029\u202a\\ufeff\\uffff\ufffd");
+}
+
 TEST(Text, Base64IsPaddedAndReadsBackAsItWas) {
   EXPECT_EQ(base64_encoded(""), "");
   EXPECT_EQ(base64_encoded("h"), "aA==");

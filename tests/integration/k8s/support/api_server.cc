@@ -1,8 +1,10 @@
 #include "tests/integration/k8s/support/api_server.h"
 
 #include <cstdlib>
+#include <filesystem>
 #include <random>
 
+#include "k8s/file.h"
 #include "k8s/kubeconfig.h"
 
 namespace annals::k8s {
@@ -27,6 +29,16 @@ Config cluster_config() {
   Result<Config> config = load_kubeconfig(kubeconfig_path());
   if (!config) throw std::runtime_error(to_string(config.error()));
   return *std::move(config);
+}
+
+std::string cluster_path(const std::string& name) {
+  return std::filesystem::path(kubeconfig_path()).parent_path() / name;
+}
+
+std::string cluster_file(const std::string& name) {
+  const Result<Secret> text = read_file(cluster_path(name), std::size_t{1} << 20U);
+  if (!text) throw std::runtime_error(to_string(text.error()));
+  return std::string(text->reveal());
 }
 
 ApiServerTest::ApiServerTest()
@@ -70,6 +82,19 @@ Json ApiServerTest::fetched(Resource resource, const std::string& name) {
   const Answer<std::string> answer = run(client_.get(std::move(resource), object(name)));
   if (!answer) throw std::runtime_error(to_string(answer.error()));
   return parsed(*answer);
+}
+
+Secret ApiServerTest::token_of(const std::string& name) {
+  (void)created(service_accounts(),
+                {{"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", metadata(name)}});
+  Request request;
+  request.verb = Verb::kPost;
+  request.path = object_path(service_accounts(), object(name), "token");
+  request.content_type = "application/json";
+  request.body = R"({"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}})";
+  const Answer<std::string> made = run(client_.raw(std::move(request)));
+  if (!made) throw std::runtime_error(to_string(made.error()));
+  return Secret(parsed(*made)["status"]["token"].get<std::string>());
 }
 
 Json parsed(const std::string& text) { return Json::parse(text); }

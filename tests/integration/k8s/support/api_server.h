@@ -15,6 +15,9 @@ namespace annals::k8s {
 
 // The kubeconfig of the cluster under test.
 Config cluster_config();
+// A file beside it, such as "pki/ca.key".
+std::string cluster_path(const std::string& name);
+std::string cluster_file(const std::string& name);
 
 class ApiServerTest : public LoopTest {
  protected:
@@ -27,6 +30,8 @@ class ApiServerTest : public LoopTest {
   ObjectName object(const std::string& name) const { return {space_, name}; }
   nlohmann::json created(Resource resource, const nlohmann::json& manifest);
   nlohmann::json fetched(Resource resource, const std::string& name);
+  // A new service account of our namespace: a token of it.
+  Secret token_of(const std::string& name);
 
   Transport transport_;
   Client client_;

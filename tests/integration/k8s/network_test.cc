@@ -1,0 +1,184 @@
+// Watches of the real API server over a network that fails, and an etcd that forgets.
+#include <gmock/gmock.h>
+
+#include <cstdio>
+#include <memory>
+#include <set>
+
+#include "k8s/lens/object.h"
+#include "k8s/page.h"
+#include "k8s/reflector.h"
+#include "tests/integration/k8s/support/api_server.h"
+#include "tests/integration/k8s/support/relay.h"
+
+namespace annals::k8s {
+namespace {
+
+using Json = nlohmann::json;
+using testing::HasSubstr;
+using namespace std::chrono_literals;
+
+// Which objects are there, as far as was told.
+class Present final : public Observer<ObjectView> {
+ public:
+  boost::asio::awaitable<void> observe(std::vector<Change<ObjectView>> changes) override {
+    for (const Change<ObjectView>& change : changes) {
+      if (change.kind == ChangeKind::kVanished) {
+        EXPECT_EQ(names.erase(change.key.name), 1U) << change.key.name;
+      } else {
+        names.insert(change.key.name);
+      }
+    }
+    co_return;
+  }
+  boost::asio::awaitable<void> freshness(Freshness now, std::string) override {
+    states.push_back(now);
+    co_return;
+  }
+  std::set<std::string> names;
+  std::vector<Freshness> states;
+};
+
+class Causes final : public ClientMetrics {
+ public:
+  void watch_restarted(std::string_view, std::string_view cause) override { causes.emplace(cause); }
+  void listed(std::string_view, Duration) override { ++lists; }
+  std::multiset<std::string> causes;
+  int lists = 0;
+};
+
+Config through(const Relay& relay) {
+  Config config = cluster_config();
+  config.tls_server_name = config.server.host;
+  config.server.host = "127.0.0.1";
+  config.server.port = std::to_string(relay.port());
+  return config;
+}
+
+class Network : public ApiServerTest {
+ protected:
+  Network()
+      : relay_(cluster_config().server.host, cluster_config().server.port),
+        watching_(loop_.get_executor(), through(relay_), clock_, Log(), metrics_),
+        watcher_(watching_),
+        scope_(loop_.get_executor()) {}
+  ~Network() override {
+    scope_.cancel();
+    run(scope_.join());
+  }
+
+  ReflectorOptions options() {
+    ReflectorOptions options;
+    options.name_space = space_;
+    options.label_selector = "test=" + space_;
+    options.backoff = {.first = 20ms, .most = 100ms};
+    return options;
+  }
+  // Core Events: the one kind that the API server does not keep in a cache of its own, so that a
+  // watch or a list of them always asks etcd.
+  static Resource events() { return {"", "v1", "events"}; }
+  Json event(const std::string& name) {
+    return {{"apiVersion", "v1"},
+            {"kind", "Event"},
+            {"metadata", metadata(name)},
+            {"involvedObject", {{"namespace", space_}}}};
+  }
+  // Makes etcd forget everything before this revision.
+  void compact(const std::string& revision) {
+    const std::string pki = cluster_path("pki/");
+    const std::string command = concat(
+        "nsenter --net --target $(cut -d' ' -f1 ", cluster_path("machines/control-plane/pid"),
+        ") env ETCDCTL_API=3 etcdctl --endpoints https://127.0.0.1:2379 --cacert ", pki,
+        "etcd-ca.crt --cert ", pki, "etcd-client.crt --key ", pki, "etcd-client.key compact ",
+        revision, " 2>&1");
+    const auto close = [](std::FILE* file) { (void)::pclose(file); };
+    const std::unique_ptr<std::FILE, decltype(close)> pipe(::popen(command.c_str(), "r"), close);
+    char line[512] = {};
+    ASSERT_NE(std::fgets(line, sizeof line, pipe.get()), nullptr);
+    ASSERT_THAT(line, HasSubstr("compacted revision"));
+  }
+  std::string version_of(const Json& object) { return object["metadata"]["resourceVersion"]; }
+  void remove(Resource kind, const std::string& name) {
+    DeleteOptions how;
+    how.uid = fetched(kind, name)["metadata"]["uid"];
+    ASSERT_TRUE(run(client_.remove(kind, object(name), how)));
+  }
+
+  Causes metrics_;
+  Relay relay_;
+  Transport watching_;
+  Client watcher_;
+  TaskScope scope_;
+  Present present_;
+};
+
+TEST_F(Network, ACutIsStaleAndWhatHappenedMeanwhileIsToldAfterwards) {
+  for (const char* name : {"a", "b"}) (void)created(config_maps(), config_map(name, {}));
+  Reflector<ObjectView> reflector(watcher_, config_maps(), read_object_view, present_, options());
+  scope_.spawn("reflector", reflector.run());
+  run_until([&] { return present_.names.size() == 2; });
+  relay_.cut();
+  run_until([&] { return reflector.freshness() == Freshness::kStale; });
+  remove(config_maps(), "a");
+  (void)created(config_maps(), config_map("c", {}));
+  EXPECT_EQ(present_.names, (std::set<std::string>{"a", "b"})) << "nobody could know";
+  relay_.mend();
+  run_until([&] { return present_.names == std::set<std::string>{"b", "c"}; });
+  EXPECT_EQ(reflector.freshness(), Freshness::kCurrent);
+  EXPECT_EQ(metrics_.lists, 1) << "the watch was resumed where it broke off";
+}
+
+TEST_F(Network, AWatchThatFellSilentIsOpenedAnew) {
+  (void)created(config_maps(), config_map("a", {}));
+  ReflectorOptions impatient = options();
+  impatient.silence_max = 1s;
+  Reflector<ObjectView> reflector(watcher_, config_maps(), read_object_view, present_, impatient);
+  scope_.spawn("reflector", reflector.run());
+  run_until([&] { return present_.names.size() == 1; });
+  (void)created(config_maps(), config_map("b", {}));
+  run_until([&] { return present_.names.size() == 2; });  // so the watch is under way
+  relay_.stall();
+  (void)created(config_maps(), config_map("c", {}));
+  run_until([&] { return present_.names.size() == 3; }, 20s);
+  EXPECT_GE(metrics_.causes.count("silent"), 1U);
+  EXPECT_EQ(metrics_.lists, 1);
+}
+
+TEST_F(Network, WhatEtcdForgotIsListedAnew) {
+  for (const char* name : {"a", "b"}) (void)created(events(), event(name));
+  Reflector<ObjectView> reflector(watcher_, events(), read_object_view, present_, options());
+  scope_.spawn("reflector", reflector.run());
+  run_until([&] { return present_.names.size() == 2; });
+  relay_.cut();
+  run_until([&] { return reflector.freshness() == Freshness::kStale; });
+  remove(events(), "a");
+  compact(version_of(created(events(), event("c"))));
+  relay_.mend();
+  run_until([&] { return present_.names == std::set<std::string>{"b", "c"}; });
+  EXPECT_EQ(metrics_.causes.count("expired"), 1U) << "410 Gone";
+  EXPECT_EQ(metrics_.lists, 2);
+  run_until([&] { return reflector.freshness() == Freshness::kCurrent; });
+}
+
+TEST_F(Network, AListThatEtcdForgetsHalfwayBeginsAgain) {
+  for (const char* name : {"a", "b", "c"}) (void)created(events(), event(name));
+  ListOptions first;
+  first.name_space = space_;
+  first.label_selector = "test=" + space_;
+  first.limit = 2;
+  std::string body = run(client_.list(events(), first)).value();
+  JsonReader reader;
+  const Result<Page> page = read_page(reader, body);
+  ASSERT_TRUE(page && !page->continue_token.empty());
+  compact(version_of(created(events(), event("d"))));
+  ListOptions next = first;
+  next.continue_token = page->continue_token;
+  const Answer<std::string> expired = run(client_.list(events(), next));
+  ASSERT_FALSE(expired);
+  EXPECT_TRUE(expired.error().expired()) << to_string(expired.error());
+  EXPECT_EQ(expired.error().reason, "Expired");
+  EXPECT_EQ(expired.error().code(), Errc::kConflict);
+}
+
+}  // namespace
+}  // namespace annals::k8s

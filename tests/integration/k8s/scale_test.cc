@@ -1,0 +1,117 @@
+// Many objects of a kind that is made for the test: a CustomResourceDefinition.
+#include <gmock/gmock.h>
+
+#include <map>
+
+#include "k8s/discovery.h"
+#include "k8s/lens/custom_resource.h"
+#include "k8s/reflector.h"
+#include "tests/integration/k8s/support/api_server.h"
+
+namespace annals::k8s {
+namespace {
+
+using Json = nlohmann::json;
+
+class Specs final : public Observer<CustomResourceView> {
+ public:
+  boost::asio::awaitable<void> observe(std::vector<Change<CustomResourceView>> changes) override {
+    for (const Change<CustomResourceView>& change : changes) {
+      ++told[change.kind];
+      if (change.view) present[change.key.name] = change.view->spec;
+      if (change.kind == ChangeKind::kVanished) present.erase(change.key.name);
+    }
+    co_return;
+  }
+  boost::asio::awaitable<void> freshness(Freshness, std::string) override { co_return; }
+
+  std::map<std::string, std::string> present;
+  std::map<ChangeKind, int> told;
+};
+
+boost::asio::awaitable<void> create_things(Client* client, Resource kind, std::string space,
+                                           int from, int to, int* failed) {
+  for (int i = from; i < to; ++i) {
+    const Json manifest = {{"apiVersion", api_version(kind)},
+                           {"kind", "Thing"},
+                           {"metadata", {{"name", concat("thing-", i)}}},
+                           {"spec", {{"number", i}, {"text", "é漢字🐘"}}}};
+    const Answer<std::string> made = co_await client->create(kind, space, manifest.dump());
+    if (!made) ++*failed;
+  }
+}
+
+class CustomResources : public ApiServerTest {
+ protected:
+  CustomResources() : kind_{space_ + ".example.com", "v1", "things"} {
+    const Json schema = {{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}};
+    const Json version = {{"name", "v1"},
+                          {"served", true},
+                          {"storage", true},
+                          {"schema", {{"openAPIV3Schema", schema}}}};
+    const Json names = {{"plural", "things"}, {"singular", "thing"}, {"kind", "Thing"}};
+    definition_ = created(custom_resource_definitions(),
+                          {{"apiVersion", "apiextensions.k8s.io/v1"},
+                           {"kind", "CustomResourceDefinition"},
+                           {"metadata", {{"name", concat("things.", kind_.group)}}},
+                           {"spec",
+                            {{"group", kind_.group},
+                             {"scope", "Namespaced"},
+                             {"names", names},
+                             {"versions", Json::array({version})}}}});
+  }
+  ~CustomResources() override {
+    if (!definition_.is_null()) remove_definition();
+  }
+  void remove_definition() {
+    DeleteOptions how;
+    how.uid = definition_["metadata"]["uid"];
+    const ObjectName name{{}, definition_["metadata"]["name"]};
+    EXPECT_TRUE(run(client_.remove(custom_resource_definitions(), name, how)));
+    definition_ = nullptr;
+  }
+
+  Resource kind_;
+  Json definition_;
+};
+
+TEST_F(CustomResources, AThousandAreListedWatchedAndGoWithTheirDefinition) {
+  Discovery discovery(client_);
+  run_until([&] {
+    const Answer<Resource> found = run(discovery.resource(kind_.group, "Thing"));
+    return found && *found == kind_ && run(client_.list(kind_, {})).has_value();
+  });
+  int failed = 0;
+  TaskScope makers(loop_.get_executor());
+  for (int part = 0; part < 10; ++part) {
+    makers.spawn("maker",
+                 create_things(&client_, kind_, space_, part * 100, part * 100 + 100, &failed));
+  }
+  run(makers.join());
+  ASSERT_EQ(failed, 0);
+
+  Specs specs;
+  ReflectorOptions options;
+  options.backoff = {.first = std::chrono::milliseconds(20),
+                     .most = std::chrono::milliseconds(200)};
+  Reflector<CustomResourceView> reflector(client_, kind_, read_custom_resource, specs, options);
+  TaskScope scope(loop_.get_executor());
+  scope.spawn("reflector", reflector.run());
+  run_until([&] { return reflector.freshness() == Freshness::kCurrent; });
+  EXPECT_EQ(specs.told, (std::map<ChangeKind, int>{{ChangeKind::kAppeared, 1000}}));
+  EXPECT_EQ(parsed(specs.present.at("thing-999")), (Json{{"number", 999}, {"text", "é漢字🐘"}}));
+
+  ASSERT_TRUE(run(client_.merge_patch(kind_, object("thing-7"), R"({"spec":{"number":-7}})")));
+  run_until([&] { return specs.told[ChangeKind::kChanged] == 1; });
+  EXPECT_EQ(parsed(specs.present.at("thing-7"))["number"], -7);
+
+  remove_definition();
+  run_until([&] { return specs.present.empty(); });
+  run_until([&] { return reflector.freshness() == Freshness::kStale; });
+  EXPECT_EQ(specs.told[ChangeKind::kVanished], 1000);
+  scope.cancel();
+  run(scope.join());
+}
+
+}  // namespace
+}  // namespace annals::k8s
