@@ -9,6 +9,7 @@
 #include "fsm/codec.h"
 #include "fsm/deletion.h"
 #include "k8s/lens/object.h"
+#include "spec/redaction.h"
 
 namespace annals::runtime {
 namespace {
@@ -62,7 +63,7 @@ fsm::SpecObserved cluster_fact(const json& object) {
   fact.deleting = metadata.contains("deletionTimestamp");
   const json finalizers = metadata.value("finalizers", json::array());
   fact.finalized = std::ranges::find(finalizers, json(fsm::kFinalizer)) != finalizers.end();
-  fact.resource = reduced.dump();
+  fact.resource = spec::redacted(reduced.dump());
   fact.actor = writer_of_spec(metadata);
   return fact;
 }

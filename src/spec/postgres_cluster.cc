@@ -1,10 +1,12 @@
 #include "spec/postgres_cluster.h"
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "base/concat.h"
 #include "spec/fields.h"
+#include "spec/redaction.h"
 #include "spec/text.h"
 
 namespace annals::spec {
@@ -204,6 +206,8 @@ Reading read_postgres_cluster(std::string_view json) {
   const Json resource = Json::parse(json, nullptr, false);
   if (!resource.is_object()) return unreadable("give a JSON object");
   read_resource(resource, reading);
+  std::vector<Mistake> secrets = redacted_places(json);
+  std::ranges::move(secrets, std::back_inserter(reading.findings.mistakes));
   return reading;
 }
 

@@ -1,0 +1,189 @@
+#include "spec/redaction.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "base/concat.h"
+
+namespace annals::spec {
+namespace {
+
+using Json = nlohmann::json;
+
+// Members whose text is a secret. Those of pgBackRest carry their repository in front.
+constexpr std::array<std::string_view, 5> kSecretMembers{"password", "passwd", "passphrase",
+                                                         "ldapbindpasswd", "radiussecrets"};
+constexpr std::array<std::string_view, 9> kSecretEndings{
+    "-cipher-pass", "-s3-key",   "-s3-key-secret", "-s3-token",         "-azure-key",
+    "-gcs-key",     "-password", "-passphrase",    "-secret-access-key"};
+constexpr std::array<std::string_view, 6> kSecretVariables{"PASSWORD", "PASSWD",     "SECRET",
+                                                           "TOKEN",    "PASSPHRASE", "_KEY"};
+// In running text, before "=" or ":".
+constexpr std::array<std::string_view, 8> kSecretWords{"password",      "passwd", "passphrase",
+                                                       "radiussecrets", "secret", "token",
+                                                       "access_key",    "api_key"};
+
+// ASCII alone, whatever the locale.
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
+std::string in_case(std::string_view text, char (*change)(char)) {
+  std::string changed(text);
+  std::ranges::transform(changed, changed.begin(), change);
+  return changed;
+}
+
+bool is_secret_member(std::string_view key) {
+  const std::string name = in_case(key, lower);
+  return std::ranges::find(kSecretMembers, name) != kSecretMembers.end() ||
+         std::ranges::any_of(kSecretEndings, [&](auto end) { return name.ends_with(end); });
+}
+
+// {"name": "PGPASSWORD", "value": "..."}; a path to a file is none.
+bool is_secret_variable(const Json& object) {
+  const auto name = object.find("name");
+  const auto value = object.find("value");
+  if (name == object.end() || value == object.end() || !name->is_string() || !value->is_string())
+    return false;
+  if (value->get_ref<const std::string&>().starts_with('/')) return false;
+  const std::string upper_name = in_case(name->get_ref<const std::string&>(), upper);
+  return std::ranges::any_of(kSecretVariables,
+                             [&](auto word) { return upper_name.contains(word); });
+}
+
+bool has_secret_shape(std::string_view text) {
+  if (text.contains("PRIVATE KEY-----") || text.contains("LS0tLS1CRUdJTi")) return true;
+  if (text.contains("SCRAM-SHA-256$")) return true;
+  const std::size_t token = text.find("eyJ");
+  return token != std::string_view::npos && text.find(".eyJ", token) != std::string_view::npos;
+}
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+// Where the value that begins at `begin` ends: at its closing quote, or where a word ends.
+std::size_t end_of_value(std::string_view text, std::size_t begin) {
+  const char quote = begin < text.size() ? text[begin] : '\0';
+  const std::size_t end = quote == '\'' || quote == '"' ? text.find(quote, begin + 1)
+                                                        : text.find_first_of(" \t\r\n;,&", begin);
+  return end == std::string_view::npos ? text.size() : end;
+}
+
+// The begin of the value that a secret's word at `word_end` introduces; npos for no value. SQL
+// wants no sign between PASSWORD and its quoted value.
+std::size_t begin_of_value(std::string_view text, std::size_t word_end) {
+  std::size_t at = word_end;
+  while (at < text.size() && is_blank(text[at])) ++at;
+  if (at == text.size()) return std::string_view::npos;
+  const bool spaced_quote = at > word_end && (text[at] == '\'' || text[at] == '"');
+  if (spaced_quote) return at;
+  if (text[at] != '=' && text[at] != ':') return std::string_view::npos;
+  ++at;
+  while (at < text.size() && is_blank(text[at])) ++at;
+  return at == text.size() ? std::string_view::npos : at;
+}
+
+void replace(std::string& text, std::size_t begin, std::size_t end) {
+  const bool quoted = text[begin] == '\'' || text[begin] == '"';
+  text.replace(begin + (quoted ? 1 : 0), end - begin - (quoted ? 1 : 0), kRedacted);
+}
+
+void redact_behind_words(std::string& text) {
+  for (const std::string_view word : kSecretWords) {
+    std::size_t from = 0;
+    while (true) {
+      const std::size_t at = in_case(text, lower).find(word, from);
+      if (at == std::string::npos) break;
+      from = at + word.size();
+      const std::size_t begin = begin_of_value(text, from);
+      if (begin == std::string_view::npos) continue;
+      replace(text, begin, end_of_value(text, begin));
+      from = std::min(begin + kRedacted.size(), text.size());
+    }
+  }
+}
+
+// scheme://user:password@host
+void redact_uris(std::string& text) {
+  for (std::size_t at = text.find("://"); at != std::string::npos; at = text.find("://", at + 3)) {
+    const std::size_t begin = at + 3;
+    const std::size_t end = std::min(text.find_first_of("/?#\"'\\<> \t\r\n,;", begin), text.size());
+    const std::string authority = text.substr(begin, end - begin);
+    const std::size_t host = authority.rfind('@');
+    const std::size_t colon = authority.find(':');
+    if (host == std::string::npos || colon == std::string::npos || colon > host) continue;
+    text.replace(begin + colon + 1, host - colon - 1, kRedacted);
+  }
+}
+
+void redact_text(std::string& text) {
+  if (has_secret_shape(text)) {
+    text = kRedacted;
+    return;
+  }
+  redact_behind_words(text);
+  redact_uris(text);
+}
+
+// Options of a user are SQL: what stands behind PASSWORD is one, however it is written.
+void redact_user_options(Json& user) {
+  const auto options = user.find("options");
+  if (options == user.end() || !options->is_string()) return;
+  auto& text = options->get_ref<std::string&>();
+  const std::size_t at = in_case(text, upper).find("PASSWORD");
+  if (at == std::string::npos) return;
+  text.resize(at + std::string_view("PASSWORD").size());
+  text += concat(" ", kRedacted);
+}
+
+void redact(Json& value) {
+  if (value.is_string()) return redact_text(value.get_ref<std::string&>());
+  if (value.is_array()) {
+    for (Json& each : value) redact(each);
+  }
+  if (!value.is_object()) return;
+  if (is_secret_variable(value)) value["value"] = kRedacted;
+  redact_user_options(value);
+  for (auto& [key, member] : value.items()) {
+    if (member.is_string() && is_secret_member(key)) {
+      member = kRedacted;
+    } else {
+      redact(member);
+    }
+  }
+}
+
+void find_places(const Json& value, const std::string& path, std::vector<Mistake>& places) {
+  if (value.is_string() && value.get_ref<const std::string&>().contains(kRedacted)) {
+    places.push_back({path, "(not shown)",
+                      "it holds a secret in plain text, which is never recorded: put that into a "
+                      "Secret and name the Secret"});
+  }
+  if (value.is_array()) {
+    for (std::size_t i = 0; i < value.size(); ++i)
+      find_places(value[i], concat(path, "[", i, "]"), places);
+  }
+  if (!value.is_object()) return;
+  for (const auto& [key, member] : value.items())
+    find_places(member, path.empty() ? key : concat(path, ".", key), places);
+}
+
+}  // namespace
+
+std::string redacted(std::string_view json) {
+  Json resource = Json::parse(json, nullptr, false);
+  if (resource.is_discarded()) return R"("unreadable")";
+  redact(resource);
+  return resource.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::vector<Mistake> redacted_places(std::string_view json) {
+  std::vector<Mistake> places;
+  const Json resource = Json::parse(json, nullptr, false);
+  if (resource.is_object() && resource.contains("spec"))
+    find_places(resource.at("spec"), "spec", places);
+  return places;
+}
+
+}  // namespace annals::spec
