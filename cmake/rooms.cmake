@@ -22,10 +22,10 @@ set(ANNALS_OUTSIDE_journal RocksDB::rocksdb-shared OpenSSL::Crypto zstd::libzstd
 set(ANNALS_OUTSIDE_spec nlohmann_json::nlohmann_json)
 set(ANNALS_OUTSIDE_manifests nlohmann_json::nlohmann_json)
 set(ANNALS_OUTSIDE_fsm nlohmann_json::nlohmann_json)
-set(ANNALS_OUTSIDE_k8s Boost::headers OpenSSL::SSL OpenSSL::Crypto nlohmann_json::nlohmann_json simdjson::simdjson
+set(ANNALS_OUTSIDE_k8s annals_asio OpenSSL::SSL OpenSSL::Crypto nlohmann_json::nlohmann_json simdjson::simdjson
                        yaml-cpp Threads::Threads)
-set(ANNALS_OUTSIDE_postgres Boost::headers OpenSSL::SSL OpenSSL::Crypto nlohmann_json::nlohmann_json PostgreSQL::PostgreSQL
+set(ANNALS_OUTSIDE_postgres annals_asio OpenSSL::SSL OpenSSL::Crypto nlohmann_json::nlohmann_json PostgreSQL::PostgreSQL
                             idn Threads::Threads)
-set(ANNALS_OUTSIDE_actions Boost::headers nlohmann_json::nlohmann_json)
-set(ANNALS_OUTSIDE_runtime Boost::headers nlohmann_json::nlohmann_json Threads::Threads)
-set(ANNALS_OUTSIDE_api Boost::headers nlohmann_json::nlohmann_json prometheus-cpp::core)
+set(ANNALS_OUTSIDE_actions annals_asio nlohmann_json::nlohmann_json)
+set(ANNALS_OUTSIDE_runtime annals_asio nlohmann_json::nlohmann_json Threads::Threads)
+set(ANNALS_OUTSIDE_api annals_asio nlohmann_json::nlohmann_json prometheus-cpp::core)
