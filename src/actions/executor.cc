@@ -18,6 +18,7 @@ fsm::Outcome outcome_of(fsm::IntentId id, Answer<Written> answer) {
   if (answer) {
     outcome.status = fsm::OutcomeStatus::kDone;
     outcome.uid = std::move(answer->uid);
+    outcome.version = answer->version;
     outcome.digest = std::move(answer->digest);
     outcome.fields = std::move(answer->fields);
     return outcome;

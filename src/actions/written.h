@@ -1,6 +1,7 @@
 // What an action answers: the object as it is after the write, or why there was none.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -10,6 +11,7 @@ namespace annals::actions {
 
 struct Written {
   std::string uid;
+  std::uint64_t version = 0;                  // resourceVersion, where it is a number
   std::string digest;                         // of what we own in it; see owned_fields.h
   std::map<std::string, std::string> fields;  // values that machines read, such as "clusterIP"
 };

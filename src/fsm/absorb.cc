@@ -51,18 +51,35 @@ bool is_rendered_from(const ObjectRef& ref) {
   return ref.kind == "Service" || ref.kind == "StatefulSet" || ref.kind == "Endpoints";
 }
 
+// The answer to a write that took long may be older than what a watch has told meanwhile.
+bool is_older(const ObjectObserved& look, const ObjectObserved& than) {
+  return look.uid == than.uid && look.version != 0 && look.version < than.version;
+}
+
 void take(ClusterState& state, const ObjectObserved& object) {
   const auto known = state.objects.find(object.ref);
+  if (known != state.objects.end() && is_older(object, known->second)) return;
   const bool same_fields = known != state.objects.end() && known->second.fields == object.fields;
   if (is_rendered_from(object.ref) && !same_fields) state.rendered.reset();
   state.rendered.disturb();
   state.objects[object.ref] = object;
 }
 
+// What a write of this object will answer is older than what happened to it since.
+void forget_writes(ClusterState& state, const ObjectRef& ref) {
+  std::erase_if(state.pending, [&](const auto& entry) {
+    const auto* apply = std::get_if<ApplyObject>(&entry.second);
+    const auto* secret = std::get_if<EnsureSecret>(&entry.second);
+    return (apply != nullptr && apply->ref == ref) || (secret != nullptr && secret->ref == ref);
+  });
+}
+
 void take(ClusterState& state, const ObjectGone& object) {
   const auto known = state.objects.find(object.ref);
   // A namesake that was made meanwhile is another object.
-  if (known == state.objects.end() || known->second.uid != object.uid) return;
+  if (known != state.objects.end() && known->second.uid != object.uid) return;
+  forget_writes(state, object.ref);
+  if (known == state.objects.end()) return;
   state.objects.erase(known);
   state.rendered.disturb();
   if (is_rendered_from(object.ref)) state.rendered.reset();
@@ -87,7 +104,8 @@ void see_written(ClusterState& state, const ObjectRef& ref, const Outcome& outco
                         .uid = outcome.uid,
                         .digest = outcome.digest,
                         .fields = outcome.fields,
-                        .actor = {}};
+                        .actor = {},
+                        .version = outcome.version};
   take(state, object);
 }
 

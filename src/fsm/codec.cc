@@ -41,11 +41,9 @@ json to_json(const SpecObserved& x) {
 }
 json to_json(const SpecGone&) { return json::object(); }
 json to_json(const ObjectObserved& x) {
-  return {{"ref", to_json(x.ref)},
-          {"uid", x.uid},
-          {"digest", x.digest},
-          {"fields", x.fields},
-          {"actor", to_json(x.actor)}};
+  return {{"ref", to_json(x.ref)},     {"uid", x.uid},
+          {"digest", x.digest},        {"fields", x.fields},
+          {"actor", to_json(x.actor)}, {"version", x.version}};
 }
 json to_json(const ObjectGone& x) { return {{"ref", to_json(x.ref)}, {"uid", x.uid}}; }
 json to_json(const PodObserved& x) {
@@ -62,11 +60,8 @@ constexpr std::array kStatuses{std::pair{OutcomeStatus::kDone, "done"},
                                std::pair{OutcomeStatus::kUnknown, "unknown"}};
 
 json to_json(const Outcome& x) {
-  json document = {{"intent", x.intent.value()},
-                   {"detail", x.detail},
-                   {"uid", x.uid},
-                   {"digest", x.digest},
-                   {"fields", x.fields}};
+  json document = {{"intent", x.intent.value()}, {"detail", x.detail}, {"uid", x.uid},
+                   {"digest", x.digest},         {"fields", x.fields}, {"version", x.version}};
   for (const auto& [status, word] : kStatuses) {
     if (status == x.status) document["status"] = word;
   }
@@ -118,7 +113,8 @@ Input read_object(const json& from) {
                         .uid = text(from, "uid"),
                         .digest = text(from, "digest"),
                         .fields = text_map(from, "fields"),
-                        .actor = {}};
+                        .actor = {},
+                        .version = from.value("version", std::uint64_t{0})};
   read(from.at("ref"), object.ref);
   read(from.at("actor"), object.actor);
   return object;
@@ -150,7 +146,8 @@ Input read_outcome(const json& from) {
                   .detail = text(from, "detail"),
                   .uid = text(from, "uid"),
                   .digest = text(from, "digest"),
-                  .fields = text_map(from, "fields")};
+                  .fields = text_map(from, "fields"),
+                  .version = from.value("version", std::uint64_t{0})};
   const std::string word = text(from, "status");
   for (const auto& [status, its_word] : kStatuses) {
     if (word == its_word) outcome.status = status;

@@ -152,7 +152,7 @@ std::string by_whom(const Actor& actor) {
              : concat(" by ", actor.manager, " (", actor.operation, " at ", actor.time, ")");
 }
 
-// Several clusters write it, each for itself: its content is not one cluster's to compare.
+// Every cluster of the namespace writes it: that it was changed by us is no drift.
 bool is_shared(const Wanted& wanted) {
   const auto* recipe = std::get_if<manifests::SecretRecipe>(&wanted.content);
   return recipe != nullptr && std::holds_alternative<manifests::RootAuthority>(*recipe);
@@ -169,7 +169,9 @@ std::string asked_of(const ClusterState& state, const Wanted& wanted) {
   ref.name = certificates->authority;
   const auto authority = state.objects.find(ref);
   if (authority == state.objects.end()) return wanted.digest;
-  return concat(wanted.digest, " by ", authority->second.uid);
+  const auto certificate = authority->second.fields.find("authority");
+  const bool is_known = certificate != authority->second.fields.end();
+  return concat(wanted.digest, " by ", is_known ? certificate->second : authority->second.uid);
 }
 
 std::optional<Cause> cause_to_write(const ClusterState& state, const Wanted& wanted) {
@@ -184,7 +186,7 @@ std::optional<Cause> cause_to_write(const ClusterState& state, const Wanted& wan
     return Cause{"adopt", "exists, and whether it is as asked for is not known"};
   if (written->second.asked != asked_of(state, wanted))
     return Cause{"update", "is asked for differently"};
-  if (is_shared(wanted)) return std::nullopt;
+  if (is_shared(wanted) && object->second.actor.manager.empty()) return std::nullopt;
   if (!object->second.digest.empty() && object->second.digest != written->second.result) {
     return Cause{"undo-change", "was changed" + by_whom(object->second.actor), true};
   }

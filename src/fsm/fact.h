@@ -67,6 +67,9 @@ struct ObjectObserved {
   std::string digest;
   std::map<std::string, std::string> fields;
   Actor actor;  // of the last change by somebody else than us, if any
+  // metadata.resourceVersion where it is a number, else 0: of two looks at an object, which is
+  // older.
+  std::uint64_t version = 0;
 
   friend bool operator==(const ObjectObserved&, const ObjectObserved&) = default;
 };
@@ -122,6 +125,7 @@ struct Outcome {
   std::string uid;
   std::string digest;
   std::map<std::string, std::string> fields;
+  std::uint64_t version = 0;
 
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };

@@ -6,7 +6,7 @@ namespace {
 struct Target {
   std::string operator()(const ApplyObject& action) const { return to_string(action.ref); }
   std::string operator()(const EnsureSecret& action) const { return to_string(action.ref); }
-  std::string operator()(const RunSql&) const { return "sql"; }
+  std::string operator()(const RunSql&) const { return kSqlTarget; }
   std::string operator()(const PatchStatus& action) const {
     return to_string(action.ref) + "/status";
   }

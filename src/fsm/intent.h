@@ -124,5 +124,6 @@ std::string type_of(const Action& action);
 const std::string* content_of(const Action& action);
 
 inline constexpr const char* kPatroniTarget = "patroni";
+inline constexpr const char* kSqlTarget = "sql";
 
 }  // namespace annals::fsm

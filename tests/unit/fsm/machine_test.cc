@@ -101,6 +101,51 @@ TEST_F(OneCluster, AChangedObjectIsWrittenAgainAndTheReasonNamesWho) {
   EXPECT_NE(world_.decisions().back().reason.find("vandal"), std::string::npos);
 }
 
+TEST_F(OneCluster, AnAnswerThatComesLateIsNotTakenForNews) {
+  open();
+  const std::string target = "ConfigMap/hippo-config";
+  ObjectObserved changed;
+  changed.ref = World::ref("ConfigMap", "hippo-config");
+  changed.uid = "uid-of-" + target;
+  changed.digest = "different";
+  changed.version = 8;
+  world_.tell_only(changed);
+  ASSERT_EQ(world_.asked().size(), 1U);
+  ObjectObserved again = changed;
+  again.digest = "different again";
+  again.version = 12;
+  world_.tell_only(again);
+  Outcome late{.intent = world_.asked().front().id,
+               .status = OutcomeStatus::kDone,
+               .detail = {},
+               .uid = changed.uid,
+               .digest = "as written",
+               .fields = {},
+               .version = 10};
+  world_.tell_only(late);
+  EXPECT_EQ(world_.state().objects.at(changed.ref).digest, "different again");
+  EXPECT_EQ(world_.asked().size(), 2U) << "it has been changed again after the write";
+}
+
+TEST_F(OneCluster, AnObjectThatWasDeletedWhileItWasWrittenIsMissing) {
+  open();
+  world_.tell_only(ObjectGone{.ref = World::ref("Service", "hippo-primary"),
+                              .uid = "uid-of-Service/hippo-primary"});
+  ASSERT_EQ(world_.asked().size(), 1U);
+  world_.tell_only(
+      ObjectGone{.ref = World::ref("Service", "hippo-primary"), .uid = "uid-of-the-new-one"});
+  Outcome late{.intent = world_.asked().front().id,
+               .status = OutcomeStatus::kDone,
+               .detail = {},
+               .uid = "uid-of-the-new-one",
+               .digest = "as written",
+               .fields = {},
+               .version = 10};
+  world_.tell_only(late);
+  EXPECT_FALSE(world_.state().objects.contains(World::ref("Service", "hippo-primary")));
+  EXPECT_EQ(world_.asked().size(), 2U);
+}
+
 TEST_F(OneCluster, AWrongSpecRunsNoSql) {
   open();
   forget_history();
@@ -118,7 +163,8 @@ TEST_F(OneCluster, ADatabaseLearnsThePasswordOfASecretThatWasMadeAnew) {
                              .uid = "another-uid",
                              .digest = sha256_hex("Secret/hippo-pguser-hippo"),
                              .fields = {},
-                             .actor = {}});
+                             .actor = {},
+                             .version = 0});
   EXPECT_EQ(std::ranges::count(asked_since(), "sql"), 1);
 }
 
@@ -129,7 +175,8 @@ TEST_F(OneCluster, AnAuthorityThatWasMadeAnewSignsTheCertificatesAnew) {
                              .uid = "another-uid",
                              .digest = "another",
                              .fields = {},
-                             .actor = {}});
+                             .actor = {},
+                             .version = 0});
   const std::vector<std::string> asked = asked_since();
   EXPECT_EQ(std::ranges::count(asked, "Secret/hippo-cluster-cert"), 1);
   EXPECT_EQ(std::ranges::count(asked, "Secret/hippo-replication-cert"), 1);
