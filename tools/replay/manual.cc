@@ -94,7 +94,7 @@ std::string bash_completion(const CLI::App& app) {
   const std::string global = words_of(shown(app, false));
   return concat(R"(# bash completion of annals-replay; made by 'annals-replay completion'.
 _annals_replay() {
-  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command= word words
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' word words
   local commands=')",
                 commands, R"('
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do

@@ -415,6 +415,27 @@ TEST_F(ReplayTest, DamageIsCorruptAndNamesTheFile) {
   EXPECT_THAT(answer.errors, HasSubstr(file));
 }
 
+std::string file_of_ours(const std::string& path) {
+  std::ifstream in(concat(SOURCES, "/", path));
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST_F(ReplayTest, TheManPageAndTheCompletionAreWhatTheProgramSays) {
+  EXPECT_EQ(told({"manual"}), file_of_ours("docs/annals-replay.1"))
+      << "annals-replay manual > docs/annals-replay.1";
+  EXPECT_EQ(told({"completion"}), file_of_ours("tools/replay/annals-replay.bash"))
+      << "annals-replay completion > tools/replay/annals-replay.bash";
+}
+
+TEST_F(ReplayTest, TheDocumentationNamesEveryCommand) {
+  Typed typed;
+  const std::string text = file_of_ours("docs/annals-replay.md");
+  for (const CLI::App* command : make_app(typed)->get_subcommands({})) {
+    if (command->get_name() == "manual" || command->get_name() == "completion") continue;
+    EXPECT_THAT(text, HasSubstr("`" + command->get_name())) << command->get_name();
+  }
+}
+
 TEST_F(ReplayTest, ColoursAreForTerminalsOnly) {
   EXPECT_THAT(told({"timeline"}), Not(HasSubstr("\033")));
   std::ostringstream text;
