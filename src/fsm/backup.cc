@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <string>
+#include <vector>
 
 #include "base/concat.h"
 #include "base/sha256.h"
@@ -91,7 +93,10 @@ void start_job(StepBuilder& builder, const Phase& phase, const ObjectRef& ref) {
       .name = ref.name,
       .purpose = phase.purpose,
       .repo = spec::repositories(all.cluster).front().name,
-      .options = {},
+      // Replicas wait for the first backup: it does not wait for a checkpoint spread over minutes.
+      .options = phase.purpose == manifests::BackupPurpose::kReplicaCreate
+                     ? std::vector<std::string>{"--start-fast"}
+                     : std::vector<std::string>{},
       .id = {},
   };
   ApplyObject action{.ref = ref,

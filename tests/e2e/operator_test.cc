@@ -41,6 +41,9 @@ class Operator : public testing::Test {
     return kubectl("exec " + primary(cluster) + " -c database -- psql '" + uri +
                    "?sslmode=verify-full&sslrootcert=/pgconf/tls/ca.crt' -XAtc \"" + sql + "\"");
   }
+  static std::string superuser(const std::string& cluster, const std::string& sql) {
+    return kubectl("exec " + primary(cluster) + " -c database -- psql -XAtc \"" + sql + "\"").out;
+  }
   static std::string uid(const std::string& object) {
     return kubectl("get " + object + " -o jsonpath={.metadata.uid}").out;
   }
@@ -61,9 +64,11 @@ class Operator : public testing::Test {
         "get "
         "services,endpoints,configmaps,secrets,serviceaccounts,roles,rolebindings,"
         "persistentvolumeclaims,"
-        "statefulsets -o name -l postgres-operator.crunchydata.com/cluster=" +
-        cluster + " | sed 's/" + cluster +
-        "/CLUSTER/g; s/-instance1-[a-z0-9]*/-instance1-XXXX/' | sort");
+        "statefulsets,jobs,cronjobs,poddisruptionbudgets -o name -l "
+        "postgres-operator.crunchydata.com/cluster=" +
+        cluster + " | sed -E 's/" + cluster +
+        "/CLUSTER/g; s/-instance1-[a-z0-9]*/-instance1-XXXX/; "
+        "s/-(stanza|backup)-[a-z0-9]*/-\\1-XXXX/' | sort");
   }
 };
 
@@ -72,6 +77,44 @@ TEST_F(Operator, HippoAnswersOverVerifiedTls) {
   EXPECT_EQ(psql("hippo", "select current_user || ' ' || current_database()").out, "hippo hippo");
   EXPECT_EQ(psql("hippo", "select ssl from pg_stat_ssl where pid = pg_backend_pid()").out, "t");
   EXPECT_EQ(psql("hippo", "show server_version_num").out.substr(0, 2), "15");
+}
+
+TEST_F(Operator, HippoHasAReplicaThatStreams) {
+  await_ready("hippo");
+  EXPECT_TRUE(eventually(120s, [] {
+    return superuser("hippo",
+                     "select count(*) from pg_stat_replication where state = 'streaming'") == "1";
+  }));
+}
+
+TEST_F(Operator, HippoIsBackedUpAndArchivesItsWal) {
+  must_kubectl("wait --for condition=PGBackRestReplicaCreate postgrescluster/hippo --timeout 180s",
+               190s);
+  const std::string backups =
+      must_kubectl("exec hippo-repo-host-0 -c pgbackrest -- pgbackrest info --output json");
+  EXPECT_NE(backups.find("\"type\":\"full\""), std::string::npos) << backups;
+  EXPECT_EQ(must_kubectl("get cronjobs -o name | sort"),
+            "cronjob.batch/hippo-repo1-diff\ncronjob.batch/hippo-repo1-full");
+  const std::string before = superuser("hippo", "select archived_count from pg_stat_archiver");
+  superuser("hippo", "select pg_logical_emit_message(true, 'e2e', 'something to archive')");
+  superuser("hippo", "select pg_switch_wal()");
+  EXPECT_TRUE(eventually(90s, [&] {
+    return superuser("hippo", "select archived_count > " + before + " from pg_stat_archiver") ==
+           "t";
+  }));
+}
+
+TEST_F(Operator, AParameterInTheSpecReachesPostgresWithoutARestart) {
+  await_ready("hippo");
+  const std::string started = superuser("hippo", "select pg_postmaster_start_time()");
+  must_kubectl(
+      "patch postgrescluster hippo --type merge -p "
+      "'{\"spec\":{\"patroni\":{\"dynamicConfiguration\":{\"postgresql\":{\"parameters\":{\"work_"
+      "mem\":"
+      "\"7MB\"}}}}}}'");
+  EXPECT_TRUE(eventually(60s, [] { return superuser("hippo", "show work_mem") == "7MB"; }));
+  EXPECT_EQ(superuser("hippo", "select pg_postmaster_start_time()"), started);
+  EXPECT_NE(replay("why patroni").find("asked for differently"), std::string::npos);
 }
 
 TEST_F(Operator, ADeletedServiceIsBackAndItsCauseIsNamed) {
@@ -118,7 +161,7 @@ TEST_F(Operator, ItsJournalVerifies) {
 // an undisturbed run leaves, once each.
 TEST_F(Operator, KilledTenTimesDuringProvisioningItEndsInTheSameObjects) {
   await_ready("hippo");
-  must_kubectl("delete postgrescluster rhino --ignore-not-found --wait");
+  must_kubectl("delete postgrescluster rhino --ignore-not-found --wait", 180s);
   must(
       "sed 's/name: hippo/name: rhino/' examples/hippo.yaml | script/cluster kubectl -n "
       "postgres-operator apply -f -");
@@ -140,11 +183,38 @@ TEST_F(Operator, KilledTenTimesDuringProvisioningItEndsInTheSameObjects) {
     must_kubectl("rollout status deployment/annals --timeout 60s");
   }
   await_ready("rhino");
+  for (const char* cluster : {"hippo", "rhino"}) {
+    must_kubectl(std::string("wait --for condition=PGBackRestReplicaCreate postgrescluster/") +
+                     cluster + " --timeout 180s",
+                 190s);
+  }
   EXPECT_EQ(psql("rhino", "select current_user").out, "rhino");
   EXPECT_EQ(objects_of("rhino"), objects_of("hippo"));
   const std::string verdict = replay("verify");
   EXPECT_NE(verdict.find("\n0 differences"), std::string::npos) << verdict;
-  must_kubectl("delete postgrescluster rhino --wait");
+  must_kubectl("delete postgrescluster rhino --wait", 180s);
+  EXPECT_TRUE(eventually(60s, [] { return objects_of("rhino").empty(); })) << objects_of("rhino");
+}
+
+// The primary goes last, so nobody is promoted while a cluster goes; then nothing is left.
+TEST_F(Operator, ADeletedClusterStopsItsReplicaFirstAndLeavesNothing) {
+  must(
+      "sed 's/name: hippo/name: lion/' examples/hippo.yaml | script/cluster kubectl -n "
+      "postgres-operator apply -f -");
+  await_ready("lion");
+  ASSERT_TRUE(eventually(120s, [] {
+    return must_kubectl(
+               "get postgrescluster lion -o jsonpath={.status.instances[0].readyReplicas}") == "2";
+  }));
+  must_kubectl("delete postgrescluster lion --wait", 180s);
+  EXPECT_TRUE(eventually(60s, [] { return objects_of("lion").empty(); })) << objects_of("lion");
+  const std::string story = replay("timeline --cluster postgres-operator/lion");
+  const std::size_t first = story.find("it is the turn of StatefulSet/lion");
+  const std::size_t patroni = story.find("no instance runs any more");
+  EXPECT_NE(first, std::string::npos) << story;
+  EXPECT_NE(story.find("it is the turn of StatefulSet/lion", first + 1), std::string::npos)
+      << story;
+  EXPECT_GT(patroni, first) << story;
 }
 
 }  // namespace
