@@ -9,7 +9,8 @@ namespace annals::actions {
 namespace {
 
 Answer<Written> written_from(const std::string& object) {
-  Result<OwnedObject> owned = read_owned_object(object);
+  k8s::JsonReader reader;
+  Result<OwnedObject> owned = read_owned_object(reader, object);
   if (!owned)
     return k8s::refuse(k8s::Trouble::kUnknownOutcome,
                        "the answer cannot be read: ", owned.error().detail);

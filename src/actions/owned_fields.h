@@ -8,24 +8,19 @@
 
 #include "actions/written.h"
 #include "base/result.h"
+#include "k8s/json.h"
+#include "k8s/lens/custom_resource.h"
 
 namespace annals::actions {
 
-// Who changed the object last, other than us. Empty when nobody did.
-struct LastWriter {
-  std::string manager;
-  std::string operation;
-  std::string time;
-};
-
 struct OwnedObject {
   Written written;
-  LastWriter last_writer;
+  k8s::Actor last_writer;  // other than us; empty when nobody else wrote
 };
 
 // Reads an object's JSON text. Contents of Secrets count by a digest of their own and are never
 // kept.
-Result<OwnedObject> read_owned_object(std::string_view object);
+Result<OwnedObject> read_owned_object(k8s::JsonReader& reader, std::string_view object);
 
 // The digest of a JSON text, however it is laid out and its keys are sorted; empty when it is none.
 std::string digest_of_json(std::string_view text);

@@ -51,7 +51,11 @@ asio::awaitable<Answer<PodCommandResult>> collect(ExecSession* session, const Cl
                                                   Duration end, std::size_t bytes_max) {
   PodCommandResult result;
   for (;;) {
-    const Duration patience = std::max(end - clock->steady(), Duration(1));
+    const Duration patience = end - clock->steady();
+    // A command that prints without pause never lets a read wait.
+    if (patience <= Duration::zero()) {
+      co_return refuse(Trouble::kUnknownOutcome, "exec: the command did not end in time");
+    }
     Answer<std::optional<ExecOutput>> piece = co_await session->read(patience);
     if (!piece) co_return refuse(std::move(piece).error());
     if (!*piece) break;

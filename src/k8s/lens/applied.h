@@ -1,0 +1,40 @@
+// The lens for any object that we apply, as facts need it: the digest of what is ours in it, who
+// else wrote it last, and the few values that machines read. The digest stands in journals: it is
+// SHA-256 over the canonical JSON of exactly those values that managedFields says our field manager
+// applied, under their paths in fieldsV1. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "k8s/json.h"
+#include "k8s/lens/custom_resource.h"
+
+namespace annals::k8s {
+
+struct AppliedView {
+  std::string uid;
+  std::string resource_version;
+  std::string digest;  // 64 hexadecimal digits; empty where our field manager applied nothing
+  Actor last_writer;   // other than us; empty when nobody else wrote
+  // As text; what is no text as JSON. Nothing where the field is absent.
+  std::optional<std::string> cluster_ip;
+  std::optional<std::string> instance_set;
+  // Of a Job, told by its conditions (items of a list do not carry their kind): whether it ended
+  // well, and the message of its failure.
+  bool complete = false;
+  std::optional<std::string> failed;
+  // Of the object in which Patroni keeps its state: its annotation, and the digest of its
+  // configuration, which Patroni writes again with other whitespace.
+  std::optional<std::string> initialize;
+  std::optional<std::string> config;
+};
+
+// SHA-256 over the canonical form of a JSON text; empty when it is none.
+std::string digest_of_json(JsonReader& reader, std::string_view text);
+
+Result<AppliedView> read_applied(JsonReader& reader, std::string_view object);
+
+}  // namespace annals::k8s

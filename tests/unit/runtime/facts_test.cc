@@ -1,0 +1,158 @@
+// Facts of objects that a real API server sent are the same as they always were.
+#include "runtime/facts.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "fsm/codec.h"
+#include "tests/unit/runtime/reference.h"
+
+namespace annals::runtime {
+namespace {
+
+using nlohmann::json;
+
+// Objects of one kind, one a line, as items of a list: without their kind.
+std::vector<std::string> recorded(const std::string& plural) {
+  std::ifstream file(ANNALS_SOURCE_DIR "/tests/unit/runtime/recorded/" + plural + ".jsonl");
+  std::vector<std::string> objects;
+  for (std::string line; std::getline(file, line);) objects.push_back(line);
+  EXPECT_FALSE(objects.empty()) << plural;
+  return objects;
+}
+
+std::string bytes(const fsm::Input& fact) { return fsm::encode(fact).payload; }
+
+std::string with_kind(const std::string& object, const std::string& kind) {
+  json changed = json::parse(object);
+  changed["kind"] = kind;
+  return changed.dump();
+}
+
+void expect_same_owned(const std::string& object, const std::string& kind) {
+  k8s::JsonReader reader;
+  const std::string whole = with_kind(object, kind);
+  const std::string expected = bytes(reference::owned_fact(whole));
+  for (const std::string& form : {whole, object, json::parse(object).dump(2)}) {
+    const Result<OwnedView> view = read_owned_view(reader, form);
+    ASSERT_TRUE(view) << to_string(view.error());
+    EXPECT_EQ(bytes(view->fact), expected) << kind;
+    EXPECT_EQ(view->meta.key.uid, view->fact.uid);
+  }
+}
+
+void expect_same_pod(const std::string& object) {
+  k8s::JsonReader reader;
+  const Result<PodView> view = read_pod_view(reader, object);
+  ASSERT_TRUE(view) << to_string(view.error());
+  EXPECT_EQ(bytes(view->fact), bytes(reference::pod_fact(object)));
+}
+
+void expect_same_cluster(const std::string& object) {
+  k8s::JsonReader reader;
+  const Result<ClusterView> view = read_cluster_view(reader, object);
+  ASSERT_TRUE(view) << to_string(view.error());
+  EXPECT_EQ(bytes(view->fact), bytes(reference::cluster_fact(object)));
+}
+
+TEST(Facts, OfRecordedObjectsAreTheSameAsEver) {
+  const std::pair<const char*, const char*> kinds[] = {
+      {"configmaps", "ConfigMap"},
+      {"endpoints", "Endpoints"},
+      {"persistentvolumeclaims", "PersistentVolumeClaim"},
+      {"rolebindings", "RoleBinding"},
+      {"roles", "Role"},
+      {"secrets", "Secret"},
+      {"serviceaccounts", "ServiceAccount"},
+      {"services", "Service"},
+      {"statefulsets", "StatefulSet"}};
+  int owned = 0;
+  for (const auto& [plural, kind] : kinds) {
+    for (const std::string& object : recorded(plural)) {
+      expect_same_owned(object, kind);
+      owned += reference::owned_fact(object).digest.empty() ? 0 : 1;
+    }
+  }
+  EXPECT_GT(owned, 15) << "most of them are ours, so that their digests were compared";
+  for (const std::string& pod : recorded("pods")) expect_same_pod(pod);
+  for (const std::string& cluster : recorded("postgresclusters")) expect_same_cluster(cluster);
+}
+
+TEST(Facts, OfPodsInTroubleAreTheSameAsEver) {
+  json pod = json::parse(recorded("pods").front());
+  pod["status"]["containerStatuses"][0]["state"] = {{"waiting", {{"reason", "ImagePullBackOff"}}}};
+  expect_same_pod(pod.dump());
+  pod["status"]["initContainerStatuses"] =
+      json::array({{{"name", "first"}, {"state", {{"waiting", {{"reason", "PodInitializing"}}}}}},
+                   {{"name", "second"}, {"state", {{"waiting", {{"reason", "ErrImagePull"}}}}}}});
+  expect_same_pod(pod.dump());
+  pod["metadata"]["deletionTimestamp"] = "2026-01-31T08:05:00Z";
+  pod["status"]["conditions"] = json::array({{{"type", "PodScheduled"},
+                                              {"status", "False"},
+                                              {"reason", "Unschedulable"},
+                                              {"message", "0/3 nodes: \"é\"\n"}}});
+  expect_same_pod(pod.dump());
+  pod.erase("status");
+  pod["spec"].erase("nodeName");
+  expect_same_pod(pod.dump());
+}
+
+TEST(Facts, OfJobsThatEndedAreTheSameAsEver) {
+  const json metadata = {{"name", "j"}, {"namespace", "n"}, {"uid", "u"}};
+  for (const char* type : {"Complete", "Failed", "Suspended"}) {
+    for (const char* status : {"True", "False"}) {
+      json condition = {{"type", type}, {"status", status}};
+      const auto job = [&] {
+        return json{{"metadata", metadata}, {"status", {{"conditions", json::array({condition})}}}};
+      };
+      expect_same_owned(job().dump(), "Job");
+      condition["message"] = "it did not";
+      expect_same_owned(job().dump(), "Job");
+    }
+  }
+}
+
+TEST(Facts, OfEverySortOfValueAreTheSameAsEver) {
+  const json values = {{"text", "\"\\/\b\f\n\r\t\x01\x7f é漢字🐘"},
+                       {"numbers", {0, -1, 1.5, 1e300, 0.1, 18446744073709551615U, -0.0}},
+                       {"others", {true, false, nullptr, json::array(), json::object()}}};
+  json cluster = json::parse(recorded("postgresclusters").front());
+  cluster["spec"]["unknown"] = values;
+  cluster["metadata"]["annotations"]["a"] = values["text"];
+  cluster["metadata"]["annotations"]["kubectl.kubernetes.io/last-applied-configuration"] = "{}";
+  expect_same_cluster(cluster.dump());
+  cluster["metadata"].erase("annotations");
+  cluster.erase("spec");
+  expect_same_cluster(cluster.dump());
+  json map = json::parse(recorded("configmaps").front());
+  const json entry = {{"manager", "annals"},
+                      {"operation", "Apply"},
+                      {"fieldsV1",
+                       {{"f:all", json::object()},
+                        {"f:list",
+                         {{"k:{\"name\":\"b\"}", {{".", json::object()}, {"f:x", json::object()}}},
+                          {"v:\"a\"", json::object()},
+                          {"k:{\"name\":\"none\"}", json::object()}}}}}};
+  map["all"] = values;
+  map["list"] = json::array({"a", {{"name", "b"}, {"x", 1.25}, {"y", 2}}});
+  map["metadata"]["managedFields"] = json::array({entry});
+  expect_same_owned(map.dump(), "ConfigMap");
+}
+
+TEST(Facts, OfWhatIsNoObjectAreErrors) {
+  k8s::JsonReader reader;
+  for (const char* bad : {"", "{", "[]", "{}", R"({"metadata":{}})", R"({"metadata":{"name":7}})",
+                          R"({"metadata":{"name":"a","uid":"u","managedFields":7}})"}) {
+    EXPECT_FALSE(read_owned_view(reader, bad)) << bad;
+  }
+  EXPECT_FALSE(read_pod_view(reader, R"({"metadata":{"name":"a"}})"));
+  EXPECT_FALSE(read_cluster_view(reader, R"({"metadata":{"name":"a","uid":"u"}})"))
+      << "it has no namespace";
+}
+
+}  // namespace
+}  // namespace annals::runtime

@@ -1,0 +1,222 @@
+#include "tests/unit/runtime/reference.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/concat.h"
+#include "base/sha256.h"
+#include "fsm/deletion.h"
+#include "k8s/lens/meta.h"
+#include "spec/redaction.h"
+
+namespace annals::runtime::reference {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kOurManager = "annals";
+constexpr const char* kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+constexpr std::string_view kManager = "annals";
+
+std::string text_at(const json& object, const char* pointer) {
+  const json::json_pointer place(pointer);
+  if (!object.contains(place)) return {};
+  const json& value = object.at(place);
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+// Who wrote the spec last: where an explanation ends in a person or a tool.
+fsm::Actor writer_of_spec(const json& metadata) {
+  fsm::Actor actor;
+  for (const json& entry : metadata.value("managedFields", json::array())) {
+    const bool wrote_spec = entry.contains("fieldsV1") && entry.at("fieldsV1").contains("f:spec");
+    if (!wrote_spec || entry.value("manager", "") == kOurManager ||
+        entry.value("time", "") < actor.time)
+      continue;
+    actor = {.manager = entry.value("manager", ""),
+             .operation = entry.value("operation", ""),
+             .time = entry.value("time", "")};
+  }
+  return actor;
+}
+
+fsm::SpecObserved fact_of_cluster(const json& object) {
+  const json& metadata = object.at("metadata");
+  json annotations = metadata.value("annotations", json::object());
+  annotations.erase(kLastApplied);
+  json reduced = {{"metadata",
+                   {{"name", metadata.at("name")},
+                    {"namespace", metadata.at("namespace")},
+                    {"annotations", std::move(annotations)}}},
+                  {"spec", object.value("spec", json::object())}};
+  fsm::SpecObserved fact;
+  fact.name_space = metadata.at("namespace").get<std::string>();
+  fact.name = metadata.at("name").get<std::string>();
+  fact.generation = metadata.value("generation", std::int64_t{0});
+  fact.deleting = metadata.contains("deletionTimestamp");
+  const json finalizers = metadata.value("finalizers", json::array());
+  fact.finalized = std::ranges::find(finalizers, json(fsm::kFinalizer)) != finalizers.end();
+  fact.resource = spec::redacted(reduced.dump());
+  fact.actor = writer_of_spec(metadata);
+  return fact;
+}
+
+const json* condition_of(const json& object, std::string_view type) {
+  static const json kNone = json::array();
+  const json::json_pointer place("/status/conditions");
+  const json& conditions = object.contains(place) ? object.at(place) : kNone;
+  for (const json& condition : conditions) {
+    if (condition.value("type", "") == type) return &condition;
+  }
+  return nullptr;
+}
+
+bool holds(const json& object, std::string_view type) {
+  const json* condition = condition_of(object, type);
+  return condition != nullptr && condition->value("status", "") == "True";
+}
+
+// Why a pod is not running: it cannot be placed, or the first container that waits says why.
+std::string problem_of(const json& pod) {
+  const json* scheduled = condition_of(pod, "PodScheduled");
+  if (scheduled != nullptr && scheduled->value("status", "") == "False") {
+    return concat(scheduled->value("reason", ""), ": ", scheduled->value("message", ""));
+  }
+  for (const char* list : {"/status/initContainerStatuses", "/status/containerStatuses"}) {
+    const json::json_pointer place(list);
+    if (!pod.contains(place)) continue;
+    for (const json& container : pod.at(place)) {
+      const std::string reason = text_at(container, "/state/waiting/reason");
+      if (reason.empty() || reason == "PodInitializing" || reason == "ContainerCreating") continue;
+      return concat(container.value("name", ""), ": ", reason);
+    }
+  }
+  return {};
+}
+
+fsm::PodObserved fact_of_pod(const json& object) {
+  const json& metadata = object.at("metadata");
+  const json labels = metadata.value("labels", json::object());
+  fsm::PodObserved fact;
+  fact.name = metadata.at("name").get<std::string>();
+  fact.uid = metadata.at("uid").get<std::string>();
+  fact.instance = labels.value(concat(k8s::kLabelPrefix, "instance"), "");
+  fact.role = labels.value(concat(k8s::kLabelPrefix, "role"), "");
+  fact.node = text_at(object, "/spec/nodeName");
+  fact.phase = text_at(object, "/status/phase");
+  fact.ready = holds(object, "Ready");
+  fact.deleting = metadata.contains("deletionTimestamp");
+  fact.problem = problem_of(object);
+  return fact;
+}
+
+// The element of a list that a key such as k:{"name":"postgres"} stands for; null when there is
+// none.
+const json* element_of(const json& list, const json& key) {
+  if (!list.is_array()) return nullptr;
+  for (const json& element : list) {
+    const bool same =
+        element.is_object() && std::ranges::all_of(key.items(), [&](const auto& part) {
+          return element.contains(part.key()) && element.at(part.key()) == part.value();
+        });
+    if (same) return &element;
+  }
+  return nullptr;
+}
+
+// "f:NAME" is a member, "k:{...}" an element by its keys, "v:VALUE" an element by its value, "."
+// the thing itself.
+json select(const json& fields, const json& value) {
+  if (fields.empty()) return value;
+  json chosen = json::object();
+  for (const auto& [path, inner] : fields.items()) {
+    const std::string rest = path.size() > 2 ? path.substr(2) : std::string();
+    if (path.starts_with("f:")) {
+      if (value.is_object() && value.contains(rest)) chosen[path] = select(inner, value.at(rest));
+    } else if (path.starts_with("k:")) {
+      const json* element = element_of(value, json::parse(rest));
+      if (element != nullptr) chosen[path] = select(inner, *element);
+    } else if (path.starts_with("v:")) {
+      const json wanted = json::parse(rest);
+      if (value.is_array() && std::ranges::find(value, wanted) != value.end()) chosen[path] = true;
+    }
+  }
+  return chosen;
+}
+
+bool is_ours(const json& entry) {
+  return entry.value("manager", "") == kManager && entry.value("operation", "") == "Apply" &&
+         entry.value("subresource", "").empty();
+}
+
+void add_field(fsm::ObjectObserved& fact, const json& object, const char* name,
+               const char* pointer) {
+  const json::json_pointer place(pointer);
+  if (!object.contains(place)) return;
+  const json& value = object.at(place);
+  fact.fields[name] = value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string digest_of_json(std::string_view text) {
+  const json document = json::parse(text, nullptr, false);
+  if (document.is_discarded()) return {};
+  return sha256_hex(document.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+// A Job has ended when it says so by one of these.
+void add_job_end(fsm::ObjectObserved& fact, const json& object) {
+  const json::json_pointer place("/status/conditions");
+  if (!object.contains(place)) return;
+  for (const json& condition : object.at(place)) {
+    if (condition.value("status", "") != "True") continue;
+    if (condition.value("type", "") == "Complete") fact.fields["complete"] = "true";
+    if (condition.value("type", "") == "Failed")
+      fact.fields["failed"] = condition.value("message", "true");
+  }
+}
+
+// Where Patroni keeps its state; it writes the same configuration again with other whitespace.
+void add_patroni_state(fsm::ObjectObserved& fact, const json& object) {
+  add_field(fact, object, "initialize", "/metadata/annotations/initialize");
+  const json::json_pointer place("/metadata/annotations/config");
+  if (object.contains(place) && object.at(place).is_string())
+    fact.fields["config"] = digest_of_json(object.at(place).get<std::string>());
+}
+
+}  // namespace
+
+fsm::SpecObserved cluster_fact(const std::string& object) {
+  return fact_of_cluster(json::parse(object));
+}
+
+fsm::PodObserved pod_fact(const std::string& object) { return fact_of_pod(json::parse(object)); }
+
+fsm::ObjectObserved owned_fact(const std::string& text) {
+  const json object = json::parse(text);
+  const json& metadata = object.at("metadata");
+  fsm::ObjectObserved fact;
+  fact.ref.name_space = metadata.value("namespace", "");
+  fact.ref.name = metadata.at("name").get<std::string>();
+  fact.uid = metadata.at("uid").get<std::string>();
+  fact.version = std::stoull(metadata.value("resourceVersion", "0"));
+  for (const json& entry : metadata.value("managedFields", json::array())) {
+    if (is_ours(entry)) {
+      fact.digest = sha256_hex(select(entry.at("fieldsV1"), object).dump());
+    } else if (entry.value("time", "") >= fact.actor.time &&
+               entry.value("manager", "") != kManager) {
+      fact.actor = {.manager = entry.value("manager", ""),
+                    .operation = entry.value("operation", ""),
+                    .time = entry.value("time", "")};
+    }
+  }
+  const std::string kind = object.value("kind", "");
+  if (kind == "Job") add_job_end(fact, object);
+  if (kind == "Endpoints") add_patroni_state(fact, object);
+  add_field(fact, object, "clusterIP", "/spec/clusterIP");
+  add_field(fact, object, "instance-set",
+            "/metadata/labels/postgres-operator.crunchydata.com~1instance-set");
+  return fact;
+}
+
+}  // namespace annals::runtime::reference
