@@ -20,6 +20,7 @@ namespace annals::fsm {
 namespace {
 
 constexpr int kPostgresPort = 5432;
+constexpr int kWorkload = static_cast<int>(manifests::Rank::kWorkload);
 
 void set_served(std::string& api_version, const ClusterState& state, const char* kind) {
   const auto served = state.config->served.find(kind);
@@ -252,6 +253,8 @@ void ask_desired_set(StepBuilder& builder) {
   std::optional<int> unsettled;  // the lowest rank with something that is not in place
   for (const Wanted& wanted : all->wanted) {
     if (unsettled && wanted.rank > *unsettled) break;
+    // Nothing runs before its deletion can be held until it is stopped in order.
+    if (wanted.rank >= kWorkload && !state.spec->finalized) break;
     const std::optional<Cause> cause = cause_to_write(state, wanted);
     if (!cause) continue;
     unsettled = wanted.rank;

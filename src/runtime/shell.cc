@@ -88,9 +88,11 @@ void Shell::observe(const std::string& name_space, const std::string& name, fsm:
   if (name.empty()) return observe_shared(name_space, fact);
   const auto known = by_name_.find({name_space, name});
   if (known == by_name_.end()) return;  // an orphan of a cluster that is gone
-  // What an outcome told already is no news.
-  const fsm::ClusterState& state = cluster(known->second).state;
-  if (const auto* object = std::get_if<fsm::ObjectObserved>(&fact)) {
+  // What an outcome told already is no news; but what is on the way may make it news again.
+  const Cluster& its = cluster(known->second);
+  const fsm::ClusterState& state = its.state;
+  const auto* object = std::get_if<fsm::ObjectObserved>(&fact);
+  if (object != nullptr && its.on_the_way == 0) {
     const auto seen = state.objects.find(object->ref);
     if (seen != state.objects.end() && seen->second.uid == object->uid &&
         seen->second.digest == object->digest && seen->second.fields == object->fields) {
@@ -123,6 +125,7 @@ void Shell::all_listed() {
 void Shell::feed(const ClusterUid& uid, fsm::Input input, Sequence cause) {
   journal::Batch batch;
   batch.entries.push_back(entry_of(epoch_, uid, fsm::encode(input), journal::Cause::of(cause)));
+  cluster(uid).on_the_way += 1;
   parts_.journal.append(std::move(batch), [this, uid, input = std::move(input)](
                                               std::vector<journal::Record> records) mutable {
     recorded(uid, std::move(input), records.front());
@@ -131,6 +134,7 @@ void Shell::feed(const ClusterUid& uid, fsm::Input input, Sequence cause) {
 
 void Shell::recorded(const ClusterUid& uid, fsm::Input input, const journal::Record& record) {
   Cluster& known = cluster(uid);
+  known.on_the_way -= 1;
   const fsm::Event event{
       .seq = record.seq, .time = record.time, .epoch = record.epoch, .input = std::move(input)};
   fsm::Step step = fsm::step(std::move(known.state), event);

@@ -100,6 +100,7 @@ class Shell {
     Timestamp due{};  // the timer that is set for it; zero: none
     bool told_of_operator = false;
     bool seen = false;   // since this process started
+    int on_the_way = 0;  // facts that are not durable yet, so that the state does not know them
     history::Tail tail;  // since its last snapshot
   };
 
