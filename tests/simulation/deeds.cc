@@ -160,6 +160,7 @@ class Deed {
     after.key = key;
     std::string trouble = change(after);
     if (!trouble.empty()) return std::unexpected(std::move(trouble));
+    if (!after.tampered.empty()) after.last_writer = {};
     after.tampered.clear();
     // A webhook writes into our fields on the way in; what we own is what came of it.
     if (world_.weather.webhook && !after.content_digest.ends_with("~")) after.content_digest += "~";
@@ -197,6 +198,7 @@ class Deed {
     if (secret.material.empty() || secret.tampered.contains("data"))
       secret.material = concat("root-", ++world_.materials);
     secret.signed_by = secret.material;
+    secret.fields["authority"] = secret.material;
     return {};
   }
   std::string make(const CertificateSecret& recipe, Object& secret) {
@@ -233,6 +235,7 @@ fsm::Outcome carry_out(World& world, const fsm::Intent& intent,
     outcome.detail = answer.error();
   } else if (*answer != nullptr) {
     outcome.uid = (*answer)->uid;
+    outcome.version = (*answer)->version;
     outcome.digest = (*answer)->owned_digest();
     outcome.fields = (*answer)->fields;
   }

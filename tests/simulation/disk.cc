@@ -95,7 +95,9 @@ void MemoryJournal::sync() {
     done.emplace_back(std::move(each.durable), disk_.write(std::move(each.batch), hooks_.now()));
   waiting_.clear();
   if (!hooks_.boundary("synced")) return;
-  hooks_.later(random_.between(10us, 500us), [this, done = std::move(done)]() mutable {
+  // Told in the order of the appends, whatever the delays.
+  told_at_ = std::max(told_at_, hooks_.steady() + random_.between(10us, 500us));
+  hooks_.later(told_at_ - hooks_.steady(), [this, done = std::move(done)]() mutable {
     for (auto& [durable, records] : done) {
       disk_.acknowledge(records.size());
       if (!hooks_.boundary("acknowledged")) return;

@@ -64,6 +64,7 @@ struct JournalHooks {
   // The disk has failed.
   std::function<void(std::string)> failed;
   std::function<Timestamp()> now;
+  std::function<Duration()> steady;
 };
 
 class MemoryJournal final : public runtime::Appender {
@@ -92,6 +93,7 @@ class MemoryJournal final : public runtime::Appender {
   Random random_;
   JournalHooks hooks_;
   std::deque<Waiting> waiting_;
+  Duration told_at_{};  // the last acknowledgement
   bool syncing_ = false;
   bool broken_ = false;
 };

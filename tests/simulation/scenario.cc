@@ -62,7 +62,9 @@ std::vector<Scenario> make() {
   all.push_back(
       {.name = "two-sets",
        .deeds = {create(0s, "hippo", spec_with(set_of("fast", 1) + "," + set_of("slow", 1)))}});
-  all.push_back({.name = "backups", .deeds = {create(0s, "hippo", spec_with_backups())}});
+  all.push_back({.name = "backups",
+                 .deeds = {create(0s, "hippo", spec_with_backups())},
+                 .leftovers = {"Job/"}});
   all.push_back({.name = "backups-later",
                  .deeds = {create(0s, "hippo", smallest_spec()),
                            change(20s, "hippo", spec_with_backups()), remove(60s, "hippo")}});
@@ -75,7 +77,8 @@ std::vector<Scenario> make() {
   all.push_back(
       {.name = "spec-change",
        .deeds = {create(0s, "hippo", smallest_spec()), change(20s, "hippo", with_users(kOneUser)),
-                 change(40s, "hippo", with_users(kTwoUsers))}});
+                 change(40s, "hippo", with_users(kTwoUsers))},
+       .leftovers = {"pguser-hippo", " user hippo", " database hippo"}});
   all.push_back({.name = "back-and-forth",
                  .deeds = {create(0s, "hippo", with_users(kOneUser)),
                            change(900ms, "hippo", with_users(kTwoUsers)),
@@ -111,7 +114,8 @@ std::vector<Scenario> make() {
                            {20s, [](People& people) { people.pause_operator(40s); }},
                            change(30s, "hippo", with_users(kOneUser)),
                            {90s, [](People& people) { people.pause_operator(60s); }}},
-                 .operators = 2});
+                 .operators = 2,
+                 .leftovers = {"pguser-hippo", " user hippo", " database hippo"}});
   all.push_back({.name = "journal-lost",
                  .deeds = {create(0s, "hippo", two_instances_spec()),
                            {60s, [](People& people) { people.lose_journal(); }}},

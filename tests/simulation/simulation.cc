@@ -248,13 +248,16 @@ void Simulation::end_a_pod(std::uint64_t choice) {
   for (const auto& [key, object] : world_.server.objects()) {
     if (key.kind == "Pod") pods.push_back(key);
   }
-  if (!pods.empty()) world_.server.remove(pods[choice % pods.size()]);
+  if (pods.empty()) return;
+  const Key& pod = pods[choice % pods.size()];
+  world_.interrupted.insert(pod.name);
+  world_.server.remove(pod);
 }
 
 void Simulation::meddle(std::uint64_t choice) {
   std::vector<Key> owned;
   for (const auto& [key, object] : world_.server.objects()) {
-    if (key.kind != "Pod" && key.kind != "PostgresCluster") owned.push_back(key);
+    if (!object->content_digest.empty()) owned.push_back(key);
   }
   if (owned.empty()) return;
   const Key& key = owned[choice / 4 % owned.size()];
@@ -354,8 +357,14 @@ void Simulation::watch_for_calm(const Change& change) {
       world_.schedule.now() < Schedule::kStart + scenario_.calm_from + 3s)
     return;
   const Object& object = *change.object;
-  if (object.key.kind == "Pod" && (change.deleted || object.deleting))
-    world_.accuse("I8", concat(to_string(object.key), " is ended"));
+  const bool is_pod = object.key.kind == "Pod" && (change.deleted || object.deleting);
+  const bool is_meddled = world_.interrupted.contains(object.key.name) ||
+                          world_.meddled.contains("StatefulSet/" + object.instance);
+  if (is_pod && !is_meddled) world_.accuse("I8", concat(to_string(object.key), " is ended"));
+  if (object.key.kind == "StatefulSet" && !is_meddled &&
+      calm_workloads_.try_emplace(object.key.name, object.content_digest).first->second !=
+          object.content_digest)
+    world_.accuse("I8", concat(to_string(object.key), " is asked for differently"));
 }
 
 }  // namespace annals::simulation

@@ -65,6 +65,7 @@ class Simulation final : private Process::Keeper, private People {
   std::vector<Process*> running_;                    // by place
   std::map<std::uint64_t, std::size_t> crashes_;     // boundary to what survives
   std::map<std::uint64_t, RequestFault> requests_;
+  std::map<std::string, std::string> calm_workloads_;  // name to what is asked for
   Report report_;
   int born_ = 0;      // processes
   int clusters_ = 0;  // custom resources that were made
