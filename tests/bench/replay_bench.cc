@@ -66,6 +66,7 @@ void make_journal(const std::string& directory, std::uint64_t records) {
 // What the child measured, as it sends it through a pipe.
 struct Measured {
   double seconds = 0;
+  double cpu_seconds = 0;
   double records = 0;
   double peak_mib = 0;
 };
@@ -86,6 +87,10 @@ void read_only(const journal::Reader& reader) {
   ANNALS_ASSERT(read.has_value());
 }
 
+double seconds_of(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
 Measured run(const std::string& directory, Work work) {
   const SystemClock clock;
   const Duration start = clock.steady();
@@ -95,6 +100,7 @@ Measured run(const std::string& directory, Work work) {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   return {.seconds = std::chrono::duration<double>(clock.steady() - start).count(),
+          .cpu_seconds = seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime),
           .records = static_cast<double>((*reader)->last()->value().value()),
           .peak_mib = static_cast<double>(usage.ru_maxrss) / 1024};
 }
@@ -141,6 +147,7 @@ void measure_all(const std::string& directory, bench::Figures& figures) {
   const Measured verified = measure(directory + "/long", recompute);
   const Measured read = measure(directory + "/long", read_only);
   figures.add("replay.records_per_s", folded.records / folded.seconds, "1/s");
+  figures.add("replay.records_per_cpu_s", folded.records / folded.cpu_seconds, "1/s");
   figures.add("replay.verify_records_per_s", verified.records / verified.seconds, "1/s");
   figures.add("replay.read_records_per_s", read.records / read.seconds, "1/s");
   figures.add("replay.peak_rss_mib", folded.peak_mib, "MiB");
