@@ -2,7 +2,7 @@
 # Each layer is a function layer_NAME, or a ctest label of that name in the default preset's build.
 
 ordinary_layers=(lint tidy unit scenario simulation integration gcc e2e)
-further_layers=(asan ubsan tsan)
+further_layers=(asan ubsan tsan fuzz)
 # With --long only: clang-tidy over every file from nothing costs half of CI's budget.
 long_layers=(analysis)
 
@@ -93,6 +93,15 @@ sanitized() { build_and_ctest "$1" unit scenario simulation ${ANNALS_TEST_LONG:+
 layer_asan() { sanitized asan; }
 layer_ubsan() { sanitized ubsan; }
 layer_tsan() { sanitized tsan; }
+
+# The fuzzers, each for a few seconds, or with --long for a minute. They compile what they test once more.
+layer_fuzz() {
+  local build=$root/build/fuzz
+  [[ -f $build/build.ninja ]] || (cd "$root" && cmake --preset "$default_preset" -B "$build" -DANNALS_FUZZ=ON)
+  cmake --build "$build" --target fuzz_tests
+  ANNALS_FUZZ_SECONDS=${ANNALS_TEST_LONG:+60} ctest --test-dir "$build" --output-on-failure --parallel "$(nproc)" \
+    --no-tests=error --label-regex '^fuzz$'
+}
 
 # What quick tools say of the text: shell scripts and C++ format.
 layer_lint() {

@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <string_view>
 
+#include "k8s/lens/applied.h"
 #include "k8s/lens/custom_resource.h"
 #include "k8s/lens/network.h"
 #include "k8s/lens/object.h"
 #include "k8s/lens/owned.h"
 #include "k8s/lens/pod.h"
+#include "k8s/lens/pod_brief.h"
+#include "k8s/lens/recorded_resource.h"
 #include "k8s/lens/storage.h"
 #include "k8s/lens/workload.h"
 
@@ -31,6 +34,15 @@ void look_owned(std::string_view object) {
   (void)owned_digest(reader, object, Content::kSecret);
 }
 
+void look_for_facts(std::string_view object) {
+  JsonReader reader;
+  (void)read_applied(reader, object);
+  (void)read_pod_brief(reader, object);
+  (void)read_recorded_resource(reader, object);
+  // What has a digest is JSON, and so is that JSON again.
+  if (!digest_of_json(reader, object).empty()) (void)owned_digest(reader, object);
+}
+
 constexpr std::array kLenses{look<read_pod>,
                              look<read_stateful_set>,
                              look<read_job>,
@@ -41,7 +53,8 @@ constexpr std::array kLenses{look<read_pod>,
                              look<read_secret>,
                              look<read_object_view>,
                              look<read_custom_resource>,
-                             look_owned};
+                             look_owned,
+                             look_for_facts};
 
 }  // namespace
 }  // namespace annals::k8s
