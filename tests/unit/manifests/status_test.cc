@@ -1,0 +1,67 @@
+// The status document is written by hand, so it is held against what the JSON library makes.
+#include "manifests/status.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace annals::manifests {
+namespace {
+
+using nlohmann::json;
+
+std::string all_characters() {
+  std::string text;
+  for (char c = 1; c < 0x7f; ++c) text += c;
+  return text + "\x7f é \U0001F418";
+}
+
+TEST(StatusTest, IsCanonicalJsonWhateverItsTextsHold) {
+  const StatusDocument status{.name_space = "ns",
+                              .name = "hippo",
+                              .observed_generation = 7,
+                              .primary = "hippo-a-0",
+                              .conditions = {{.type = "Ready",
+                                              .status = true,
+                                              .reason = "PrimaryReady",
+                                              .message = all_characters(),
+                                              .last_transition_time = "2026-01-02T00:00:00Z"},
+                                             {.type = "Stalled",
+                                              .status = false,
+                                              .reason = "",
+                                              .message = "",
+                                              .last_transition_time = ""}},
+                              .instances = {{.name = "a", .replicas = 2, .ready_replicas = 1}},
+                              .system_identifier = "7000",
+                              .has_repository_host = true,
+                              .repository_host_ready = false,
+                              .repositories = {{.name = "repo1", .stanza_created = true}}};
+  const std::string text = status_manifest(status);
+  const json parsed = json::parse(text);
+  EXPECT_EQ(text, parsed.dump());
+  EXPECT_EQ(parsed.at("metadata"), (json{{"name", "hippo"}, {"namespace", "ns"}}));
+  const json& content = parsed.at("status");
+  EXPECT_EQ(content.at("observedGeneration"), 7);
+  EXPECT_EQ(content.at("conditions")[0].at("message"), all_characters());
+  EXPECT_EQ(content.at("conditions")[0].at("status"), "True");
+  EXPECT_EQ(content.at("conditions")[0].at("observedGeneration"), 7);
+  EXPECT_EQ(content.at("instances")[0].at("readyReplicas"), 1);
+  EXPECT_EQ(content.at("patroni").at("systemIdentifier"), "7000");
+  EXPECT_EQ(content.at("pgbackrest").at("repoHost").at("ready"), false);
+  EXPECT_EQ(content.at("pgbackrest").at("repos")[0].at("stanzaCreated"), true);
+}
+
+TEST(StatusTest, LeavesOutWhatThereIsNot) {
+  StatusDocument status;
+  status.name_space = "ns";
+  status.name = "hippo";
+  const std::string text = status_manifest(status);
+  EXPECT_EQ(text, json::parse(text).dump());
+  EXPECT_EQ(text,
+            R"({"apiVersion":"postgres-operator.crunchydata.com/v1beta1","kind":"PostgresCluster",)"
+            R"("metadata":{"name":"hippo","namespace":"ns"},"status":{"conditions":[],)"
+            R"("instances":[],"observedGeneration":0}})");
+}
+
+}  // namespace
+}  // namespace annals::manifests
