@@ -6,6 +6,7 @@
 #include "base/sha256.h"
 #include "fsm/codec.h"
 #include "history/history.h"
+#include "spec/redaction.h"
 
 namespace annals::runtime {
 
@@ -20,6 +21,12 @@ journal::Entry entry_of(Epoch epoch, const ClusterUid& uid, const fsm::Encoded& 
           .cause = cause,
           .blobs = {},
           .payload = encoded.payload};
+}
+
+// What others say of an error may quote what they were given; it goes into the journal.
+void redact(fsm::Input& input) {
+  if (auto* pod = std::get_if<fsm::PodObserved>(&input))
+    pod->problem = spec::redacted_text(std::move(pod->problem));
 }
 
 }  // namespace
@@ -123,6 +130,7 @@ void Shell::all_listed() {
 }
 
 void Shell::feed(const ClusterUid& uid, fsm::Input input, Sequence cause) {
+  redact(input);
   journal::Batch batch;
   batch.entries.push_back(entry_of(epoch_, uid, fsm::encode(input), journal::Cause::of(cause)));
   cluster(uid).on_the_way += 1;
@@ -214,6 +222,7 @@ void Shell::run_intent(const ClusterUid& uid, fsm::Intent intent, Sequence recor
 
 void Shell::ended(const ClusterUid& uid, const std::string& target, Sequence record,
                   fsm::Outcome outcome) {
+  outcome.detail = spec::redacted_text(std::move(outcome.detail));
   if (outcome.status == fsm::OutcomeStatus::kDone) {
     parts_.log.info("outcome", {{"cluster", uid}, {"seq", record}, {"target", target}});
   } else {

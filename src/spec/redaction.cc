@@ -178,6 +178,11 @@ std::string redacted(std::string_view json) {
   return resource.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string redacted_text(std::string text) {
+  redact_text(text);
+  return text;
+}
+
 std::vector<Mistake> redacted_places(std::string_view json) {
   std::vector<Mistake> places;
   const Json resource = Json::parse(json, nullptr, false);

@@ -19,6 +19,9 @@ inline constexpr std::string_view kRedacted = "********";
 // verifiers and web tokens by their shape. Text that is no JSON becomes one that says so.
 std::string redacted(std::string_view json);
 
+// The same for a text alone, such as what another program says of an error.
+std::string redacted_text(std::string text);
+
 // A mistake for each place that was redacted, with its path; `json` is what redacted() gave.
 std::vector<Mistake> redacted_places(std::string_view json);
 

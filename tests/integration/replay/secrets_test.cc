@@ -85,11 +85,13 @@ class Outside final : public runtime::Appender, public runtime::Carrier {
     ASSERT_TRUE(records.has_value()) << to_string(records.error());
     durable(std::move(*records));
   }
+  std::string detail;  // how everything fails
+
   // Whatever is asked fails, so that errors are told too.
   void carry_out(fsm::Intent intent, actions::ClusterIdentity, Ended ended) override {
     ended({.intent = intent.id,
            .status = fsm::OutcomeStatus::kFailed,
-           .detail = "403 Forbidden",
+           .detail = detail,
            .uid = {},
            .digest = {},
            .fields = {}});
@@ -184,6 +186,9 @@ TEST_F(SecretsTest, NoCanaryReachesTheJournalABundleOrTheLogs) {
     const std::unique_ptr<journal::Journal> journal =
         journal::Journal::open(std::move(options)).value();
     Outside outside(*journal);
+    outside.detail =
+        concat("refused: postgres://u:", url_escaped(canaries_.hatch("a URI in an error")),
+               "@h/db, password='", canaries_.hatch("an error"), "'");
     runtime::Shell shell({.journal = outside,
                           .carrier = outside,
                           .clock = clock,
@@ -200,9 +205,20 @@ TEST_F(SecretsTest, NoCanaryReachesTheJournalABundleOrTheLogs) {
     ASSERT_TRUE(view.has_value()) << to_string(view.error());
     shell.observe(ClusterUid("uid-of-hippo"), view->fact);
     shell.all_listed();
+    fsm::SpecObserved sound = view->fact;
+    sound.name = "rhino";
+    sound.resource =
+        R"({"metadata":{"name":"rhino","namespace":"ns"},"spec":{"postgresVersion":15,"instances":[{"name":"a",)"
+        R"("dataVolumeClaimSpec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}]}})";
+    shell.observe(ClusterUid("uid-of-rhino"), sound);
     Result<runtime::OwnedView> owned = runtime::read_owned_view(reader, secret().dump());
     ASSERT_TRUE(owned.has_value()) << to_string(owned.error());
     shell.observe("ns", "hippo", owned->fact);
+    fsm::PodObserved pod;
+    pod.name = "hippo-a-bcdf-0";
+    pod.uid = "uid-of-pod";
+    pod.problem = concat("pull: password='", canaries_.hatch("a pod's problem"), "'");
+    shell.observe("ns", "hippo", pod);
     ASSERT_GT(journal->head().seq.value(), 5U);
 
     const Result<void> scanned =
