@@ -91,10 +91,12 @@ void Shell::observe_gone(const ClusterUid& uid) {
   feed(uid, fsm::SpecGone{});
 }
 
-void Shell::observe(const std::string& name_space, const std::string& name, fsm::Input fact) {
+void Shell::observe(const std::string& name_space, const std::string& name, fsm::Input fact,
+                    const std::string& owner) {
   if (name.empty()) return observe_shared(name_space, fact);
   const auto known = by_name_.find({name_space, name});
   if (known == by_name_.end()) return;  // an orphan of a cluster that is gone
+  if (!owner.empty() && owner != known->second.value()) return;
   // What an outcome told already is no news; but what is on the way may make it news again.
   const Cluster& its = cluster(known->second);
   const fsm::ClusterState& state = its.state;
@@ -149,7 +151,7 @@ void Shell::recorded(const ClusterUid& uid, fsm::Input input, const journal::Rec
   known.state = std::move(step.state);
   known.tail.last = record.seq;
   known.tail.records += 1 + static_cast<int>(step.decisions.size() + step.intents.size());
-  set_timer(uid, known);
+  set_timer(uid, known, record.seq);
   if (!step.decisions.empty() || is_snapshot_due(known))
     record_step(uid, record.seq, std::move(step));
 }
@@ -233,9 +235,12 @@ void Shell::ended(const ClusterUid& uid, const std::string& target, Sequence rec
   feed(uid, std::move(outcome), record);
 }
 
-void Shell::set_timer(const ClusterUid& uid, Cluster& known) {
+void Shell::set_timer(const ClusterUid& uid, Cluster& known, Sequence because) {
+  const Timestamp due = fsm::next_due(known.state).value_or(Timestamp{});
+  if (due == known.due) return;
   due_.erase({known.due, uid});
-  known.due = fsm::next_due(known.state).value_or(Timestamp{});
+  known.due = due;
+  known.because = because;
   if (known.due != Timestamp{}) due_.emplace(known.due, uid);
 }
 
@@ -244,8 +249,9 @@ void Shell::fire_timers() {
   while (!due_.empty() && due_.begin()->first <= now) {
     const ClusterUid uid = due_.begin()->second;
     due_.erase(due_.begin());
-    clusters_.at(uid).due = Timestamp{};
-    feed(uid, fsm::TimerFired{.name = "due"});
+    Cluster& known = clusters_.at(uid);
+    known.due = Timestamp{};
+    feed(uid, fsm::TimerFired{.name = "due"}, known.because);
   }
 }
 

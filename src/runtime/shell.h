@@ -78,7 +78,10 @@ class Shell {
   // label; an empty name stands for every cluster of the namespace.
   void observe(ClusterUid uid, fsm::SpecObserved fact);
   void observe_gone(const ClusterUid& uid);
-  void observe(const std::string& name_space, const std::string& cluster, fsm::Input fact);
+  // `owner` is the UID of the object's controller where that is a custom resource: what belongs to
+  // a namesake that is gone is not the cluster's.
+  void observe(const std::string& name_space, const std::string& cluster, fsm::Input fact,
+               const std::string& owner = {});
 
   // Everything has been listed once: from here on absence means something.
   void all_listed();
@@ -97,7 +100,8 @@ class Shell {
  private:
   struct Cluster {
     fsm::ClusterState state;
-    Timestamp due{};  // the timer that is set for it; zero: none
+    Timestamp due{};   // the timer that is set for it; zero: none
+    Sequence because;  // the record that made it wait until then
     bool told_of_operator = false;
     bool seen = false;   // since this process started
     int on_the_way = 0;  // facts that are not durable yet, so that the state does not know them
@@ -116,7 +120,7 @@ class Shell {
   void run_intent(const ClusterUid& uid, fsm::Intent intent, Sequence record);
   void ended(const ClusterUid& uid, const std::string& target, Sequence record,
              fsm::Outcome outcome);
-  void set_timer(const ClusterUid& uid, Cluster& known);
+  void set_timer(const ClusterUid& uid, Cluster& known, Sequence because);
 
   Parts parts_;
   std::map<ClusterUid, Cluster> clusters_;

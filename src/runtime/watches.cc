@@ -127,7 +127,8 @@ class Watches::Owned final : public KindOf<OwnedView> {
   void seen(OwnedView view) override {
     view.fact.ref.api_version = kind_.api_version;
     view.fact.ref.kind = kind_.kind;
-    shell().observe(view.meta.key.name_space, cluster_of(view.meta), std::move(view.fact));
+    shell().observe(view.meta.key.name_space, cluster_of(view.meta), std::move(view.fact),
+                    view.meta.controller_uid);
   }
   void vanished(const k8s::ObjectKey& key, const std::string& cluster) override {
     fsm::ObjectGone gone{.ref = {.api_version = kind_.api_version,
