@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/concat.h"
+#include "base/sha256.h"
 
 namespace annals::simulation {
 
@@ -12,7 +13,7 @@ using namespace std::chrono_literals;
 
 std::string Object::owned_digest() const {
   std::string digest = content_digest;
-  if (!material.empty()) digest += concat("+", material);
+  if (!material.empty()) digest += concat("+", sha256_hex(material).substr(0, 16));
   for (const auto& [field, value] : tampered) digest += concat("!", field, "=", value);
   return digest;
 }

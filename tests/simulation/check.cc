@@ -103,9 +103,7 @@ std::map<std::string, std::string> end_of(const World& world) {
       // What a webhook has added stays until the next write.
       while (text.ends_with('~')) text.pop_back();
       for (const auto& [field, value] : object->tampered) text += concat(" ", field, "=", value);
-      for (const auto& [field, value] : object->fields) {
-        if (field != "authority") text += concat(" ", field, "=", value);
-      }
+      for (const auto& [field, value] : object->fields) text += concat(" ", field, "=", value);
       for (const std::string& owner : object->owners) {
         if (world.server.exists(owner)) text += concat(" owner ", owner);
       }

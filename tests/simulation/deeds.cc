@@ -8,6 +8,7 @@
 #include "fsm/codec.h"
 #include "fsm/deletion.h"
 #include "tests/simulation/manifest_text.h"
+#include "tests/simulation/scenario.h"
 
 namespace annals::simulation {
 namespace {
@@ -24,9 +25,10 @@ std::unexpected<std::string> refuse(int status, const std::string& why) {
   return std::unexpected(concat("refused: ", status, " ", why));
 }
 
-class Deed {
+class Effect {
  public:
-  Deed(World& world, const actions::ClusterIdentity& cluster) : world_(world), cluster_(cluster) {}
+  Effect(World& world, const actions::ClusterIdentity& cluster)
+      : world_(world), cluster_(cluster) {}
 
   Answer operator()(const fsm::ApplyObject& action) {
     const Result<k8s::Resource> resource = actions::resource_of(action.ref);
@@ -193,12 +195,14 @@ class Deed {
     });
   }
 
+  // The bytes of a Secret, which must get nowhere else.
+  std::string new_material(const char* what) { return concat(kCanary, what, ++world_.materials); }
+
   // Keeps what is good already. Somebody else's bytes are not.
   std::string make(const RootAuthority&, Object& secret) {
     if (secret.material.empty() || secret.tampered.contains("data"))
-      secret.material = concat("root-", ++world_.materials);
+      secret.material = new_material("root-");
     secret.signed_by = secret.material;
-    secret.fields["authority"] = secret.material;
     return {};
   }
   std::string make(const CertificateSecret& recipe, Object& secret) {
@@ -206,13 +210,13 @@ class Deed {
     if (authority == nullptr) return "there is no authority to sign certificates";
     if (secret.material.empty() || secret.tampered.contains("data") ||
         secret.signed_by != authority->material)
-      secret.material = concat("certificate-", ++world_.materials);
+      secret.material = new_material("certificate-");
     secret.signed_by = authority->material;
     return {};
   }
   std::string make(const UserSecret&, Object& secret) {
     if (secret.material.empty() || secret.tampered.contains("data"))
-      secret.material = concat("password-", ++world_.materials);
+      secret.material = new_material("password-");
     return {};
   }
 
@@ -227,9 +231,9 @@ fsm::Outcome carry_out(World& world, const fsm::Intent& intent,
                        const actions::ClusterIdentity& cluster) {
   fsm::Outcome outcome;
   outcome.intent = intent.id;
-  Deed deed(world, cluster);
-  const Answer answer = std::visit(deed, intent.action);
-  outcome.digest = deed.configured();
+  Effect effect(world, cluster);
+  const Answer answer = std::visit(effect, intent.action);
+  outcome.digest = effect.configured();
   if (!answer) {
     outcome.status = fsm::OutcomeStatus::kFailed;
     outcome.detail = answer.error();

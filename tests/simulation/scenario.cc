@@ -32,6 +32,19 @@ std::string spec_with_backups() {
                    R"("resources":{"requests":{"storage":"1Gi"}}}}}]}})");
 }
 
+// In every place where a person may put a secret although it does not belong there.
+std::string spec_with_canaries() {
+  const std::vector<std::string> each = canaries();
+  return spec_with(
+      concat(R"({"name":"instance1","containers":[{"name":"side","env":[{"name":"PGPASSWORD",)",
+             R"("value":")", each[0], R"("}]}],"dataVolumeClaimSpec":{"accessModes":)",
+             R"(["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}})"),
+      concat(R"(,"users":[{"name":"rhino","options":"PASSWORD ')", each[1], R"('"}],)",
+             R"("patroni":{"dynamicConfiguration":{"postgresql":{"parameters":{)",
+             R"("primary_conninfo":"host=h password=)", each[2], R"("}}}},)",
+             R"("metadata":{"annotations":{"uri":"postgres://u:)", each[3], R"(@host/db"}})"));
+}
+
 Deed create(Duration at, std::string name, std::string spec) {
   return {at, [name, spec](People& people) { people.create(name, spec); }};
 }
@@ -120,6 +133,10 @@ std::vector<Scenario> make() {
                  .deeds = {create(0s, "hippo", two_instances_spec()),
                            {60s, [](People& people) { people.lose_journal(); }}},
                  .calm_from = 60s});
+  all.push_back({.name = "canaries",
+                 .deeds = {create(0s, "hippo", smallest_spec()),
+                           create(100ms, "rhino", spec_with_canaries())},
+                 .stuck = {"rhino"}});
   const std::vector<std::pair<std::string, std::string>> wrong{
       {"port", spec_with(set_of("instance1", 1), R"(,"port":80)")},
       {"version", R"({"postgresVersion":3,"instances":[)" + set_of("instance1", 1) + "]}"},
@@ -139,6 +156,13 @@ std::vector<Scenario> make() {
 }
 
 }  // namespace
+
+std::vector<std::string> canaries() {
+  std::vector<std::string> all{kCanary};
+  for (const char* place : {"environment", "option", "parameter", "annotation"})
+    all.push_back(concat(kCanary, place));
+  return {all.begin() + 1, all.end()};
+}
 
 std::string smallest_spec() { return spec_with(set_of("instance1", 1)); }
 std::string two_instances_spec() { return spec_with(set_of("instance1", 2)); }

@@ -51,6 +51,12 @@ struct Scenario {
   Duration calm_from = Duration::max();
 };
 
+// All secrets of the simulated world contain this, and the canaries that people write into specs
+// begin with it.
+inline constexpr const char* kCanary = "moon7f!x!";
+// What the specs of the scenario "canaries" hold.
+std::vector<std::string> canaries();
+
 const std::vector<Scenario>& scenarios();
 const Scenario* find_scenario(const std::string& name);
 

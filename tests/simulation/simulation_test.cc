@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
-#include <set>
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "base/concat.h"
 #include "tests/simulation/run.h"
@@ -63,6 +66,153 @@ TEST_P(EachScenario, SurvivesACrashAtEachBoundary) {
   }
   if (kStride > 1) return;
   EXPECT_EQ(crashed, undisturbed.boundaries) << "a kind of boundary was not covered entirely";
+}
+
+// 20,000 seeds over all scenarios; ANNALS_TEST_LONG takes ten times as many.
+TEST_P(EachScenario, KeepsItsPromisesUnderRandomFaults) {
+  constexpr std::uint64_t kAll = 20'000;
+  const std::uint64_t longer = std::getenv("ANNALS_TEST_LONG") == nullptr ? 1 : 10;
+  const std::uint64_t seeds = (kAll / scenarios().size() + 1) * longer / kStride;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    const Plan plan = plan_of(GetParam(), seed);
+    const Report report = run(GetParam(), seed, plan);
+    ASSERT_TRUE(report.violations.empty()) << explain_failure(GetParam(), seed, plan);
+  }
+}
+
+// What an explanation may end in: something that came from outside.
+bool is_external(const journal::Record& record) {
+  return record.cause == Sequence() &&
+         (record.kind == journal::Kind::kFact || record.kind == journal::Kind::kMarker);
+}
+
+void expect_explanations(const Report& report) {
+  for (const Disk& disk : report.disks) {
+    const Result<std::vector<journal::Record>> records = disk.read();
+    ASSERT_TRUE(records.has_value());
+    for (const journal::Record& record : *records) {
+      if (record.kind != journal::Kind::kIntent) continue;
+      const journal::Record* at = &record;
+      while (at->cause != Sequence()) at = &(*records)[at->cause.value() - 1];
+      EXPECT_TRUE(is_external(*at)) << "record " << to_string(record.seq) << " goes back to "
+                                    << to_string(at->seq) << ", " << at->type;
+    }
+  }
+}
+
+TEST_P(EachScenario, ExplainsEveryWriteByAFactFromOutside) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed)
+    expect_explanations(run(GetParam(), seed, plan_of(GetParam(), seed)));
+}
+
+// ---- Once found by a seed
+
+struct Found {
+  const char* what;
+  const char* scenario;
+  std::uint64_t seed;
+  Plan plan;
+};
+
+std::vector<Found> found() {
+  const auto request = [](std::uint64_t at, RequestFault fault) {
+    return Fault{.kind = FaultKind::kRequest,
+                 .at = at,
+                 .argument = static_cast<std::uint64_t>(fault),
+                 .length_ms = 0};
+  };
+  const auto meddle = [](std::uint64_t at, std::uint64_t choice) {
+    return Fault{.kind = FaultKind::kMeddle, .at = at, .argument = choice, .length_ms = 0};
+  };
+  const auto slow_disk = [](std::uint64_t at, std::uint64_t length) {
+    return Fault{.kind = FaultKind::kWeather, .at = at, .argument = 11, .length_ms = length};
+  };
+  const auto broken_disk = [](std::uint64_t at) {
+    return Fault{.kind = FaultKind::kDisk, .at = at, .argument = 0, .length_ms = 0};
+  };
+  return {
+      {"an answer that came late overwrote what somebody had changed since",
+       "create",
+       120,
+       {meddle(5'583, 205), request(3, RequestFault::kSlow)}},
+      {"a retry stayed owed after its write had happened",
+       "create",
+       118,
+       {request(15, RequestFault::kSlow), request(18, RequestFault::kGatewayTimeout),
+        meddle(8'793, 268)}},
+      {"so did that of the finalizer", "create", 375, {request(1, RequestFault::kGatewayTimeout)}},
+      {"facts were compared with knowledge that a restart was about to clear",
+       "spec-change",
+       215,
+       {broken_disk(31'743), slow_disk(15'460, 52'093)}},
+      {"the shared authority was not mended", "create", 11, {meddle(10'510, 401)}},
+      {"a namesake adopted an instance of its predecessor",
+       "namesake",
+       1625,
+       {Fault{.kind = FaultKind::kStream, .at = 26'932, .argument = 469, .length_ms = 0},
+        Fault{.kind = FaultKind::kCrash, .at = 29, .argument = 1, .length_ms = 0}}},
+      {"a workload ran before its deletion could be held",
+       "delete-early",
+       37,
+       {request(1, RequestFault::kUnavailable)}},
+  };
+}
+
+TEST(Simulation, DoesNotFindAgainWhatItHasFound) {
+  for (const Found& each : found()) {
+    const Scenario& scenario = *find_scenario(each.scenario);
+    const Report report = run(scenario, each.seed, each.plan);
+    EXPECT_TRUE(report.violations.empty()) << each.what << "\n"
+                                           << explain_failure(scenario, each.seed, each.plan);
+  }
+}
+
+// ---- Secrets
+
+std::string base64_of(std::string_view text) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string coded;
+  for (std::size_t i = 0; i + 2 < text.size(); i += 3) {
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    const unsigned bits = static_cast<unsigned>(byte(i) << 16U) |
+                          static_cast<unsigned>(byte(i + 1) << 8U) | byte(i + 2);
+    for (unsigned shift = 24; shift > 0; shift -= 6)
+      coded += kDigits[(bits >> (shift - 6)) & 0x3fU];
+  }
+  return coded;
+}
+
+std::string url_escaped(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string escaped;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    escaped += '%';
+    escaped += kHex[byte >> 4U];
+    escaped += kHex[byte & 0xfU];
+  }
+  return escaped;
+}
+
+TEST(Simulation, WritesNoSecretOfASpecIntoTheJournal) {
+  const Scenario& scenario = *find_scenario("canaries");
+  const Report& report = reference(scenario);
+  ASSERT_TRUE(report.violations.empty()) << explain_failure(scenario, 0, {});
+  std::string all;
+  for (const Disk& disk : report.disks) {
+    for (const std::string& frame : disk.frames()) all += frame;
+    for (const std::string& blob : disk.blobs()) all += blob;
+  }
+  ASSERT_FALSE(all.empty());
+  std::vector<std::string> secrets = canaries();
+  secrets.emplace_back(kCanary);  // part of all that is in Secrets
+  for (const std::string& canary : secrets) {
+    EXPECT_FALSE(all.contains(canary)) << canary;
+    EXPECT_FALSE(all.contains(base64_of(canary))) << canary << " in base64";
+    EXPECT_FALSE(all.contains(url_escaped(canary))) << canary << " with escapes of URLs";
+    EXPECT_FALSE(all.contains("moon7f%21x%21")) << canary << " partly escaped";
+  }
 }
 
 }  // namespace

@@ -168,7 +168,8 @@ class Watches::Stream {
                                       .digest = object.owned_digest(),
                                       .fields = object.fields,
                                       .actor = object.last_writer,
-                                      .version = object.version});
+                                      .version = object.version},
+                  object.controller);
   }
 
   void vanished(const k8s::ObjectKey& key) {
