@@ -96,8 +96,8 @@ asio::awaitable<Answer<std::string>> ReflectorCore::list_page(std::string contin
 }
 
 // Gives the token of the next page, empty after the last.
-asio::awaitable<Answer<std::string>> ReflectorCore::take_page(std::string body) {
-  Result<Page> page = read_page(reader_, body);
+asio::awaitable<Answer<std::string>> ReflectorCore::take_page(std::string body, JsonReader* pages) {
+  Result<Page> page = read_page(*pages, body);
   if (!page) co_return refuse(Trouble::kUnusable, page.error().detail);
   for (const std::string_view object : page->objects) {
     const Result<void> taken = take_object(object);
@@ -114,6 +114,7 @@ asio::awaitable<Answer<std::string>> ReflectorCore::take_page(std::string body) 
 asio::awaitable<Answer<void>> ReflectorCore::list() {
   std::string token;
   int restarts = 0;
+  JsonReader pages;  // grows to several times a page, which no watch needs: it goes with the list
   table_.begin_list();
   do {
     Answer<std::string> body = co_await list_page(token);
@@ -128,7 +129,7 @@ asio::awaitable<Answer<void>> ReflectorCore::list() {
       table_.begin_list();
       continue;
     }
-    Answer<std::string> next = co_await take_page(*std::move(body));
+    Answer<std::string> next = co_await take_page(*std::move(body), &pages);
     if (!next) co_return refuse(std::move(next).error());
     token = *std::move(next);
   } while (resource_version_.empty());

@@ -122,7 +122,7 @@ class ReflectorCore {
 
   boost::asio::awaitable<Answer<void>> list();
   boost::asio::awaitable<Answer<std::string>> list_page(std::string continue_token);
-  boost::asio::awaitable<Answer<std::string>> take_page(std::string body);
+  boost::asio::awaitable<Answer<std::string>> take_page(std::string body, JsonReader* pages);
   boost::asio::awaitable<Ended> watch();
   boost::asio::awaitable<Answer<void>> follow(Exchange* stream);
   boost::asio::awaitable<void> after(Ended ended);
