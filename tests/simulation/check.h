@@ -10,7 +10,7 @@
 namespace annals::simulation {
 
 // Accuses the world of what does not hold.
-void check_converged(Simulation& simulation, const Scenario& scenario);
+void check_converged(Simulation& simulation, const Scenario& scenario, bool old_status);
 void check_coherent(World& world, const Scenario& scenario);
 
 // Each object by its name, as text, without what is chance or time: UIDs, which member leads, when.

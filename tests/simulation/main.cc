@@ -17,16 +17,21 @@ struct Request {
   std::uint64_t seed = 0;
   std::uint64_t count = 1;
   bool verbose = false;
+  bool brief = false;
   bool list = false;
   bool crash_everywhere = false;
 };
 
 // Says what failed, with the smallest plan that fails; true when nothing did.
 bool tell(const Scenario& scenario, std::uint64_t seed, const Plan& plan, const Report& report,
-          bool verbose) {
-  if (!report.violations.empty()) {
+          const Request& request) {
+  if (!report.violations.empty() && request.brief) {
+    const Violation& first = report.violations.front();
+    std::cout << scenario.name << " --seed " << seed << " breaks " << first.rule << ": "
+              << first.what << "\n";
+  } else if (!report.violations.empty()) {
     std::cout << explain_failure(scenario, seed, plan);
-  } else if (verbose) {
+  } else if (request.verbose) {
     std::cout << timeline(report);
   }
   return report.violations.empty();
@@ -39,7 +44,7 @@ bool run_seeds(const Scenario& scenario, const Request& request) {
     const Plan plan = plan_of(scenario, seed);
     const Report report = run(scenario, seed, plan, {.verbose = request.verbose});
     records += report.records;
-    if (!tell(scenario, seed, plan, report, request.verbose)) return false;
+    if (!tell(scenario, seed, plan, report, request)) return false;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   std::cout << scenario.name << ": " << request.count << " seeds, " << records << " records, "
@@ -47,12 +52,12 @@ bool run_seeds(const Scenario& scenario, const Request& request) {
   return true;
 }
 
-bool crash_everywhere(const Scenario& scenario) {
+bool crash_everywhere(const Scenario& scenario, const Request& request) {
   const std::uint64_t boundaries = reference(scenario).extent.boundaries;
   for (std::uint64_t at = 1; at <= boundaries; ++at) {
     const Plan plan{{.kind = FaultKind::kCrash, .at = at, .argument = at % 3, .length_ms = 0}};
     const Report report = run(scenario, 0, plan);
-    if (!tell(scenario, 0, plan, report, false)) return false;
+    if (!tell(scenario, 0, plan, report, request)) return false;
   }
   std::cout << scenario.name << ": a crash at each of " << boundaries << " boundaries\n";
   return true;
@@ -65,6 +70,7 @@ int main(int argc, char** argv) {
   app.add_option("--seed", request.seed, "The first seed; 0 is the run without faults");
   app.add_option("--count", request.count, "How many seeds");
   app.add_flag("--verbose", request.verbose, "Tell all that happens");
+  app.add_flag("--brief", request.brief, "Of a failure only the first rule that it breaks");
   app.add_flag("--list", request.list, "The names of all scenarios");
   app.add_flag("--crash-everywhere", request.crash_everywhere,
                "One run for each boundary, with a crash there");
@@ -79,9 +85,9 @@ int main(int argc, char** argv) {
     if (request.list) {
       std::cout << scenario.name << "\n";
     } else {
-      good =
-          (request.crash_everywhere ? crash_everywhere(scenario) : run_seeds(scenario, request)) &&
-          good;
+      good = (request.crash_everywhere ? crash_everywhere(scenario, request)
+                                       : run_seeds(scenario, request)) &&
+             good;
     }
   }
   return good ? 0 : 2;
