@@ -1,0 +1,366 @@
+// What watching costs, with real pods of a real API server (etcd and kube-apiserver alone, started
+// for this): decoding a list against an nlohmann DOM of the same bytes, the most heap that a list
+// takes, and resident memory for each watched pod. Usage: client_bench DIRECTORY [--json]
+#include <fcntl.h>
+#include <malloc.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "base/assert.h"
+#include "k8s/kubeconfig.h"
+#include "k8s/lens/pod.h"
+#include "k8s/reflector.h"
+#include "k8s/task_scope.h"
+#include "tests/bench/figures.h"
+
+extern char** environ;
+
+namespace {
+
+// What operator new handed out and did not get back, and the most that was ever out.
+std::atomic<std::int64_t> heap_now =
+    0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+std::atomic<std::int64_t> heap_most =
+    0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+void* counted(void* memory) {
+  if (memory == nullptr) throw std::bad_alloc();
+  const std::int64_t now = heap_now += static_cast<std::int64_t>(::malloc_usable_size(memory));
+  if (now > heap_most) heap_most = now;
+  return memory;
+}
+
+void give_back(void* memory) noexcept {
+  if (memory != nullptr) heap_now -= static_cast<std::int64_t>(::malloc_usable_size(memory));
+  std::free(memory);
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return counted(std::malloc(size)); }
+void* operator new(std::size_t size, std::align_val_t align) {
+  const auto step = static_cast<std::size_t>(align);
+  return counted(std::aligned_alloc(step, (size + step - 1) / step * step));
+}
+void operator delete(void* memory) noexcept { give_back(memory); }
+void operator delete(void* memory, std::size_t) noexcept { give_back(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { give_back(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { give_back(memory); }
+
+namespace annals::k8s {
+namespace {
+
+namespace asio = boost::asio;
+using Json = nlohmann::json;
+
+constexpr int kListed = 10'000;
+constexpr int kPods = 20'000;
+constexpr int kMakers = 24;
+constexpr int kRounds = 3;
+constexpr const char* kSpace = "bench";
+
+// The private API server; it ends when the pipe to its standard input closes.
+class ApiServer {
+ public:
+  explicit ApiServer(const std::string& directory) {
+    std::array<int, 2> down{};
+    std::array<int, 2> up{};
+    ANNALS_ASSERT(::pipe2(down.data(), O_CLOEXEC) == 0 && ::pipe2(up.data(), O_CLOEXEC) == 0);
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_adddup2(&actions, down[0], STDIN_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions, up[1], STDOUT_FILENO);
+    std::string script = ANNALS_SOURCE_DIR "/tests/bench/api_server.sh";
+    std::string where = directory;
+    std::array<char*, 3> arguments{script.data(), where.data(), nullptr};
+    const int error =
+        ::posix_spawn(&pid_, script.c_str(), &actions, nullptr, arguments.data(), ::environ);
+    ::posix_spawn_file_actions_destroy(&actions);
+    ANNALS_ASSERT(error == 0, "cannot start ", script);
+    ::close(down[0]);
+    ::close(up[1]);
+    input_ = down[1];
+    std::array<char, 512> line{};
+    const ssize_t got = ::read(up[0], line.data(), line.size());
+    ::close(up[0]);
+    ANNALS_ASSERT(got > 1, "the API server did not start; its logs are in ", directory);
+    kubeconfig_.assign(line.data(), static_cast<std::size_t>(got) - 1);
+  }
+  ApiServer(const ApiServer&) = delete;
+  ApiServer& operator=(const ApiServer&) = delete;
+  ~ApiServer() {
+    ::close(input_);
+    (void)::waitpid(pid_, nullptr, 0);
+  }
+
+  Config config() const {
+    Result<Config> config = load_kubeconfig(kubeconfig_);
+    ANNALS_ASSERT(config.has_value(), to_string(config.error()));
+    return *std::move(config);
+  }
+
+ private:
+  pid_t pid_ = -1;
+  int input_ = -1;
+  std::string kubeconfig_;
+};
+
+// A loop, and a client on it.
+struct Session {
+  explicit Session(Config config)
+      : transport(loop.get_executor(), std::move(config), clock, Log(), no_metrics()),
+        client(transport) {}
+
+  void run(asio::awaitable<void> work) {
+    asio::co_spawn(loop, std::move(work), asio::detached);
+    loop.run();
+    loop.restart();
+  }
+
+  asio::io_context loop{1};
+  SystemClock clock;
+  Transport transport;
+  Client client;
+};
+
+asio::awaitable<void> make_some(Client* client, Json pattern, std::atomic<int>* next) {
+  for (int i = (*next)++; i < kPods; i = (*next)++) {
+    Json pod = pattern;
+    pod["metadata"]["name"] = concat("hippo-instance1-", i, "-0");
+    // The pods of each scale are those of the smaller ones and more: a label for each.
+    for (const int scale : {5'000, 10'000, 20'000}) {
+      if (i < scale) pod["metadata"]["labels"][concat("of-", scale)] = "yes";
+    }
+    const std::string text = pod.dump();
+    const Answer<std::string> made = co_await client->create(pods(), kSpace, text);
+    ANNALS_ASSERT(made.has_value(), to_string(made.error()));
+  }
+}
+
+asio::awaitable<void> make_pods(Session* session, Json pod) {
+  const Json space = {
+      {"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", kSpace}}}};
+  const std::string text = space.dump();
+  const Answer<std::string> made = co_await session->client.create(namespaces(), {}, text);
+  ANNALS_ASSERT(made.has_value(), to_string(made.error()));
+  std::atomic<int> next = 0;
+  TaskScope makers(session->loop.get_executor());
+  for (int i = 0; i < kMakers; ++i) makers.spawn("maker", make_some(&session->client, pod, &next));
+  co_await makers.join();
+}
+
+std::string selector_of(int scale) {
+  return scale == 0 ? "of-0=yes" : concat("of-", scale, "=yes");
+}
+
+asio::awaitable<void> fetch_pages(Session* session, std::vector<std::string>* pages) {
+  ListOptions options;
+  options.label_selector = selector_of(kListed);
+  JsonReader reader;
+  do {
+    Answer<std::string> body = co_await session->client.list(pods(), options);
+    ANNALS_ASSERT(body.has_value(), to_string(body.error()));
+    const Result<Page> page = read_page(reader, *body);
+    ANNALS_ASSERT(page.has_value(), to_string(page.error()));
+    options.continue_token = page->continue_token;
+    pages->push_back(*std::move(body));
+  } while (!options.continue_token.empty());
+}
+
+// The shortest of some rounds.
+double seconds(const Clock& clock, const std::function<void()>& work) {
+  double least = 1e9;
+  for (int round = 0; round < kRounds; ++round) {
+    const Duration began = clock.steady();
+    work();
+    least = std::min(least, std::chrono::duration<double>(clock.steady() - began).count());
+  }
+  return least;
+}
+
+std::size_t decode_with_lens(std::vector<std::string>& pages) {
+  JsonReader reader;
+  std::size_t seen = 0;
+  for (std::string& body : pages) {
+    const Result<Page> page = read_page(reader, body);
+    for (const std::string_view object : page->objects) {
+      const Result<PodView> pod = read_pod(reader, object);
+      if (pod && pod->containers.size() == 2) ++seen;
+    }
+  }
+  return seen;
+}
+
+std::size_t decode_with_dom(const std::vector<std::string>& pages) {
+  std::size_t seen = 0;
+  for (const std::string& body : pages) {
+    const Json page = Json::parse(body);
+    for (const Json& pod : page["items"]) {
+      if (pod["spec"]["containers"].size() == 2) ++seen;
+    }
+  }
+  return seen;
+}
+
+void measure_decoding(Session& session, bench::Figures& figures) {
+  std::vector<std::string> pages;
+  session.run(fetch_pages(&session, &pages));
+  std::size_t bytes = 0;
+  std::size_t largest = 0;
+  for (const std::string& page : pages) {
+    bytes += page.size();
+    largest = std::max(largest, page.size());
+  }
+  std::size_t seen = 0;
+  const double ours = seconds(session.clock, [&] { seen = decode_with_lens(pages); });
+  ANNALS_ASSERT(seen == kListed, seen, " pods were decoded by the lens");
+  const double theirs = seconds(session.clock, [&] { seen = decode_with_dom(pages); });
+  ANNALS_ASSERT(seen == kListed, seen, " pods were decoded by the DOM");
+  constexpr double kMega = 1e6;
+  figures.add("client.list_bytes_per_pod", static_cast<double>(bytes) / kListed, "B");
+  figures.add("client.list_chunk_mib", static_cast<double>(largest) / (1 << 20), "MiB");
+  figures.add("client.list_decode_mb_per_s", static_cast<double>(bytes) / kMega / ours, "MB/s");
+  figures.add("client.list_decode_vs_nlohmann", theirs / ours, "x");
+}
+
+// ---- Memory
+
+class Nobody final : public Observer<PodView> {
+ public:
+  asio::awaitable<void> observe(std::vector<Change<PodView>>) override { co_return; }
+  asio::awaitable<void> freshness(Freshness, std::string) override { co_return; }
+};
+
+struct Memory {
+  std::int64_t resident = 0;   // bytes, once all is listed
+  std::int64_t heap_kept = 0;  // more than before the list
+  std::int64_t heap_peak = 0;  // likewise, while it was listed
+};
+
+std::int64_t resident_bytes() {
+  std::ifstream status("/proc/self/statm");
+  std::int64_t total = 0;
+  std::int64_t resident = 0;
+  status >> total >> resident;
+  return resident * ::sysconf(_SC_PAGESIZE);
+}
+
+Memory watch(Config config, int scale) {
+  Session session(std::move(config));
+  Nobody nobody;
+  ReflectorOptions options;
+  options.label_selector = selector_of(scale);
+  Reflector<PodView> reflector(session.client, pods(), read_pod, nobody, options);
+  TaskScope scope(session.loop.get_executor());
+  const std::int64_t before = heap_now;
+  heap_most = before;
+  scope.spawn("watch", reflector.run());
+  while (reflector.freshness() != Freshness::kCurrent) session.loop.run_one();
+  ANNALS_ASSERT(reflector.size() == static_cast<std::size_t>(scale), reflector.size(),
+                " pods are watched, not ", scale);
+  Memory memory;
+  memory.heap_peak = heap_most - before;
+  memory.heap_kept = heap_now - before;
+  (void)::malloc_trim(0);
+  memory.resident = resident_bytes();
+  scope.cancel();
+  return memory;
+}
+
+// In a process of its own, so that no scale inherits another's pages.
+Memory watch_apart(const Config& config, int scale) {
+  std::array<int, 2> ends{};
+  ANNALS_ASSERT(::pipe(ends.data()) == 0);
+  const pid_t child = ::fork();
+  ANNALS_ASSERT(child >= 0);
+  Memory memory;
+  if (child == 0) {
+    memory = watch(config, scale);
+    const bool told = ::write(ends[1], &memory, sizeof memory) == sizeof memory;
+    ::_exit(told ? 0 : 1);
+  }
+  ::close(ends[1]);
+  const ssize_t got = ::read(ends[0], &memory, sizeof memory);
+  ::close(ends[0]);
+  (void)::waitpid(child, nullptr, 0);
+  ANNALS_ASSERT(got == sizeof memory, "the process that watched ", scale, " pods failed");
+  return memory;
+}
+
+// The slope of the line through the points, by least squares.
+double slope(const std::vector<std::pair<double, double>>& points) {
+  double x = 0;
+  double y = 0;
+  for (const auto& [px, py] : points) {
+    x += px / static_cast<double>(points.size());
+    y += py / static_cast<double>(points.size());
+  }
+  double above = 0;
+  double below = 0;
+  for (const auto& [px, py] : points) {
+    above += (px - x) * (py - y);
+    below += (px - x) * (px - x);
+  }
+  return above / below;
+}
+
+void measure_memory(const Config& config, bench::Figures& figures) {
+  constexpr double kMega = 1 << 20;
+  std::vector<std::pair<double, double>> points;
+  for (const int scale : {0, 5'000, 10'000, 20'000}) {
+    const Memory memory = watch_apart(config, scale);
+    points.emplace_back(scale, static_cast<double>(memory.resident));
+    figures.add(concat("client.rss_mib_", scale, "_pods"),
+                static_cast<double>(memory.resident) / kMega, "MiB");
+    const std::string suffix = scale == kListed ? "" : concat("_", scale, "_pods");
+    if (scale == 0) continue;
+    figures.add(concat("client.list_peak_heap_mib", suffix),
+                static_cast<double>(memory.heap_peak) / kMega, "MiB");
+    figures.add(concat("client.list_kept_heap_mib", suffix),
+                static_cast<double>(memory.heap_kept) / kMega, "MiB");
+  }
+  figures.add("client.rss_bytes_per_pod", slope(points), "B");
+}
+
+void measure(const std::string& directory, bench::Figures& figures) {
+  std::ifstream file(ANNALS_SOURCE_DIR "/tests/bench/pod.json");
+  const Json pod = Json::parse(file);
+  const ApiServer server(directory);
+  const Config config = server.config();
+  {
+    Session session(config);
+    const Duration began = session.clock.steady();
+    session.run(make_pods(&session, pod));
+    const double took = std::chrono::duration<double>(session.clock.steady() - began).count();
+    figures.add("client.creates_per_s", kPods / took, "1/s");
+  }
+  measure_memory(config, figures);
+  Session session(config);
+  measure_decoding(session, figures);
+}
+
+}  // namespace
+}  // namespace annals::k8s
+
+int main(int argc, char** argv) {
+  ANNALS_ASSERT(argc >= 2, "usage: client_bench DIRECTORY [--json]");
+  annals::bench::Figures figures;
+  annals::k8s::measure(argv[1], figures);
+  figures.print(argc > 2 && std::string_view(argv[2]) == "--json");
+}
