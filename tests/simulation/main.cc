@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/concat.h"
+#include "tests/simulation/found.h"
 #include "tests/simulation/run.h"
 #include "tests/simulation/shrink.h"
 #include "tests/simulation/timeline.h"
@@ -19,6 +20,7 @@ struct Request {
   bool verbose = false;
   bool brief = false;
   bool list = false;
+  bool found = false;
   bool crash_everywhere = false;
 };
 
@@ -63,6 +65,16 @@ bool crash_everywhere(const Scenario& scenario, const Request& request) {
   return true;
 }
 
+bool run_found(const Request& request) {
+  for (const Found& each : found()) {
+    const Scenario& scenario = *find_scenario(each.scenario);
+    const Report report = run(scenario, each.seed, each.plan);
+    if (!tell(scenario, each.seed, each.plan, report, request)) return false;
+  }
+  std::cout << "nothing was found again\n";
+  return true;
+}
+
 int main(int argc, char** argv) {
   CLI::App app{"Runs the operator's core in a simulated world", "simulation"};
   Request request;
@@ -71,6 +83,7 @@ int main(int argc, char** argv) {
   app.add_option("--count", request.count, "How many seeds");
   app.add_flag("--verbose", request.verbose, "Tell all that happens");
   app.add_flag("--brief", request.brief, "Of a failure only the first rule that it breaks");
+  app.add_flag("--found", request.found, "What seeds have found before");
   app.add_flag("--list", request.list, "The names of all scenarios");
   app.add_flag("--crash-everywhere", request.crash_everywhere,
                "One run for each boundary, with a crash there");
@@ -79,6 +92,7 @@ int main(int argc, char** argv) {
     std::cerr << "simulation: no scenario '" << request.scenario << "'; see --list\n";
     return 1;
   }
+  if (request.found) return run_found(request) ? 0 : 2;
   bool good = true;
   for (const Scenario& scenario : scenarios()) {
     if (!request.scenario.empty() && scenario.name != request.scenario) continue;

@@ -174,6 +174,13 @@ void Process::check_before_sending(const fsm::Intent& intent,
 void Process::carry_out(fsm::Intent intent, actions::ClusterIdentity cluster, Ended ended) {
   if (!keeper_.boundary(*this, "send")) return;
   check_before_sending(intent, cluster);
+  // An object that vanishes while it is written is written again; more than that is a flood.
+  const std::string target = concat(to_string(cluster.uid), " ", fsm::target_of(intent.action));
+  if (++on_the_way_[target] > 3) world_.accuse("bounds", concat(target, " is written by many"));
+  ended = [this, target, told = std::move(ended)](fsm::Outcome outcome) {
+    on_the_way_[target] -= 1;
+    told(std::move(outcome));
+  };
   std::optional<RequestFault> fault = keeper_.next_request();
   // Nobody watches a status, so nobody would see that an old one came after a new one: a known gap.
   const bool is_status = std::holds_alternative<fsm::PatchStatus>(intent.action);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -94,6 +95,7 @@ class Process final : private runtime::Carrier {
   Timestamp paused_until_;
   std::optional<Timestamp> renewed_;  // its last renewal, when it cannot renew
   std::optional<Timestamp> timer_;
+  std::map<std::string, int> on_the_way_;  // requests without an answer, by target
 };
 
 // The operator's configuration in all runs.

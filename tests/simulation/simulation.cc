@@ -16,7 +16,7 @@ namespace {
 // A run that is not quiet so long after everything was healed will never be.
 constexpr Duration kSettlingMax = 6h;
 // More events than any run needs: something goes round in circles.
-constexpr std::uint64_t kEventsMax = 300'000;
+constexpr std::uint64_t kEventsMax = 60'000;
 
 std::array<bool Weather::*, kWeathers> kinds_of_weather() {
   return {&Weather::api_down,      &Weather::api_slow,  &Weather::quota,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/concat.h"
+#include "tests/simulation/found.h"
 #include "tests/simulation/run.h"
 #include "tests/simulation/timeline.h"
 
@@ -103,59 +104,6 @@ void expect_explanations(const Report& report) {
 TEST_P(EachScenario, ExplainsEveryWriteByAFactFromOutside) {
   for (std::uint64_t seed = 0; seed < 20; ++seed)
     expect_explanations(run(GetParam(), seed, plan_of(GetParam(), seed)));
-}
-
-// ---- Once found by a seed
-
-struct Found {
-  const char* what;
-  const char* scenario;
-  std::uint64_t seed;
-  Plan plan;
-};
-
-std::vector<Found> found() {
-  const auto request = [](std::uint64_t at, RequestFault fault) {
-    return Fault{.kind = FaultKind::kRequest,
-                 .at = at,
-                 .argument = static_cast<std::uint64_t>(fault),
-                 .length_ms = 0};
-  };
-  const auto meddle = [](std::uint64_t at, std::uint64_t choice) {
-    return Fault{.kind = FaultKind::kMeddle, .at = at, .argument = choice, .length_ms = 0};
-  };
-  const auto slow_disk = [](std::uint64_t at, std::uint64_t length) {
-    return Fault{.kind = FaultKind::kWeather, .at = at, .argument = 11, .length_ms = length};
-  };
-  const auto broken_disk = [](std::uint64_t at) {
-    return Fault{.kind = FaultKind::kDisk, .at = at, .argument = 0, .length_ms = 0};
-  };
-  return {
-      {"an answer that came late overwrote what somebody had changed since",
-       "create",
-       120,
-       {meddle(5'583, 205), request(3, RequestFault::kSlow)}},
-      {"a retry stayed owed after its write had happened",
-       "create",
-       118,
-       {request(15, RequestFault::kSlow), request(18, RequestFault::kGatewayTimeout),
-        meddle(8'793, 268)}},
-      {"so did that of the finalizer", "create", 375, {request(1, RequestFault::kGatewayTimeout)}},
-      {"facts were compared with knowledge that a restart was about to clear",
-       "spec-change",
-       215,
-       {broken_disk(31'743), slow_disk(15'460, 52'093)}},
-      {"the shared authority was not mended", "create", 11, {meddle(10'510, 401)}},
-      {"a namesake adopted an instance of its predecessor",
-       "namesake",
-       1625,
-       {Fault{.kind = FaultKind::kStream, .at = 26'932, .argument = 469, .length_ms = 0},
-        Fault{.kind = FaultKind::kCrash, .at = 29, .argument = 1, .length_ms = 0}}},
-      {"a workload ran before its deletion could be held",
-       "delete-early",
-       37,
-       {request(1, RequestFault::kUnavailable)}},
-  };
 }
 
 TEST(Simulation, DoesNotFindAgainWhatItHasFound) {
