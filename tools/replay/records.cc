@@ -77,7 +77,12 @@ Result<void> recompute(const journal::Reader& reader, const Selection& selection
     return true;
   });
   if (error) return fail(std::move(*error));
-  return scanned;
+  if (!scanned) return scanned;
+  // What cannot be replayed is no empty history.
+  for (const auto& [cluster, stream] : replayer.streams()) {
+    if (stream.unreadable && selection.takes(cluster)) return fail(*stream.unreadable);
+  }
+  return {};
 }
 
 Result<void> print_recomputed(const journal::Reader& reader, const Selection& selection,

@@ -75,6 +75,9 @@ class Session {
     Result<void> done = load();
     if (done) done = skip_to_beginning();
     if (!done) return done;
+    const Result<Replayer::Stream*> stream = replayer_.stream(cluster_);
+    if (!stream) return fail(stream.error());
+    if ((*stream)->unreadable) return fail(*(*stream)->unreadable);
     *out_->text << inputs_.size() << " inputs; 'help' tells the commands\n";
     std::string line;
     while (prompt(), std::getline(in, line)) {

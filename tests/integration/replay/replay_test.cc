@@ -310,6 +310,27 @@ TEST_F(ReplayTest, OldRecordsMayHaveBeenRetired) {
   EXPECT_THAT(told({"why", "Service/hippo-primary"}), HasSubstr("Service/hippo-primary is gone"));
 }
 
+TEST_F(ReplayTest, WhatOnlyAnotherVersionCanReplayIsSaidToBeSo) {
+  // Everything up to the end is covered by a snapshot of a format of the future, and goes.
+  recorder_->pass(std::chrono::days(1));
+  const Sequence end = recorder_->journal().head().seq;
+  journal::Batch batch;
+  batch.snapshots.push_back({.cluster = hippo_, .seq = end, .content = R"({"format":99})"});
+  ASSERT_TRUE(recorder_->journal().append_and_wait(std::move(batch)));
+  recorder_->pass(std::chrono::days(500));
+  recorder_->tell(hippo_, fsm::TimerFired{.name = "due"});
+  ASSERT_GT(journal::apply_retention(recorder_->journal(), {}, recorder_->now())->cut, 0U);
+  const json verdict = told_json({"verify"});
+  EXPECT_EQ(verdict.at("notReadable").size(), 1U);
+  EXPECT_EQ(verdict.at("inputs"), 0);
+  for (const char* command : {"state", "step"}) {
+    const Answer answer = ask_journal({command});
+    EXPECT_EQ(answer.status, kNotFound) << command;
+    EXPECT_THAT(answer.errors, HasSubstr("use the version that wrote it")) << command;
+  }
+  EXPECT_EQ(ask_journal({"records", "--recomputed"}).status, kNotFound);
+}
+
 TEST_F(ReplayTest, ANameThatWasUsedAgainMeansTheNewestCluster) {
   recorder_->tell(hippo_, fsm::SpecGone{});
   const ClusterUid second = recorder_->create("hippo");
