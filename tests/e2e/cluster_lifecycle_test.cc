@@ -16,14 +16,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// A cluster that has worked for long leaves many small files to remove.
+constexpr auto kDownLimit = 300s;
+
 class ClusterLifecycle : public testing::Test {
  protected:
   void SetUp() override {
     if (geteuid() != 0) FAIL() << "script/cluster needs root, and so do its tests";
-    must("script/cluster down");
+    must("script/cluster down", kDownLimit);
     before_ = take_trace();
   }
-  void TearDown() override { run("script/cluster down"); }
+  void TearDown() override { run("script/cluster down", kDownLimit); }
 
   static void up(const std::string& arguments = "") {
     must("script/cluster up " + arguments, 300s);
@@ -55,7 +58,7 @@ class ClusterLifecycle : public testing::Test {
 TEST_F(ClusterLifecycle, DownLeavesNothingBehind) {
   up("--nodes 2");
   expect_healthy();
-  must("script/cluster down");
+  must("script/cluster down", kDownLimit);
   expect_no_trace();
 }
 
@@ -118,7 +121,7 @@ TEST_F(ClusterLifecycle, AKilledUpIsMendedByTheNextUpOrRemovedByDown) {
         up();
         expect_healthy();
       }
-      must("script/cluster down");
+      must("script/cluster down", kDownLimit);
     }
     expect_no_trace();
   }
@@ -131,7 +134,7 @@ TEST_F(ClusterLifecycle, AKilledDownIsFinishedByTheNext) {
     ASSERT_TRUE(eventually(30s, [&] { return half.printed().contains('\n'); }));
     half.kill_alone();
   }
-  must("script/cluster down");
+  must("script/cluster down", kDownLimit);
   expect_no_trace();
 }
 
@@ -205,7 +208,7 @@ TEST_F(ClusterLifecycle, AFullDiskIsNamed) {
 TEST_F(ClusterLifecycle, TwoAtOnceDoNotMeet) {
   Background first("exec script/cluster up --control-plane", "/tmp/annals-e2e-first.log");
   ASSERT_TRUE(eventually(60s, [&] { return first.printed().contains("certificates"); }));
-  const Output second = run("script/cluster down");
+  const Output second = run("script/cluster down", kDownLimit);
   EXPECT_EQ(second.status, 1);
   EXPECT_NE(second.err.find("another script/cluster is at work"), std::string::npos) << second.err;
   ASSERT_TRUE(eventually(120s, [&] { return !first.running(); }));
