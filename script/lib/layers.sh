@@ -3,8 +3,8 @@
 
 ordinary_layers=(lint tidy unit scenario simulation integration gcc e2e)
 further_layers=(asan ubsan tsan fuzz)
-# With --long only: clang-tidy over every file from nothing costs half of CI's budget.
-long_layers=(analysis)
+# With --everything only: clang-tidy over every file from nothing costs half of CI's budget, and each mutant is a build.
+long_layers=(analysis mutants)
 
 known_layer() { [[ " ${ordinary_layers[*]} ${further_layers[*]} ${long_layers[*]} " == *" $1 "* ]]; }
 
@@ -46,7 +46,7 @@ run_layer() {
 
 # closing_line LOG: ctest's own last word, "100% tests passed, 0 tests failed out of 27", or ours.
 closing_line() {
-  grep -hE '^[0-9]+% tests passed|^lint: |^no tests yet' "$1" | tail -n 3 | paste -sd ';' || true
+  grep -hE '^[0-9]+% tests passed|^lint: |^mutants: |^no tests yet' "$1" | tail -n 3 | paste -sd ';' || true
 }
 
 # show_failures LOG: the failed tests' own output where ctest ran, else the end of the log.
@@ -120,3 +120,6 @@ layer_analysis() {
   compile tidy all all_verify_interface_header_sets
   echo "lint: clang-tidy and all headers"
 }
+
+# Whether the simulation notices a core that is broken on purpose.
+layer_mutants() { "$root/script/mutants"; }

@@ -46,7 +46,10 @@ class Effect {
       object.owners = {object.controller};
       const std::string set = label(text, "instance-set");
       if (!set.empty()) object.fields["instance-set"] = set;
-      if (action.ref.kind == "StatefulSet") object.replicas = number_member(text, "replicas", 1);
+      if (action.ref.kind == "StatefulSet") {
+        object.replicas = number_member(text, "replicas", 1);
+        check_order(object);
+      }
       if (action.ref.kind == "Service") {
         const bool headless = text.contains("\"clusterIP\":\"None\"");
         object.fields["clusterIP"] = headless ? "None" : address_of(object.key);
@@ -62,6 +65,9 @@ class Effect {
   Answer operator()(const fsm::RunSql& sql) {
     const Snapshot primary = leader_of(world_.server, cluster_.uid.value());
     const Snapshot authority = secret(sql.authority_secret);
+    if (sql.host.empty() || sql.users.empty())
+      world_.accuse("order",
+                    "SQL is sent without a host and users: of a spec that nobody can read");
     if (authority == nullptr) return std::unexpected("no authority to sign a certificate");
     if (primary == nullptr || world_.weather.database_down)
       return std::unexpected("cannot connect: connection refused");
@@ -193,6 +199,18 @@ class Effect {
       object.content_digest = fsm::recipe_digest(action.recipe);
       return make(recipe, object);
     });
+  }
+
+  // What an instance mounts is there before it runs, unless somebody took it away.
+  void check_order(const Object& set) {
+    if (set.instance.empty() || !world_.server.exists(cluster_.uid.value())) return;
+    for (const auto& [kind, suffix] :
+         {std::pair{"Secret", "-certs"}, std::pair{"PersistentVolumeClaim", "-pgdata"}}) {
+      const std::string name = set.instance + suffix;
+      const bool is_there = world_.server.find({kind, set.key.name_space, name}) != nullptr;
+      if (is_there || world_.meddled.contains(concat(kind, "/", name))) continue;
+      world_.accuse("order", concat(set.key.name, " is written before ", kind, "/", name));
+    }
   }
 
   // The bytes of a Secret, which must get nowhere else.

@@ -138,7 +138,8 @@ void Process::pause(Duration length) {
   if (!leads()) return;
   // It cannot renew meanwhile. When it wakes up too late it finds that out and ends.
   stop_renewing();
-  later(length, [this] {
+  // And some time later: what came in meanwhile is handled before.
+  later(length + random_.between(10ms, 400ms), [this] {
     if (!leads()) return keeper_.ended(*this, "the lease is lost");
     renewed_.reset();
     world_.lease.last_renewal.reset();
@@ -179,6 +180,10 @@ void Process::carry_out(fsm::Intent intent, actions::ClusterIdentity cluster, En
   if (++on_the_way_[target] > 3) world_.accuse("bounds", concat(target, " is written by many"));
   ended = [this, target, told = std::move(ended)](fsm::Outcome outcome) {
     on_the_way_[target] -= 1;
+    const bool done = outcome.status == fsm::OutcomeStatus::kDone;
+    int& failures = failures_[target];
+    failures = done ? 0 : failures + 1;
+    if (failures > 40) world_.accuse("bounds", concat(target, " is tried again without a pause"));
     told(std::move(outcome));
   };
   std::optional<RequestFault> fault = keeper_.next_request();

@@ -96,6 +96,7 @@ class Process final : private runtime::Carrier {
   std::optional<Timestamp> renewed_;  // its last renewal, when it cannot renew
   std::optional<Timestamp> timer_;
   std::map<std::string, int> on_the_way_;  // requests without an answer, by target
+  std::map<std::string, int> failures_;    // one after the other, by target
 };
 
 // The operator's configuration in all runs.
