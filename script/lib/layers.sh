@@ -62,18 +62,19 @@ show_failures() {
 build_and_ctest() {
   local preset=$1 label targets=()
   shift
-  configure "$preset"
+  configure "$preset" || return 1
   for label in "$@"; do
     if ninja -C "$root/build/$preset" -t query "${label}_tests" >/dev/null 2>&1; then targets+=("${label}_tests"); fi
   done
-  compile "$preset" "${targets[@]}"
+  compile "$preset" "${targets[@]}" || return 1
   (cd "$root" && ctest --preset "$preset" --output-on-failure --parallel "$(nproc)" \
     --label-regex "^($(IFS='|' && echo "$*"))\$")
 }
 
+# A layer runs where `set -e` has no force, so each step that may fail says so itself.
 layer_of_label() {
-  configure "$default_preset"
-  compile "$default_preset"
+  configure "$default_preset" || return 1
+  compile "$default_preset" || return 1
   if ctest --test-dir "$root/build/$default_preset" --show-only --label-regex "^$1\$" | grep -q '^Total Tests: 0$'; then
     echo "no tests yet"
     return 0
@@ -98,7 +99,7 @@ layer_tsan() { sanitized tsan; }
 layer_fuzz() {
   local build=$root/build/fuzz
   [[ -f $build/build.ninja ]] || (cd "$root" && cmake --preset "$default_preset" -B "$build" -DANNALS_FUZZ=ON)
-  cmake --build "$build" --target fuzz_tests
+  cmake --build "$build" --target fuzz_tests || return 1
   ANNALS_FUZZ_SECONDS=${ANNALS_TEST_LONG:+60} ctest --test-dir "$build" --output-on-failure --parallel "$(nproc)" \
     --no-tests=error --label-regex '^fuzz$'
 }
@@ -109,15 +110,13 @@ layer_lint() {
   cd "$root"
   mapfile -t shell < <(grep -rlE '^#!/usr/bin/env bash' script .ci && find script -name '*.sh')
   mapfile -t cpp < <(git ls-files '*.cc' '*.h')
-  shellcheck --severity=warning "${shell[@]}"
-  clang-format-19 --dry-run -Werror "${cpp[@]}"
+  shellcheck --severity=warning "${shell[@]}" && clang-format-19 --dry-run -Werror "${cpp[@]}" || return 1
   echo "lint: ${#shell[@]} scripts, ${#cpp[@]} C++ files"
 }
 
 # What slow tools say: clang-tidy, and headers that compile alone. What has not changed is not looked at again.
 layer_analysis() {
-  configure tidy
-  compile tidy all all_verify_interface_header_sets
+  configure tidy && compile tidy all all_verify_interface_header_sets || return 1
   echo "lint: clang-tidy and all headers"
 }
 

@@ -251,7 +251,7 @@ void Fields::rest(Opaque& value) {
     if (!named_.contains(key) && !field.is_null()) others[key] = field;
   }
   for (const auto& [key, field] : in_->items()) named_.insert(key);
-  value.json = canonical(others);
+  value.json = others.empty() ? std::string() : canonical(others);
 }
 
 void Fields::not_yet(std::string_view name, Opaque& value) {

@@ -76,7 +76,8 @@ void check_claim(Fields& fields, const Json& claim) {
 void describe(Fields& fields, VolumeClaim& claim) {
   fields.not_yet("autoGrow", claim.auto_grow);
   fields.rest(claim.json);
-  if (fields.is_reading()) check_claim(fields, Json::parse(claim.json.json));
+  if (!fields.is_reading()) return;
+  check_claim(fields, claim.json.empty() ? Json::object() : Json::parse(claim.json.json));
 }
 
 void describe(Fields& fields, TlsSecret& secret) {

@@ -62,6 +62,14 @@ TEST(Printing, EverythingReadsBackAsItWas) {
   EXPECT_TRUE(reads_back(reading.cluster));
 }
 
+TEST(Printing, AClaimThatAsksForNothingReadsBackAsItWas) {
+  json resource = everything();
+  resource["spec"]["instances"][0]["dataVolumeClaimSpec"] = json::object();
+  const Reading reading = read_postgres_cluster(resource.dump());
+  EXPECT_TRUE(reads_back(reading.cluster));
+  EXPECT_FALSE(reading.findings.mistakes.empty());
+}
+
 TEST(Printing, SoDoesWhateverAChangedDocumentBecomes) {
   std::vector<json::json_pointer> places;
   places_in(everything(), json::json_pointer(), places);
