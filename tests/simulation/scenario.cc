@@ -80,7 +80,8 @@ std::vector<Scenario> make() {
                  .leftovers = {"Job/"}});
   all.push_back({.name = "backups-later",
                  .deeds = {create(0s, "hippo", smallest_spec()),
-                           change(20s, "hippo", spec_with_backups()), remove(60s, "hippo")}});
+                           change(20s, "hippo", spec_with_backups()), remove(60s, "hippo")},
+                 .ends_empty = true});
   all.push_back(
       {.name = "several-one-bad",
        .deeds = {create(0s, "hippo", smallest_spec()),
@@ -118,7 +119,8 @@ std::vector<Scenario> make() {
                  .deeds = {create(0s, "hippo", smallest_spec()),
                            create(100ms, "rhino", smallest_spec()), remove(20s, "hippo")}});
   all.push_back({.name = "delete-early",
-                 .deeds = {create(0s, "hippo", smallest_spec()), remove(700ms, "hippo")}});
+                 .deeds = {create(0s, "hippo", smallest_spec()), remove(700ms, "hippo")},
+                 .ends_empty = true});
   all.push_back({.name = "restarts",
                  .deeds = {create(0s, "hippo", smallest_spec()), restart(600ms), restart(25s),
                            restart(60s), restart(95s), restart(130s)}});

@@ -47,6 +47,8 @@ struct Scenario {
   std::vector<std::string> stuck{};
   // What may be left of a spec in between, or not: parts of names.
   std::vector<std::string> leftovers{};
+  // Whether nothing is there when everything has been done.
+  bool ends_empty = false;
   // No pod may be ended or changed from this time on.
   Duration calm_from = Duration::max();
 };
