@@ -14,6 +14,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// Until Kubernetes has collected what a deleted cluster owned: its last pod may use its whole grace
+// period, and only then do its volumes go.
+constexpr auto kCollected = 150s;
+
 class Operator : public testing::Test {
  protected:
   static Output kubectl(const std::string& arguments, std::chrono::seconds limit = 120s) {
@@ -193,7 +197,8 @@ TEST_F(Operator, KilledTenTimesDuringProvisioningItEndsInTheSameObjects) {
   const std::string verdict = replay("verify");
   EXPECT_NE(verdict.find("\n0 differences"), std::string::npos) << verdict;
   must_kubectl("delete postgrescluster rhino --wait", 180s);
-  EXPECT_TRUE(eventually(60s, [] { return objects_of("rhino").empty(); })) << objects_of("rhino");
+  EXPECT_TRUE(eventually(kCollected, [] { return objects_of("rhino").empty(); }))
+      << objects_of("rhino");
 }
 
 // The primary goes last, so nobody is promoted while a cluster goes; then nothing is left.
@@ -207,7 +212,8 @@ TEST_F(Operator, ADeletedClusterStopsItsReplicaFirstAndLeavesNothing) {
                "get postgrescluster lion -o jsonpath={.status.instances[0].readyReplicas}") == "2";
   }));
   must_kubectl("delete postgrescluster lion --wait", 180s);
-  EXPECT_TRUE(eventually(60s, [] { return objects_of("lion").empty(); })) << objects_of("lion");
+  EXPECT_TRUE(eventually(kCollected, [] { return objects_of("lion").empty(); }))
+      << objects_of("lion");
   const std::string story = replay("timeline --cluster postgres-operator/lion");
   const std::size_t first = story.find("it is the turn of StatefulSet/lion");
   const std::size_t patroni = story.find("no instance runs any more");
