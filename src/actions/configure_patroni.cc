@@ -34,7 +34,8 @@ boost::asio::awaitable<Answer<Written>> run(fsm::ConfigurePatroni intent, Cluste
   Result<std::string> done = co_await patroni.put_config(std::move(intent.configuration));
   if (!done) co_return not_done(done.error());
   Result<std::string> kept = co_await patroni.config();
-  if (!kept) co_return not_done(kept.error());
+  // The first request was accepted: from here on nothing is "not sent".
+  if (!kept) co_return k8s::refuse(k8s::Trouble::kUnknownOutcome, to_string(kept.error()));
   Written written;
   written.digest = digest_of_json(*kept);
   co_return written;
