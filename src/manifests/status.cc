@@ -104,6 +104,17 @@ void add(Text& text, const RepositoryStatus& repo) {
   text.name("stanzaCreated").value(repo.stanza_created).close('}');
 }
 
+// "2/3": what kubectl shows in one column.
+std::string instances_ready(const std::vector<InstanceSetStatus>& sets) {
+  int ready = 0;
+  int replicas = 0;
+  for (const InstanceSetStatus& set : sets) {
+    ready += set.ready_replicas;
+    replicas += set.replicas;
+  }
+  return std::to_string(ready) + "/" + std::to_string(replicas);
+}
+
 void add_patroni(Text& text, const StatusDocument& status) {
   if (status.primary.empty() && status.system_identifier.empty()) return;
   text.name("patroni").open('{');
@@ -139,7 +150,8 @@ std::string status_manifest(const StatusDocument& status) {
     add(text, condition, status.observed_generation);
   text.close(']').name("instances").open('[');
   for (const InstanceSetStatus& set : status.instances) add(text, set);
-  text.close(']').name("observedGeneration").value(status.observed_generation);
+  text.close(']').name("instancesReady").value(instances_ready(status.instances));
+  text.name("observedGeneration").value(status.observed_generation);
   add_patroni(text, status);
   add_pgbackrest(text, status);
   text.close('}').close('}');

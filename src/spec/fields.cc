@@ -309,6 +309,9 @@ void Fields::unused(std::string_view name) {
 
 void Fields::finish() {
   if (!is_reading()) return;
+  if (findings_->looked_for) {
+    for (const std::string& name : named_) findings_->looked_for->insert(path_of(name));
+  }
   for (const auto& [key, value] : in_->items()) {
     if (!named_.contains(key)) findings_->unused.push_back({path_of(key), Unused::kUnknown});
   }

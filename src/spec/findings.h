@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +41,8 @@ std::string to_string(const UnusedField& unused);
 struct Findings {
   std::vector<Mistake> mistakes;  // in the order of the fields' descriptions
   std::vector<UnusedField> unused;
+  // Every field that was looked for, for those who set it before reading: what the API has to have.
+  std::optional<std::set<std::string>> looked_for;
 
   friend bool operator==(const Findings&, const Findings&) = default;
 };

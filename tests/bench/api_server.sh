@@ -15,9 +15,10 @@ source "$root/script/lib/packages.sh"
 source "$kubernetes_scripts/binaries.sh"
 source "$kubernetes_scripts/pki.sh"
 
-api_port=26443
-etcd_port=22379
-etcd_peer_port=22380
+: "${ANNALS_API_SERVER_PORT:=26443}" # and the two ports below it are etcd's
+api_port=$ANNALS_API_SERVER_PORT
+etcd_port=$((api_port - 1))
+etcd_peer_port=$((api_port - 2))
 
 start() {
   local pki

@@ -46,6 +46,8 @@ TEST(StatusTest, IsCanonicalJsonWhateverItsTextsHold) {
   EXPECT_EQ(content.at("conditions")[0].at("status"), "True");
   EXPECT_EQ(content.at("conditions")[0].at("observedGeneration"), 7);
   EXPECT_EQ(content.at("instances")[0].at("readyReplicas"), 1);
+  EXPECT_EQ(content.at("instancesReady"), "1/2");
+  EXPECT_EQ(content.at("patroni").at("primary"), "hippo-a-0");
   EXPECT_EQ(content.at("patroni").at("systemIdentifier"), "7000");
   EXPECT_EQ(content.at("pgbackrest").at("repoHost").at("ready"), false);
   EXPECT_EQ(content.at("pgbackrest").at("repos")[0].at("stanzaCreated"), true);
@@ -60,7 +62,7 @@ TEST(StatusTest, LeavesOutWhatThereIsNot) {
   EXPECT_EQ(text,
             R"({"apiVersion":"postgres-operator.crunchydata.com/v1beta1","kind":"PostgresCluster",)"
             R"("metadata":{"name":"hippo","namespace":"ns"},"status":{"conditions":[],)"
-            R"("instances":[],"observedGeneration":0}})");
+            R"("instances":[],"instancesReady":"0/0","observedGeneration":0}})");
 }
 
 }  // namespace

@@ -1,0 +1,190 @@
+// The CRDs on a real API server: they apply, they explain themselves, the server sets defaults and
+// keeps what a newer Kubernetes may put into its own types.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "support/shell.h"
+
+namespace annals::e2e {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+namespace files = std::filesystem;
+
+class Crds : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    directory_ = files::temp_directory_path() / ("annals-crds-" + std::to_string(getpid()));
+    files::create_directories(directory_);
+    const std::string there = directory_.string();
+    // The server ends with its standard input, and that with this process.
+    server_ = std::make_unique<Background>(
+        "tail -f /dev/null --pid " + std::to_string(getpid()) +
+            " | ANNALS_API_SERVER_PORT=26543 tests/bench/api_server.sh " + there,
+        there + "/log");
+    ASSERT_TRUE(eventually(90s, [&] {
+      return run("KUBECONFIG=" + config() + " kubectl get --raw /readyz").status == 0;
+    })) << server_->printed();
+    kubectl_must("apply --server-side -k crds");
+    kubectl_must("wait --for condition=Established crd --all --timeout 30s");
+  }
+
+  static void TearDownTestSuite() {
+    server_.reset();
+    files::remove_all(directory_);
+  }
+
+  static std::string config() { return (directory_ / "api-server/admin.conf").string(); }
+  static Output kubectl(const std::string& arguments) {
+    return run("KUBECONFIG=" + config() + " kubectl " + arguments);
+  }
+  static std::string kubectl_must(const std::string& arguments) {
+    return must("KUBECONFIG=" + config() + " kubectl " + arguments);
+  }
+  // The resource as the server keeps it.
+  static json created(const std::string& manifest) {
+    const files::path file = directory_ / "manifest.json";
+    std::ofstream(file) << manifest;
+    return json::parse(kubectl_must("create -o json --dry-run=server -f " + file.string()));
+  }
+
+  inline static files::path directory_;
+  inline static std::unique_ptr<Background> server_;
+};
+
+// The least that a cluster needs; `more` goes into its one set of instances.
+json minimal(const json& more = json::object()) {
+  json set = {
+      {"dataVolumeClaimSpec",
+       {{"accessModes", {"ReadWriteOnce"}}, {"resources", {{"requests", {{"storage", "1Gi"}}}}}}}};
+  set.update(more);
+  return {{"apiVersion", "postgres-operator.crunchydata.com/v1beta1"},
+          {"kind", "PostgresCluster"},
+          {"metadata", {{"name", "hippo"}}},
+          {"spec", {{"postgresVersion", 15}, {"instances", json::array({set})}}}};
+}
+
+TEST_F(Crds, ApplyInBothWaysAndAreStructural) {
+  kubectl_must("apply --force-conflicts --server-side -k crds");
+  kubectl_must("apply -k crds");
+  const json crds = json::parse(kubectl_must("get crd -o json"));
+  ASSERT_EQ(crds.at("items").size(), 2U);
+  for (const json& crd : crds.at("items")) {
+    for (const json& condition : crd.at("status").at("conditions"))
+      EXPECT_EQ(condition.at("status"), "True") << condition;
+  }
+}
+
+TEST_F(Crds, ExplainThemselves) {
+  // The server publishes what it has learnt a moment after the CRD is established.
+  Output set;
+  ASSERT_TRUE(eventually(30s,
+                         [&] {
+                           set = kubectl("explain postgrescluster.spec.instances");
+                           return set.status == 0 &&
+                                  set.out.find("tablespaceVolumes") != std::string::npos;
+                         }))
+      << set.out << set.err;
+  EXPECT_NE(set.out.find("How many instances, each with its own volumes."), std::string::npos);
+  EXPECT_NE(set.out.find("dataVolumeClaimSpec"), std::string::npos);
+  const std::string upgrade = kubectl_must("explain pgupgrade.spec");
+  EXPECT_NE(upgrade.find("toPostgresVersion\t<integer> -required-"), std::string::npos) << upgrade;
+}
+
+TEST_F(Crds, HaveDefaultsThatTheServerSets) {
+  json manifest = minimal({{"name", "a"}});
+  manifest["spec"]["patroni"] = json::object();
+  manifest["spec"]["service"] = json::object();
+  manifest["spec"]["proxy"]["pgBouncer"] = json::object();
+  manifest["spec"]["users"] = json::array({{{"name", "rhino"}, {"password", json::object()}}});
+  const json spec = created(manifest.dump()).at("spec");
+  EXPECT_EQ(spec.at("port"), 5432);
+  EXPECT_EQ(spec.at("instances")[0].at("replicas"), 1);
+  EXPECT_EQ(spec.at("patroni").at("leaderLeaseDurationSeconds"), 30);
+  EXPECT_EQ(spec.at("patroni").at("port"), 8008);
+  EXPECT_EQ(spec.at("service").at("type"), "ClusterIP");
+  EXPECT_EQ(spec.at("proxy").at("pgBouncer").at("replicas"), 1);
+  EXPECT_EQ(spec.at("users")[0].at("password").at("type"), "ASCII");
+}
+
+TEST_F(Crds, KeepWhatANewerKubernetesPutsIntoItsOwnTypes) {
+  const json manifest = minimal(
+      {{"name", "a"},
+       {"affinity", {{"podAffinity", json::object()}, {"moonAffinity", {{"phase", "full"}}}}},
+       {"tolerations", json::array({{{"key", "a"}, {"patience", 3}}})},
+       {"containers",
+        json::array({{{"name", "mine"},
+                      {"image", "busybox"},
+                      {"securityContext", {{"runAsUser", 5}, {"runAsGhost", true}}}}})}});
+  const json set = created(manifest.dump()).at("spec").at("instances")[0];
+  EXPECT_EQ(set.at("affinity").at("moonAffinity").at("phase"), "full");
+  EXPECT_EQ(set.at("tolerations")[0].at("patience"), 3);
+  EXPECT_EQ(set.at("containers")[0].at("securityContext").at("runAsGhost"), true);
+  EXPECT_EQ(set.at("containers")[0].at("securityContext").at("runAsUser"), 5);
+}
+
+TEST_F(Crds, RefuseWhatIsOfTheWrongTypeOrOutOfBounds) {
+  const auto refusal = [](const json& manifest) {
+    const files::path file = directory_ / "wrong.json";
+    std::ofstream(file) << manifest.dump();
+    const Output output = kubectl("create --validate=false --dry-run=server -f " + file.string());
+    EXPECT_NE(output.status, 0) << manifest;
+    return output.err;
+  };
+  json manifest = minimal({{"replicas", 0}});
+  EXPECT_NE(refusal(manifest).find("spec.instances.replicas"), std::string::npos);
+  manifest = minimal({{"tolerations", "none"}});
+  EXPECT_NE(refusal(manifest).find("spec.instances.tolerations"), std::string::npos);
+  manifest = minimal();
+  manifest["spec"]["postgresVersion"] = 9;
+  EXPECT_NE(refusal(manifest).find("spec.postgresVersion"), std::string::npos);
+  manifest = minimal();
+  manifest["spec"]["users"] = json::array({{{"name", "a"}, {"options", "x; drop"}}});
+  EXPECT_NE(refusal(manifest).find("spec.users.options"), std::string::npos);
+  manifest = minimal({{"resources", {{"limits", {{"cpu", "many"}}}}}});
+  EXPECT_NE(refusal(manifest).find("limits.cpu"), std::string::npos);
+}
+
+TEST_F(Crds, TakeManifestsOfAllKinds) {
+  int count = 0;
+  for (const auto& entry :
+       files::directory_iterator(ANNALS_SOURCE_DIR "/tests/integration/crds/manifests")) {
+    const Output output = kubectl("create --dry-run=server -f " + entry.path().string());
+    EXPECT_EQ(output.status, 0) << entry.path() << ": " << output.err;
+    ++count;
+  }
+  EXPECT_GE(count, 3);
+  kubectl_must("create --dry-run=server -f examples/hippo.yaml");
+}
+
+TEST_F(Crds, ShowACluster) {
+  kubectl_must("apply -f examples/hippo.yaml");
+  const files::path file = directory_ / "status.json";
+  std::ofstream(file) << R"({"apiVersion":"postgres-operator.crunchydata.com/v1beta1",
+    "kind":"PostgresCluster","metadata":{"name":"hippo","namespace":"default"},"status":{
+    "instancesReady":"2/2","patroni":{"primary":"hippo-instance1-abcd-0"},"conditions":[
+    {"type":"Ready","status":"True","reason":"PrimaryReady","message":"it is",
+     "lastTransitionTime":"2026-01-02T00:00:00Z"}]}})";
+  // kubectl before 1.24 cannot write a status; the server can, whoever asks.
+  must("set -e; dir=" + directory_.string() +
+       "/api-server; curl -fs --cacert $dir/pki/ca.crt --cert $dir/pki/admin.crt --key "
+       "$dir/pki/admin.key -X PATCH -H 'Content-Type: application/apply-patch+yaml' "
+       "--data-binary @" +
+       file.string() +
+       " 'https://127.0.0.1:26543/apis/postgres-operator.crunchydata.com/v1beta1/namespaces/"
+       "default/postgresclusters/hippo/status?fieldManager=test&force=true'");
+  const std::string table = kubectl_must("get pgc | sed -E 's/ +/ /g'");
+  EXPECT_EQ(table.substr(0, table.find('\n')), "NAME READY INSTANCES PRIMARY POSTGRES AGE");
+  EXPECT_NE(table.find("\nhippo True 2/2 hippo-instance1-abcd-0 15 "), std::string::npos) << table;
+  EXPECT_NE(kubectl_must("get pgu 2>&1").find("No resources found"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace annals::e2e
