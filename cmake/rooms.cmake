@@ -1,6 +1,6 @@
 # The rooms: which folder of src/ may use which, and what from outside. annals_library refuses anything
 # else at configure time, and tests/tidy holds the same table against the includes.
-set(ANNALS_ROOMS base journal spec manifests fsm history k8s postgres actions runtime api)
+set(ANNALS_ROOMS base journal spec manifests fsm history k8s postgres actions runtime api process)
 
 # The folders without I/O, compiled by the second compiler too.
 set(ANNALS_PURE_ROOMS base spec manifests fsm)
@@ -15,7 +15,8 @@ set(ANNALS_ROOM_k8s base)
 set(ANNALS_ROOM_postgres base)
 set(ANNALS_ROOM_actions base fsm k8s postgres)
 set(ANNALS_ROOM_runtime base journal spec manifests fsm history k8s postgres actions)
-set(ANNALS_ROOM_api base fsm runtime)
+set(ANNALS_ROOM_api base fsm k8s runtime)
+set(ANNALS_ROOM_process base journal spec manifests fsm history k8s postgres actions runtime api)
 
 set(ANNALS_OUTSIDE_base OpenSSL::Crypto spdlog::spdlog)
 set(ANNALS_OUTSIDE_journal RocksDB::rocksdb-shared OpenSSL::Crypto zstd::libzstd_shared Threads::Threads)
@@ -29,3 +30,4 @@ set(ANNALS_OUTSIDE_postgres annals_asio OpenSSL::SSL OpenSSL::Crypto nlohmann_js
 set(ANNALS_OUTSIDE_actions annals_asio nlohmann_json::nlohmann_json)
 set(ANNALS_OUTSIDE_runtime annals_asio nlohmann_json::nlohmann_json Threads::Threads)
 set(ANNALS_OUTSIDE_api annals_asio nlohmann_json::nlohmann_json prometheus-cpp::core)
+set(ANNALS_OUTSIDE_process annals_asio CLI11::CLI11)

@@ -14,9 +14,17 @@ constexpr std::array kNames{"debug", "info", "warn", "error"};
 constexpr std::array kSpdlogLevels{spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
                                    spdlog::level::err};
 
-void append_fields(std::string& line, Fields fields) {
+// As people read it: without quotes where nothing could be mistaken.
+std::string_view plain(std::string_view json) {
+  if (json.size() < 3 || json.front() != '"') return json;
+  const std::string_view inner = json.substr(1, json.size() - 2);
+  return inner.find_first_of(" =\"\\") == std::string_view::npos ? inner : json;
+}
+
+void append_fields(std::string& line, Fields fields, LogFormat format) {
   for (const Field& field : fields) {
-    line += concat(",\"", field.name(), "\":", field.json());
+    line += format == LogFormat::kJson ? concat(",\"", field.name(), "\":", field.json())
+                                       : concat(' ', field.name(), '=', plain(field.json()));
   }
 }
 
@@ -24,26 +32,31 @@ void append_fields(std::string& line, Fields fields) {
 
 class LogSink {
  public:
-  explicit LogSink(spdlog::sink_ptr sink) : logger_("annals", std::move(sink)) {
+  LogSink(spdlog::sink_ptr sink, LogFormat format)
+      : format_(format), logger_("annals", std::move(sink)) {
     logger_.set_pattern("%v");  // the line is already complete
     logger_.set_level(spdlog::level::debug);
     logger_.flush_on(spdlog::level::debug);
   }
+
+  LogFormat format() const { return format_; }
 
   void write(LogLevel level, std::string_view line) {
     logger_.log(kSpdlogLevels.at(static_cast<std::size_t>(level)), line);
   }
 
  private:
+  LogFormat format_;
   spdlog::logger logger_;
 };
 
-std::shared_ptr<LogSink> log_to(std::ostream& stream) {
-  return std::make_shared<LogSink>(std::make_shared<spdlog::sinks::ostream_sink_mt>(stream));
+std::shared_ptr<LogSink> log_to(std::ostream& stream, LogFormat format) {
+  return std::make_shared<LogSink>(std::make_shared<spdlog::sinks::ostream_sink_mt>(stream),
+                                   format);
 }
 
-std::shared_ptr<LogSink> log_to_stderr() {
-  return std::make_shared<LogSink>(std::make_shared<spdlog::sinks::stderr_sink_mt>());
+std::shared_ptr<LogSink> log_to_stderr(LogFormat format) {
+  return std::make_shared<LogSink>(std::make_shared<spdlog::sinks::stderr_sink_mt>(), format);
 }
 
 std::string Field::quoted(std::string_view text) {
@@ -72,7 +85,7 @@ Log::Log(std::shared_ptr<LogSink> sink, const Clock& clock, LogLevel level)
 
 Log Log::child(Fields fields) const {
   Log log = *this;
-  append_fields(log.carried_, fields);
+  if (sink_) append_fields(log.carried_, fields, sink_->format());
   return log;
 }
 
@@ -97,11 +110,13 @@ void Log::error(std::string_view event, Fields fields) const {
 
 void Log::write(LogLevel level, std::string_view event, Fields fields) const {
   if (!sink_ || level < level_) return;
-  std::string line =
-      concat(R"({"time":")", clock_->now(), R"(","level":")",
-             kNames.at(static_cast<std::size_t>(level)), R"(","event":")", event, '"', carried_);
-  append_fields(line, fields);
-  line += '}';
+  const std::string_view name = kNames.at(static_cast<std::size_t>(level));
+  const bool is_json = sink_->format() == LogFormat::kJson;
+  std::string line = is_json ? concat(R"({"time":")", clock_->now(), R"(","level":")", name,
+                                      R"(","event":")", event, '"', carried_)
+                             : concat(clock_->now(), ' ', name, ' ', event, carried_);
+  append_fields(line, fields, sink_->format());
+  if (is_json) line += '}';
   sink_->write(level, line);
 }
 

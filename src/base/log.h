@@ -1,5 +1,6 @@
-// Log: one JSON object a line on a sink; the message is a constant kebab-case event, data is in
-// fields. A Log is a cheap value; child() adds fields that every line of the child carries.
+// Log: one line an event on a sink, as a JSON object or as text with name=value; the message is a
+// constant kebab-case event, data is in fields. A Log is a cheap value; child() adds fields that
+// every line of the child carries.
 //   log.info("transition", {{"cluster", uid}, {"seq", seq}, {"name", "primary-lost"}});
 // Levels: error = a person must act; warn = retried; info = state changed; debug = why not.
 // Thread-safe. Nothing here throws; a line that cannot be written is lost.
@@ -50,12 +51,14 @@ using Fields = std::initializer_list<Field>;
 
 enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarn, kError };
 
+enum class LogFormat : std::uint8_t { kJson, kText };
+
 class LogSink;
 
 // Lines go to this stream, which the caller keeps alive and does not write to meanwhile.
-std::shared_ptr<LogSink> log_to(std::ostream& stream);
+std::shared_ptr<LogSink> log_to(std::ostream& stream, LogFormat format = LogFormat::kJson);
 // Lines go to the process's standard error.
-std::shared_ptr<LogSink> log_to_stderr();
+std::shared_ptr<LogSink> log_to_stderr(LogFormat format = LogFormat::kJson);
 
 class Log {
  public:
@@ -80,7 +83,7 @@ class Log {
   std::shared_ptr<LogSink> sink_;
   const Clock* clock_ = nullptr;
   LogLevel level_ = LogLevel::kInfo;
-  std::string carried_;  // the fields of this log, as the JSON text to insert in each line
+  std::string carried_;  // the fields of this log, as the text to insert in each line
 };
 
 }  // namespace annals

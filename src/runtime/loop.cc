@@ -19,7 +19,8 @@ Loop::Loop(Parts parts)
               .carrier = *this,
               .clock = parts_.clock,
               .log = parts_.log,
-              .may_write = parts_.may_write}),
+              .may_write = parts_.may_write,
+              .metrics = parts_.metrics}),
       retention_(parts_.journal, parts_.clock, parts_.log),
       tasks_(parts_.executor, parts_.log) {}
 
@@ -39,11 +40,13 @@ void Loop::start(Epoch epoch, std::string identity, fsm::OperatorConfigured conf
 }
 
 void Loop::append(journal::Batch batch, Durable durable) {
-  auto done = [this, durable = std::move(durable)](Result<std::vector<journal::Record>> records) {
+  auto done = [this, asked = parts_.clock.steady(),
+               durable = std::move(durable)](Result<std::vector<journal::Record>> records) {
     // On the journal's thread: everything else is the loop's.
     auto shared = std::make_shared<Result<std::vector<journal::Record>>>(std::move(records));
-    asio::post(parts_.executor, [this, durable, shared] {
+    asio::post(parts_.executor, [this, asked, durable, shared] {
       if (!*shared) return parts_.fatal(to_string(shared->error()));
+      parts_.metrics.appended((*shared)->size(), parts_.clock.steady() - asked);
       durable(std::move(**shared));
     });
   };

@@ -27,6 +27,7 @@ class Loop final : private Appender, private Carrier {
     Log log;
     std::function<bool()> may_write;         // whether we lead at this moment
     std::function<void(std::string)> fatal;  // the journal has failed: stop the process
+    Metrics& metrics = no_metrics();
   };
 
   explicit Loop(Parts parts);
@@ -39,6 +40,7 @@ class Loop final : private Appender, private Carrier {
 
   // Whom the watches tell.
   Shell& shell() { return shell_; }
+  const Shell& shell() const { return shell_; }
 
   k8s::TaskScope& tasks() { return tasks_; }
 

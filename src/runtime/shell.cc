@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/codec.h"
 #include "history/history.h"
@@ -21,6 +22,18 @@ journal::Entry entry_of(Epoch epoch, const ClusterUid& uid, const fsm::Encoded& 
           .cause = cause,
           .blobs = {},
           .payload = encoded.payload};
+}
+
+std::string_view result_of(fsm::OutcomeStatus status) {
+  switch (status) {
+    case fsm::OutcomeStatus::kDone:
+      return "done";
+    case fsm::OutcomeStatus::kFailed:
+      return "failed";
+    case fsm::OutcomeStatus::kUnknown:
+      break;
+  }
+  return "unknown";
 }
 
 // What others say of an error may quote what they were given; it goes into the journal.
@@ -52,6 +65,14 @@ void Shell::start(Epoch epoch, std::string identity, fsm::OperatorConfigured con
   config_ = std::move(config);
   started_ = true;
   for (const auto& [uid, cluster] : clusters_) introduce(uid);
+}
+
+// For people, beside the UID.
+std::string Shell::name_of(const ClusterUid& uid) const {
+  const auto known = clusters_.find(uid);
+  if (known == clusters_.end() || !known->second.state.spec) return {};
+  const fsm::SpecObserved& spec = *known->second.state.spec;
+  return concat(spec.name_space, "/", spec.name);
 }
 
 Shell::Cluster& Shell::cluster(const ClusterUid& uid) {
@@ -168,7 +189,9 @@ void Shell::record_step(const ClusterUid& uid, Sequence cause, fsm::Step step) {
   std::vector<fsm::Intent> intents;
   auto intent = step.intents.begin();
   for (const fsm::Decision& decision : step.decisions) {
+    parts_.metrics.decided(decision.machine, decision.transition);
     parts_.log.info("decision", {{"cluster", uid},
+                                 {"name", name_of(uid)},
                                  {"seq", cause},
                                  {"machine", decision.machine},
                                  {"transition", decision.transition},
@@ -225,12 +248,16 @@ void Shell::run_intent(const ClusterUid& uid, fsm::Intent intent, Sequence recor
 void Shell::ended(const ClusterUid& uid, const std::string& target, Sequence record,
                   fsm::Outcome outcome) {
   outcome.detail = spec::redacted_text(std::move(outcome.detail));
+  parts_.metrics.ended(result_of(outcome.status));
   if (outcome.status == fsm::OutcomeStatus::kDone) {
-    parts_.log.info("outcome", {{"cluster", uid}, {"seq", record}, {"target", target}});
+    parts_.log.info(
+        "outcome", {{"cluster", uid}, {"name", name_of(uid)}, {"seq", record}, {"target", target}});
   } else {
-    parts_.log.warn(
-        "outcome",
-        {{"cluster", uid}, {"seq", record}, {"target", target}, {"error", outcome.detail}});
+    parts_.log.warn("outcome", {{"cluster", uid},
+                                {"name", name_of(uid)},
+                                {"seq", record},
+                                {"target", target},
+                                {"error", outcome.detail}});
   }
   feed(uid, std::move(outcome), record);
 }

@@ -23,6 +23,7 @@
 #include "history/snapshots.h"
 #include "journal/batch.h"
 #include "journal/record.h"
+#include "runtime/metrics.h"
 
 namespace annals::runtime {
 
@@ -61,6 +62,7 @@ class Shell {
     std::function<bool()> may_write;  // whether we lead at this moment
     // What a restart has to fold of a cluster at most, give or take one step.
     int records_per_snapshot = history::kRecordsPerSnapshot;
+    Metrics& metrics = no_metrics();
   };
 
   explicit Shell(Parts parts);
@@ -109,6 +111,7 @@ class Shell {
   };
 
   Cluster& cluster(const ClusterUid& uid);
+  std::string name_of(const ClusterUid& uid) const;
   void introduce(const ClusterUid& uid);
   void observe_shared(const std::string& name_space, const fsm::Input& fact);
   void feed(const ClusterUid& uid, fsm::Input input, Sequence cause = {});

@@ -32,7 +32,9 @@ class Watches::Kind {
   Kind& operator=(const Kind&) = delete;
   virtual ~Kind() = default;
   virtual asio::awaitable<void> run() = 0;
-  bool current = false;
+  virtual const std::string& plural() const = 0;
+  bool listed = false;
+  k8s::Freshness freshness_now = k8s::Freshness::kUnknown;
 };
 
 // A reflector, and what to do with its changes. What vanished carries no view, so the cluster of
@@ -41,12 +43,14 @@ template <class View>
 class Watches::KindOf : public Kind, private k8s::Observer<View> {
  public:
   KindOf(Watches& all, k8s::Resource resource, typename k8s::Reflector<View>::Lens lens,
-         std::string selector)
+         std::string name_space, std::string selector)
       : all_(all),
+        plural_(resource.plural),
         reflector_(all.client_, std::move(resource), lens, *this,
-                   options(all, std::move(selector))) {}
+                   options(std::move(name_space), std::move(selector))) {}
 
   asio::awaitable<void> run() override { return reflector_.run(); }
+  const std::string& plural() const override { return plural_; }
 
  protected:
   Shell& shell() { return all_.shell_; }
@@ -54,9 +58,9 @@ class Watches::KindOf : public Kind, private k8s::Observer<View> {
   virtual void vanished(const k8s::ObjectKey& key, const std::string& cluster) = 0;
 
  private:
-  static k8s::ReflectorOptions options(const Watches& all, std::string selector) {
+  static k8s::ReflectorOptions options(std::string name_space, std::string selector) {
     k8s::ReflectorOptions options;
-    options.name_space = all.name_space_;
+    options.name_space = std::move(name_space);
     options.label_selector = std::move(selector);
     return options;
   }
@@ -82,19 +86,21 @@ class Watches::KindOf : public Kind, private k8s::Observer<View> {
 
   asio::awaitable<void> freshness(k8s::Freshness now, std::string reason) override {
     all_.log_.debug("freshness", {{"now", k8s::to_string(now)}, {"reason", reason}});
-    if (now == k8s::Freshness::kCurrent && !std::exchange(current, true))
-      all_.became_current(*this);
+    freshness_now = now;
+    if (now == k8s::Freshness::kCurrent && !std::exchange(listed, true)) all_.became_current();
     co_return;
   }
 
   Watches& all_;
+  std::string plural_;
   std::map<k8s::ObjectKey, std::string> clusters_;
   k8s::Reflector<View> reflector_;
 };
 
 class Watches::Clusters final : public KindOf<ClusterView> {
  public:
-  explicit Clusters(Watches& all) : KindOf(all, k8s::postgres_clusters(), read_cluster_view, {}) {}
+  Clusters(Watches& all, std::string name_space)
+      : KindOf(all, k8s::postgres_clusters(), read_cluster_view, std::move(name_space), {}) {}
 
  private:
   void seen(ClusterView view) override {
@@ -107,7 +113,8 @@ class Watches::Clusters final : public KindOf<ClusterView> {
 
 class Watches::Pods final : public KindOf<PodView> {
  public:
-  explicit Pods(Watches& all) : KindOf(all, k8s::pods(), read_pod_view, kClusterLabel) {}
+  Pods(Watches& all, std::string name_space)
+      : KindOf(all, k8s::pods(), read_pod_view, std::move(name_space), kClusterLabel) {}
 
  private:
   void seen(PodView view) override {
@@ -120,8 +127,9 @@ class Watches::Pods final : public KindOf<PodView> {
 
 class Watches::Owned final : public KindOf<OwnedView> {
  public:
-  Owned(Watches& all, OwnedKind kind)
-      : KindOf(all, kind.resource, read_owned_view, kClusterLabel), kind_(std::move(kind)) {}
+  Owned(Watches& all, OwnedKind kind, std::string name_space)
+      : KindOf(all, kind.resource, read_owned_view, std::move(name_space), kClusterLabel),
+        kind_(std::move(kind)) {}
 
  private:
   void seen(OwnedView view) override {
@@ -143,36 +151,55 @@ class Watches::Owned final : public KindOf<OwnedView> {
 };
 
 Watches::Watches(k8s::Client& client, Shell& shell, k8s::TaskScope& tasks, Log log,
-                 std::string name_space)
+                 std::vector<std::string> name_spaces)
     : client_(client),
       shell_(shell),
       tasks_(tasks),
       log_(std::move(log)),
-      name_space_(std::move(name_space)) {}
+      name_spaces_(std::move(name_spaces)) {
+  if (name_spaces_.empty()) name_spaces_.emplace_back();  // no namespace: all of them at once
+}
 
 Watches::~Watches() = default;
 
+bool Watches::all_listed() const { return clusters_ < kinds_.size() && current_ == kinds_.size(); }
+
+std::vector<std::string> Watches::not_current() const {
+  std::vector<std::string> names;
+  for (const std::unique_ptr<Kind>& kind : kinds_) {
+    if (kind->freshness_now == k8s::Freshness::kCurrent) continue;
+    names.push_back(concat(kind->plural(), " is ", k8s::to_string(kind->freshness_now)));
+  }
+  return names;
+}
+
+void Watches::add(std::unique_ptr<Kind> kind) {
+  tasks_.spawn(concat("watch ", kind->plural()), kind->run());
+  kinds_.push_back(std::move(kind));
+}
+
 void Watches::start(ServedKinds served) {
   served_ = std::move(served);
-  kinds_.push_back(std::make_unique<Clusters>(*this));
-  tasks_.spawn("watch clusters", kinds_.back()->run());
+  for (const std::string& name_space : name_spaces_)
+    add(std::make_unique<Clusters>(*this, name_space));
+  clusters_ = kinds_.size();
 }
 
 void Watches::start_owned() {
-  kinds_.push_back(std::make_unique<Pods>(*this));
-  for (OwnedKind& kind : owned_kinds(served_))
-    kinds_.push_back(std::make_unique<Owned>(*this, std::move(kind)));
-  for (std::size_t i = 1; i < kinds_.size(); ++i) tasks_.spawn("watch", kinds_[i]->run());
+  for (const std::string& name_space : name_spaces_) {
+    add(std::make_unique<Pods>(*this, name_space));
+    for (OwnedKind& kind : owned_kinds(served_))
+      add(std::make_unique<Owned>(*this, std::move(kind), name_space));
+  }
 }
 
 // An object finds its cluster by name, so the clusters come first.
-void Watches::became_current(const Kind& kind) {
+void Watches::became_current() {
   current_ += 1;
-  if (&kind == kinds_.front().get()) start_owned();
-  if (current_ == kinds_.size()) {
-    log_.info("all-listed", {{"kinds", current_}});
-    shell_.all_listed();
-  }
+  if (current_ == clusters_) start_owned();
+  if (!all_listed()) return;
+  log_.info("all-listed", {{"watches", current_}});
+  shell_.all_listed();
 }
 
 }  // namespace annals::runtime

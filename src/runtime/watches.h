@@ -16,9 +16,9 @@ namespace annals::runtime {
 
 class Watches {
  public:
-  // All outlive this.
+  // All outlive this. No namespaces are all of them; else each is watched by itself.
   Watches(k8s::Client& client, Shell& shell, k8s::TaskScope& tasks, Log log,
-          std::string name_space);
+          std::vector<std::string> name_spaces);
   Watches(const Watches&) = delete;
   Watches& operator=(const Watches&) = delete;
   ~Watches();
@@ -26,6 +26,11 @@ class Watches {
   // Lists the custom resources, then what belongs to them, then tells the shell that all is listed.
   // Goes on watching in the background.
   void start(ServedKinds served);
+
+  // Whether everything has been listed once.
+  bool all_listed() const;
+  // What is not known as it is now: "pods is stale". Empty before start(), too.
+  std::vector<std::string> not_current() const;
 
  private:
   class Kind;
@@ -35,17 +40,19 @@ class Watches {
   class Pods;
   class Owned;
 
-  void became_current(const Kind& kind);
+  void add(std::unique_ptr<Kind> kind);
+  void became_current();
   void start_owned();
 
   k8s::Client& client_;
   Shell& shell_;
   k8s::TaskScope& tasks_;
   Log log_;
-  std::string name_space_;
+  std::vector<std::string> name_spaces_;
   ServedKinds served_;
   std::vector<std::unique_ptr<Kind>> kinds_;
-  std::size_t current_ = 0;
+  std::size_t clusters_ = 0;  // so many of them, the first ones, watch custom resources
+  std::size_t current_ = 0;   // so many were listed
 };
 
 }  // namespace annals::runtime

@@ -55,6 +55,21 @@ TEST_F(LogLines, TellDurationsInMilliseconds) {
   EXPECT_NE(written().find(R"("took_ms":1.500000)"), std::string::npos);
 }
 
+TEST_F(LogLines, AreTextWithQuotesWhereTheyAreNeeded) {
+  const Log text(log_to(out_, LogFormat::kText), clock_);
+  text.child({{"component", "runtime"}})
+      .info("decision", {{"name", "ns/hippo"},
+                         {"seq", Sequence(7)},
+                         {"why", "two words"},
+                         {"empty", ""},
+                         {"odd", "a=\"b\n"},
+                         {"password", Secret("hunter2")}});
+  EXPECT_EQ(written(),
+            "2026-01-31T00:00:00.000000Z info decision component=runtime name=ns/hippo seq=7 "
+            R"(why="two words" empty="" odd="a=\"b\n" password=***)"
+            "\n");
+}
+
 TEST(Log, WithoutASinkGoesNowhere) { Log().error("nobody-listens"); }
 
 }  // namespace

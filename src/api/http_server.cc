@@ -1,0 +1,188 @@
+#include "api/http_server.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <charconv>
+#include <set>
+#include <utility>
+
+namespace annals::api {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
+
+namespace {
+
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+
+using Answer = http::response<http::string_body>;
+using Question = http::request<http::empty_body>;
+
+Result<tcp::endpoint> endpoint_of(const std::string& where) {
+  const std::size_t colon = where.rfind(':');
+  if (colon == std::string::npos) return fail(Errc::kInvalid, "not ADDRESS:PORT: " + where);
+  std::uint16_t port = 0;
+  const char* const end = where.data() + where.size();
+  const auto [rest, error] = std::from_chars(where.data() + colon + 1, end, port);
+  if (error != std::errc() || rest != end) return fail(Errc::kInvalid, "no port in " + where);
+  std::string text = where.substr(0, colon);
+  if (text.empty()) return tcp::endpoint(asio::ip::address_v6::any(), port);
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  boost::system::error_code ec;
+  const asio::ip::address address = asio::ip::make_address(text, ec);
+  if (ec) return fail(Errc::kInvalid, "no address in " + where);
+  return tcp::endpoint(address, port);
+}
+
+boost::system::error_code bind(tcp::acceptor& acceptor, const tcp::endpoint& where) {
+  boost::system::error_code error;
+  if (acceptor.is_open()) acceptor.close(error);
+  acceptor.open(where.protocol(), error);
+  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error && where.address().is_v6() && where.address().is_unspecified())
+    acceptor.set_option(asio::ip::v6_only(false), error);
+  if (!error) acceptor.bind(where, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  return error;
+}
+
+Response respond(const Question& question, const Handler& handler) {
+  if (question.method() != http::verb::get && question.method() != http::verb::head)
+    return {.status = 405, .body = "GET and HEAD only\n"};
+  const std::string target(question.target());
+  const std::size_t mark = target.find('?');
+  if (mark == std::string::npos) return handler({.path = target, .query = {}});
+  return handler({.path = target.substr(0, mark), .query = target.substr(mark + 1)});
+}
+
+Answer answer_to(const Question& question, const Handler& handler) {
+  Response response = respond(question, handler);
+  Answer answer(static_cast<http::status>(response.status), question.version());
+  answer.set(http::field::content_type, response.type);
+  answer.set(http::field::cache_control, "no-store");
+  answer.set("X-Content-Type-Options", "nosniff");
+  if (response.status == 405) answer.set(http::field::allow, "GET, HEAD");
+  // What follows an unread body would be taken for a request.
+  answer.keep_alive(question.keep_alive() && response.status != 405);
+  answer.body() = std::move(response.body);
+  answer.prepare_payload();
+  if (question.method() == http::verb::head) answer.body().clear();
+  return answer;
+}
+
+}  // namespace
+
+struct HttpServer::State : std::enable_shared_from_this<State> {
+  State(asio::any_io_executor executor, Handler answers, Log to, ServerLimits bounds)
+      : acceptor(executor),
+        handler(std::move(answers)),
+        log(std::move(to)),
+        limits(bounds),
+        pause(executor) {}
+
+  asio::awaitable<void> converse(tcp::socket socket);
+  asio::awaitable<bool> exchange(beast::tcp_stream& stream, beast::flat_buffer& buffer);
+
+  tcp::acceptor acceptor;
+  Handler handler;
+  Log log;
+  ServerLimits limits;
+  asio::steady_timer pause;
+  std::set<beast::tcp_stream*> sessions;
+  bool ended = false;
+};
+
+// One question and its answer; whether another may follow.
+asio::awaitable<bool> HttpServer::State::exchange(beast::tcp_stream& stream,
+                                                  beast::flat_buffer& buffer) {
+  http::request_parser<http::empty_body> parser;
+  parser.header_limit(limits.header_bytes_max);
+  stream.expires_after(limits.idle);
+  const auto [read_error, read] = co_await http::async_read_header(stream, buffer, parser, kTuple);
+  if (read_error || ended) co_return false;
+  Answer answer = answer_to(parser.get(), handler);
+  const bool has_body = !parser.is_done();
+  if (has_body) answer.keep_alive(false);
+  const bool keep = answer.keep_alive();
+  stream.expires_after(limits.write);
+  const auto [write_error, written] = co_await http::async_write(stream, answer, kTuple);
+  co_return !write_error && keep && !ended;
+}
+
+asio::awaitable<void> HttpServer::State::converse(tcp::socket socket) {
+  const std::shared_ptr<State> self = shared_from_this();
+  beast::tcp_stream stream(std::move(socket));
+  beast::flat_buffer buffer(limits.header_bytes_max);
+  sessions.insert(&stream);
+  bool again = true;
+  while (again) again = co_await exchange(stream, buffer);
+  sessions.erase(&stream);
+  boost::system::error_code ignored;
+  stream.socket().shutdown(tcp::socket::shutdown_both, ignored);
+  pause.cancel();
+}
+
+HttpServer::HttpServer(asio::any_io_executor executor, Handler handler, Log log,
+                       ServerLimits limits)
+    : state_(std::make_shared<State>(executor, std::move(handler), std::move(log), limits)) {}
+
+HttpServer::~HttpServer() {
+  state_->ended = true;
+  boost::system::error_code ignored;
+  state_->acceptor.close(ignored);
+  for (beast::tcp_stream* stream : state_->sessions) stream->close();
+}
+
+Result<void> HttpServer::listen(const std::string& where) {
+  const Result<tcp::endpoint> endpoint = endpoint_of(where);
+  if (!endpoint) return fail(Error(endpoint.error()));
+  boost::system::error_code error = bind(state_->acceptor, *endpoint);
+  // A machine without IPv6 has all of its addresses in the other family.
+  if (error && where.starts_with(':'))
+    error = bind(state_->acceptor, {asio::ip::address_v4::any(), endpoint->port()});
+  if (error) return fail(Errc::kUnavailable, "listen on " + where + ": " + error.message());
+  return {};
+}
+
+std::uint16_t HttpServer::port() const {
+  boost::system::error_code error;
+  return state_->acceptor.local_endpoint(error).port();
+}
+
+asio::awaitable<void> HttpServer::run() {
+  const std::shared_ptr<State> state = state_;
+  while (!state->ended) {
+    if (std::ssize(state->sessions) >= state->limits.sessions_max) {
+      // Who waits to be accepted costs nothing; a session that ends, or is too slow, makes room.
+      state->pause.expires_after(state->limits.idle);
+      co_await state->pause.async_wait(kTuple);
+      continue;
+    }
+    auto [error, socket] = co_await state->acceptor.async_accept(kTuple);
+    if (error == asio::error::operation_aborted || state->ended) co_return;
+    if (error) {
+      state->log.warn("accept-failed", {{"error", error.message()}});
+      state->pause.expires_after(std::chrono::milliseconds(100));
+      co_await state->pause.async_wait(kTuple);
+      continue;
+    }
+    asio::co_spawn(state->acceptor.get_executor(), state->converse(std::move(socket)),
+                   asio::detached);
+  }
+}
+
+}  // namespace annals::api

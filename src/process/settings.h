@@ -1,0 +1,43 @@
+// Settings: how this process was asked to run. Flags win over the environment, whose names are
+// PGO's. docs/configuration.md lists both.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+
+namespace annals::process {
+
+struct Settings {
+  std::string journal = "/journal";
+  std::string kubeconfig;    // empty: the pod's own credentials
+  std::string service_host;  // where a pod finds the API server
+  std::string service_port;
+  std::string name_space;                      // of the operator itself, and its lease
+  std::vector<std::string> target_namespaces;  // sorted; empty: all
+  std::string lease = "annals-leader";
+  std::string identity;
+  std::string listen = ":8081";  // empty: nothing is served
+  LogFormat log_format = LogFormat::kJson;
+  bool debug = false;
+  std::map<std::string, std::string> images;  // all RELATED_IMAGE_*, by their whole names
+  std::string feature_gates;
+  std::vector<std::string> ignored;  // set in the environment, and without effect here
+};
+
+// What the command line and the environment choose. Without settings the process is to end with
+// `status`: help was asked for, or something is wrong and has been said on standard error.
+struct Chosen {
+  std::optional<Settings> settings;
+  int status = 0;
+};
+
+// `environment` is a null-terminated list of NAME=value.
+Chosen choose(int argc, const char* const* argv, const char* const* environment);
+
+extern const char* const kVersion;
+
+}  // namespace annals::process

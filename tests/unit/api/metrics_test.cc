@@ -1,0 +1,76 @@
+#include "api/metrics.h"
+
+#include <gmock/gmock.h>
+
+namespace annals::api {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using namespace std::chrono_literals;
+
+TEST(MetricsTest, TellsWhatTheClientCounts) {
+  Metrics metrics("1.2");
+  metrics.request_done("PATCH", "api", 200, 3ms);
+  metrics.request_done("PATCH", "api", 200, 30ms);
+  metrics.request_done("GET", "api", 0, 10s);
+  metrics.request_retried("PATCH", 429);
+  metrics.leading("annals-leader", true);
+  metrics.watch_events("pods", 3);
+  metrics.listed("pods", 1ms);
+  metrics.watch_restarted("pods", "410");
+  metrics.server_answers(false);
+  metrics.waited_for_turn(1ms);
+  const std::string text = metrics.answer().body;
+  EXPECT_THAT(text,
+              HasSubstr(R"(rest_client_requests_total{code="200",host="api",method="PATCH"} 2)"));
+  EXPECT_THAT(text,
+              HasSubstr(R"(rest_client_requests_total{code="<error>",host="api",method="GET"} 1)"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          R"(rest_client_request_duration_seconds_bucket{host="api",verb="PATCH",le="0.005"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(rest_client_request_retries_total{code="429",verb="PATCH"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(leader_election_master_status{name="annals-leader"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(annals_watch_events_total{kind="pods"} 3)"));
+  EXPECT_THAT(text, HasSubstr(R"(annals_watch_lists_total{kind="pods"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(annals_watch_restarts_total{cause="410",kind="pods"} 1)"));
+  EXPECT_THAT(text, HasSubstr("annals_api_server_answers 0"));
+  EXPECT_THAT(text, HasSubstr("rest_client_rate_limiter_duration_seconds_count 1"));
+}
+
+TEST(MetricsTest, TellsWhatTheRuntimeCounts) {
+  Metrics metrics("1.2");
+  metrics.appended(5, 2ms);
+  metrics.decided("provision", "begin");
+  metrics.ended("done");
+  metrics.ended("failed");
+  const std::string text = metrics.answer().body;
+  EXPECT_THAT(text, HasSubstr("annals_journal_records_total 5"));
+  EXPECT_THAT(text, HasSubstr("annals_journal_append_duration_seconds_count 1"));
+  EXPECT_THAT(text,
+              HasSubstr(R"(annals_decisions_total{machine="provision",transition="begin"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(annals_intents_total{result="failed"} 1)"));
+}
+
+TEST(MetricsTest, AsksHowThingsAreAtEachScrape) {
+  Metrics metrics("1.2");
+  std::size_t clusters = 3;
+  metrics.ask([&] {
+    return Figures{
+        .clusters = clusters, .clusters_ready = 2, .journal_sequence = 77, .ready = true};
+  });
+  EXPECT_THAT(metrics.answer().body, HasSubstr(R"(annals_clusters{state="all"} 3)"));
+  clusters = 4;
+  const std::string text = metrics.answer().body;
+  EXPECT_THAT(text, HasSubstr(R"(annals_clusters{state="all"} 4)"));
+  EXPECT_THAT(text, HasSubstr(R"(annals_clusters{state="ready"} 2)"));
+  EXPECT_THAT(text, HasSubstr("annals_journal_last_sequence 77"));
+  EXPECT_THAT(text, HasSubstr("annals_ready 1"));
+  EXPECT_THAT(text, HasSubstr(R"(annals_build_info{version="1.2"} 1)"));
+  EXPECT_THAT(text, Not(HasSubstr("process_resident_memory_bytes 0\n")));
+  EXPECT_THAT(text, Not(HasSubstr("process_start_time_seconds 0\n")));
+}
+
+}  // namespace
+}  // namespace annals::api
