@@ -1,63 +1,16 @@
 // The CRDs on a real API server: they apply, they explain themselves, the server sets defaults and
 // keeps what a newer Kubernetes may put into its own types.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
-#include <memory>
 #include <nlohmann/json.hpp>
-#include <string>
 
-#include "support/shell.h"
+#include "own_server.h"
 
 namespace annals::e2e {
 namespace {
 
-using namespace std::chrono_literals;
-using nlohmann::json;
-namespace files = std::filesystem;
-
-class Crds : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    directory_ = files::temp_directory_path() / ("annals-crds-" + std::to_string(getpid()));
-    files::create_directories(directory_);
-    const std::string there = directory_.string();
-    // The server ends with its standard input, and that with this process.
-    server_ = std::make_unique<Background>(
-        "tail -f /dev/null --pid " + std::to_string(getpid()) +
-            " | ANNALS_API_SERVER_PORT=26543 tests/bench/api_server.sh " + there,
-        there + "/log");
-    ASSERT_TRUE(eventually(90s, [&] {
-      return run("KUBECONFIG=" + config() + " kubectl get --raw /readyz").status == 0;
-    })) << server_->printed();
-    kubectl_must("apply --server-side -k crds");
-    kubectl_must("wait --for condition=Established crd --all --timeout 30s");
-  }
-
-  static void TearDownTestSuite() {
-    server_.reset();
-    files::remove_all(directory_);
-  }
-
-  static std::string config() { return (directory_ / "api-server/admin.conf").string(); }
-  static Output kubectl(const std::string& arguments) {
-    return run("KUBECONFIG=" + config() + " kubectl " + arguments);
-  }
-  static std::string kubectl_must(const std::string& arguments) {
-    return must("KUBECONFIG=" + config() + " kubectl " + arguments);
-  }
-  // The resource as the server keeps it.
-  static json created(const std::string& manifest) {
-    const files::path file = directory_ / "manifest.json";
-    std::ofstream(file) << manifest;
-    return json::parse(kubectl_must("create -o json --dry-run=server -f " + file.string()));
-  }
-
-  inline static files::path directory_;
-  inline static std::unique_ptr<Background> server_;
-};
+using Crds = OwnServer;
 
 // The least that a cluster needs; `more` goes into its one set of instances.
 json minimal(const json& more = json::object()) {
