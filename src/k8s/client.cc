@@ -144,14 +144,21 @@ asio::awaitable<Answer<void>> Client::remove(Resource resource, ObjectName objec
   co_return Answer<void>();
 }
 
-asio::awaitable<Answer<std::string>> Client::list(Resource resource, ListOptions options) {
+asio::awaitable<Answer<PageEnd>> Client::list(Resource resource, ListOptions options,
+                                              TakeObject take) {
+  PageSplitter page(std::move(take), options.object_max, options.unread);
   Request request;
   request.path = collection_path(resource, options.name_space);
   add_if_set(request.query, "labelSelector", std::move(options.label_selector));
   add_if_set(request.query, "fieldSelector", std::move(options.field_selector));
   if (options.limit > 0) request.query.push_back({"limit", std::to_string(options.limit)});
   add_if_set(request.query, "continue", std::move(options.continue_token));
-  return raw(std::move(request));
+  const Answer<void> received = co_await transport_.receive(
+      std::move(request), [&page](std::string_view bytes) { return page.feed(bytes); });
+  if (!received) co_return refuse(received.error());
+  Result<PageEnd> end = page.finish();
+  if (!end) co_return refuse(Trouble::kUnusable, end.error().detail);
+  co_return *std::move(end);
 }
 
 asio::awaitable<Answer<Exchange>> Client::watch(Resource resource, WatchOptions options) {

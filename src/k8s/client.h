@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "k8s/api_error.h"
+#include "k8s/page_splitter.h"
 #include "k8s/resource.h"
 #include "k8s/transport.h"
 
@@ -42,6 +43,8 @@ struct ListOptions {
   std::string field_selector;
   int limit = 250;             // objects in one page
   std::string continue_token;  // of the page before
+  UnreadFields unread = {};    // what `take` does not look into; see object_scanner.h
+  std::size_t object_max = std::size_t{8} << 20U;  // etcd stores objects of at most 1.5 MB
 };
 
 struct WatchOptions {
@@ -99,8 +102,10 @@ class Client {
   boost::asio::awaitable<Answer<void>> remove(Resource resource, ObjectName object,
                                               DeleteOptions options);
 
-  // One page; read_page() takes it apart.
-  boost::asio::awaitable<Answer<std::string>> list(Resource resource, ListOptions options);
+  // One page, object by object while it arrives. An object is what it is even if the page then ends
+  // in an error.
+  boost::asio::awaitable<Answer<PageEnd>> list(Resource resource, ListOptions options,
+                                               TakeObject take);
   // The stream of changes, one line of JSON each; read_watch_event() takes a line apart.
   boost::asio::awaitable<Answer<Exchange>> watch(Resource resource, WatchOptions options);
 

@@ -19,13 +19,10 @@ namespace ondemand = simdjson::ondemand;
 struct JsonReader::Scratch {
   // simdjson reads a little beyond the end: a copy with room for that.
   ondemand::document open(std::string_view bytes) {
+    padded.reserve(bytes.size() + simdjson::SIMDJSON_PADDING);
     padded.assign(bytes);
-    return open_in_place(padded);
-  }
-  ondemand::document open_in_place(std::string& bytes) {
-    bytes.reserve(bytes.size() + simdjson::SIMDJSON_PADDING);
     return parser.iterate(
-        simdjson::padded_string_view(bytes.data(), bytes.size(), bytes.capacity()));
+        simdjson::padded_string_view(padded.data(), padded.size(), padded.capacity()));
   }
 
   std::string padded;
@@ -34,23 +31,18 @@ struct JsonReader::Scratch {
   simdjson::dom::parser keys;  // of small texts inside of what `dom` holds
 };
 
-// Calls read(ondemand::object&) for the object that `document` holds; kInvalid if it holds anything
+// Calls read(ondemand::object&) for the object that the bytes hold; kInvalid if it holds anything
 // else, or if reading finds the bytes malformed or of another type than asked for.
-template <class Open, class Read>
-Result<void> read_object_of(Open open, Read read) {
+template <class Read>
+Result<void> read_object(JsonReader& reader, std::string_view bytes, Read read) {
   try {
-    ondemand::document document = open();
+    ondemand::document document = reader.scratch().open(bytes);
     ondemand::object object = document.get_object();
     read(object);
     return {};
   } catch (const simdjson::simdjson_error& thrown) {
     return fail(Errc::kInvalid, "malformed JSON: ", thrown.what());
   }
-}
-
-template <class Read>
-Result<void> read_object(JsonReader& reader, std::string_view bytes, Read read) {
-  return read_object_of([&] { return reader.scratch().open(bytes); }, std::move(read));
 }
 
 // Text of a value; null is empty, as absent is.

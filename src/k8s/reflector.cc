@@ -86,52 +86,41 @@ asio::awaitable<void> ReflectorCore::become(Freshness now, std::string reason) {
 
 // ---- List
 
-asio::awaitable<Answer<std::string>> ReflectorCore::list_page(std::string continue_token) {
+asio::awaitable<Answer<PageEnd>> ReflectorCore::list_page(std::string continue_token) {
   ListOptions options{.name_space = options_.name_space,
                       .label_selector = options_.label_selector,
                       .field_selector = {},
                       .limit = options_.page_size,
-                      .continue_token = std::move(continue_token)};
-  return client_.list(resource_, std::move(options));
-}
-
-// Gives the token of the next page, empty after the last.
-asio::awaitable<Answer<std::string>> ReflectorCore::take_page(std::string body, JsonReader* pages) {
-  Result<Page> page = read_page(*pages, body);
-  if (!page) co_return refuse(Trouble::kUnusable, page.error().detail);
-  for (const std::string_view object : page->objects) {
-    const Result<void> taken = take_object(object);
-    if (!taken) co_return refuse(Trouble::kUnusable, taken.error().detail);
-  }
-  if (page->continue_token.empty()) {
-    for (ObjectKey& key : table_.end_list()) push(ChangeKind::kVanished, std::move(key), {});
-    resource_version_ = page->resource_version;
-  }
-  co_await flush();
-  co_return std::move(page->continue_token);
+                      .continue_token = std::move(continue_token),
+                      .unread = unread(),
+                      .object_max = options_.line_max};
+  return client_.list(resource_, std::move(options),
+                      [this](std::string_view object) { return take_object(object); });
 }
 
 asio::awaitable<Answer<void>> ReflectorCore::list() {
   std::string token;
   int restarts = 0;
-  JsonReader pages;  // grows to several times a page, which no watch needs: it goes with the list
   table_.begin_list();
   do {
-    Answer<std::string> body = co_await list_page(token);
-    if (!body) {
-      const bool expired = body.error().expired() && !token.empty();
-      const bool large = body.error().reason == kAnswerTooLarge && options_.page_size > 1;
-      if (large) options_.page_size /= 2;
-      if (!large && (!expired || ++restarts > kListRestartsMax)) {
-        co_return refuse(std::move(body).error());
-      }
-      token.clear();
-      table_.begin_list();
+    Answer<PageEnd> page = co_await list_page(token);
+    if (page && page->continue_token.empty()) {
+      for (ObjectKey& key : table_.end_list()) push(ChangeKind::kVanished, std::move(key), {});
+      resource_version_ = std::move(page->resource_version);
+    }
+    co_await flush();  // what came before the trouble was true
+    if (page) {
+      token = std::move(page->continue_token);
       continue;
     }
-    Answer<std::string> next = co_await take_page(*std::move(body), &pages);
-    if (!next) co_return refuse(std::move(next).error());
-    token = *std::move(next);
+    const bool expired = page.error().expired() && !token.empty();
+    const bool large = page.error().reason == kAnswerTooLarge && options_.page_size > 1;
+    if (large) options_.page_size /= 2;
+    if (!large && (!expired || ++restarts > kListRestartsMax)) {
+      co_return refuse(std::move(page).error());
+    }
+    token.clear();
+    table_.begin_list();
   } while (resource_version_.empty());
   co_return Answer<void>();
 }

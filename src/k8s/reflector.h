@@ -21,7 +21,7 @@
 #include "k8s/client.h"
 #include "k8s/json.h"
 #include "k8s/lens/meta.h"
-#include "k8s/page.h"
+#include "k8s/watch_stream.h"
 #include "k8s/watch_table.h"
 
 namespace annals::k8s {
@@ -74,7 +74,7 @@ struct ReflectorOptions {
   // about once a minute, but not for kinds that never changed: silence alone is not yet an outage.
   Duration silence_max = std::chrono::minutes(3);
   std::chrono::seconds stream_length = std::chrono::minutes(5);
-  std::size_t line_max = std::size_t{8} << 20U;  // etcd stores objects of at most 1.5 MB
+  std::size_t line_max = std::size_t{8} << 20U;  // of an event, and of an object in a list
   BackoffRange backoff;
 };
 
@@ -108,6 +108,7 @@ class ReflectorCore {
   // Adds a change; with the last view looked at unless it vanished or is unreadable.
   virtual void push(ChangeKind kind, ObjectKey key, std::string trouble) = 0;
   virtual boost::asio::awaitable<void> flush() = 0;
+  virtual UnreadFields unread() const = 0;
   virtual boost::asio::awaitable<void> tell(Freshness now, std::string reason) = 0;
 
   JsonReader& reader() { return reader_; }
@@ -121,8 +122,7 @@ class ReflectorCore {
   };
 
   boost::asio::awaitable<Answer<void>> list();
-  boost::asio::awaitable<Answer<std::string>> list_page(std::string continue_token);
-  boost::asio::awaitable<Answer<std::string>> take_page(std::string body, JsonReader* pages);
+  boost::asio::awaitable<Answer<PageEnd>> list_page(std::string continue_token);
   boost::asio::awaitable<Ended> watch();
   boost::asio::awaitable<Answer<void>> follow(Exchange* stream);
   boost::asio::awaitable<void> after(Ended ended);
@@ -143,7 +143,8 @@ class ReflectorCore {
   Freshness freshness_ = Freshness::kUnknown;
 };
 
-// View has `ObjectMeta meta`, and add_to(Fingerprint&, const View&) next to it.
+// View has `ObjectMeta meta`, and add_to(Fingerprint&, const View&) next to it. It may have a
+// static `kUnread`, the UnreadFields of its lens: lists are then read faster.
 template <class View>
 class Reflector final : public ReflectorCore {
  public:
@@ -160,6 +161,10 @@ class Reflector final : public ReflectorCore {
   Result<Look> look(std::string_view object) override;
   void push(ChangeKind kind, ObjectKey key, std::string trouble) override;
   boost::asio::awaitable<void> flush() override;
+  UnreadFields unread() const override {
+    if constexpr (requires { View::kUnread; }) return View::kUnread;
+    return {};
+  }
   boost::asio::awaitable<void> tell(Freshness now, std::string reason) override {
     return observer_.freshness(now, std::move(reason));
   }

@@ -26,6 +26,13 @@ std::unexpected<ApiError> unanswered_by(const IoError& error, Effect effect) {
   return refuse(unanswered(effect), error.message);
 }
 
+BodySink into(std::string* body) {
+  return [body](std::string_view bytes) {
+    body->append(bytes);
+    return Result<void>();
+  };
+}
+
 }  // namespace
 
 // ---- Exchange
@@ -96,6 +103,21 @@ Transport::Transport(asio::any_io_executor executor, Config config, const Clock&
 Transport::~Transport() = default;
 
 asio::awaitable<Answer<Response>> Transport::send(Request request) {
+  Response response;
+  Answer<int> status = co_await ask(std::move(request), into(&response.body));
+  if (!status) co_return refuse(std::move(status).error());
+  response.status = *status;
+  co_return response;
+}
+
+asio::awaitable<Answer<void>> Transport::receive(Request request, BodySink sink) {
+  Answer<int> status = co_await ask(std::move(request), std::move(sink));
+  if (!status) co_return refuse(std::move(status).error());
+  co_return Answer<void>();
+}
+
+// Gives the status.
+asio::awaitable<Answer<int>> Transport::ask(Request request, BodySink sink) {
   const Duration asked = clock_.steady();
   const Limiter::Permit permit = co_await limiter_.acquire(request.priority, request.effect());
   const Duration began = clock_.steady();
@@ -104,10 +126,10 @@ asio::awaitable<Answer<Response>> Transport::send(Request request) {
   Answer<Exchange> exchange = co_await open_within(request, {}, end);
   judge(exchange ? nullptr : &exchange.error());
   if (!exchange) co_return refuse(std::move(exchange).error());
-  Answer<std::string> body = co_await drain(&*exchange, request.answer_bytes_max, end);
-  if (!body) co_return refuse(std::move(body).error());
+  Answer<void> drained = co_await drain(&*exchange, std::move(sink), request.answer_bytes_max, end);
+  if (!drained) co_return refuse(std::move(drained).error());
   count(request, exchange->head().status, began);
-  co_return Response{exchange->head().status, *std::move(body)};
+  co_return exchange->head().status;
 }
 
 asio::awaitable<Answer<Exchange>> Transport::open(Request request) {
@@ -152,7 +174,9 @@ asio::awaitable<Answer<Exchange>> Transport::open_within(Request request, std::s
     }
     const ResponseHead head = started.exchange->head();
     if (head.status < 300) co_return std::move(started.exchange);
-    Answer<std::string> body = co_await drain(&*started.exchange, kErrorBodyMax, end);
+    std::string body;
+    const Answer<void> drained =
+        co_await drain(&*started.exchange, into(&body), kErrorBodyMax, end);
     count(request, head.status, began);
     if (head.status == kUnauthorized && !renewed && credentials_.invalidate(issue)) {
       renewed = true;
@@ -163,8 +187,8 @@ asio::awaitable<Answer<Exchange>> Transport::open_within(Request request, std::s
       co_return refuse(unanswered(request.effect()), "redirected to ", head.location,
                        " (HTTP status ", head.status, "): not an API server");
     }
-    co_return refuse(
-        read_status(head.status, head.retry_after, body ? *body : std::string(), request.effect()));
+    co_return refuse(read_status(head.status, head.retry_after, drained ? body : std::string(),
+                                 request.effect()));
   }
 }
 
@@ -194,24 +218,29 @@ asio::awaitable<Transport::Started> Transport::start(Request request, RequestFra
   co_return Started{unanswered_by(read.error(), effect), dead && effect == Effect::kRead};
 }
 
-asio::awaitable<Answer<std::string>> Transport::drain(Exchange* exchange, std::size_t bytes_max,
-                                                      Duration end) {
-  std::string body;
+asio::awaitable<Answer<void>> Transport::drain(Exchange* exchange, BodySink sink,
+                                               std::size_t bytes_max, Duration end) {
+  std::string piece;
+  std::size_t received = 0;
   for (;;) {
     const Duration patience = end - clock_.steady();
     if (patience <= Duration::zero()) {
       co_return refuse(unanswered(exchange->effect_), "the answer did not end in time");
     }
-    const Answer<bool> more = co_await exchange->read(&body, patience);
+    piece.clear();
+    const Answer<bool> more = co_await exchange->read(&piece, patience);
     if (!more) co_return refuse(more.error());
-    if (!*more) co_return body;
-    if (body.size() > bytes_max) {
+    if (!*more) co_return Answer<void>();
+    received += piece.size();
+    if (received > bytes_max) {
       ApiError error;
       error.trouble = unanswered(exchange->effect_);
       error.reason = kAnswerTooLarge;
       error.message = concat("the answer is larger than ", bytes_max, " bytes");
       co_return refuse(std::move(error));
     }
+    const Result<void> taken = sink(piece);
+    if (!taken) co_return refuse(Trouble::kUnusable, taken.error().detail);
   }
 }
 

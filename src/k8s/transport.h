@@ -6,6 +6,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,6 +39,9 @@ struct Response {
   int status = 0;
   std::string body;
 };
+
+// Takes the next bytes of an answer's body, valid during the call. An error ends the answer.
+using BodySink = std::function<Result<void>(std::string_view bytes)>;
 
 class Transport;
 
@@ -85,6 +89,9 @@ class Transport {
 
   // The whole answer, where the status is 2xx.
   boost::asio::awaitable<Answer<Response>> send(Request request);
+  // Likewise, with the body handed over piece by piece as it comes; `answer_bytes_max` counts all
+  // of them. kUnusable with the sink's own words when it refuses one.
+  boost::asio::awaitable<Answer<void>> receive(Request request, BodySink sink);
   // The answer's head, where the status is 2xx (or 101); the body follows through the exchange.
   boost::asio::awaitable<Answer<Exchange>> open(Request request);
   // As `open`, with these lines ("Name: value\r\n") in the header; for WebSocket.
@@ -115,8 +122,9 @@ class Transport {
                                                        Duration end);
   boost::asio::awaitable<Started> start(Request request, RequestFrame frame, Authorization with,
                                         bool pooled, Duration end);
-  boost::asio::awaitable<Answer<std::string>> drain(Exchange* exchange, std::size_t bytes_max,
-                                                    Duration end);
+  boost::asio::awaitable<Answer<int>> ask(Request request, BodySink sink);
+  boost::asio::awaitable<Answer<void>> drain(Exchange* exchange, BodySink sink,
+                                             std::size_t bytes_max, Duration end);
   boost::asio::awaitable<IoResult<std::unique_ptr<Connection>>> connect(Authorization with,
                                                                         Duration end);
   void count(const Request& request, int status, Duration began);

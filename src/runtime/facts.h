@@ -10,6 +10,7 @@
 #include "k8s/json.h"
 #include "k8s/lens/fingerprint.h"
 #include "k8s/lens/meta.h"
+#include "k8s/lens/pod_unread.h"
 
 namespace annals::runtime {
 
@@ -19,6 +20,8 @@ struct ClusterView {
 };
 
 struct PodView {
+  static constexpr k8s::UnreadFields kUnread = k8s::kUnreadOfPods;
+
   k8s::ObjectMeta meta;
   fsm::PodObserved fact;
 };

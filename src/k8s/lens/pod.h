@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "k8s/lens/meta.h"
+#include "k8s/lens/pod_unread.h"
 
 namespace annals::k8s {
 
@@ -33,6 +34,8 @@ struct PatroniMember {
 };
 
 struct PodView {
+  static constexpr UnreadFields kUnread = kUnreadOfPods;
+
   ObjectMeta meta;
   std::string phase;   // "Pending", "Running", "Succeeded", "Failed"
   std::string reason;  // "Evicted", "NodeLost"

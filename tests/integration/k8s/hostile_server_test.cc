@@ -248,6 +248,19 @@ TEST_F(HostileWatch, AListThatIsNoneProvesNothing) {
   }
 }
 
+TEST_F(HostileWatch, WhatCameBeforeTheTroubleInAListIsToldOnce) {
+  const std::string good = R"({"metadata":{"name":"a","uid":"1","resourceVersion":"5"}})";
+  for (const std::string& rest :
+       {std::string(",{}]}"), std::string(",7]}"), std::string(), std::string("]}"),
+        concat(",{\"x\":\"", std::string(200'000, 'x'), "\"}]}"),
+        concat(",{\"x\":", std::string(90'000, '['), "]}")}) {
+    notes_.seen = 0;
+    reflect(whole(concat(R"({"items":[)", good, rest)));
+    EXPECT_EQ(notes_.seen, 1U) << rest.substr(0, 20);
+    EXPECT_TRUE(notes_.states.empty()) << "the list never was complete: " << rest.substr(0, 20);
+  }
+}
+
 TEST_F(HostileWatch, AStreamOfNonsenseIsStaleAndKeepsTrying) {
   // As a list this is fine and empty; as a watch it is a line that is no event.
   reflect(whole("{\"items\":[],\"metadata\":{\"resourceVersion\":\"1\"}}\n"));

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "k8s/lens/object.h"
-#include "k8s/page.h"
+#include "k8s/page_splitter.h"
 #include "k8s/reflector.h"
 #include "tests/integration/k8s/support/api_server.h"
 #include "tests/integration/k8s/support/relay.h"
@@ -166,14 +166,13 @@ TEST_F(Network, AListThatEtcdForgetsHalfwayBeginsAgain) {
   first.name_space = space_;
   first.label_selector = "test=" + space_;
   first.limit = 2;
-  std::string body = run(client_.list(events(), first)).value();
-  JsonReader reader;
-  const Result<Page> page = read_page(reader, body);
+  const TakeObject nothing = [](std::string_view) { return Result<void>(); };
+  const Answer<PageEnd> page = run(client_.list(events(), first, nothing));
   ASSERT_TRUE(page && !page->continue_token.empty());
   compact(version_of(created(events(), event("d"))));
   ListOptions next = first;
   next.continue_token = page->continue_token;
-  const Answer<std::string> expired = run(client_.list(events(), next));
+  const Answer<PageEnd> expired = run(client_.list(events(), next, nothing));
   ASSERT_FALSE(expired);
   EXPECT_TRUE(expired.error().expired()) << to_string(expired.error());
   EXPECT_EQ(expired.error().reason, "Expired");

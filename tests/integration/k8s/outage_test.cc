@@ -9,8 +9,8 @@
 #include <set>
 
 #include "k8s/lens/network.h"
-#include "k8s/page.h"
 #include "k8s/reflector.h"
+#include "k8s/watch_stream.h"
 #include "tests/integration/k8s/support/api_server.h"
 
 namespace annals::k8s {

@@ -4,8 +4,8 @@
 
 #include "base/sha256.h"
 #include "k8s/exec.h"
-#include "k8s/page.h"
 #include "k8s/port_forward.h"
+#include "k8s/watch_stream.h"
 #include "tests/integration/k8s/support/api_server.h"
 
 namespace annals::k8s {

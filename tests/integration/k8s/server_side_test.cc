@@ -25,7 +25,7 @@ TEST_F(ServerSide, DiscoveryFindsTheServedVersionOfAKind) {
   EXPECT_EQ(cron_job->plural, "cronjobs");
   ListOptions one;
   one.name_space = space_;
-  EXPECT_TRUE(run(client_.list(*cron_job, one))) << "and it is served under that version";
+  EXPECT_TRUE(listed(*cron_job, one)) << "and it is served under that version";
   EXPECT_EQ(run(discovery.resource("apps", "StatefulSet")).value(), stateful_sets());
   EXPECT_EQ(run(discovery.resource("", "Pod")).value(), pods());
   EXPECT_FALSE(run(discovery.resource("", "Namespace")).value().namespaced);
@@ -51,9 +51,8 @@ TEST_F(ServerSide, TheSameEventAgainRaisesACount) {
   ASSERT_TRUE(run(recorder.record(note)));
   ListOptions options;
   options.name_space = space_;
-  const Json list = parsed(run(client_.list({"events.k8s.io", "v1", "events"}, options)).value());
   std::vector<std::string> seen;
-  for (const Json& event : list["items"]) {
+  for (const Json& event : listed({"events.k8s.io", "v1", "events"}, options).value()) {
     if (event["reason"] == "TestFailed")
       seen.push_back(
           concat(event["note"].get<std::string>(), event.value("/series/count"_json_pointer, 1)));

@@ -1,16 +1,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <tuple>
+
 #include "k8s/lens/custom_resource.h"
 #include "k8s/lens/network.h"
 #include "k8s/lens/object.h"
 #include "k8s/lens/pod.h"
+#include "k8s/lens/pod_brief.h"
 #include "k8s/lens/storage.h"
 #include "k8s/lens/workload.h"
 
 namespace annals::k8s {
 namespace {
 
+using Json = nlohmann::json;
 using testing::ElementsAre;
 using testing::Pair;
 
@@ -42,6 +48,30 @@ Digest digest_of(const View& view) {
   Fingerprint fingerprint;
   add_to(fingerprint, view);
   return fingerprint.digest();
+}
+
+// A field that a lens begins to read must go from the list of those that no lens reads.
+TEST(PodLenses, SeeTheSameInAPodWithoutItsUnreadFields) {
+  std::ifstream file(ANNALS_SOURCE_DIR "/tests/bench/pod.json");
+  Json pod = Json::parse(file);
+  pod["metadata"]["name"] = "hippo-0";
+  pod["metadata"]["uid"] = "u-1";
+  pod["metadata"]["managedFields"] = {
+      {{"manager", "x"}, {"fieldsV1", {{"f:spec", Json::object()}}}}};
+  pod["status"] = Json::parse(object(kPodRest))["status"];
+  const std::string whole = pod.dump();
+  std::string rest;
+  ObjectScanner scanner(kUnreadOfPods);
+  EXPECT_EQ(scanner.scan(whole, rest), whole.size());
+  EXPECT_LT(rest.size(), whole.size() / 2);
+  JsonReader reader;
+  EXPECT_EQ(digest_of(read_pod(reader, rest).value()), digest_of(read_pod(reader, whole).value()));
+  const PodBrief brief = read_pod_brief(reader, rest).value();
+  const PodBrief full = read_pod_brief(reader, whole).value();
+  EXPECT_EQ(brief.problem, "cert: CrashLoopBackOff");
+  EXPECT_EQ(std::tie(brief.node, brief.phase, brief.ready, brief.problem, brief.meta.key),
+            std::tie(full.node, full.phase, full.ready, full.problem, full.meta.key));
+  EXPECT_EQ(brief.meta.labels, full.meta.labels);
 }
 
 TEST(PodLens, ReadsWhatMachinesNeed) {

@@ -84,6 +84,17 @@ Json ApiServerTest::fetched(Resource resource, const std::string& name) {
   return parsed(*answer);
 }
 
+Answer<std::vector<Json>> ApiServerTest::listed(Resource resource, ListOptions options) {
+  std::vector<Json> objects;
+  Answer<PageEnd> page =
+      run(client_.list(std::move(resource), std::move(options), [&](std::string_view object) {
+        objects.push_back(Json::parse(object));
+        return Result<void>();
+      }));
+  if (!page) return refuse(std::move(page).error());
+  return objects;
+}
+
 Secret ApiServerTest::token_of(const std::string& name) {
   (void)created(service_accounts(),
                 {{"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", metadata(name)}});

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "k8s/client.h"
 #include "k8s/task_scope.h"
@@ -30,6 +31,8 @@ class ApiServerTest : public LoopTest {
   ObjectName object(const std::string& name) const { return {space_, name}; }
   nlohmann::json created(Resource resource, const nlohmann::json& manifest);
   nlohmann::json fetched(Resource resource, const std::string& name);
+  // The objects of one page, as JSON.
+  Answer<std::vector<nlohmann::json>> listed(Resource resource, ListOptions options);
   // A new service account of our namespace: a token of it.
   Secret token_of(const std::string& name);
 

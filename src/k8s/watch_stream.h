@@ -1,28 +1,17 @@
-// The envelopes around objects: a page of a list, an event of a watch. Pure. Objects stay the bytes
-// that they are; lenses look into them.
-// Source: Kubernetes API concepts, "Efficient detection of changes" and "Retrieving large results
-// sets in chunks".
+// The stream of a watch: its lines, and the event that each of them is. Pure. Objects stay the
+// bytes that they are; lenses look into them. Source: Kubernetes API concepts, "Efficient detection
+// of changes".
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "k8s/api_error.h"
 #include "k8s/json.h"
 
 namespace annals::k8s {
-
-struct Page {
-  std::vector<std::string_view> objects;  // into the body, which must outlive them
-  std::string resource_version;
-  std::string continue_token;  // empty on the last page
-};
-
-// kInvalid when the bytes are no list. `body` may be moved in memory, but keeps its content.
-Result<Page> read_page(JsonReader& reader, std::string& body);
 
 enum class WatchEventType : std::uint8_t { kAdded, kModified, kDeleted, kBookmark, kError };
 

@@ -1,4 +1,4 @@
-#include "k8s/page.h"
+#include "k8s/watch_stream.h"
 
 #include <optional>
 #include <utility>
@@ -18,28 +18,6 @@ std::optional<WatchEventType> type_of(std::string_view name) {
 }
 
 }  // namespace
-
-Result<Page> read_page(JsonReader& reader, std::string& body) {
-  Page page;
-  bool list = false;
-  const auto read_metadata = [&page](std::string_view key, ondemand::value value) {
-    if (key == "resourceVersion") page.resource_version = text_of(value);
-    if (key == "continue") page.continue_token = text_of(value);
-  };
-  const auto read_list = [&](std::string_view key, ondemand::value value) {
-    if (key == "metadata") each_field(value, read_metadata);
-    if (key != "items") return;
-    list = true;
-    each_element(value, [&page](ondemand::value item) { page.objects.push_back(raw_json(item)); });
-  };
-  Result<void> read = read_object_of([&] { return reader.scratch().open_in_place(body); },
-                                     [&](ondemand::object& root) { each_field(root, read_list); });
-  if (!read) return fail(std::move(read).error());
-  if (!list || page.resource_version.empty()) {
-    return fail(Errc::kInvalid, "the answer is no list: items or resourceVersion is missing");
-  }
-  return page;
-}
 
 Result<WatchEvent> read_watch_event(JsonReader& reader, std::string_view line) {
   std::optional<WatchEventType> type;

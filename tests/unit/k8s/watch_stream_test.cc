@@ -1,4 +1,4 @@
-#include "k8s/page.h"
+#include "k8s/watch_stream.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,30 +7,6 @@ namespace annals::k8s {
 namespace {
 
 using testing::ElementsAre;
-
-TEST(Pages, GiveTheirObjectsAsTheyStand) {
-  JsonReader reader;
-  std::string body = R"({"items": [ {"a": {"b":"]}"}} , {"c":2}], "kind":"PodList","metadata":)"
-                     R"({"resourceVersion":"7","continue":"t"}})";
-  const Result<Page> page = read_page(reader, body);
-  ASSERT_TRUE(page) << to_string(page.error());
-  EXPECT_THAT(page->objects, ElementsAre(R"({"a": {"b":"]}"}})", R"({"c":2})"));
-  EXPECT_EQ(page->resource_version, "7");
-  EXPECT_EQ(page->continue_token, "t");
-}
-
-TEST(Pages, OfNothingAreEmptyButListsAllTheSame) {
-  JsonReader reader;
-  std::string none = R"({"metadata":{"resourceVersion":"7"},"items":null})";
-  EXPECT_TRUE(read_page(reader, none).value().objects.empty());
-  for (const char* bad :
-       {"", "[]", "{}", R"({"items":[]})", R"({"items":{},"metadata":{"resourceVersion":"1"}})",
-        R"({"items":[1],"metadata":{"resourceVersion":"1"}})",
-        R"({"items":[{],"metadata":{"resourceVersion":"1"}})", "<html>"}) {
-    std::string body = bad;
-    EXPECT_FALSE(read_page(reader, body)) << bad;
-  }
-}
 
 TEST(WatchEvents, AreReadInAnyOrderOfFields) {
   JsonReader reader;
