@@ -7,11 +7,21 @@
 
 namespace annals {
 
+namespace {
+
+// Looked up once: OpenSSL's convenient ways look it up in a table behind a lock with every call,
+// which costs as much as the digest of a short text.
+const EVP_MD* algorithm() {
+  static const EVP_MD* const kFetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return kFetched;
+}
+
+}  // namespace
+
 Digest sha256(std::string_view bytes) {
-  Digest digest;
-  static_assert(sizeof(digest.bytes) == SHA256_DIGEST_LENGTH);
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.bytes.data());
-  return digest;
+  Sha256 all;
+  all.update(bytes);
+  return all.finish();
 }
 
 struct Sha256::Context {
@@ -19,7 +29,7 @@ struct Sha256::Context {
 };
 
 Sha256::Sha256() : context_(std::make_unique<Context>()) {
-  const int ok = EVP_DigestInit_ex(context_->md, EVP_sha256(), nullptr);
+  const int ok = EVP_DigestInit_ex2(context_->md, algorithm(), nullptr);
   ANNALS_ASSERT(ok == 1, "SHA-256 is not available");
 }
 
@@ -32,6 +42,7 @@ void Sha256::update(std::string_view bytes) {
 
 Digest Sha256::finish() {
   Digest digest;
+  static_assert(sizeof(digest.bytes) == SHA256_DIGEST_LENGTH);
   const int ok = EVP_DigestFinal_ex(context_->md, digest.bytes.data(), nullptr);
   ANNALS_ASSERT(ok == 1, "SHA-256 failed");
   return digest;

@@ -11,56 +11,57 @@
 namespace annals::fsm {
 namespace {
 
-using nlohmann::json;
+using manifests::Json;  // what is written
+using nlohmann::json;   // what is read
 
-json to_json(const ObjectRef& ref) {
+Json to_json(const ObjectRef& ref) {
   return {{"apiVersion", ref.api_version},
           {"kind", ref.kind},
           {"namespace", ref.name_space},
           {"name", ref.name}};
 }
 
-json to_json(const Actor& actor) {
+Json to_json(const Actor& actor) {
   return {{"manager", actor.manager}, {"operation", actor.operation}, {"time", actor.time}};
 }
 
-json to_json(const OperatorStarted& x) {
+Json to_json(const OperatorStarted& x) {
   return {{"identity", x.identity}, {"journalReset", x.journal_reset}};
 }
-json to_json(const OperatorConfigured& x) {
+Json to_json(const OperatorConfigured& x) {
   return {{"version", x.version},
           {"namespace", x.name_space},
           {"images", x.images},
           {"behaviour", x.behaviour},
           {"served", x.served}};
 }
-json to_json(const SpecObserved& x) {
+Json to_json(const SpecObserved& x) {
   return {{"namespace", x.name_space}, {"name", x.name},         {"generation", x.generation},
           {"deleting", x.deleting},    {"resource", x.resource}, {"actor", to_json(x.actor)},
           {"finalized", x.finalized}};
 }
-json to_json(const SpecGone&) { return json::object(); }
-json to_json(const ObjectObserved& x) {
+Json to_json(const SpecGone&) { return Json::object(); }
+Json to_json(const ObjectObserved& x) {
   return {{"ref", to_json(x.ref)},     {"uid", x.uid},
           {"digest", x.digest},        {"fields", x.fields},
           {"actor", to_json(x.actor)}, {"version", x.version}};
 }
-json to_json(const ObjectGone& x) { return {{"ref", to_json(x.ref)}, {"uid", x.uid}}; }
-json to_json(const PodObserved& x) {
+Json to_json(const ObjectGone& x) { return {{"ref", to_json(x.ref)}, {"uid", x.uid}}; }
+Json to_json(const PodObserved& x) {
   return {{"name", x.name},   {"uid", x.uid},         {"instance", x.instance},
           {"node", x.node},   {"phase", x.phase},     {"role", x.role},
           {"ready", x.ready}, {"problem", x.problem}, {"deleting", x.deleting}};
 }
-json to_json(const PodGone& x) { return {{"name", x.name}, {"uid", x.uid}}; }
-json to_json(const Synced&) { return json::object(); }
-json to_json(const TimerFired& x) { return {{"name", x.name}}; }
+Json to_json(const PodGone& x) { return {{"name", x.name}, {"uid", x.uid}}; }
+Json to_json(const Synced&) { return Json::object(); }
+Json to_json(const TimerFired& x) { return {{"name", x.name}}; }
 
 constexpr std::array kStatuses{std::pair{OutcomeStatus::kDone, "done"},
                                std::pair{OutcomeStatus::kFailed, "failed"},
                                std::pair{OutcomeStatus::kUnknown, "unknown"}};
 
-json to_json(const Outcome& x) {
-  json document = {{"intent", x.intent.value()}, {"detail", x.detail}, {"uid", x.uid},
+Json to_json(const Outcome& x) {
+  Json document = {{"intent", x.intent.value()}, {"detail", x.detail}, {"uid", x.uid},
                    {"digest", x.digest},         {"fields", x.fields}, {"version", x.version}};
   for (const auto& [status, word] : kStatuses) {
     if (status == x.status) document["status"] = word;
@@ -177,14 +178,14 @@ constexpr std::array<InputForm, std::variant_size_v<Input>> kForms{{
 }};
 // clang-format on
 
-json details(const ApplyObject& x) { return {{"ref", to_json(x.ref)}, {"digest", x.digest}}; }
-json details(const EnsureSecret& x) {
+Json details(const ApplyObject& x) { return {{"ref", to_json(x.ref)}, {"digest", x.digest}}; }
+Json details(const EnsureSecret& x) {
   return {{"ref", to_json(x.ref)},
           {"digest", x.digest},
           {"recipe", manifests::recipe_to_json(x.recipe)}};
 }
-json details(const RunSql& x) {
-  json users = json::array();
+Json details(const RunSql& x) {
+  Json users = Json::array();
   for (const SqlUser& user : x.users) {
     users.push_back({{"name", user.name},
                      {"secret", user.secret},
@@ -195,8 +196,8 @@ json details(const RunSql& x) {
           {"port", x.port},           {"authoritySecret", x.authority_secret},
           {"databases", x.databases}, {"users", users}};
 }
-json details(const PatchStatus& x) { return {{"ref", to_json(x.ref)}, {"digest", x.digest}}; }
-json details(const DeleteObject& x) {
+Json details(const PatchStatus& x) { return {{"ref", to_json(x.ref)}, {"digest", x.digest}}; }
+Json details(const DeleteObject& x) {
   return {{"ref", to_json(x.ref)},
           {"digest", x.digest},
           {"guard",
@@ -204,19 +205,14 @@ json details(const DeleteObject& x) {
             {"otherCopy", x.guard.other_copy},
             {"allowedBy", x.guard.allowed_by}}}};
 }
-json details(const SetFinalizer& x) {
+Json details(const SetFinalizer& x) {
   return {{"ref", to_json(x.ref)}, {"digest", x.digest}, {"present", x.present}};
 }
-json details(const ConfigurePatroni& x) {
+Json details(const ConfigurePatroni& x) {
   return {{"ref", to_json(x.ref)},
           {"digest", x.digest},
           {"host", x.host},
           {"authoritySecret", x.authority_secret}};
-}
-
-// What a server said in another encoding must not stop us.
-std::string text_of(const json& document) {
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 // Runs a reader; what it throws about a missing or mistyped field becomes an Error.
@@ -231,35 +227,36 @@ Result<T> parse_with(std::string_view payload, const Reader& reader) {
 
 }  // namespace
 
+Json payload_of(const Input& input) {
+  return std::visit([](const auto& each) { return to_json(each); }, input);
+}
+
 Encoded encode(const Input& input) {
   const InputForm& form = kForms.at(input.index());
-  return {.kind = form.kind,
-          .type = form.type,
-          .payload = std::visit([](const auto& each) { return text_of(to_json(each)); }, input)};
+  return {.kind = form.kind, .type = form.type, .payload = payload_of(input).dump()};
 }
 
 Encoded encode(const Decision& decision) {
-  json inputs = json::array();
+  Json inputs = Json::array();
   for (const Predicate& predicate : decision.inputs) {
     inputs.push_back(
         {{"name", predicate.name}, {"value", predicate.value}, {"holds", predicate.holds}});
   }
-  json intents = json::array();
+  Json intents = Json::array();
   for (const IntentId id : decision.intents) intents.push_back(id.value());
-  const json document = {{"machine", decision.machine},
+  const Json document = {{"machine", decision.machine},
                          {"transition", decision.transition},
                          {"reason", decision.reason},
                          {"inputs", std::move(inputs)},
                          {"intents", std::move(intents)}};
-  return {.kind = RecordKind::kDecision, .type = decision.machine, .payload = text_of(document)};
+  return {.kind = RecordKind::kDecision, .type = decision.machine, .payload = document.dump()};
 }
 
 Encoded encode(const Intent& intent) {
-  json document = std::visit([](const auto& each) { return details(each); }, intent.action);
+  Json document = std::visit([](const auto& each) { return details(each); }, intent.action);
   document["id"] = intent.id.value();
   document["target"] = target_of(intent.action);
-  return {
-      .kind = RecordKind::kIntent, .type = type_of(intent.action), .payload = text_of(document)};
+  return {.kind = RecordKind::kIntent, .type = type_of(intent.action), .payload = document.dump()};
 }
 
 std::string recipe_digest(const manifests::SecretRecipe& recipe) {

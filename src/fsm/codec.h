@@ -11,6 +11,7 @@
 #include "fsm/decision.h"
 #include "fsm/fact.h"
 #include "fsm/intent.h"
+#include "manifests/json.h"
 
 namespace annals::fsm {
 
@@ -33,6 +34,8 @@ struct Encoded {
 };
 
 Encoded encode(const Input& input);
+// Its payload before it is printed.
+manifests::Json payload_of(const Input& input);
 Encoded encode(const Decision& decision);
 // Manifests stand by their digests.
 Encoded encode(const Intent& intent);

@@ -50,21 +50,23 @@ manifests::Observed observed_world(const ClusterState& state) {
   return world;
 }
 
-Wanted wanted_from(const manifests::Desired& desired) {
-  Wanted wanted{.ref = {.api_version = desired.object.api_version,
-                        .kind = desired.object.kind,
-                        .name_space = desired.object.namespace_name,
-                        .name = desired.object.name},
+Wanted wanted_from(manifests::Desired desired) {
+  Wanted wanted{.ref = {.api_version = std::move(desired.object.api_version),
+                        .kind = std::move(desired.object.kind),
+                        .name_space = std::move(desired.object.namespace_name),
+                        .name = std::move(desired.object.name)},
+                .target = {},
                 .rank = static_cast<int>(desired.rank),
                 .digest = {},
                 .content = {}};
-  if (const auto* manifest = std::get_if<manifests::Manifest>(&desired.content)) {
+  wanted.target = to_string(wanted.ref);
+  if (auto* manifest = std::get_if<manifests::Manifest>(&desired.content)) {
     wanted.digest = sha256_hex(manifest->json);
-    wanted.content = manifest->json;
+    wanted.content = std::move(manifest->json);
   } else {
-    const auto& recipe = std::get<manifests::SecretRecipe>(desired.content);
+    auto& recipe = std::get<manifests::SecretRecipe>(desired.content);
     wanted.digest = recipe_digest(recipe);
-    wanted.content = recipe;
+    wanted.content = std::move(recipe);
   }
   return wanted;
 }
@@ -117,8 +119,8 @@ Rendered render(ClusterState& state) {
                                   missing.environment, " of the operator"));
   }
   if (!all.mistakes.empty()) return all;
-  for (const manifests::Desired& desired : manifests::desired_objects(reading.cluster, world)) {
-    all.wanted.push_back(wanted_from(desired));
+  for (manifests::Desired& desired : manifests::desired_objects(reading.cluster, world)) {
+    all.wanted.push_back(wanted_from(std::move(desired)));
   }
   all.patroni = manifests::dynamic_configuration_text(reading.cluster, world);
   all.patroni_digest = sha256_hex(all.patroni);
@@ -176,9 +178,8 @@ std::string asked_of(const ClusterState& state, const Wanted& wanted) {
 }
 
 std::optional<Cause> cause_to_write(const ClusterState& state, const Wanted& wanted) {
-  const std::string target = to_string(wanted.ref);
   const auto object = state.objects.find(wanted.ref);
-  const auto written = state.written.find(target);
+  const auto written = state.written.find(wanted.target);
   if (object == state.objects.end()) {
     if (written == state.written.end()) return Cause{"create", "does not exist yet"};
     return Cause{"restore", "is missing: somebody has deleted it", true};
@@ -204,7 +205,7 @@ Action write_action(const ClusterState& state, const Wanted& wanted) {
 }
 
 void write(StepBuilder& builder, const Wanted& wanted, const Cause& cause) {
-  const std::string target = to_string(wanted.ref);
+  const std::string& target = wanted.target;
   const std::string reason = concat(target, " ", cause.reason);
   if (cause.undoes_somebody && !may_mend(builder, target, reason)) return;
   builder.decide(
@@ -258,7 +259,7 @@ void ask_desired_set(StepBuilder& builder) {
     const std::optional<Cause> cause = cause_to_write(state, wanted);
     if (!cause) continue;
     unsettled = wanted.rank;
-    const std::string target = to_string(wanted.ref);
+    const std::string& target = wanted.target;
     if (is_pending(state, target) || is_waiting_to_retry(state, target)) continue;
     write(builder, wanted, *cause);
   }

@@ -18,6 +18,7 @@ namespace annals::fsm {
 // the ranks below it are in place.
 struct Wanted {
   ObjectRef ref;
+  std::string target;  // of what writes it
   int rank = 0;
   std::string digest;  // of what is asked for
   std::variant<std::string, manifests::SecretRecipe>

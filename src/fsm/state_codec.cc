@@ -13,10 +13,11 @@
 namespace annals::fsm {
 namespace {
 
-using nlohmann::json;
+using manifests::Json;  // what is written
+using nlohmann::json;   // what is read
 
 // Facts have a form already; a state holds them in it.
-json fact_json(const Input& fact) { return json::parse(encode(fact).payload); }
+Json fact_json(const Input& fact) { return payload_of(fact); }
 
 // Thrown inside of this file only, like the errors of the JSON library, and caught at its door.
 struct Unreadable {
@@ -39,7 +40,7 @@ Timestamp time_of(const json& from) { return Timestamp(Duration(from.get<std::in
 
 std::string text(const json& from, const char* key) { return from.at(key).get<std::string>(); }
 
-json to_json(const ObjectRef& ref) {
+Json to_json(const ObjectRef& ref) {
   const auto& [api_version, kind, name_space, name] = ref;
   return {{"apiVersion", api_version}, {"kind", kind}, {"namespace", name_space}, {"name", name}};
 }
@@ -52,43 +53,43 @@ ObjectRef ref_of(const json& from) {
 
 // Each alternative of Action: how it is written, and how it is read. The bindings below name every
 // member, so that a new one does not compile until it stands here.
-json to_json(const ApplyObject& x) {
+Json to_json(const ApplyObject& x) {
   const auto& [ref, digest, manifest] = x;
   return {{"ref", to_json(ref)}, {"digest", digest}, {"manifest", manifest}};
 }
-json to_json(const EnsureSecret& x) {
+Json to_json(const EnsureSecret& x) {
   const auto& [ref, digest, recipe] = x;
   return {{"ref", to_json(ref)}, {"digest", digest}, {"recipe", manifests::recipe_to_json(recipe)}};
 }
-json to_json(const SqlUser& x) {
+Json to_json(const SqlUser& x) {
   const auto& [name, secret, databases, options] = x;
   return {{"name", name}, {"secret", secret}, {"databases", databases}, {"options", options}};
 }
-json to_json(const RunSql& x) {
+Json to_json(const RunSql& x) {
   const auto& [digest, host, port, authority_secret, databases, users] = x;
-  json all = json::array();
+  Json all = Json::array();
   for (const SqlUser& user : users) all.push_back(to_json(user));
   return {{"digest", digest},       {"host", host},
           {"port", port},           {"authoritySecret", authority_secret},
           {"databases", databases}, {"users", std::move(all)}};
 }
-json to_json(const PatchStatus& x) {
+Json to_json(const PatchStatus& x) {
   const auto& [ref, digest, manifest] = x;
   return {{"ref", to_json(ref)}, {"digest", digest}, {"manifest", manifest}};
 }
 
-json to_json(const DeleteObject& x) {
+Json to_json(const DeleteObject& x) {
   const auto& [ref, digest, guard] = x;
   const auto& [lost, other_copy, allowed_by] = guard;
   return {{"ref", to_json(ref)},
           {"digest", digest},
           {"guard", {{"lost", lost}, {"otherCopy", other_copy}, {"allowedBy", allowed_by}}}};
 }
-json to_json(const SetFinalizer& x) {
+Json to_json(const SetFinalizer& x) {
   const auto& [ref, digest, present] = x;
   return {{"ref", to_json(ref)}, {"digest", digest}, {"present", present}};
 }
-json to_json(const ConfigurePatroni& x) {
+Json to_json(const ConfigurePatroni& x) {
   const auto& [ref, digest, host, authority_secret, configuration] = x;
   return {{"ref", to_json(ref)},
           {"digest", digest},
@@ -162,8 +163,8 @@ constexpr std::array kActions{
 };
 static_assert(kActions.size() == std::variant_size_v<Action>, "a new action needs its line here");
 
-json to_json(const Action& action) {
-  json document = std::visit([](const auto& each) { return to_json(each); }, action);
+Json to_json(const Action& action) {
+  Json document = std::visit([](const auto& each) { return to_json(each); }, action);
   document["type"] = type_of(action);
   return document;
 }
@@ -175,15 +176,15 @@ Action action_of(const json& from) {
   throw Unreadable{{Errc::kCorrupt, "no action has the type '" + type + "'"}};
 }
 
-json to_json(const Written& x) {
+Json to_json(const Written& x) {
   const auto& [asked, result] = x;
   return {{"asked", asked}, {"result", result}};
 }
-json to_json(const Retry& x) {
+Json to_json(const Retry& x) {
   const auto& [failures, due, error] = x;
   return {{"failures", failures}, {"due", time_json(due)}, {"error", error}};
 }
-json to_json(const Blocker& x) {
+Json to_json(const Blocker& x) {
   const auto& [transition, waits_for, cure, since, deadline] = x;
   return {{"transition", transition},
           {"waitsFor", waits_for},
@@ -191,7 +192,7 @@ json to_json(const Blocker& x) {
           {"since", time_json(since)},
           {"deadline", time_json(deadline)}};
 }
-json to_json(const Condition& x) {
+Json to_json(const Condition& x) {
   const auto& [status, reason, message, changed] = x;
   return {{"status", status},
           {"reason", reason},
@@ -222,8 +223,8 @@ void read(const json& from, Condition& x) {
 }
 
 template <class Value>
-json map_json(const std::map<std::string, Value>& map) {
-  json document = json::object();
+Json map_json(const std::map<std::string, Value>& map) {
+  Json document = Json::object();
   for (const auto& [key, value] : map) document[key] = to_json(value);
   return document;
 }
@@ -232,20 +233,26 @@ void read(const json& from, std::map<std::string, Value>& map) {
   for (const auto& [key, value] : from.items()) read(value, map[key]);
 }
 
-json healed_json(const std::map<std::string, std::vector<Timestamp>>& healed) {
-  json document = json::object();
+Json instances_json(const std::map<std::string, std::vector<std::string>>& instances) {
+  Json document = Json::object();
+  for (const auto& [set, names] : instances) document[set] = names;
+  return document;
+}
+
+Json healed_json(const std::map<std::string, std::vector<Timestamp>>& healed) {
+  Json document = Json::object();
   for (const auto& [target, times] : healed) {
-    json all = json::array();
+    Json all = Json::array();
     for (const Timestamp time : times) all.push_back(time_json(time));
     document[target] = std::move(all);
   }
   return document;
 }
 
-json pending_json(const std::map<IntentId, Action>& pending) {
-  json all = json::array();
+Json pending_json(const std::map<IntentId, Action>& pending) {
+  Json all = Json::array();
   for (const auto& [id, action] : pending) {
-    json each = to_json(action);
+    Json each = to_json(action);
     each["id"] = id.value();
     all.push_back(std::move(each));
   }
@@ -253,8 +260,8 @@ json pending_json(const std::map<IntentId, Action>& pending) {
 }
 
 template <class Facts>
-json facts_json(const Facts& facts) {
-  json all = json::array();
+Json facts_json(const Facts& facts) {
+  Json all = Json::array();
   for (const auto& [key, fact] : facts) all.push_back(fact_json(fact));
   return all;
 }
@@ -273,7 +280,7 @@ ProvisionPhase phase_of(const std::string& word) {
 constexpr std::array kBackupPhases{BackupPhase::kStanza, BackupPhase::kFirstBackup,
                                    BackupPhase::kDone};
 
-json to_json(const BackupProgress& x) {
+Json to_json(const BackupProgress& x) {
   const auto& [phase, attempt, repositories] = x;
   return {{"phase", to_string(phase)}, {"attempt", attempt}, {"repositories", repositories}};
 }
@@ -287,17 +294,17 @@ void read(const json& from, BackupProgress& x) {
 
 // Every member by name: a new one does not compile until it is written here and read below, and
 // then kStateFormat grows.
-json state_json(const ClusterState& state) {
+Json state_json(const ClusterState& state) {
   const auto& [uid, now, synced, gone, config, spec, objects, pods, instances, last_intent, pending,
                written, retries, healed, phase, backup, blocker, conditions, rendered,
                rendered_status] = state;
-  json document = {{"uid", uid.value()},
+  Json document = {{"uid", uid.value()},
                    {"now", time_json(now)},
                    {"synced", synced},
                    {"gone", gone},
                    {"objects", facts_json(objects)},
                    {"pods", facts_json(pods)},
-                   {"instances", instances},
+                   {"instances", instances_json(instances)},
                    {"lastIntent", last_intent.value()},
                    {"pending", pending_json(pending)},
                    {"written", map_json(written)},
@@ -363,20 +370,16 @@ DecodedSnapshot snapshot_of(std::string_view content) {
           .state = state_of(document.at("state"))};
 }
 
-// What a server said in another encoding must not stop us.
-std::string text_of(const json& document) {
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 }  // namespace
 
-std::string encode_state(const ClusterState& state) { return text_of(state_json(state)); }
+std::string encode_state(const ClusterState& state) { return state_json(state).dump(); }
 
 std::string state_hash(const ClusterState& state) { return sha256_hex(encode_state(state)); }
 
 std::string encode_snapshot(const ClusterState& state) {
-  return text_of(
-      {{"format", kStateFormat}, {"behaviour", kBehaviour}, {"state", state_json(state)}});
+  const Json snapshot = {
+      {"format", kStateFormat}, {"behaviour", kBehaviour}, {"state", state_json(state)}};
+  return snapshot.dump();
 }
 
 Result<DecodedSnapshot> decode_snapshot(std::string_view content) {

@@ -1,7 +1,6 @@
 #include "manifests/backup_jobs.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "base/assert.h"

@@ -1,7 +1,5 @@
 #include "manifests/cert_copy.h"
 
-#include <nlohmann/json.hpp>
-
 #include "manifests/containers.h"
 #include "manifests/names.h"
 

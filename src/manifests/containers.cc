@@ -1,7 +1,5 @@
 #include "manifests/containers.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/concat.h"
 #include "manifests/names.h"
 #include "manifests/object.h"

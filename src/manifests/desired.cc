@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/concat.h"
@@ -26,11 +25,10 @@ class DesiredSet {
  public:
   void add(Rank rank, const Json& object) {
     const Json& metadata = object["metadata"];
-    by_rank_[rank].push_back(
-        {{object["apiVersion"].get<std::string>(), object["kind"].get<std::string>(),
-          metadata["namespace"].get<std::string>(), metadata["name"].get<std::string>()},
-         rank,
-         Manifest{canonical(object)}});
+    by_rank_[rank].push_back({{object["apiVersion"].text(), object["kind"].text(),
+                               metadata["namespace"].text(), metadata["name"].text()},
+                              rank,
+                              Manifest{canonical(object)}});
   }
   void add(Rank rank, const std::vector<Json>& objects) {
     for (const Json& object : objects) add(rank, object);

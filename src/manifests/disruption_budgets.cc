@@ -1,7 +1,5 @@
 #include "manifests/disruption_budgets.h"
 
-#include <nlohmann/json.hpp>
-
 #include "manifests/labels.h"
 #include "manifests/names.h"
 #include "manifests/object.h"

@@ -1,6 +1,5 @@
 #include "manifests/hba.h"
 
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "base/concat.h"
@@ -52,12 +51,11 @@ void add_pgbouncer(Lines& lines) {
 // Lines that include files would reach beyond what is checked here.
 Lines dynamic_lines(const spec::PostgresCluster& cluster) {
   const Json dynamic = value_of(cluster.spec.patroni.dynamic_configuration);
-  const Json::json_pointer place("/postgresql/pg_hba");
+  const Json listed = dynamic.value("postgresql", Json()).value("pg_hba", Json());
   Lines lines;
-  if (!dynamic.is_object() || !dynamic.contains(place) || !dynamic[place].is_array()) return lines;
-  for (const Json& item : dynamic[place]) {
+  for (const Json& item : listed) {
     if (!item.is_string()) continue;
-    const std::string line(spec::trimmed(item.get_ref<const std::string&>()));
+    const std::string line(spec::trimmed(item.text()));
     if (!line.starts_with("include")) lines.push_back(line);
   }
   return lines;

@@ -1,7 +1,5 @@
 #include "manifests/instance.h"
 
-#include <nlohmann/json.hpp>
-
 #include "manifests/instance_pod.h"
 #include "manifests/names.h"
 #include "manifests/object.h"

@@ -1,7 +1,6 @@
 #include "manifests/instance_pod.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/concat.h"
 #include "manifests/cert_copy.h"
@@ -48,7 +47,7 @@ Json custom_source(const spec::TlsSecret& secret, const std::string& prefix) {
   }
   for (Json& item : items) {
     if (!prefix.empty() && item.contains("path") && item["path"].is_string()) {
-      item["path"] = prefix + item["path"].get<std::string>();
+      item["path"] = prefix + item["path"].text();
     }
   }
   set_given(source, "items", items);

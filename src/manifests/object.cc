@@ -1,7 +1,5 @@
 #include "manifests/object.h"
 
-#include <nlohmann/json.hpp>
-
 namespace annals::manifests {
 namespace {
 
@@ -31,18 +29,18 @@ Labels merged_annotations(const spec::PostgresCluster& cluster, const spec::Meta
 
 Json owned_object(const Kind& kind, const spec::PostgresCluster& cluster, const Observed& observed,
                   const std::string& name, const Labels& ours, const spec::Metadata* component) {
-  const Json owner = {{"apiVersion", kClusterApiVersion},
-                      {"kind", kClusterKind},
-                      {"name", cluster.name},
-                      {"uid", observed.uid},
-                      {"controller", true},
-                      {"blockOwnerDeletion", true}};
+  Json owner = {{"apiVersion", kClusterApiVersion},
+                {"kind", kClusterKind},
+                {"name", cluster.name},
+                {"uid", observed.uid},
+                {"controller", true},
+                {"blockOwnerDeletion", true}};
   Json metadata = {{"name", name},
                    {"namespace", cluster.namespace_name},
                    {"labels", merged_labels(cluster, component, ours)},
-                   {"ownerReferences", Json::array({owner})}};
+                   {"ownerReferences", Json::array({std::move(owner)})}};
   set_given(metadata, "annotations", merged_annotations(cluster, component));
-  return {{"apiVersion", kind.api_version}, {"kind", kind.kind}, {"metadata", metadata}};
+  return {{"apiVersion", kind.api_version}, {"kind", kind.kind}, {"metadata", std::move(metadata)}};
 }
 
 Json pod_metadata(const spec::PostgresCluster& cluster, const spec::Metadata* component,

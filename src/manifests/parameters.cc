@@ -1,7 +1,6 @@
 #include "manifests/parameters.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string_view>
 #include <vector>
 
@@ -74,7 +73,7 @@ std::vector<std::string> split(std::string_view list) {
 std::string preloaded(const Json& asked_for) {
   std::vector<std::string> libraries{"pgaudit"};
   if (asked_for.is_string()) {
-    for (const std::string& library : split(asked_for.get_ref<const std::string&>())) {
+    for (const std::string& library : split(asked_for.text())) {
       if (std::ranges::find(libraries, library) != libraries.end()) continue;
       libraries.insert(library == "citus" ? libraries.begin() : libraries.end(), library);
     }
@@ -89,10 +88,8 @@ std::string preloaded(const Json& asked_for) {
 Json postgres_parameters(const spec::PostgresCluster& cluster) {
   Json parameters = defaults(cluster);
   const Json dynamic = value_of(cluster.spec.patroni.dynamic_configuration);
-  const Json::json_pointer place("/postgresql/parameters");
-  if (dynamic.is_object() && dynamic.contains(place) && dynamic[place].is_object()) {
-    parameters.update(dynamic[place]);
-  }
+  const Json given = dynamic.value("postgresql", Json()).value("parameters", Json());
+  if (given.is_object()) parameters.update(given);
   for (const auto& [name, value] : cluster.spec.config.parameters) parameters[name] = value;
   const Json libraries = parameters.value(kPreload, Json());
   parameters.update(mandatory(cluster));

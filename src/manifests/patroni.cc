@@ -1,7 +1,5 @@
 #include "manifests/patroni.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/concat.h"
 #include "manifests/hba.h"
 #include "manifests/labels.h"

@@ -1,7 +1,5 @@
 #include "manifests/pgbackrest.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/concat.h"
 #include "manifests/containers.h"
 #include "manifests/images.h"

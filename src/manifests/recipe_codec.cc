@@ -30,7 +30,7 @@ std::string_view word(E value, const Words<E, N>& words) {
 struct Unreadable {};
 
 template <class E, std::size_t N>
-E value_of_word(const Json& json, const Words<E, N>& words) {
+E value_of_word(const nlohmann::json& json, const Words<E, N>& words) {
   const auto text = json.get<std::string>();
   const auto found = std::ranges::find(words, text, &std::pair<E, std::string_view>::second);
   if (found == words.end()) throw Unreadable{};
@@ -45,7 +45,7 @@ Json object_json(const SecretObject& object) {
           {"ownership", word(object.ownership, kOwnerships)}};
 }
 
-SecretObject object_of(const Json& json) {
+SecretObject object_of(const nlohmann::json& json) {
   return {json.at("name").get<std::string>(), json.at("namespace").get<std::string>(),
           json.at("labels").get<Labels>(), json.at("annotations").get<Labels>(),
           value_of_word(json.at("ownership"), kOwnerships)};
@@ -63,13 +63,13 @@ Json leaf_json(const Leaf& leaf) {
           {"files", files}};
 }
 
-Leaf leaf_of(const Json& json) {
+Leaf leaf_of(const nlohmann::json& json) {
   Leaf leaf{json.at("commonName").get<std::string>(),
             json.at("dnsNames").get<std::vector<std::string>>(),
             json.at("server").get<bool>(),
             json.at("client").get<bool>(),
             {}};
-  for (const Json& file : json.at("files")) {
+  for (const nlohmann::json& file : json.at("files")) {
     leaf.files.push_back(
         {file.at("key").get<std::string>(), value_of_word(file.at("content"), kContents)});
   }
@@ -80,7 +80,7 @@ Json address_json(const Address& address) {
   return {{"host", address.host}, {"port", address.port}};
 }
 
-Address address_of(const Json& json) {
+Address address_of(const nlohmann::json& json) {
   return {json.at("host").get<std::string>(), json.at("port").get<std::int32_t>()};
 }
 
@@ -107,7 +107,7 @@ Json content_json(const UserSecret& user) {
   return json;
 }
 
-SecretRecipe recipe_of(const Json& json) {
+SecretRecipe recipe_of(const nlohmann::json& json) {
   const auto kind = json.at("kind").get<std::string>();
   SecretObject secret = object_of(json.at("secret"));
   if (kind == "RootAuthority") {
@@ -117,7 +117,7 @@ SecretRecipe recipe_of(const Json& json) {
   }
   if (kind == "CertificateSecret") {
     CertificateSecret recipe{std::move(secret), json.at("authority").get<std::string>(), {}};
-    for (const Json& leaf : json.at("leaves")) recipe.leaves.push_back(leaf_of(leaf));
+    for (const nlohmann::json& leaf : json.at("leaves")) recipe.leaves.push_back(leaf_of(leaf));
     return recipe;
   }
   if (kind != "UserSecret") throw Unreadable{};
@@ -139,10 +139,10 @@ Json recipe_to_json(const SecretRecipe& recipe) {
   return json;
 }
 
-Result<SecretRecipe> recipe_from_json(const Json& json) {
+Result<SecretRecipe> recipe_from_json(const nlohmann::json& json) {
   try {
     return recipe_of(json);
-  } catch (const Json::exception& error) {
+  } catch (const nlohmann::json::exception& error) {
     return fail(Errc::kCorrupt, "recipe of a Secret: ", error.what());
   } catch (const Unreadable&) {
     return fail(Errc::kCorrupt, "recipe of a Secret: a word that this version does not know");

@@ -1,7 +1,5 @@
 #include "manifests/startup.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/concat.h"
 #include "manifests/containers.h"
 #include "manifests/names.h"

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 namespace annals::manifests {
@@ -30,20 +29,18 @@ bool is_plain(const std::string& text) {
 }
 
 std::string scalar(const Json& value) {
-  if (value.is_string() && is_plain(value.get_ref<const std::string&>())) {
-    return value.get<std::string>();
+  if (value.is_string() && is_plain(value.text())) {
+    return value.text();
   }
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return value.dump();
 }
 
-std::string quoted_key(const std::string& key) {
-  return is_plain(key) ? key : Json(key).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string quoted_key(const std::string& key) { return is_plain(key) ? key : Json(key).dump(); }
 
 // Lines of a file, as a literal block: text that such a block keeps as it is.
 bool is_lines(const Json& value) {
   if (!value.is_string()) return false;
-  const auto& text = value.get_ref<const std::string&>();
+  const auto& text = value.text();
   if (!text.contains('\n') || text.starts_with(' ') || text.ends_with("\n\n")) return false;
   const auto odd = [](char c) { return static_cast<unsigned char>(c) < ' ' && c != '\n'; };
   if (std::ranges::any_of(text, odd) || text.contains(" \n")) return false;
@@ -62,11 +59,13 @@ void write_lines(const std::string& text, int indent, std::string& out) {
   }
 }
 
-bool is_block(const Json& value) { return value.is_structured() && !value.empty(); }
+bool is_block(const Json& value) {
+  return (value.is_array() || value.is_object()) && !value.empty();
+}
 
 void write_scalar(const Json& value, int indent, std::string& out) {
   if (is_lines(value)) {
-    write_lines(value.get_ref<const std::string&>(), indent, out);
+    write_lines(value.text(), indent, out);
   } else {
     out += scalar(value) + "\n";
   }

@@ -1,8 +1,10 @@
 // The clusters of these tests: the smallest, a usual one, and one that uses everything.
 #pragma once
 
+#include <ostream>
 #include <string>
 
+#include "manifests/json.h"
 #include "manifests/observed.h"
 #include "spec/postgres_cluster.h"
 
@@ -19,5 +21,8 @@ Observed observed_two_sets();
 
 spec::PostgresCluster custom();
 Observed observed_custom();
+
+// How GoogleTest shows a value.
+inline void PrintTo(const Json& json, std::ostream* out) { *out << json.dump(); }
 
 }  // namespace annals::manifests

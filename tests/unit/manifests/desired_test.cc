@@ -81,7 +81,7 @@ TEST(DesiredSet, EveryManifestIsOwnedLabelledAndWithoutStatus) {
       const Json& metadata = object["metadata"];
       ASSERT_EQ(metadata["ownerReferences"].size(), 1U);
       EXPECT_EQ(metadata["ownerReferences"][0]["controller"], true);
-      EXPECT_TRUE(metadata["labels"].contains(label::kCluster)) << metadata["name"];
+      EXPECT_TRUE(metadata["labels"].contains(label::kCluster)) << canonical(metadata);
       EXPECT_EQ(metadata["namespace"], "zoo");
       EXPECT_FALSE(object.contains("status"));
     }
