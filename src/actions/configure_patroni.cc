@@ -9,15 +9,6 @@
 #include "postgres/patroni_api.h"
 
 namespace annals::actions {
-namespace {
-
-Answer<Written> not_done(const Error& error) {
-  const bool unknown = error.code == Errc::kTimeout;
-  return k8s::refuse(unknown ? k8s::Trouble::kUnknownOutcome : k8s::Trouble::kNotSent,
-                     to_string(error));
-}
-
-}  // namespace
 
 boost::asio::awaitable<Answer<Written>> run(fsm::ConfigurePatroni intent, ClusterIdentity cluster,
                                             k8s::Client& client, const Clock& clock) {

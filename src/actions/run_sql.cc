@@ -10,10 +10,6 @@
 namespace annals::actions {
 namespace {
 
-Answer<Written> not_done(const Error& error) {
-  return k8s::refuse(k8s::Trouble::kNotSent, to_string(error));
-}
-
 boost::asio::awaitable<Result<postgres::Connection>> connect(const fsm::RunSql* intent,
                                                              postgres::KeyPair authority,
                                                              Timestamp now) {

@@ -19,4 +19,8 @@ struct Written {
 template <class T>
 using Answer = k8s::Answer<T>;
 
+// A failure of PostgreSQL or Patroni in Kubernetes' terms: kTimeout means that nobody knows whether
+// it happened, all else that it did not.
+Answer<Written> not_done(const Error& error);
+
 }  // namespace annals::actions

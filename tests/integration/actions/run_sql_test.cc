@@ -1,0 +1,138 @@
+// RunSql against a real PostgreSQL, over a line that breaks before each of the server's answers.
+#include "actions/run_sql.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/concat.h"
+#include "k8s/text.h"
+#include "postgres/connection.h"
+#include "tests/integration/k8s/support/loop.h"
+#include "tests/integration/k8s/support/peer_server.h"
+#include "tests/integration/k8s/support/raw_server.h"
+#include "tests/integration/postgres/postgres_server.h"
+
+namespace annals::actions {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using Json = nlohmann::json;
+
+// Carries bytes both ways until the server has spoken `answers` times; what it says then is lost,
+// though what it did is done.
+void carry(tcp::socket& client, std::uint16_t port, int answers) {
+  tcp::socket server(client.get_executor());
+  server.connect(tcp::endpoint(asio::ip::address_v4::loopback(), port));
+  std::array<char, 65'536> buffer{};
+  for (;;) {
+    std::array<pollfd, 2> ends{pollfd{client.native_handle(), POLLIN, 0},
+                               pollfd{server.native_handle(), POLLIN, 0}};
+    if (::poll(ends.data(), ends.size(), -1) < 0) return;
+    if (ends[1].revents != 0) {
+      const std::size_t size = server.read_some(asio::buffer(buffer));
+      if (answers-- == 0) return;
+      asio::write(client, asio::buffer(buffer.data(), size));
+    } else {
+      const std::size_t size = client.read_some(asio::buffer(buffer));
+      asio::write(server, asio::buffer(buffer.data(), size));
+    }
+  }
+}
+
+std::string answer_of(const Json& object) {
+  const std::string body = object.dump();
+  return concat("HTTP/1.1 200 OK\r\nContent-Length: ", body.size(), "\r\n\r\n", body);
+}
+
+Json secret_with(const postgres::KeyPair& authority) {
+  return {{"metadata", {{"name", "authority"}, {"uid", "1"}}},
+          {"data",
+           {{"root.crt", k8s::base64_encoded(authority.certificate)},
+            {"root.key", k8s::base64_encoded(authority.key.reveal())}}}};
+}
+
+class RunSql : public k8s::LoopTest {
+ protected:
+  RunSql()
+      : api_({.answer = answer_of(secret_with(server_.ca())), .keep_open = true, .requests = 1000}),
+        transport_(loop_.get_executor(), api_config(), clock_, Log(), k8s::no_metrics()),
+        client_(transport_) {}
+
+  k8s::Config api_config() const {
+    k8s::Config config;
+    config.server = {false, "127.0.0.1", std::to_string(api_.port()), ""};
+    return config;
+  }
+  Answer<Written> make_database(const std::string& name, std::uint16_t port) {
+    fsm::RunSql intent;
+    intent.host = "localhost";
+    intent.port = port;
+    intent.authority_secret = "authority";
+    intent.databases = {name};
+    return run(actions::run(intent, {ClusterUid("c"), "pg", "hippo"}, client_, clock_));
+  }
+  bool exists(const std::string& database) {
+    Result<postgres::Connection> connection =
+        run(postgres::Connection::connect(server_.as_superuser()));
+    const Result<postgres::Rows> found = run(connection.value().query(
+        {"SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1", {database}}));
+    return !found.value().rows.empty();
+  }
+
+  postgres::PostgresServer server_;
+  k8s::RawServer api_;
+  k8s::Transport transport_;
+  k8s::Client client_;
+};
+
+TEST_F(RunSql, MakesWhatIsMissing) {
+  const Answer<Written> done = make_database("hippo", server_.port());
+  EXPECT_TRUE(done) << to_string(done.error());
+  EXPECT_TRUE(exists("hippo"));
+  EXPECT_TRUE(make_database("hippo", server_.port())) << "a second time";
+}
+
+TEST_F(RunSql, ALineThatBreaksBeforeAnyAnswerIsNeverReportedAsNotDoneWhenItWas) {
+  int unknown_but_done = 0;
+  int not_sent = 0;
+  bool done = false;
+  for (int answers = 0; !done; ++answers) {
+    ASSERT_LT(answers, 100) << "it never came to its end";
+    const std::string database = concat("db", answers);
+    k8s::PeerServer line([&](tcp::socket& client) { carry(client, server_.port(), answers); });
+    const Answer<Written> answer = make_database(database, line.port());
+    done = answer.has_value();
+    const bool made = exists(database);
+    if (done) {
+      EXPECT_TRUE(made);
+    } else if (answer.error().unknown_outcome()) {
+      unknown_but_done += made ? 1 : 0;
+    } else {
+      EXPECT_FALSE(made) << answers << ": " << to_string(answer.error());
+      ++not_sent;
+    }
+  }
+  EXPECT_GT(unknown_but_done, 0) << "the answer to CREATE DATABASE was lost at least once";
+  EXPECT_GT(not_sent, 0) << "while it connects nothing can have happened";
+}
+
+TEST_F(RunSql, NobodyThereIsNotSent) {
+  std::uint16_t port = 0;
+  {
+    const k8s::PeerServer gone([](tcp::socket&) {});
+    port = gone.port();
+  }
+  const Answer<Written> answer = make_database("nowhere", port);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().trouble, k8s::Trouble::kNotSent);
+}
+
+}  // namespace
+}  // namespace annals::actions
