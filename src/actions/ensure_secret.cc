@@ -1,9 +1,12 @@
 #include "actions/ensure_secret.h"
 
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "actions/apply_object.h"
 #include "actions/secret_material.h"
+#include "base/concat.h"
 
 namespace annals::actions {
 namespace {
@@ -43,8 +46,14 @@ boost::asio::awaitable<Answer<StoredSecret>> stored_secret(k8s::ObjectName name,
 }
 
 boost::asio::awaitable<Answer<Written>> run(fsm::EnsureSecret intent, ClusterIdentity cluster,
-                                            k8s::Client& client, const Clock& clock) {
+                                            k8s::Client& client, const Clock& clock, Turns& turns) {
   const k8s::ObjectName name{intent.ref.name_space, intent.ref.name};
+  std::optional<Turns::Turn> turn;
+  if (manifests::secret_of(intent.recipe).ownership == manifests::Ownership::kShared) {
+    std::string what = concat(name.name_space, "/", name.name);
+    Turns::Turn taken = co_await turns.take(std::move(what));
+    turn.emplace(std::move(taken));
+  }
   Answer<StoredSecret> stored = co_await stored_secret(name, client);
   if (!stored) co_return k8s::refuse(std::move(stored).error());
   Answer<SecretData> data = co_await material(intent.recipe, stored->data, client, clock.now());

@@ -6,6 +6,7 @@
 
 #include "actions/cluster_identity.h"
 #include "actions/secret_data.h"
+#include "actions/turns.h"
 #include "actions/written.h"
 #include "base/clock.h"
 #include "fsm/intent.h"
@@ -13,9 +14,9 @@
 
 namespace annals::actions {
 
-// `client` and `clock` outlive the call.
+// The others outlive the call.
 boost::asio::awaitable<Answer<Written>> run(fsm::EnsureSecret intent, ClusterIdentity cluster,
-                                            k8s::Client& client, const Clock& clock);
+                                            k8s::Client& client, const Clock& clock, Turns& turns);
 
 // Reads a Secret; one that does not exist is empty.
 boost::asio::awaitable<Answer<StoredSecret>> stored_secret(k8s::ObjectName name,

@@ -36,7 +36,7 @@ boost::asio::awaitable<fsm::Outcome> Executor::run(fsm::Intent intent, ClusterId
   if (auto* object = std::get_if<fsm::ApplyObject>(&intent.action)) {
     answer = co_await actions::run(std::move(*object), client_);
   } else if (auto* secret = std::get_if<fsm::EnsureSecret>(&intent.action)) {
-    answer = co_await actions::run(std::move(*secret), std::move(cluster), client_, clock_);
+    answer = co_await actions::run(std::move(*secret), std::move(cluster), client_, clock_, turns_);
   } else if (auto* sql = std::get_if<fsm::RunSql>(&intent.action)) {
     answer = co_await actions::run(std::move(*sql), std::move(cluster), client_, clock_);
   } else if (auto* status = std::get_if<fsm::PatchStatus>(&intent.action)) {

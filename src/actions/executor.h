@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "actions/cluster_identity.h"
+#include "actions/turns.h"
 #include "base/clock.h"
 #include "fsm/intent.h"
 #include "k8s/client.h"
@@ -18,11 +19,14 @@ class Executor {
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 
-  boost::asio::awaitable<fsm::Outcome> run(fsm::Intent intent, ClusterIdentity cluster);
+  virtual ~Executor() = default;
+
+  virtual boost::asio::awaitable<fsm::Outcome> run(fsm::Intent intent, ClusterIdentity cluster);
 
  private:
   k8s::Client& client_;
   const Clock& clock_;
+  Turns turns_;
 };
 
 }  // namespace annals::actions

@@ -36,6 +36,15 @@ std::string_view result_of(fsm::OutcomeStatus status) {
   return "unknown";
 }
 
+// The same object, with the fields that count, last written by us as it was before: only that which
+// clusters add to it for themselves can differ.
+bool is_written_by_us_again(const fsm::ClusterState& state, const fsm::ObjectObserved& object) {
+  const auto seen = state.objects.find(object.ref);
+  return seen != state.objects.end() && seen->second.uid == object.uid &&
+         seen->second.fields == object.fields && seen->second.actor.manager.empty() &&
+         object.actor.manager.empty();
+}
+
 // What others say of an error may quote what they were given; it goes into the journal.
 void redact(fsm::Input& input) {
   if (auto* pod = std::get_if<fsm::PodObserved>(&input))
@@ -132,11 +141,17 @@ void Shell::observe(const std::string& name_space, const std::string& name, fsm:
   feed(known->second, std::move(fact));
 }
 
-// What belongs to all clusters of a namespace is told to each of them.
+// What belongs to all clusters of a namespace is told to each of them. Each adds itself to the
+// owners of such an object, so among N clusters there would be N * N facts, if that were news.
 void Shell::observe_shared(const std::string& name_space, const fsm::Input& fact) {
   for (auto at = by_name_.lower_bound({name_space, {}});
-       at != by_name_.end() && at->first.first == name_space; ++at)
+       at != by_name_.end() && at->first.first == name_space; ++at) {
+    const Cluster& its = cluster(at->second);
+    const auto* object = std::get_if<fsm::ObjectObserved>(&fact);
+    if (object != nullptr && its.on_the_way == 0 && is_written_by_us_again(its.state, *object))
+      continue;
     observe(name_space, at->first.second, fact);
+  }
 }
 
 void Shell::all_listed() {
