@@ -6,6 +6,6 @@
 
 namespace annals::fsm {
 
-inline constexpr int kBehaviour = 1;
+inline constexpr int kBehaviour = 2;
 
 }  // namespace annals::fsm

@@ -60,7 +60,7 @@ k8s::LeaseOptions lease_options(const Settings& settings, const journal::Journal
 class Operator {
  public:
   Operator(asio::io_context& context, const Settings& settings, k8s::Config config,
-           journal::Journal& journal, Log log);
+           journal::Journal& journal, Log log, const MakeExecutor& make_executor);
 
   Result<void> recover();
   Result<void> serve();
@@ -83,7 +83,7 @@ class Operator {
   api::Metrics metrics_{kVersion};
   k8s::Transport transport_;
   k8s::Client client_;
-  actions::Executor executor_;
+  std::unique_ptr<actions::Executor> executor_;
   k8s::LeaderElection election_;
   runtime::Loop loop_;
   runtime::Watches watches_;
@@ -92,7 +92,7 @@ class Operator {
 };
 
 Operator::Operator(asio::io_context& context, const Settings& settings, k8s::Config config,
-                   journal::Journal& journal, Log log)
+                   journal::Journal& journal, Log log, const MakeExecutor& make_executor)
     : context_(context),
       settings_(settings),
       journal_(journal),
@@ -100,11 +100,12 @@ Operator::Operator(asio::io_context& context, const Settings& settings, k8s::Con
       transport_(context.get_executor(), std::move(config), clock_,
                  log_.child({{"component", "k8s"}}), metrics_),
       client_(transport_),
-      executor_(client_, clock_),
+      executor_(make_executor ? make_executor(client_, clock_)
+                              : std::make_unique<actions::Executor>(client_, clock_)),
       election_(client_, lease_options(settings, journal)),
       loop_({.executor = context.get_executor(),
              .journal = journal,
-             .actions = executor_,
+             .actions = *executor_,
              .clock = clock_,
              .log = log_.child({{"component", "runtime"}}),
              .may_write = [this] { return election_.leading(); },
@@ -230,7 +231,7 @@ journal::Options journal_options(const Settings& settings, const Clock& clock) {
 
 }  // namespace
 
-int run(const Settings& settings) {
+int run(const Settings& settings, const MakeExecutor& make_executor) {
   const SystemClock clock;
   const Log log(log_to_stderr(settings.log_format), clock,
                 settings.debug ? LogLevel::kDebug : LogLevel::kInfo);
@@ -251,7 +252,7 @@ int run(const Settings& settings) {
     return 1;
   }
   asio::io_context context(1);
-  Operator op(context, settings, std::move(*config), **journal, log);
+  Operator op(context, settings, std::move(*config), **journal, log, make_executor);
   if (const Result<void> serving = op.serve(); !serving) {
     log.error("not-serving", {{"error", to_string(serving.error())}});
     return 1;

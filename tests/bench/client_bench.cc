@@ -1,17 +1,12 @@
 // What watching costs, with real pods of a real API server (etcd and kube-apiserver alone, started
 // for this): decoding a list against an nlohmann DOM of the same bytes, the most heap that a list
 // takes, and resident memory for each watched pod. Usage: client_bench DIRECTORY [--json]
-#include <fcntl.h>
 #include <malloc.h>
-#include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
 #include <ctime>
@@ -24,14 +19,12 @@
 #include <vector>
 
 #include "base/assert.h"
-#include "k8s/kubeconfig.h"
 #include "k8s/lens/pod.h"
 #include "k8s/page_splitter.h"
 #include "k8s/reflector.h"
 #include "k8s/task_scope.h"
+#include "tests/bench/api_server.h"
 #include "tests/bench/figures.h"
-
-extern char** environ;
 
 namespace {
 
@@ -73,76 +66,14 @@ namespace {
 
 namespace asio = boost::asio;
 using Json = nlohmann::json;
+using bench::ApiServer;
+using bench::Session;
 
 constexpr int kListed = 10'000;
 constexpr int kPods = 20'000;
 constexpr int kMakers = 24;
 constexpr int kRounds = 5;
 constexpr const char* kSpace = "bench";
-
-// The private API server; it ends when the pipe to its standard input closes.
-class ApiServer {
- public:
-  explicit ApiServer(const std::string& directory) {
-    std::array<int, 2> down{};
-    std::array<int, 2> up{};
-    ANNALS_ASSERT(::pipe2(down.data(), O_CLOEXEC) == 0 && ::pipe2(up.data(), O_CLOEXEC) == 0);
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, down[0], STDIN_FILENO);
-    ::posix_spawn_file_actions_adddup2(&actions, up[1], STDOUT_FILENO);
-    std::string script = ANNALS_SOURCE_DIR "/tests/bench/api_server.sh";
-    std::string where = directory;
-    std::array<char*, 3> arguments{script.data(), where.data(), nullptr};
-    const int error =
-        ::posix_spawn(&pid_, script.c_str(), &actions, nullptr, arguments.data(), ::environ);
-    ::posix_spawn_file_actions_destroy(&actions);
-    ANNALS_ASSERT(error == 0, "cannot start ", script);
-    ::close(down[0]);
-    ::close(up[1]);
-    input_ = down[1];
-    std::array<char, 512> line{};
-    const ssize_t got = ::read(up[0], line.data(), line.size());
-    ::close(up[0]);
-    ANNALS_ASSERT(got > 1, "the API server did not start; its logs are in ", directory);
-    kubeconfig_.assign(line.data(), static_cast<std::size_t>(got) - 1);
-  }
-  ApiServer(const ApiServer&) = delete;
-  ApiServer& operator=(const ApiServer&) = delete;
-  ~ApiServer() {
-    ::close(input_);
-    (void)::waitpid(pid_, nullptr, 0);
-  }
-
-  Config config() const {
-    Result<Config> config = load_kubeconfig(kubeconfig_);
-    ANNALS_ASSERT(config.has_value(), to_string(config.error()));
-    return *std::move(config);
-  }
-
- private:
-  pid_t pid_ = -1;
-  int input_ = -1;
-  std::string kubeconfig_;
-};
-
-// A loop, and a client on it.
-struct Session {
-  explicit Session(Config config)
-      : transport(loop.get_executor(), std::move(config), clock, Log(), no_metrics()),
-        client(transport) {}
-
-  void run(asio::awaitable<void> work) {
-    asio::co_spawn(loop, std::move(work), asio::detached);
-    loop.run();
-    loop.restart();
-  }
-
-  asio::io_context loop{1};
-  SystemClock clock;
-  Transport transport;
-  Client client;
-};
 
 asio::awaitable<void> make_some(Client* client, Json pattern, std::atomic<int>* next) {
   for (int i = (*next)++; i < kPods; i = (*next)++) {
