@@ -3,8 +3,35 @@
 #include <utility>
 
 #include "actions/resources.h"
+#include "base/concat.h"
+#include "k8s/json.h"
+#include "k8s/lens/meta.h"
 
 namespace annals::actions {
+
+namespace {
+
+// The version of the pod that is still what it was taken for; nothing when it is gone, or another.
+boost::asio::awaitable<Answer<std::string>> version_as(const k8s::Resource& resource,
+                                                       const fsm::DeleteObject& intent,
+                                                       k8s::Client& client) {
+  const Answer<std::string> pod = co_await client.get(resource, name_of(intent.ref));
+  if (!pod && pod.error().not_found()) co_return std::string();
+  if (!pod) co_return k8s::refuse(pod.error());
+  k8s::JsonReader reader;
+  const Result<k8s::ObjectMeta> meta = k8s::read_meta(reader, *pod);
+  if (!meta) co_return k8s::refuse(k8s::Trouble::kNotSent, to_string(meta.error()));
+  if (meta->key.uid != intent.digest) co_return std::string();
+  const auto role = meta->labels.find("role");
+  const std::string now = role == meta->labels.end() ? std::string() : role->second;
+  if (now != intent.only_as)
+    co_return k8s::refuse(
+        k8s::Trouble::kNotSent,
+        concat("pod ", meta->key.name, " is ", now, " by now, and no longer ", intent.only_as));
+  co_return meta->resource_version;
+}
+
+}  // namespace
 
 boost::asio::awaitable<Answer<Written>> run(fsm::DeleteObject intent, k8s::Client& client) {
   if (intent.guard.lost.empty() || intent.guard.allowed_by.empty() || intent.digest.empty()) {
@@ -13,9 +40,17 @@ boost::asio::awaitable<Answer<Written>> run(fsm::DeleteObject intent, k8s::Clien
   const Result<k8s::Resource> resource = resource_of(intent.ref);
   if (!resource) co_return k8s::refuse(k8s::Trouble::kNotSent, resource.error().detail);
   k8s::DeleteOptions options;
-  options.uid = std::move(intent.digest);
+  options.uid = intent.digest;
+  if (!intent.only_as.empty()) {
+    Answer<std::string> version = co_await version_as(*resource, intent, client);
+    if (!version) co_return k8s::refuse(std::move(version).error());
+    if (version->empty()) co_return Written{};
+    options.resource_version = *std::move(version);
+  }
   Answer<void> removed = co_await client.remove(*resource, name_of(intent.ref), std::move(options));
-  const bool gone = removed || removed.error().not_found() || removed.error().conflict();
+  // Another UID is another object. Another version only means that it has to be looked at again.
+  const bool is_other = !removed && removed.error().conflict() && intent.only_as.empty();
+  const bool gone = removed || removed.error().not_found() || is_other;
   if (!gone) co_return k8s::refuse(std::move(removed).error());
   co_return Written{};
 }

@@ -3,11 +3,16 @@
 #include <utility>
 
 #include "actions/apply_object.h"
+#include "actions/ask_patroni.h"
+#include "actions/checkpoint.h"
 #include "actions/configure_patroni.h"
 #include "actions/delete_object.h"
+#include "actions/emit_event.h"
 #include "actions/ensure_secret.h"
+#include "actions/restart_postgres.h"
 #include "actions/run_sql.h"
 #include "actions/set_finalizer.h"
+#include "actions/switch_over.h"
 
 namespace annals::actions {
 namespace {
@@ -47,6 +52,16 @@ boost::asio::awaitable<fsm::Outcome> Executor::run(fsm::Intent intent, ClusterId
     answer = co_await actions::run(std::move(*finalizer), client_);
   } else if (auto* patroni = std::get_if<fsm::ConfigurePatroni>(&intent.action)) {
     answer = co_await actions::run(std::move(*patroni), std::move(cluster), client_, clock_);
+  } else if (auto* question = std::get_if<fsm::AskPatroni>(&intent.action)) {
+    answer = co_await actions::run(std::move(*question), std::move(cluster), client_, clock_);
+  } else if (auto* switchover = std::get_if<fsm::SwitchOver>(&intent.action)) {
+    answer = co_await actions::run(std::move(*switchover), std::move(cluster), client_, clock_);
+  } else if (auto* restart = std::get_if<fsm::RestartPostgres>(&intent.action)) {
+    answer = co_await actions::run(std::move(*restart), std::move(cluster), client_, clock_);
+  } else if (auto* checkpoint = std::get_if<fsm::Checkpoint>(&intent.action)) {
+    answer = co_await actions::run(std::move(*checkpoint), std::move(cluster), client_, clock_);
+  } else if (auto* event = std::get_if<fsm::EmitEvent>(&intent.action)) {
+    answer = co_await actions::run(std::move(*event), std::move(cluster), client_);
   }
   co_return outcome_of(intent.id, std::move(answer));
 }

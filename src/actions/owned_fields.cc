@@ -32,6 +32,11 @@ Result<OwnedObject> read_owned_object(k8s::JsonReader& reader, std::string_view 
   };
   add("clusterIP", std::move(seen->cluster_ip));
   add("instance-set", std::move(seen->instance_set));
+  add("instance", std::move(seen->instance));
+  add("revision", std::move(seen->revision));
+  add("requested", std::move(seen->requested));
+  add("capacity", std::move(seen->capacity));
+  if (!seen->resize.empty()) add("resize", std::move(seen->resize));
   add("failed", std::move(seen->failed));
   add("initialize", std::move(seen->initialize));
   add("config", std::move(seen->config));

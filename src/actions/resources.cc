@@ -17,6 +17,7 @@ constexpr std::array kKinds{
     Entry{"Endpoints", "endpoints"},
     Entry{"Job", "jobs"},
     Entry{"PersistentVolumeClaim", "persistentvolumeclaims"},
+    Entry{"Pod", "pods"},
     Entry{"PodDisruptionBudget", "poddisruptionbudgets"},
     Entry{"PostgresCluster", "postgresclusters"},
     Entry{"Role", "roles"},

@@ -3,27 +3,12 @@
 #include <utility>
 
 #include "actions/ensure_secret.h"
-#include "actions/operator_login.h"
 #include "actions/secret_material.h"
+#include "actions/sql_login.h"
 #include "postgres/connection.h"
 
 namespace annals::actions {
 namespace {
-
-boost::asio::awaitable<Result<postgres::Connection>> connect(const fsm::RunSql* intent,
-                                                             postgres::KeyPair authority,
-                                                             Timestamp now) {
-  Result<postgres::KeyPair> own = operator_login(authority, now);
-  if (!own) co_return fail(std::move(own).error());
-  postgres::ConnectOptions options{.host = intent->host};
-  options.port = static_cast<std::uint16_t>(intent->port);
-  options.user = kSuperuser;
-  options.ca = authority.certificate;
-  options.client = std::move(*own);
-  Result<postgres::Connection> connection =
-      co_await postgres::Connection::connect(std::move(options));
-  co_return connection;
-}
 
 boost::asio::awaitable<Result<void>> run_set(postgres::Connection* connection,
                                              Result<postgres::SqlSet> set) {
@@ -40,8 +25,9 @@ boost::asio::awaitable<Answer<Written>> run(fsm::RunSql intent, ClusterIdentity 
   const k8s::ObjectName authority_name{cluster.name_space, intent.authority_secret};
   Answer<StoredSecret> authority = co_await stored_secret(authority_name, client);
   if (!authority) co_return k8s::refuse(std::move(authority).error());
+  const postgres::KeyPair key_pair = authority_in(authority->data);
   Result<postgres::Connection> connection =
-      co_await connect(&intent, authority_in(authority->data), clock.now());
+      co_await connect_to(intent.host, intent.port, key_pair, clock.now());
   if (!connection) co_return not_done(connection.error());
   Result<void> databases =
       co_await run_set(&*connection, postgres::ensure_databases(intent.databases));

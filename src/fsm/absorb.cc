@@ -1,7 +1,11 @@
 #include "fsm/absorb.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
+
+#include "base/concat.h"
+#include "spec/changes.h"
 
 namespace annals::fsm {
 namespace {
@@ -20,22 +24,38 @@ Duration retry_delay(int failures) {
 // A process has started: whatever its predecessor had asked for may or may not have happened, and
 // what it knew of the world is old. Intents are idempotent and the world is about to be listed, so
 // the machines simply look again.
-void take(ClusterState& state, const OperatorStarted&) {
+void take(ClusterState& state, const OperatorStarted& started) {
+  // What is there was made by others, as far as this journal knows.
+  if (started.journal_reset) state.operator_changed = true;
   for (const auto& [id, action] : state.pending) state.written.erase(target_of(action));
   state.pending.clear();
   state.retries.clear();
   state.synced = false;
   state.objects.clear();
   state.pods.clear();
+  state.members.reset();
   state.rendered.reset();
 }
 
+// Another version may render another pod; by itself that is no reason to restart one.
 void take(ClusterState& state, const OperatorConfigured& config) {
+  if (state.config && *state.config != config) state.operator_changed = true;
   state.config = config;
   state.rendered.reset();
 }
 
+std::string by_whom(const Actor& actor) {
+  if (actor.manager.empty()) return {};
+  return concat(actor.manager, " (", actor.operation, " at ", actor.time, ")");
+}
+
 void take(ClusterState& state, const SpecObserved& spec) {
+  std::string changes;
+  if (state.spec) changes = spec::changes_between(state.spec->resource, spec.resource);
+  if (!changes.empty()) {
+    state.changes = {.text = std::move(changes), .actor = by_whom(spec.actor)};
+    state.operator_changed = false;
+  }
   state.spec = spec;
   state.gone = false;
   state.rendered.reset();
@@ -85,12 +105,23 @@ void take(ClusterState& state, const ObjectGone& object) {
   if (is_rendered_from(object.ref)) state.rendered.reset();
 }
 
-void take(ClusterState& state, const PodObserved& pod) { state.pods[pod.name] = pod; }
+void take(ClusterState& state, const PodObserved& pod) {
+  // Whether any pod is left decides when a stopped cluster's repository host stops.
+  if (!state.stopped.empty()) state.rendered.reset();
+  const auto known = state.pods.find(pod.name);
+  // Kubernetes takes no deletion back: who says that it is not deleted any more is behind.
+  const bool is_ending =
+      known != state.pods.end() && known->second.uid == pod.uid && known->second.deleting;
+  PodObserved& now = state.pods[pod.name];
+  now = pod;
+  now.deleting = pod.deleting || is_ending;
+}
 
 void take(ClusterState& state, const PodGone& pod) {
   const auto known = state.pods.find(pod.name);
   if (known == state.pods.end() || known->second.uid != pod.uid) return;
   state.pods.erase(known);
+  if (!state.stopped.empty()) state.rendered.reset();
 }
 
 void take(ClusterState& state, const Synced&) { state.synced = true; }
@@ -111,6 +142,9 @@ void see_written(ClusterState& state, const ObjectRef& ref, const Outcome& outco
 
 // The API server has accepted it; what a finalizer still holds is told by a later fact.
 void forget_deleted(ClusterState& state, const DeleteObject& deleted) {
+  // A pod takes its time to end.
+  const auto pod = deleted.ref.kind == "Pod" ? state.pods.find(deleted.ref.name) : state.pods.end();
+  if (pod != state.pods.end() && pod->second.uid == deleted.digest) pod->second.deleting = true;
   take(state, ObjectGone{.ref = deleted.ref, .uid = deleted.digest});
   state.written.erase(to_string(deleted.ref));
   state.rendered.disturb();
@@ -122,8 +156,49 @@ void see_configured(ClusterState& state, const ConfigurePatroni& action, const O
   if (store != state.objects.end()) store->second.fields["config"] = outcome.digest;
 }
 
+// "replica streaming 0", as AskPatroni writes it: role, state in one or several words, and how many
+// bytes behind, or "-".
+MemberSeen member_of(const std::string& text) {
+  const std::size_t first = text.find(' ');
+  const std::size_t last = text.rfind(' ');
+  if (first == std::string::npos || first == last) return {};
+  MemberSeen member{
+      .role = text.substr(0, first), .state = text.substr(first + 1, last - first - 1), .lag = {}};
+  std::int64_t lag = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data() + last + 1, end, lag);
+  if (error == std::errc() && stop == end) member.lag = lag;
+  return member;
+}
+
+void see_members(ClusterState& state, const Outcome& outcome) {
+  MembersSeen seen{.at = state.now, .members = {}};
+  for (const auto& [pod, text] : outcome.fields) seen.members[pod] = member_of(text);
+  state.members = std::move(seen);
+}
+
+// The world is told of by facts; here is only what an outcome itself says.
+void see_done(ClusterState& state, const Action& action, const Outcome& outcome) {
+  if (const auto* apply = std::get_if<ApplyObject>(&action))
+    see_written(state, apply->ref, outcome);
+  if (const auto* secret = std::get_if<EnsureSecret>(&action))
+    see_written(state, secret->ref, outcome);
+  if (const auto* configured = std::get_if<ConfigurePatroni>(&action))
+    see_configured(state, *configured, outcome);
+  if (const auto* finalizer = std::get_if<SetFinalizer>(&action); finalizer && state.spec)
+    state.spec->finalized = finalizer->present;
+  if (std::holds_alternative<AskPatroni>(action)) see_members(state, outcome);
+  if (std::holds_alternative<SwitchOver>(action)) state.members.reset();
+}
+
 std::string asked_by(const Action& action) {
   return std::visit([](const auto& each) { return each.digest; }, action);
+}
+
+// A question, a word to people and another leader are no state of the world that would last.
+bool is_remembered(const Action& action) {
+  return !std::holds_alternative<AskPatroni>(action) &&
+         !std::holds_alternative<SwitchOver>(action) && !std::holds_alternative<EmitEvent>(action);
 }
 
 void take(ClusterState& state, const Outcome& outcome) {
@@ -138,6 +213,8 @@ void take(ClusterState& state, const Outcome& outcome) {
     retry.failures += 1;
     retry.due = state.now + retry_delay(retry.failures);
     retry.error = outcome.detail;
+    // It was not told; whether it is still worth telling is seen when it is tried again.
+    if (const auto* event = std::get_if<EmitEvent>(&action)) state.told.erase(event->reason);
     return;
   }
   state.retries.erase(target);
@@ -146,21 +223,16 @@ void take(ClusterState& state, const Outcome& outcome) {
     return;
   }
   if (!std::holds_alternative<PatchStatus>(action)) state.rendered.disturb();
+  if (!is_remembered(action)) return see_done(state, action, outcome);
   state.written[target] = {.asked = asked_by(action), .result = outcome.digest};
-  if (const auto* apply = std::get_if<ApplyObject>(&action))
-    see_written(state, apply->ref, outcome);
-  if (const auto* secret = std::get_if<EnsureSecret>(&action))
-    see_written(state, secret->ref, outcome);
-  if (const auto* configured = std::get_if<ConfigurePatroni>(&action))
-    see_configured(state, *configured, outcome);
-  if (const auto* finalizer = std::get_if<SetFinalizer>(&action); finalizer && state.spec)
-    state.spec->finalized = finalizer->present;
+  see_done(state, action, outcome);
 }
 
 }  // namespace
 
 void absorb(ClusterState& state, const Event& event) {
   state.now = std::max(state.now, event.time);  // a clock that was set back does not make us forget
+  state.look_again.reset();                     // each step says anew when it wants the next look
   std::visit([&](const auto& input) { take(state, input); }, event.input);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
+#include "fsm/action_codec.h"
 #include "manifests/recipe_codec.h"
 
 namespace annals::fsm {
@@ -48,9 +49,19 @@ Json to_json(const ObjectObserved& x) {
 }
 Json to_json(const ObjectGone& x) { return {{"ref", to_json(x.ref)}, {"uid", x.uid}}; }
 Json to_json(const PodObserved& x) {
-  return {{"name", x.name},   {"uid", x.uid},         {"instance", x.instance},
-          {"node", x.node},   {"phase", x.phase},     {"role", x.role},
-          {"ready", x.ready}, {"problem", x.problem}, {"deleting", x.deleting}};
+  return {{"name", x.name},
+          {"uid", x.uid},
+          {"instance", x.instance},
+          {"node", x.node},
+          {"phase", x.phase},
+          {"role", x.role},
+          {"ready", x.ready},
+          {"problem", x.problem},
+          {"deleting", x.deleting},
+          {"revision", x.revision},
+          {"member", x.member},
+          {"timeline", x.timeline},
+          {"pendingRestart", x.pending_restart}};
 }
 Json to_json(const PodGone& x) { return {{"name", x.name}, {"uid", x.uid}}; }
 Json to_json(const Synced&) { return Json::object(); }
@@ -134,7 +145,11 @@ Input read_pod(const json& from) {
                      .role = text(from, "role"),
                      .problem = text(from, "problem"),
                      .ready = flag(from, "ready"),
-                     .deleting = flag(from, "deleting")};
+                     .deleting = flag(from, "deleting"),
+                     .revision = from.value("revision", std::string()),
+                     .member = from.value("member", std::string()),
+                     .timeline = from.value("timeline", std::int64_t{0}),
+                     .pending_restart = from.value("pendingRestart", std::string())};
 }
 Input read_pod_gone(const json& from) {
   return PodGone{.name = text(from, "name"), .uid = text(from, "uid")};
@@ -178,41 +193,11 @@ constexpr std::array<InputForm, std::variant_size_v<Input>> kForms{{
 }};
 // clang-format on
 
-Json details(const ApplyObject& x) { return {{"ref", to_json(x.ref)}, {"digest", x.digest}}; }
-Json details(const EnsureSecret& x) {
-  return {{"ref", to_json(x.ref)},
-          {"digest", x.digest},
-          {"recipe", manifests::recipe_to_json(x.recipe)}};
-}
-Json details(const RunSql& x) {
-  Json users = Json::array();
-  for (const SqlUser& user : x.users) {
-    users.push_back({{"name", user.name},
-                     {"secret", user.secret},
-                     {"databases", user.databases},
-                     {"options", user.options}});
-  }
-  return {{"digest", x.digest},       {"host", x.host},
-          {"port", x.port},           {"authoritySecret", x.authority_secret},
-          {"databases", x.databases}, {"users", users}};
-}
-Json details(const PatchStatus& x) { return {{"ref", to_json(x.ref)}, {"digest", x.digest}}; }
-Json details(const DeleteObject& x) {
-  return {{"ref", to_json(x.ref)},
-          {"digest", x.digest},
-          {"guard",
-           {{"lost", x.guard.lost},
-            {"otherCopy", x.guard.other_copy},
-            {"allowedBy", x.guard.allowed_by}}}};
-}
-Json details(const SetFinalizer& x) {
-  return {{"ref", to_json(x.ref)}, {"digest", x.digest}, {"present", x.present}};
-}
-Json details(const ConfigurePatroni& x) {
-  return {{"ref", to_json(x.ref)},
-          {"digest", x.digest},
-          {"host", x.host},
-          {"authoritySecret", x.authority_secret}};
+// Texts that are kept by their digests.
+Json record_of(const Action& action) {
+  Json document = action_to_json(action);
+  for (const char* content : {"manifest", "configuration", "type"}) document.erase(content);
+  return document;
 }
 
 // Runs a reader; what it throws about a missing or mistyped field becomes an Error.
@@ -253,7 +238,7 @@ Encoded encode(const Decision& decision) {
 }
 
 Encoded encode(const Intent& intent) {
-  Json document = std::visit([](const auto& each) { return details(each); }, intent.action);
+  Json document = record_of(intent.action);
   document["id"] = intent.id.value();
   document["target"] = target_of(intent.action);
   return {.kind = RecordKind::kIntent, .type = type_of(intent.action), .payload = document.dump()};

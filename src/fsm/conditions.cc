@@ -6,6 +6,7 @@
 #include "fsm/backup.h"
 #include "fsm/desired_set.h"
 #include "fsm/provision.h"
+#include "fsm/scale_down.h"
 #include "manifests/pgbackrest_config.h"
 
 namespace annals::fsm {
@@ -24,6 +25,8 @@ bool is_overdue(const ClusterState& state) {
 
 Verdict ready(ClusterState& state) {
   const PodObserved* pod = primary(state);
+  if (rendered(state).cluster.spec.shutdown)
+    return {"Ready", false, "Shutdown", "spec.shutdown is true: no instance is to run"};
   if (pod == nullptr) return {"Ready", false, "NoPrimary", "no pod is the primary and ready"};
   if (state.phase != ProvisionPhase::kDone) {
     return {"Ready", false, "Provisioning",
@@ -31,6 +34,17 @@ Verdict ready(ClusterState& state) {
   }
   return {"Ready", true, "PrimaryReady",
           "pod " + pod->name + " is the primary and takes connections"};
+}
+
+// "rolling-update" as conditions write it: "RollingUpdate".
+std::string word_of(const std::string& operation) {
+  std::string word;
+  bool upper = true;
+  for (const char c : operation) {
+    if (c != '-') word += upper && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    upper = c == '-';
+  }
+  return word;
 }
 
 Verdict progressing(ClusterState& state) {
@@ -42,9 +56,14 @@ Verdict progressing(ClusterState& state) {
     return {"Progressing", false, "Paused",
             "spec.paused is true: nothing is changed until it is false"};
   }
+  const std::string operation = name_of(state.operation);
   if (state.blocker) {
-    return {"Progressing", true, to_string(state.phase), "waits for " + state.blocker->waits_for};
+    return {
+        "Progressing", true, operation.empty() ? to_string(state.phase) : word_of(operation),
+        (operation.empty() ? "waits for " : operation + " waits for ") + state.blocker->waits_for};
   }
+  if (!operation.empty() && !rendered(state).cluster.spec.shutdown)
+    return {"Progressing", true, word_of(operation), operation + " goes on"};
   const Wanted* missing = first_not_in_place(state);
   if (missing != nullptr)
     return {"Progressing", true, "Writing", "writes " + to_string(missing->ref)};
@@ -116,6 +135,20 @@ void update_backup_conditions(ClusterState& state) {
   set_condition(state, first_backup_complete(state));
 }
 
+// Volumes of instances that have gone: nothing is kept, or removed, without being told.
+void update_retired_condition(ClusterState& state) {
+  if (state.retired.empty()) {
+    state.conditions.erase("RemovedVolumesKept");
+    return;
+  }
+  std::string message = "kept, and used again when their set grows:";
+  for (const auto& [instance, retired] : state.retired) {
+    message += concat(" ", instance, " until ", annals::to_string(end_of(state, retired)), ";");
+  }
+  message.pop_back();
+  set_condition(state, {"RemovedVolumesKept", true, "InstancesRemoved", message});
+}
+
 }  // namespace
 
 void update_conditions(ClusterState& state) {
@@ -124,6 +157,7 @@ void update_conditions(ClusterState& state) {
   set_condition(state, stalled(state));
   set_condition(state, not_acted_on(state));
   update_backup_conditions(state);
+  update_retired_condition(state);
 }
 
 }  // namespace annals::fsm

@@ -27,6 +27,18 @@ void set_served(std::string& api_version, const ClusterState& state, const char*
   if (served != state.config->served.end()) api_version = served->second;
 }
 
+// Backups are of use to nobody while no instance runs, nor is to run.
+bool is_any_instance_up(const ClusterState& state) {
+  for (const auto& [set, names] : state.instances) {
+    for (const std::string& name : names) {
+      if (!state.stopped.contains(name)) return true;
+    }
+  }
+  return state.instances.empty() || std::ranges::any_of(state.pods, [](const auto& entry) {
+           return !entry.second.instance.empty();
+         });
+}
+
 manifests::Observed observed_world(const ClusterState& state) {
   manifests::Observed world;
   world.uid = state.uid.value();
@@ -37,8 +49,9 @@ manifests::Observed observed_world(const ClusterState& state) {
   world.replica_create_backup_complete = state.backup.phase == BackupPhase::kDone;
   for (const auto& [set, names] : state.instances) {
     for (const std::string& name : names)
-      world.instances[set].push_back({.name = name, .running = true});
+      world.instances[set].push_back({.name = name, .running = !state.stopped.contains(name)});
   }
+  world.repo_host_running = is_any_instance_up(state);
   const ObjectRef leader{.api_version = "v1",
                          .kind = "Service",
                          .name_space = state.spec->name_space,
@@ -147,6 +160,8 @@ struct Cause {
   const char* transition;
   std::string reason;
   bool undoes_somebody = false;
+  bool is_update = false;
+  bool is_adoption = false;
 };
 
 std::string by_whom(const Actor& actor) {
@@ -185,9 +200,11 @@ std::optional<Cause> cause_to_write(const ClusterState& state, const Wanted& wan
     return Cause{"restore", "is missing: somebody has deleted it", true};
   }
   if (written == state.written.end())
-    return Cause{"adopt", "exists, and whether it is as asked for is not known"};
+    return Cause{.transition = "adopt",
+                 .reason = "exists, and whether it is as asked for is not known",
+                 .is_adoption = true};
   if (written->second.asked != asked_of(state, wanted))
-    return Cause{"update", "is asked for differently"};
+    return Cause{.transition = "update", .reason = "is asked for differently", .is_update = true};
   if (is_shared(wanted) && object->second.actor.manager.empty()) return std::nullopt;
   if (!object->second.digest.empty() && object->second.digest != written->second.result) {
     return Cause{"undo-change", "was changed" + by_whom(object->second.actor), true};
@@ -204,10 +221,31 @@ Action write_action(const ClusterState& state, const Wanted& wanted) {
                       .recipe = std::get<manifests::SecretRecipe>(wanted.content)};
 }
 
+// Pods are made anew for a template that the spec asks for, and not for one that only another
+// version of the operator, or one without memory, would write.
+void note_leniency(ClusterState& state, const Wanted& wanted, const Cause& cause) {
+  if (wanted.ref.kind != "StatefulSet" || cause.undoes_somebody) return;
+  const bool by_us = (cause.is_adoption || cause.is_update) && state.operator_changed;
+  if (by_us) {
+    state.lenient.insert(wanted.ref.name);
+  } else {
+    state.lenient.erase(wanted.ref.name);
+  }
+}
+
+std::string with_changes(const ClusterState& state, const Cause& cause) {
+  if (!cause.is_update) return cause.reason;
+  if (state.operator_changed) return cause.reason + ": the operator is another one";
+  if (state.changes.text.empty()) return cause.reason;
+  return concat(cause.reason, ": ", state.changes.text, state.changes.actor.empty() ? "" : " by ",
+                state.changes.actor);
+}
+
 void write(StepBuilder& builder, const Wanted& wanted, const Cause& cause) {
   const std::string& target = wanted.target;
-  const std::string reason = concat(target, " ", cause.reason);
+  const std::string reason = concat(target, " ", with_changes(builder.state(), cause));
   if (cause.undoes_somebody && !may_mend(builder, target, reason)) return;
+  note_leniency(builder.state(), wanted, cause);
   builder.decide(
       {.machine = "desired-set",
        .transition = cause.transition,

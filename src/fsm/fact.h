@@ -92,6 +92,12 @@ struct PodObserved {
                         // ...", "ImagePullBackOff"
   bool ready = false;
   bool deleting = false;
+  std::string revision{};  // of the template that it was made from
+  // What Patroni says of its member: "running", "streaming", "starting"; empty without Patroni.
+  std::string member{};
+  std::int64_t timeline = 0;  // of its WAL; 0 where it is not known
+  // Why PostgreSQL wants to be restarted: "max_connections 100 -> 200"; empty while it does not.
+  std::string pending_restart{};
 
   friend bool operator==(const PodObserved&, const PodObserved&) = default;
 };

@@ -15,6 +15,11 @@ struct Target {
     return to_string(action.ref) + "/finalizer";
   }
   std::string operator()(const ConfigurePatroni&) const { return kPatroniTarget; }
+  std::string operator()(const AskPatroni&) const { return kMembersTarget; }
+  std::string operator()(const SwitchOver&) const { return kLeaderTarget; }
+  std::string operator()(const RestartPostgres& action) const { return "postgres/" + action.pod; }
+  std::string operator()(const Checkpoint&) const { return kCheckpointTarget; }
+  std::string operator()(const EmitEvent& action) const { return "event/" + action.reason; }
 };
 
 struct Type {
@@ -25,6 +30,11 @@ struct Type {
   std::string operator()(const DeleteObject&) const { return "delete-object"; }
   std::string operator()(const SetFinalizer&) const { return "set-finalizer"; }
   std::string operator()(const ConfigurePatroni&) const { return "configure-patroni"; }
+  std::string operator()(const AskPatroni&) const { return "ask-patroni"; }
+  std::string operator()(const SwitchOver&) const { return "switch-over"; }
+  std::string operator()(const RestartPostgres&) const { return "restart-postgres"; }
+  std::string operator()(const Checkpoint&) const { return "checkpoint"; }
+  std::string operator()(const EmitEvent&) const { return "emit-event"; }
 };
 
 struct Content {

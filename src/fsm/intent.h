@@ -80,6 +80,8 @@ struct DeleteObject {
   ObjectRef ref;
   std::string digest;  // the object's UID
   Guard guard;
+  // Of a pod: only while Patroni says that it is that ("replica"); empty: whatever it is.
+  std::string only_as{};
 
   friend bool operator==(const DeleteObject&, const DeleteObject&) = default;
 };
@@ -104,8 +106,62 @@ struct ConfigurePatroni {
   friend bool operator==(const ConfigurePatroni&, const ConfigurePatroni&) = default;
 };
 
-using Action = std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject,
-                            SetFinalizer, ConfigurePatroni>;
+// Ask Patroni who its members are and how far behind. Changes nothing; the answer is the outcome.
+struct AskPatroni {
+  std::string digest;            // of the cluster's UID: there is one question
+  std::string host;              // the name of a pod that runs Patroni
+  std::string authority_secret;  // signs the certificate that the operator comes with
+
+  friend bool operator==(const AskPatroni&, const AskPatroni&) = default;
+};
+
+// Make `candidate` lead instead of `leader`. Nothing happens when it leads already, and a leader
+// that is another one meanwhile is a failure.
+struct SwitchOver {
+  std::string digest;  // of leader and candidate
+  std::string host;    // the name of a pod that runs Patroni
+  std::string authority_secret;
+  std::string leader;     // pod
+  std::string candidate;  // pod
+  bool forced = false;    // whatever the leader says: a failover
+
+  friend bool operator==(const SwitchOver&, const SwitchOver&) = default;
+};
+
+// Restart PostgreSQL inside of its pod, if it still waits for that.
+struct RestartPostgres {
+  std::string digest;  // of the pod's UID and why
+  std::string pod;
+  std::string host;  // the pod's name in DNS
+  std::string authority_secret;
+
+  friend bool operator==(const RestartPostgres&, const RestartPostgres&) = default;
+};
+
+// Write out what a restart would have to write or read: it makes the interruption after it short.
+struct Checkpoint {
+  std::string digest;  // of the pod's UID
+  std::string host;
+  int port = 5432;
+  std::string authority_secret;
+
+  friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
+};
+
+// Tell people: an Event on the custom resource.
+struct EmitEvent {
+  ObjectRef ref;
+  std::string digest;  // of all that follows, and of when it came up: the Event's name
+  bool warning = false;
+  std::string reason;  // "InvalidSwitchover"
+  std::string message;
+
+  friend bool operator==(const EmitEvent&, const EmitEvent&) = default;
+};
+
+using Action =
+    std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject, SetFinalizer,
+                 ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres, Checkpoint, EmitEvent>;
 
 struct Intent {
   IntentId id;
@@ -125,5 +181,8 @@ const std::string* content_of(const Action& action);
 
 inline constexpr const char* kPatroniTarget = "patroni";
 inline constexpr const char* kSqlTarget = "sql";
+inline constexpr const char* kMembersTarget = "patroni/members";
+inline constexpr const char* kLeaderTarget = "patroni/leader";
+inline constexpr const char* kCheckpointTarget = "sql/checkpoint";
 
 }  // namespace annals::fsm

@@ -7,6 +7,7 @@
 #include "fsm/backup.h"
 #include "fsm/deletion.h"
 #include "fsm/desired_set.h"
+#include "fsm/operations.h"
 #include "fsm/patroni_config.h"
 #include "fsm/provision.h"
 #include "fsm/status.h"
@@ -50,9 +51,12 @@ Step step(ClusterState state, const Event& event) {
   } else if (!is_paused(builder.state())) {
     ask_finalizer(builder);
     ask_desired_set(builder);
-    ask_provision(builder);
-    ask_patroni_config(builder);
-    ask_backup(builder);
+    if (!rendered(builder.state()).cluster.spec.shutdown) {
+      ask_provision(builder);
+      ask_patroni_config(builder);
+      ask_backup(builder);
+    }
+    ask_operations(builder);
   }
   ask_status(builder);
   forget_settled_retries(builder.state());

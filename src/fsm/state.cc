@@ -18,6 +18,7 @@ std::optional<Timestamp> next_due(const ClusterState& state) {
   }
   if (state.blocker && state.blocker->deadline > state.now)
     take_earlier(due, state.blocker->deadline);
+  if (state.look_again && *state.look_again > state.now) take_earlier(due, *state.look_again);
   return due;
 }
 

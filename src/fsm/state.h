@@ -14,6 +14,7 @@
 #include "fsm/decision.h"
 #include "fsm/fact.h"
 #include "fsm/intent.h"
+#include "fsm/operation.h"
 
 namespace annals::fsm {
 
@@ -65,6 +66,14 @@ std::string to_string(ProvisionPhase phase);  // "Preparing"
 // repositories.
 enum class BackupPhase : std::uint8_t { kStanza, kFirstBackup, kDone };
 std::string to_string(BackupPhase phase);  // "Stanza"
+
+// What the last change of the spec changed, and who made it: operations tell it as their reason.
+struct SpecChanges {
+  std::string text;   // "spec.image a -> b"; empty when nothing has changed since the beginning
+  std::string actor;  // "kubectl (Update at 2026-01-02T03:04:05Z)"
+
+  friend bool operator==(const SpecChanges&, const SpecChanges&) = default;
+};
 
 struct BackupProgress {
   BackupPhase phase = BackupPhase::kStanza;
@@ -135,6 +144,20 @@ struct ClusterState {
 
   ProvisionPhase phase = ProvisionPhase::kNew;
   BackupProgress backup;
+
+  Operation operation;                // the one that goes on
+  std::optional<HandOver> hand_over;  // until another pod leads
+  std::optional<MembersSeen> members;
+  std::map<std::string, Retired> retired;      // by instance
+  std::set<std::string> stopped;               // instances that are not to run: a shutdown
+  std::string startup_instance;                // the one that led before it: it starts first
+  std::optional<std::string> handled_trigger;  // the last request for another primary, as answered
+  SpecChanges changes;
+  bool operator_changed = false;            // since the last change of the spec
+  std::set<std::string> lenient;            // instances whose template changed by that alone
+  std::map<std::string, std::string> told;  // by an Event's reason: the message that it told last
+  std::optional<Timestamp> look_again;      // a machine wants to be asked then
+
   std::optional<Blocker> blocker;
   std::map<std::string, Condition> conditions;
 

@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "base/sha256.h"
+#include "fsm/action_codec.h"
 #include "fsm/behaviour.h"
 #include "fsm/codec.h"
+#include "fsm/operation_codec.h"
 #include "manifests/recipe_codec.h"
 
 namespace annals::fsm {
@@ -18,11 +20,6 @@ using nlohmann::json;   // what is read
 
 // Facts have a form already; a state holds them in it.
 Json fact_json(const Input& fact) { return payload_of(fact); }
-
-// Thrown inside of this file only, like the errors of the JSON library, and caught at its door.
-struct Unreadable {
-  Error error;
-};
 
 template <class T>
 T value_or_throw(Result<T> result) {
@@ -39,142 +36,6 @@ std::int64_t time_json(Timestamp time) { return time.time_since_epoch().count();
 Timestamp time_of(const json& from) { return Timestamp(Duration(from.get<std::int64_t>())); }
 
 std::string text(const json& from, const char* key) { return from.at(key).get<std::string>(); }
-
-Json to_json(const ObjectRef& ref) {
-  const auto& [api_version, kind, name_space, name] = ref;
-  return {{"apiVersion", api_version}, {"kind", kind}, {"namespace", name_space}, {"name", name}};
-}
-ObjectRef ref_of(const json& from) {
-  return {.api_version = text(from, "apiVersion"),
-          .kind = text(from, "kind"),
-          .name_space = text(from, "namespace"),
-          .name = text(from, "name")};
-}
-
-// Each alternative of Action: how it is written, and how it is read. The bindings below name every
-// member, so that a new one does not compile until it stands here.
-Json to_json(const ApplyObject& x) {
-  const auto& [ref, digest, manifest] = x;
-  return {{"ref", to_json(ref)}, {"digest", digest}, {"manifest", manifest}};
-}
-Json to_json(const EnsureSecret& x) {
-  const auto& [ref, digest, recipe] = x;
-  return {{"ref", to_json(ref)}, {"digest", digest}, {"recipe", manifests::recipe_to_json(recipe)}};
-}
-Json to_json(const SqlUser& x) {
-  const auto& [name, secret, databases, options] = x;
-  return {{"name", name}, {"secret", secret}, {"databases", databases}, {"options", options}};
-}
-Json to_json(const RunSql& x) {
-  const auto& [digest, host, port, authority_secret, databases, users] = x;
-  Json all = Json::array();
-  for (const SqlUser& user : users) all.push_back(to_json(user));
-  return {{"digest", digest},       {"host", host},
-          {"port", port},           {"authoritySecret", authority_secret},
-          {"databases", databases}, {"users", std::move(all)}};
-}
-Json to_json(const PatchStatus& x) {
-  const auto& [ref, digest, manifest] = x;
-  return {{"ref", to_json(ref)}, {"digest", digest}, {"manifest", manifest}};
-}
-
-Json to_json(const DeleteObject& x) {
-  const auto& [ref, digest, guard] = x;
-  const auto& [lost, other_copy, allowed_by] = guard;
-  return {{"ref", to_json(ref)},
-          {"digest", digest},
-          {"guard", {{"lost", lost}, {"otherCopy", other_copy}, {"allowedBy", allowed_by}}}};
-}
-Json to_json(const SetFinalizer& x) {
-  const auto& [ref, digest, present] = x;
-  return {{"ref", to_json(ref)}, {"digest", digest}, {"present", present}};
-}
-Json to_json(const ConfigurePatroni& x) {
-  const auto& [ref, digest, host, authority_secret, configuration] = x;
-  return {{"ref", to_json(ref)},
-          {"digest", digest},
-          {"host", host},
-          {"authoritySecret", authority_secret},
-          {"configuration", configuration}};
-}
-
-Action read_apply(const json& from) {
-  return ApplyObject{.ref = ref_of(from.at("ref")),
-                     .digest = text(from, "digest"),
-                     .manifest = text(from, "manifest")};
-}
-Action read_secret(const json& from) {
-  return EnsureSecret{.ref = ref_of(from.at("ref")),
-                      .digest = text(from, "digest"),
-                      .recipe = value_or_throw(manifests::recipe_from_json(from.at("recipe")))};
-}
-Action read_sql(const json& from) {
-  RunSql sql{.digest = text(from, "digest"),
-             .host = text(from, "host"),
-             .port = from.at("port").get<int>(),
-             .authority_secret = text(from, "authoritySecret"),
-             .databases = from.at("databases").get<std::vector<std::string>>(),
-             .users = {}};
-  for (const json& user : from.at("users")) {
-    sql.users.push_back({.name = text(user, "name"),
-                         .secret = text(user, "secret"),
-                         .databases = user.at("databases").get<std::vector<std::string>>(),
-                         .options = text(user, "options")});
-  }
-  return sql;
-}
-Action read_status(const json& from) {
-  return PatchStatus{.ref = ref_of(from.at("ref")),
-                     .digest = text(from, "digest"),
-                     .manifest = text(from, "manifest")};
-}
-
-Action read_delete(const json& from) {
-  const json& guard = from.at("guard");
-  return DeleteObject{.ref = ref_of(from.at("ref")),
-                      .digest = text(from, "digest"),
-                      .guard = {.lost = text(guard, "lost"),
-                                .other_copy = text(guard, "otherCopy"),
-                                .allowed_by = text(guard, "allowedBy")}};
-}
-Action read_finalizer(const json& from) {
-  return SetFinalizer{.ref = ref_of(from.at("ref")),
-                      .digest = text(from, "digest"),
-                      .present = from.at("present").get<bool>()};
-}
-Action read_patroni(const json& from) {
-  return ConfigurePatroni{.ref = ref_of(from.at("ref")),
-                          .digest = text(from, "digest"),
-                          .host = text(from, "host"),
-                          .authority_secret = text(from, "authoritySecret"),
-                          .configuration = text(from, "configuration")};
-}
-
-// By the alternative's place in the variant; the word is that of its record.
-using ReadAction = Action (*)(const json&);
-constexpr std::array kActions{
-    std::pair<std::string_view, ReadAction>{"apply-object", read_apply},
-    std::pair<std::string_view, ReadAction>{"ensure-secret", read_secret},
-    std::pair<std::string_view, ReadAction>{"run-sql", read_sql},
-    std::pair<std::string_view, ReadAction>{"patch-status", read_status},
-    std::pair<std::string_view, ReadAction>{"delete-object", read_delete},
-    std::pair<std::string_view, ReadAction>{"set-finalizer", read_finalizer},
-    std::pair<std::string_view, ReadAction>{"configure-patroni", read_patroni},
-};
-static_assert(kActions.size() == std::variant_size_v<Action>, "a new action needs its line here");
-
-Json to_json(const Action& action) {
-  Json document = std::visit([](const auto& each) { return to_json(each); }, action);
-  document["type"] = type_of(action);
-  return document;
-}
-Action action_of(const json& from) {
-  const std::string type = text(from, "type");
-  for (const auto& [word, read] : kActions) {
-    if (word == type) return read(from);
-  }
-  throw Unreadable{{Errc::kCorrupt, "no action has the type '" + type + "'"}};
-}
 
 Json to_json(const Written& x) {
   const auto& [asked, result] = x;
@@ -252,11 +113,23 @@ Json healed_json(const std::map<std::string, std::vector<Timestamp>>& healed) {
 Json pending_json(const std::map<IntentId, Action>& pending) {
   Json all = Json::array();
   for (const auto& [id, action] : pending) {
-    Json each = to_json(action);
+    Json each = action_to_json(action);
     each["id"] = id.value();
     all.push_back(std::move(each));
   }
   return all;
+}
+
+Json set_json(const std::set<std::string>& names) {
+  return std::vector<std::string>(names.begin(), names.end());
+}
+
+Json to_json(const SpecChanges& x) {
+  const auto& [text, actor] = x;
+  return {{"text", text}, {"actor", actor}};
+}
+void read(const json& from, SpecChanges& x) {
+  x = {.text = text(from, "text"), .actor = text(from, "actor")};
 }
 
 template <class Facts>
@@ -296,8 +169,9 @@ void read(const json& from, BackupProgress& x) {
 // then kStateFormat grows.
 Json state_json(const ClusterState& state) {
   const auto& [uid, now, synced, gone, config, spec, objects, pods, instances, last_intent, pending,
-               written, retries, healed, phase, backup, blocker, conditions, rendered,
-               rendered_status] = state;
+               written, retries, healed, phase, backup, operation, hand_over, members, retired,
+               stopped, startup_instance, handled_trigger, changes, operator_changed, lenient, told,
+               look_again, blocker, conditions, rendered, rendered_status] = state;
   Json document = {{"uid", uid.value()},
                    {"now", time_json(now)},
                    {"synced", synced},
@@ -312,10 +186,22 @@ Json state_json(const ClusterState& state) {
                    {"healed", healed_json(healed)},
                    {"phase", to_string(phase)},
                    {"backup", to_json(backup)},
+                   {"operation", operation_to_json(operation)},
+                   {"retired", retired_to_json(retired)},
+                   {"stopped", set_json(stopped)},
+                   {"startupInstance", startup_instance},
+                   {"operatorChanged", operator_changed},
+                   {"lenient", set_json(lenient)},
+                   {"told", told},
+                   {"changes", to_json(changes)},
                    {"conditions", map_json(conditions)}};
   if (config) document["config"] = fact_json(*config);
   if (spec) document["spec"] = fact_json(*spec);
   if (blocker) document["blocker"] = to_json(*blocker);
+  if (hand_over) document["handOver"] = hand_over_to_json(*hand_over);
+  if (members) document["members"] = members_to_json(*members);
+  if (handled_trigger) document["handledTrigger"] = *handled_trigger;
+  if (look_again) document["lookAgain"] = time_json(*look_again);
   return document;
 }
 
@@ -335,6 +221,21 @@ void read_facts(const json& from, ClusterState& state) {
   }
 }
 
+void read_operations(const json& from, ClusterState& state) {
+  state.operation = operation_from_json(from.at("operation"));
+  state.retired = retired_from_json(from.at("retired"));
+  state.stopped = from.at("stopped").get<std::set<std::string>>();
+  state.operator_changed = from.at("operatorChanged").get<bool>();
+  state.lenient = from.at("lenient").get<std::set<std::string>>();
+  state.startup_instance = text(from, "startupInstance");
+  state.told = from.at("told").get<std::map<std::string, std::string>>();
+  read(from.at("changes"), state.changes);
+  if (from.contains("handOver")) state.hand_over = hand_over_from_json(from.at("handOver"));
+  if (from.contains("members")) state.members = members_from_json(from.at("members"));
+  if (from.contains("handledTrigger")) state.handled_trigger = text(from, "handledTrigger");
+  if (from.contains("lookAgain")) state.look_again = time_of(from.at("lookAgain"));
+}
+
 ClusterState state_of(const json& from) {
   ClusterState state;
   state.uid = ClusterUid(text(from, "uid"));
@@ -345,7 +246,7 @@ ClusterState state_of(const json& from) {
   state.instances = from.at("instances").get<std::map<std::string, std::vector<std::string>>>();
   state.last_intent = IntentId(from.at("lastIntent").get<std::uint64_t>());
   for (const json& each : from.at("pending"))
-    state.pending.emplace(IntentId(each.at("id").get<std::uint64_t>()), action_of(each));
+    state.pending.emplace(IntentId(each.at("id").get<std::uint64_t>()), action_from_json(each));
   read(from.at("written"), state.written);
   read(from.at("retries"), state.retries);
   for (const auto& [target, times] : from.at("healed").items()) {
@@ -354,6 +255,7 @@ ClusterState state_of(const json& from) {
   }
   state.phase = phase_of(text(from, "phase"));
   read(from.at("backup"), state.backup);
+  read_operations(from, state);
   if (from.contains("blocker")) read(from.at("blocker"), state.blocker.emplace());
   read(from.at("conditions"), state.conditions);
   return state;

@@ -32,7 +32,32 @@ Json regarding(const EventNote& note) {
           {"uid", note.regarding.uid}};
 }
 
+std::string event_text(const EventNote& note, const ObjectName& name, const std::string& instance,
+                       Timestamp now) {
+  const Json event = {{"apiVersion", "events.k8s.io/v1"},
+                      {"kind", "Event"},
+                      {"metadata", {{"name", name.name}, {"namespace", name.name_space}}},
+                      {"eventTime", annals::to_string(now)},
+                      {"reportingController", "annals-operator"},
+                      {"reportingInstance", printable(instance, kReasonMax)},
+                      {"action", printable(note.action, kReasonMax)},
+                      {"reason", printable(note.reason, kReasonMax)},
+                      {"regarding", regarding(note)},
+                      {"note", printable(note.note, kNoteMax)},
+                      {"type", note.type == EventType::kWarning ? "Warning" : "Normal"}};
+  return event.dump();
+}
+
 }  // namespace
+
+asio::awaitable<Answer<void>> record_once(Client& client, EventNote note, std::string id) {
+  const ObjectName name{space_of(note.regarding), concat(note.regarding.name, ".", id)};
+  const std::string text =
+      event_text(note, name, "annals-operator", client.transport().clock().now());
+  const Answer<std::string> made = co_await client.create(events(), name.name_space, text);
+  if (made || made.error().conflict()) co_return Answer<void>();
+  co_return refuse(made.error());
+}
 
 asio::awaitable<Answer<void>> EventRecorder::record(EventNote note) {
   const Duration now = client_.transport().clock().steady();
@@ -57,18 +82,7 @@ asio::awaitable<Answer<void>> EventRecorder::create(EventNote note) {
   const ObjectName name{
       space_of(note.regarding),
       concat(note.regarding.name, ".", clock.now().time_since_epoch().count(), ".", ++made_)};
-  const Json event = {{"apiVersion", "events.k8s.io/v1"},
-                      {"kind", "Event"},
-                      {"metadata", {{"name", name.name}, {"namespace", name.name_space}}},
-                      {"eventTime", annals::to_string(clock.now())},
-                      {"reportingController", "annals-operator"},
-                      {"reportingInstance", printable(instance_, kReasonMax)},
-                      {"action", printable(note.action, kReasonMax)},
-                      {"reason", printable(note.reason, kReasonMax)},
-                      {"regarding", regarding(note)},
-                      {"note", printable(note.note, kNoteMax)},
-                      {"type", note.type == EventType::kWarning ? "Warning" : "Normal"}};
-  const std::string text = event.dump();
+  const std::string text = event_text(note, name, instance_, clock.now());
   const Answer<std::string> made = co_await client_.create(events(), name.name_space, text);
   if (!made) co_return refuse(made.error());
   Sameness same{note.regarding.uid, note.type, std::move(note.reason), std::move(note.note)};

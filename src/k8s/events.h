@@ -26,6 +26,10 @@ struct EventNote {
   std::string note;    // for people; cut to 1024 bytes
 };
 
+// The Event with that id, made unless it is there already: for those that must be told exactly once
+// however often it is tried.
+boost::asio::awaitable<Answer<void>> record_once(Client& client, EventNote note, std::string id);
+
 class EventRecorder {
  public:
   // `client` outlives this. `instance` is this process, the pod's name.

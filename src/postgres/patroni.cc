@@ -116,6 +116,10 @@ std::string switchover_body(std::string_view leader, std::optional<std::string_v
   return body.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string failover_body(std::string_view candidate) {
+  return Json{{"candidate", candidate}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string restart_body(const RestartWish& wish) {
   Json body = Json::object();
   if (wish.only_if_pending) body["restart_pending"] = true;

@@ -59,6 +59,9 @@ Result<PatroniStatus> read_status(std::string_view json);
 // The body of POST /switchover. Without a candidate Patroni chooses.
 std::string switchover_body(std::string_view leader, std::optional<std::string_view> candidate);
 
+// The body of POST /failover.
+std::string failover_body(std::string_view candidate);
+
 struct RestartWish {
   bool only_if_pending = false;
   std::optional<std::string> role{};  // only while the member is that: "primary", "replica"

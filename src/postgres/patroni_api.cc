@@ -87,6 +87,13 @@ asio::awaitable<Result<void>> PatroniApi::switchover(std::string leader,
   co_return without_text(answer);
 }
 
+asio::awaitable<Result<void>> PatroniApi::failover(std::string candidate) {
+  std::string body = failover_body(candidate);
+  const Result<std::string> answer =
+      co_await call("POST", "/failover", std::move(body), options_.long_timeout);
+  co_return without_text(answer);
+}
+
 asio::awaitable<Result<void>> PatroniApi::restart(RestartWish wish) {
   std::string body = restart_body(wish);
   const Result<std::string> answer =

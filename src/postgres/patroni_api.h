@@ -47,6 +47,9 @@ class PatroniApi {
   // POST /switchover, answered when the new leader leads.
   boost::asio::awaitable<Result<void>> switchover(std::string leader,
                                                   std::optional<std::string> candidate);
+  // POST /failover, answered when the candidate leads: also when nobody leads, or the leader would
+  // not let go.
+  boost::asio::awaitable<Result<void>> failover(std::string candidate);
   // POST /restart of this member's PostgreSQL; kUnavailable when the conditions of the wish do not
   // hold.
   boost::asio::awaitable<Result<void>> restart(RestartWish wish);

@@ -33,9 +33,11 @@ void add_to(k8s::Fingerprint& fingerprint, const ClusterView& view) {
 }
 
 void add_to(k8s::Fingerprint& fingerprint, const PodView& view) {
-  const auto& [name, uid, instance, node, phase, role, problem, ready, deleting] = view.fact;
+  const auto& [name, uid, instance, node, phase, role, problem, ready, deleting, revision, member,
+               timeline, pending_restart] = view.fact;
   fingerprint.add(name).add(uid).add(instance).add(node).add(phase).add(role).add(problem);
-  fingerprint.add(ready).add(deleting);
+  fingerprint.add(ready).add(deleting).add(revision).add(member).add(timeline);
+  fingerprint.add(pending_restart);
 }
 
 void add_to(k8s::Fingerprint& fingerprint, const OwnedView& view) {
@@ -78,6 +80,10 @@ Result<PodView> read_pod_view(k8s::JsonReader& reader, std::string_view object) 
   view.fact.ready = seen->ready;
   view.fact.deleting = seen->meta.deleting();
   view.fact.problem = std::move(seen->problem);
+  view.fact.revision = std::move(seen->revision);
+  view.fact.member = std::move(seen->member.state);
+  view.fact.timeline = seen->member.timeline;
+  view.fact.pending_restart = std::move(seen->member.pending_restart);
   view.meta = std::move(seen->meta);
   return view;
 }

@@ -55,6 +55,7 @@ struct Object {
   // Of workloads.
   std::string instance;
   int replicas = 0;
+  std::string revision;  // of the template
 
   // Of pods.
   fsm::PodObserved pod;

@@ -66,6 +66,9 @@ void Controllers::look() {
 }
 
 bool Controllers::look_at_stateful_set(const Object& set) {
+  if (!set.fields.contains("revision")) {
+    server_.update(set.key, [](Object& seen) { seen.fields["revision"] = seen.revision; });
+  }
   const Key key{"Pod", set.key.name_space, set.key.name + "-0"};
   const Snapshot pod = server_.find(key);
   if (pod != nullptr && set.replicas == 0 && pod->controller == set.uid) server_.remove(key);
@@ -81,6 +84,7 @@ bool Controllers::look_at_stateful_set(const Object& set) {
   made.pod.name = key.name;
   made.pod.instance = set.instance;
   made.pod.phase = "Pending";
+  made.pod.revision = set.revision;
   server_.create(std::move(made));
   return true;
 }
@@ -150,7 +154,10 @@ bool Controllers::elect(const std::string& scope) {
     leaders += pod->pod.role == kLeader ? 1U : 0U;
   }
   const auto give = [&](const Object& pod, const char* role) {
-    server_.update(pod.key, [&](Object& member) { member.pod.role = role; });
+    server_.update(pod.key, [&](Object& member) {
+      member.pod.role = role;
+      member.pod.member = role == kLeader ? "running" : "streaming";
+    });
   };
   if (weather_.no_leader || members.empty() || is_held_back(*members.front(), scope)) return false;
   const std::size_t wanted = weather_.two_leaders && members.size() > 1 ? 2 : 1;
@@ -215,6 +222,14 @@ Snapshot leader_of(const ApiServer& server, const std::string& cluster_uid) {
       return pod;
   }
   return nullptr;
+}
+
+std::vector<Snapshot> pods_of(const ApiServer& server, const std::string& cluster_uid) {
+  std::vector<Snapshot> pods = all_of(server, "Pod");
+  std::erase_if(pods, [&](const Snapshot& pod) {
+    return !has_patroni(*pod) || scope_of(server, *pod) != cluster_uid;
+  });
+  return pods;
 }
 
 }  // namespace annals::simulation

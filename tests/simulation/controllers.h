@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tests/simulation/api_server.h"
 #include "tests/simulation/random.h"
@@ -43,5 +44,8 @@ class Controllers {
 
 // The pod that leads this cluster (by the UID of its custom resource) and is ready; null for none.
 Snapshot leader_of(const ApiServer& server, const std::string& cluster_uid);
+
+// The pods of its instances.
+std::vector<Snapshot> pods_of(const ApiServer& server, const std::string& cluster_uid);
 
 }  // namespace annals::simulation

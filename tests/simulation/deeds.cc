@@ -46,8 +46,10 @@ class Effect {
       object.owners = {object.controller};
       const std::string set = label(text, "instance-set");
       if (!set.empty()) object.fields["instance-set"] = set;
+      if (!object.instance.empty()) object.fields["instance"] = object.instance;
       if (action.ref.kind == "StatefulSet") {
         object.replicas = number_member(text, "replicas", 1);
+        take_template(object, text);
         check_order(object);
       }
       if (action.ref.kind == "Service") {
@@ -98,11 +100,12 @@ class Effect {
   Answer operator()(const fsm::DeleteObject& action) {
     if (action.guard.lost.empty() || action.guard.allowed_by.empty() || action.digest.empty())
       world_.accuse("I10", concat(fsm::target_of(action), " is deleted without a guard"));
-    if (action.ref.kind == "PersistentVolumeClaim" || action.ref.kind == "Secret")
-      world_.accuse("I10", concat(fsm::target_of(action), " holds what cannot be made again"));
     const Key key = key_of(action.ref);
     const Snapshot object = world_.server.find(key);
     if (object == nullptr || object->uid != action.digest) return nullptr;  // gone, or a namesake
+    if (!action.only_as.empty() && object->pod.role != action.only_as)
+      return refuse(409, concat(key.name, " is ", object->pod.role));
+    check_deletion(action, *object);
     world_.writes[fsm::target_of(action)] += 1;
     world_.server.remove(key);
     return nullptr;
@@ -137,18 +140,127 @@ class Effect {
     if (store == nullptr) return std::unexpected("503: Patroni has no configuration yet");
     if (store->fields.at("config") != action.digest) {
       world_.writes[fsm::target_of(action)] += 1;
+      if (action.configuration.contains("max_connections")) want_restart(action.configuration);
       world_.server.update(key, [&](Object& it) { it.fields["config"] = action.digest; });
     }
     configured_ = action.digest;
     return nullptr;
   }
 
+  Answer operator()(const fsm::AskPatroni& action) {
+    if (secret(action.authority_secret) == nullptr)
+      return std::unexpected("no authority to sign a certificate");
+    if (!is_reached(action.host)) return std::unexpected("cannot connect: connection refused");
+    for (const Snapshot& pod : pods_of(world_.server, cluster_.uid.value())) {
+      if (pod->deleting || pod->pod.role.empty()) continue;
+      const bool leads = pod->pod.role == "master";
+      answered_[pod->key.name] = leads ? "leader running -" : "replica streaming 0";
+    }
+    return nullptr;
+  }
+
+  Answer operator()(const fsm::SwitchOver& action) {
+    if (!is_reached(action.host)) return std::unexpected("cannot connect: connection refused");
+    const Snapshot leader = leader_of(world_.server, cluster_.uid.value());
+    if (leader != nullptr && leader->key.name == action.candidate) return nullptr;
+    if (leader != nullptr && leader->key.name != action.leader)
+      return std::unexpected(concat("pod ", leader->key.name, " leads"));
+    const Snapshot candidate = world_.server.find({"Pod", cluster_.name_space, action.candidate});
+    if (candidate == nullptr || candidate->deleting || !candidate->pod.ready)
+      return std::unexpected("412: the candidate is not fit");
+    world_.writes[fsm::target_of(action)] += 1;
+    for (const Snapshot& pod : pods_of(world_.server, cluster_.uid.value())) {
+      const char* role = pod->key.name == action.candidate ? "master" : "replica";
+      if (pod->pod.role.empty() || pod->pod.role == role) continue;
+      world_.server.update(pod->key, [&](Object& it) {
+        it.pod.role = role;
+        it.pod.member = pod->key.name == action.candidate ? "running" : "streaming";
+      });
+    }
+    return nullptr;
+  }
+
+  Answer operator()(const fsm::RestartPostgres& action) {
+    if (!is_reached(action.host)) return std::unexpected("cannot connect: connection refused");
+    const Key key{"Pod", cluster_.name_space, action.pod};
+    if (world_.server.find(key)->pod.pending_restart.empty()) return nullptr;
+    world_.writes[fsm::target_of(action)] += 1;
+    world_.server.update(key, [](Object& it) { it.pod.pending_restart.clear(); });
+    return nullptr;
+  }
+
+  Answer operator()(const fsm::Checkpoint&) {
+    const Snapshot primary = leader_of(world_.server, cluster_.uid.value());
+    if (primary == nullptr || world_.weather.database_down)
+      return std::unexpected("cannot connect: connection refused");
+    return nullptr;
+  }
+
+  Answer operator()(const fsm::EmitEvent& action) {
+    if (action.message.empty()) world_.accuse("I13", "an Event says nothing");
+    world_.events.insert(action.digest);
+    return nullptr;
+  }
+
   // What Patroni answered to a new configuration.
   const std::string& configured() const { return configured_; }
+  // What it answered to a question.
+  const std::map<std::string, std::string>& answered() const { return answered_; }
 
  private:
   Snapshot secret(const std::string& name) const {
     return world_.server.find({"Secret", cluster_.name_space, name});
+  }
+
+  // Whether a pod of that name in DNS runs Patroni.
+  bool is_reached(const std::string& host) const {
+    const Snapshot pod =
+        world_.server.find({"Pod", cluster_.name_space, host.substr(0, host.find('.'))});
+    return pod != nullptr && !pod->deleting && !pod->pod.role.empty();
+  }
+
+  // The controller tells of a new template only when it has seen it.
+  static void take_template(Object& set, const std::string& text) {
+    const std::string revision = sha256_hex(text.substr(text.find("\"template\":"))).substr(0, 10);
+    if (set.revision != revision) set.fields.erase("revision");
+    set.revision = revision;
+  }
+
+  // Nothing that others depend on, or that cannot be made again, goes without need.
+  void check_deletion(const fsm::DeleteObject& action, const Object& object) {
+    const bool has_copy = !action.guard.other_copy.empty() && action.guard.other_copy != "none";
+    const std::string target = fsm::target_of(action);
+    const bool is_of_instance = !object.instance.empty();
+    if (object.key.kind == "Secret" && !(is_of_instance && object.key.name.ends_with("-certs")))
+      world_.accuse("I10", target + " holds what cannot be made again");
+    if (object.key.kind == "PersistentVolumeClaim" &&
+        (!has_copy || leader_of(world_.server, cluster_.uid.value()) == nullptr))
+      world_.accuse("I10", target + " may be the last copy");
+    if (object.key.kind == "Pod") check_interruption(object);
+  }
+
+  // One pod at a time; the leader only when nobody else could lead.
+  void check_interruption(const Object& victim) {
+    std::size_t others_ready = 0;
+    for (const Snapshot& pod : pods_of(world_.server, cluster_.uid.value())) {
+      if (pod->key == victim.key) continue;
+      if (pod->pod.ready && !pod->deleting) {
+        others_ready += 1;
+      } else if (victim.pod.ready && !world_.interrupted.contains(pod->key.name) &&
+                 !is_weather_against_pods()) {
+        world_.accuse("I11",
+                      concat(victim.key.name, " is ended while ", pod->key.name, " is not ready"));
+      }
+    }
+    if (victim.pod.role == "master" && victim.pod.ready && others_ready > 0)
+      world_.accuse("order", concat(victim.key.name, " leads and is ended while others could"));
+  }
+
+  // What the operator has not heard of yet is no reason to accuse it.
+  bool is_weather_against_pods() const {
+    return world_.weather.watches_stall || world_.weather.api_down || world_.weather.api_slow ||
+           world_.weather.no_image || world_.weather.unschedulable || world_.weather.two_leaders ||
+           world_.weather.no_leader;
   }
 
   // The same address for the same name, so that runs can be compared.
@@ -156,6 +268,16 @@ class Effect {
     const Digest digest = sha256(to_string(key));
     return concat("10.", static_cast<int>(digest.bytes[0]), ".", static_cast<int>(digest.bytes[1]),
                   ".", static_cast<int>(digest.bytes[2]));
+  }
+
+  // A parameter that PostgreSQL reads only when it starts has another value.
+  void want_restart(const std::string& configuration) {
+    const int wanted = number_member(configuration, "max_connections", 100);
+    for (const Snapshot& pod : pods_of(world_.server, cluster_.uid.value())) {
+      world_.server.update(pod->key, [&](Object& it) {
+        it.pod.pending_restart = concat("max_connections 100 -> ", wanted);
+      });
+    }
   }
 
   // A server-side apply with force: our fields become ours again, others stay as they are. `change`
@@ -241,6 +363,7 @@ class Effect {
   World& world_;
   const actions::ClusterIdentity& cluster_;
   std::string configured_;
+  std::map<std::string, std::string> answered_;
 };
 
 }  // namespace
@@ -252,6 +375,7 @@ fsm::Outcome carry_out(World& world, const fsm::Intent& intent,
   Effect effect(world, cluster);
   const Answer answer = std::visit(effect, intent.action);
   outcome.digest = effect.configured();
+  outcome.fields = effect.answered();
   if (!answer) {
     outcome.status = fsm::OutcomeStatus::kFailed;
     outcome.detail = answer.error();

@@ -68,6 +68,73 @@ constexpr const char* kOneUser = R"({"name":"rhino","databases":["zoo"]})";
 constexpr const char* kTwoUsers =
     R"({"name":"rhino","databases":["zoo"]},{"name":"zebra","databases":["zoo","savanna"]})";
 
+std::string instances(int replicas, const std::string& more = {}) {
+  return spec_with(set_of("instance1", replicas), more);
+}
+
+constexpr const char* kOtherImage = R"(,"image":"postgres:other")";
+constexpr const char* kThirdImage = R"(,"image":"postgres:third")";
+
+Deed show_images(Duration at) {
+  return {at, [](People& people) { people.hide_images(false); }};
+}
+Deed hide_images(Duration at) {
+  return {at, [](People& people) { people.hide_images(true); }};
+}
+Deed annotate(Duration at, std::string name, std::string value) {
+  return {at, [name, value](People& people) {
+            people.annotate(name, "postgres-operator.crunchydata.com/trigger-switchover", value);
+          }};
+}
+
+// What a cluster that runs is asked for: more or fewer instances, another pod, another leader, a
+// restart, a shutdown.
+void add_operations(std::vector<Scenario>& all) {
+  // Names and volumes depend on who was chosen, and what happened before.
+  const std::vector<std::string> by_choice{"hippo-instance1", "hippo-fast", "hippo-slow",
+                                           "hippo-set-", "PostgresCluster/ns/hippo"};
+  all.push_back(
+      {.name = "scale",
+       .deeds = {create(0s, "hippo", instances(1)), change(60s, "hippo", instances(3)),
+                 change(120s, "hippo", instances(2)), change(180s, "hippo", instances(3))},
+       .leftovers = by_choice});
+  all.push_back({.name = "scale-to-another-set",
+                 .deeds = {create(0s, "hippo", spec_with(set_of("fast", 2))),
+                           change(60s, "hippo", spec_with(set_of("slow", 2)))},
+                 .leftovers = by_choice});
+  all.push_back({.name = "rolling-update",
+                 .deeds = {create(0s, "hippo", instances(3)),
+                           change(60s, "hippo", instances(3, kOtherImage))}});
+  all.push_back({.name = "rolling-update-alone",
+                 .deeds = {create(0s, "hippo", instances(1)),
+                           change(60s, "hippo", instances(1, kOtherImage))}});
+  all.push_back({.name = "bad-image",
+                 .deeds = {create(0s, "hippo", instances(3)), hide_images(59s),
+                           change(60s, "hippo", instances(3, kOtherImage)), show_images(119s),
+                           change(120s, "hippo", instances(3, kThirdImage))}});
+  const std::string wish = R"(,"patroni":{"switchover":{"enabled":true}})";
+  all.push_back(
+      {.name = "switchover",
+       .deeds = {create(0s, "hippo", instances(2)), change(60s, "hippo", instances(2, wish)),
+                 annotate(70s, "hippo", "one"), annotate(100s, "hippo", "two")}});
+  const std::string wrong_wish =
+      R"(,"patroni":{"switchover":{"enabled":true,"targetInstance":"nobody"}})";
+  all.push_back(
+      {.name = "switchover-to-nobody",
+       .deeds = {create(0s, "hippo", instances(2)), change(60s, "hippo", instances(2, wrong_wish)),
+                 annotate(70s, "hippo", "one")}});
+  const std::string connections =
+      R"(,"patroni":{"dynamicConfiguration":{"postgresql":{"parameters":{"max_connections":)";
+  all.push_back({.name = "restart",
+                 .deeds = {create(0s, "hippo", instances(2)),
+                           change(60s, "hippo", instances(2, connections + "200}}}}")),
+                           change(120s, "hippo", instances(2, connections + "50}}}}"))}});
+  all.push_back({.name = "shutdown",
+                 .deeds = {create(0s, "hippo", instances(2)),
+                           change(60s, "hippo", instances(2, R"(,"shutdown":true)")),
+                           change(150s, "hippo", instances(2))}});
+}
+
 std::vector<Scenario> make() {
   std::vector<Scenario> all;
   all.push_back({.name = "create", .deeds = {create(0s, "hippo", smallest_spec())}});
@@ -139,6 +206,7 @@ std::vector<Scenario> make() {
                  .deeds = {create(0s, "hippo", smallest_spec()),
                            create(100ms, "rhino", spec_with_canaries())},
                  .stuck = {"rhino"}});
+  add_operations(all);
   const std::vector<std::pair<std::string, std::string>> wrong{
       {"port", spec_with(set_of("instance1", 1), R"(,"port":80)")},
       {"version", R"({"postgresVersion":3,"instances":[)" + set_of("instance1", 1) + "]}"},

@@ -26,6 +26,10 @@ class People {
   // kind whose name begins so.
   virtual void edit(const std::string& kind, const std::string& name, const std::string& field) = 0;
   virtual void erase(const std::string& kind, const std::string& name) = 0;
+  virtual void annotate(const std::string& name, const std::string& key,
+                        const std::string& value) = 0;
+  // From here on images cannot be pulled, or can again.
+  virtual void hide_images(bool hidden) = 0;
   // Ends every process of the operator; it is started anew.
   virtual void restart_operator() = 0;
   // The same, and its volume is empty afterwards.

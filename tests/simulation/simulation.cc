@@ -15,6 +15,8 @@ namespace {
 
 // A run that is not quiet so long after everything was healed will never be.
 constexpr Duration kSettlingMax = 6h;
+// A world in which nothing happens for so long is settled.
+constexpr Duration kQuiet = 5h;
 // More events than any run needs: something goes round in circles.
 constexpr std::uint64_t kEventsMax = 60'000;
 
@@ -26,9 +28,10 @@ std::array<bool Weather::*, kWeathers> kinds_of_weather() {
 }
 
 // What the lens hands on of a custom resource: its secrets are replaced before anybody sees it.
-std::string resource_of(const std::string& name, const std::string& specification) {
-  return spec::redacted(concat(R"({"metadata":{"annotations":{},"name":")", name,
-                               R"(","namespace":"ns"},"spec":)", specification, "}"));
+std::string resource_of(const std::string& name, const std::string& annotations,
+                        const std::string& specification) {
+  return spec::redacted(concat(R"({"metadata":{"annotations":{)", annotations, R"(},"name":")",
+                               name, R"(","namespace":"ns"},"spec":)", specification, "}"));
 }
 
 }  // namespace
@@ -80,6 +83,8 @@ void Simulation::play() {
   std::uint64_t events = 0;
   const Timestamp limit = healed_at_ + kSettlingMax;
   while (!world_.schedule.empty() && world_.violations.empty()) {
+    // A timer of tomorrow is no restlessness.
+    if (world_.schedule.next_time() > world_.schedule.now() + kQuiet) return;
     if (world_.schedule.next_time() > limit || ++events > kEventsMax)
       return world_.accuse("L1", "does not settle after everything was healed");
     world_.schedule.step();
@@ -289,7 +294,8 @@ void Simulation::create(const std::string& name, const std::string& spec) {
   cluster.uid = concat("cluster-", ++clusters_);
   cluster.generation = 1;
   cluster.last_writer = {.manager = "kubectl", .operation = "Update", .time = "2026-01-02"};
-  cluster.resource = resource_of(name, spec);
+  annotations_.erase(name);
+  cluster.resource = resource_of(name, {}, spec);
   world_.server.create(std::move(cluster));
 }
 
@@ -299,8 +305,28 @@ void Simulation::change(const std::string& name, const std::string& spec) {
   world_.note("somebody changes the spec of ", name);
   world_.server.update(key, [&](Object& cluster) {
     cluster.generation += 1;
-    cluster.resource = resource_of(name, spec);
+    cluster.resource = resource_of(name, annotations_[name], spec);
   });
+}
+
+void Simulation::annotate(const std::string& name, const std::string& key,
+                          const std::string& value) {
+  const Key resource{"PostgresCluster", "ns", name};
+  const Snapshot before = world_.server.find(resource);
+  if (before == nullptr) return;
+  world_.note("somebody annotates ", name, " with ", value);
+  const std::string annotations = concat("\"", key, "\":\"", value, "\"");
+  const std::size_t spec = before->resource.find("\"spec\":") + 7;
+  const std::string text = before->resource.substr(spec, before->resource.size() - spec - 1);
+  annotations_[name] = annotations;
+  world_.server.update(
+      resource, [&](Object& cluster) { cluster.resource = resource_of(name, annotations, text); });
+}
+
+void Simulation::hide_images(bool hidden) {
+  world_.note(hidden ? "images can not be pulled" : "images can be pulled");
+  world_.weather.no_image = hidden;
+  world_.controllers.poke();
 }
 
 void Simulation::remove(const std::string& name) {

@@ -39,6 +39,8 @@ class Simulation final : private Process::Keeper, private People {
   void remove(const std::string& name) override;
   void edit(const std::string& kind, const std::string& name, const std::string& field) override;
   void erase(const std::string& kind, const std::string& name) override;
+  void annotate(const std::string& name, const std::string& key, const std::string& value) override;
+  void hide_images(bool hidden) override;
   void restart_operator() override;
   void lose_journal() override;
   void pause_operator(Duration length) override;
@@ -65,6 +67,7 @@ class Simulation final : private Process::Keeper, private People {
   std::vector<Process*> running_;                    // by place
   std::map<std::uint64_t, std::size_t> crashes_;     // boundary to what survives
   std::map<std::uint64_t, RequestFault> requests_;
+  std::map<std::string, std::string> annotations_;     // JSON, by custom resource
   std::map<std::string, std::string> calm_workloads_;  // name to what is asked for
   Report report_;
   int born_ = 0;      // processes

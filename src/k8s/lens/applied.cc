@@ -144,15 +144,24 @@ std::optional<std::string> text_at(dom::element root,
   return place->is_string() ? std::string(std::string_view(*place)) : canonical(*place);
 }
 
+// The StatefulSet's status speaks of the template only when it has caught up with the spec.
+std::optional<std::string> revision_of(dom::element root) {
+  const std::optional<std::string> wanted = text_at(root, {"metadata", "generation"});
+  const std::optional<std::string> seen = text_at(root, {"status", "observedGeneration"});
+  if (!wanted || wanted != seen) return std::nullopt;
+  return text_at(root, {"status", "updateRevision"});
+}
+
 void take_condition(AppliedView& view, dom::element condition) {
   if (member_text(condition, "status") != "True") return;
   const std::string type = member_text(condition, "type");
+  if (type.contains("Resiz")) view.resize += (view.resize.empty() ? "" : " ") + type;
   if (type == "Complete") view.complete = true;
   if (type != "Failed") return;
   view.failed = member(condition, "message") ? member_text(condition, "message") : "true";
 }
 
-void take_job_end(AppliedView& view, dom::element root) {
+void take_conditions(AppliedView& view, dom::element root) {
   const std::optional<dom::element> status = member(root, "status");
   const std::optional<dom::element> conditions = status ? member(*status, "conditions") : status;
   if (!conditions) return;
@@ -193,7 +202,12 @@ Result<AppliedView> read_applied(JsonReader& reader, std::string_view object) {
     view.cluster_ip = text_at(root, {"spec", "clusterIP"});
     view.instance_set =
         text_at(root, {"metadata", "labels", "postgres-operator.crunchydata.com/instance-set"});
-    take_job_end(view, root);
+    view.instance =
+        text_at(root, {"metadata", "labels", "postgres-operator.crunchydata.com/instance"});
+    view.revision = revision_of(root);
+    view.requested = text_at(root, {"spec", "resources", "requests", "storage"});
+    view.capacity = text_at(root, {"status", "capacity", "storage"});
+    take_conditions(view, root);
     take_patroni_state(view, metadata, reader);
     return view;
   } catch (const simdjson::simdjson_error& thrown) {

@@ -22,10 +22,18 @@ struct AppliedView {
   // As text; what is no text as JSON. Nothing where the field is absent.
   std::optional<std::string> cluster_ip;
   std::optional<std::string> instance_set;
+  std::optional<std::string> instance;
   // Of a Job, told by its conditions (items of a list do not carry their kind): whether it ended
   // well, and the message of its failure.
   bool complete = false;
   std::optional<std::string> failed;
+  // Of a StatefulSet: which template its next pod is made from, once its controller has seen the
+  // latest one.
+  std::optional<std::string> revision;
+  // Of a volume claim: what is asked for, what there is, and what became of a resize.
+  std::optional<std::string> requested;
+  std::optional<std::string> capacity;
+  std::string resize;  // types of conditions that are true: "FileSystemResizePending"
   // Of the object in which Patroni keeps its state: its annotation, and the digest of its
   // configuration, which Patroni writes again with other whitespace.
   std::optional<std::string> initialize;

@@ -52,8 +52,60 @@ void take_container(std::string& waits, ondemand::value status) {
   if (!usual && waits.empty()) waits = concat(name, ": ", reason);
 }
 
+// {"max_connections":{"old_value":"100","new_value":"200"}}
+void take_restart_reasons(std::string& text, ondemand::value reasons) {
+  each_field(reasons, [&text](std::string_view parameter, ondemand::value change) {
+    std::string before;
+    std::string after;
+    each_field(change, [&](std::string_view key, ondemand::value value) {
+      if (key == "old_value") before = text_of(value);
+      if (key == "new_value") after = text_of(value);
+    });
+    text += concat(text.empty() ? "" : ", ", parameter, " ", before, " -> ", after);
+  });
+}
+
+MemberBrief read_member(std::string_view annotation) {
+  MemberBrief member;
+  std::string replication;
+  bool pending = false;
+  JsonReader reader;
+  const Result<void> read = read_object(reader, annotation, [&](ondemand::object& root) {
+    each_field(root, [&](std::string_view key, ondemand::value value) {
+      if (key == "state") member.state = text_of(value);
+      if (key == "replication_state") replication = text_of(value);
+      if (key == "timeline") member.timeline = number_of(value);
+      if (key == "pending_restart") pending = flag_of(value);
+      if (key == "pending_restart_reason") take_restart_reasons(member.pending_restart, value);
+    });
+  });
+  if (!read) return {};
+  if (!replication.empty()) member.state = std::move(replication);
+  if (pending && member.pending_restart.empty()) member.pending_restart = "a parameter";
+  return member;
+}
+
+void take_pod_meta(Parts& parts, std::string_view key, ondemand::value value) {
+  if (key == "annotations") {
+    each_field(value, [&parts](std::string_view name, ondemand::value text) {
+      if (name == "status") parts.brief.member = read_member(text_of(text));
+    });
+    return;
+  }
+  if (key != "labels") {
+    (void)take_meta_field(key, value, parts.meta);
+    return;
+  }
+  each_field(value, [&parts](std::string_view name, ondemand::value text) {
+    if (name == "controller-revision-hash") parts.brief.revision = text_of(text);
+    take_label(name, text, parts.meta);
+  });
+}
+
 void take_field(Parts& parts, std::string_view part, ondemand::value value) {
-  if (part == "metadata") take_meta(value, parts.meta);
+  each_field_of("metadata", part, value, [&parts](std::string_view key, ondemand::value inner) {
+    take_pod_meta(parts, key, inner);
+  });
   each_field_of("spec", part, value, [&parts](std::string_view key, ondemand::value inner) {
     if (key == "nodeName") parts.brief.node = text_of(inner);
   });

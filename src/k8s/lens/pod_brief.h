@@ -2,6 +2,7 @@
 // than PodView (pod.h), and straight from the bytes. Pure.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,12 +12,22 @@
 
 namespace annals::k8s {
 
+// What Patroni says of its member in the annotation "status": the pod writes that itself, so what
+// cannot be read is absent.
+struct MemberBrief {
+  std::string state;  // "streaming" or "in archive recovery" of a replica, else "running", ...
+  std::int64_t timeline = 0;
+  std::string pending_restart;  // "max_connections 100 -> 200, ..."; or empty
+};
+
 struct PodBrief {
   ObjectMeta meta;
   std::string node;
   std::string phase;
-  bool ready = false;   // condition Ready
-  std::string problem;  // "Unschedulable: 0/1 nodes ...", "database: ImagePullBackOff"; or empty
+  bool ready = false;    // condition Ready
+  std::string problem;   // "Unschedulable: 0/1 nodes ...", "database: ImagePullBackOff"; or empty
+  std::string revision;  // label controller-revision-hash
+  MemberBrief member;
 };
 
 Result<PodBrief> read_pod_brief(JsonReader& reader, std::string_view object);

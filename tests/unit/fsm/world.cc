@@ -43,6 +43,8 @@ Outcome World::end(const Intent& intent) {
     outcome.detail = failure->second;
     return outcome;
   }
+  const auto answer = answers.find(target);
+  if (answer != answers.end()) outcome.fields = answer->second;
   outcome.uid = "uid-of-" + target;
   outcome.digest = sha256_hex(target);
   if (target == "Service/hippo-ha") outcome.fields["clusterIP"] = "10.0.0.7";

@@ -56,6 +56,9 @@ class World {
     return {.api_version = api_version, .kind = kind, .name_space = "ns", .name = name};
   }
 
+  // What questions are answered with, by target.
+  std::map<std::string, std::map<std::string, std::string>> answers;
+
   // Outcomes to give instead of success, by target.
   std::map<std::string, std::string> failures;
 

@@ -1,0 +1,48 @@
+#include "actions/ask_patroni.h"
+
+#include <utility>
+
+#include "actions/patroni_login.h"
+#include "base/concat.h"
+
+namespace annals::actions {
+namespace {
+
+const char* word_of(postgres::PatroniRole role) {
+  switch (role) {
+    case postgres::PatroniRole::kPrimary:
+      return "leader";
+    case postgres::PatroniRole::kReplica:
+      return "replica";
+    case postgres::PatroniRole::kSyncStandby:
+      return "sync_standby";
+    case postgres::PatroniRole::kStandbyLeader:
+      return "standby_leader";
+    case postgres::PatroniRole::kUnknown:
+      break;
+  }
+  return "unknown";
+}
+
+// "replica streaming 0"; the machines read it again.
+std::string text_of(const postgres::PatroniMember& member) {
+  return concat(word_of(member.role), " ", member.state, " ",
+                member.lag_bytes ? concat(*member.lag_bytes) : std::string("-"));
+}
+
+}  // namespace
+
+boost::asio::awaitable<Answer<Written>> run(fsm::AskPatroni intent, ClusterIdentity cluster,
+                                            k8s::Client& client, const Clock& clock) {
+  Answer<postgres::PatroniApi> api = co_await patroni_at(
+      std::move(intent.host), std::move(intent.authority_secret), cluster, client, clock);
+  if (!api) co_return k8s::refuse(std::move(api).error());
+  const Result<postgres::PatroniCluster> seen = co_await api->cluster();
+  if (!seen) co_return not_done(seen.error());
+  Written written;
+  for (const postgres::PatroniMember& member : seen->members)
+    written.fields[member.name] = text_of(member);
+  co_return written;
+}
+
+}  // namespace annals::actions

@@ -1,0 +1,18 @@
+// Checkpoint: PostgreSQL writes out what it holds in memory. May be done any number of times.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "actions/cluster_identity.h"
+#include "actions/written.h"
+#include "base/clock.h"
+#include "fsm/intent.h"
+#include "k8s/client.h"
+
+namespace annals::actions {
+
+// `client` and `clock` outlive the call.
+boost::asio::awaitable<Answer<Written>> run(fsm::Checkpoint intent, ClusterIdentity cluster,
+                                            k8s::Client& client, const Clock& clock);
+
+}  // namespace annals::actions

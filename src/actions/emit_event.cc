@@ -1,0 +1,26 @@
+#include "actions/emit_event.h"
+
+#include <utility>
+
+#include "k8s/events.h"
+
+namespace annals::actions {
+
+boost::asio::awaitable<Answer<Written>> run(fsm::EmitEvent intent, ClusterIdentity cluster,
+                                            k8s::Client& client) {
+  k8s::EventNote note;
+  note.api_version = intent.ref.api_version;
+  note.kind = intent.ref.kind;
+  note.regarding = {
+      .name_space = intent.ref.name_space, .name = intent.ref.name, .uid = cluster.uid.value()};
+  note.type = intent.warning ? k8s::EventType::kWarning : k8s::EventType::kNormal;
+  note.reason = std::move(intent.reason);
+  note.action = "Reconcile";
+  note.note = std::move(intent.message);
+  std::string id = intent.digest.substr(0, 16);
+  const Answer<void> made = co_await k8s::record_once(client, std::move(note), std::move(id));
+  if (!made) co_return k8s::refuse(made.error());
+  co_return Written{};
+}
+
+}  // namespace annals::actions

@@ -1,0 +1,28 @@
+#include "actions/patroni_login.h"
+
+#include <utility>
+
+#include "actions/ensure_secret.h"
+#include "actions/operator_login.h"
+#include "actions/secret_material.h"
+
+namespace annals::actions {
+
+boost::asio::awaitable<Answer<postgres::PatroniApi>> patroni_at(std::string host,
+                                                                std::string authority_secret,
+                                                                const ClusterIdentity& cluster,
+                                                                k8s::Client& client,
+                                                                const Clock& clock) {
+  k8s::ObjectName authority_name{cluster.name_space, std::move(authority_secret)};
+  Answer<StoredSecret> stored = co_await stored_secret(std::move(authority_name), client);
+  if (!stored) co_return k8s::refuse(std::move(stored).error());
+  const postgres::KeyPair authority = authority_in(stored->data);
+  Result<postgres::KeyPair> login = operator_login(authority, clock.now());
+  if (!login) co_return k8s::refuse(k8s::Trouble::kNotSent, to_string(login.error()));
+  postgres::PatroniOptions options{.host = std::move(host)};
+  options.ca = authority.certificate;
+  options.client = std::move(*login);
+  co_return postgres::PatroniApi(std::move(options));
+}
+
+}  // namespace annals::actions

@@ -1,0 +1,103 @@
+// Operations: the ordered procedures that may interrupt a cluster, of which there is at most one at
+// a time (I11). Each is a struct of what cannot be seen in the world: what it is for, and whom it
+// is about. The rest is looked at anew in every step, so that it goes on after any crash.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/clock.h"
+
+namespace annals::fsm {
+
+// Pods are made anew from another template, one after the other.
+struct RollingUpdate {
+  std::string reason;
+  Timestamp since;
+
+  friend bool operator==(const RollingUpdate&, const RollingUpdate&) = default;
+};
+
+// One instance goes.
+struct ScaleDown {
+  std::string reason;
+  Timestamp since;
+  std::string set;
+  std::string instance;  // chosen; empty until then
+
+  friend bool operator==(const ScaleDown&, const ScaleDown&) = default;
+};
+
+// Somebody asked for another primary.
+struct Switchover {
+  std::string reason;
+  Timestamp since;
+  std::string trigger;  // the annotation's value
+  std::string from;     // the pod that led then
+  std::string target;   // the pod that is to lead; empty: the best one
+  bool forced = false;  // a failover: the leader is not asked
+
+  friend bool operator==(const Switchover&, const Switchover&) = default;
+};
+
+// PostgreSQL is restarted inside of its pods, for parameters that need that.
+struct Restart {
+  std::string reason;
+  Timestamp since;
+
+  friend bool operator==(const Restart&, const Restart&) = default;
+};
+
+// No instance is to run, or none but the one that led is to run yet.
+struct Shutdown {
+  std::string reason;
+  Timestamp since;
+
+  friend bool operator==(const Shutdown&, const Shutdown&) = default;
+};
+
+using Operation =
+    std::variant<std::monostate, RollingUpdate, ScaleDown, Switchover, Restart, Shutdown>;
+
+// "rolling-update", "scale-down", ...; empty for none.
+std::string name_of(const Operation& operation);
+
+// A leader that has been asked to hand over, and to whom.
+struct HandOver {
+  std::string from;  // pods
+  std::string to;
+  Timestamp asked;
+
+  friend bool operator==(const HandOver&, const HandOver&) = default;
+};
+
+// One of Patroni's members, as its REST API told.
+struct MemberSeen {
+  std::string role;                 // "leader", "replica", "sync_standby"
+  std::string state;                // "running", "streaming", ...
+  std::optional<std::int64_t> lag;  // bytes behind; nothing for the leader and where it is unknown
+
+  friend bool operator==(const MemberSeen&, const MemberSeen&) = default;
+};
+
+struct MembersSeen {
+  Timestamp at;
+  std::map<std::string, MemberSeen> members;  // by pod
+
+  friend bool operator==(const MembersSeen&, const MembersSeen&) = default;
+};
+
+// An instance that is no longer wanted. Its volumes are kept for a while and used again when its
+// set grows.
+struct Retired {
+  std::string set;
+  Timestamp since;
+  std::string reason;
+
+  friend bool operator==(const Retired&, const Retired&) = default;
+};
+
+}  // namespace annals::fsm

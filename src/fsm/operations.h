@@ -1,0 +1,11 @@
+// Operations take turns: at most one that interrupts anything goes on at a time (I11), and which
+// one may begin next is decided here.
+#pragma once
+
+#include "fsm/step_builder.h"
+
+namespace annals::fsm {
+
+void ask_operations(StepBuilder& builder);
+
+}  // namespace annals::fsm

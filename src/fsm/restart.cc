@@ -1,0 +1,166 @@
+#include "fsm/restart.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+
+#include "base/concat.h"
+#include "base/sha256.h"
+#include "fsm/hand_over.h"
+#include "fsm/members.h"
+#include "fsm/waits.h"
+#include "manifests/names.h"
+
+namespace annals::fsm {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Awaited kRestarted{"restart", "parameters-in-effect", 5min};
+constexpr const char* kMachine = "restart";
+
+// A replica must not have less of these than its leader (PostgreSQL, "Hot Standby", Administrator's
+// Overview).
+constexpr std::array kNotBelowLeader{"max_connections", "max_worker_processes", "max_wal_senders",
+                                     "max_prepared_transactions", "max_locks_per_transaction"};
+
+long number_at(const std::string& text, std::size_t place) {
+  long number = 0;
+  std::from_chars(text.data() + place, text.data() + text.size(), number);
+  return number;
+}
+
+// "max_connections 200 -> 100": as the lens for pods writes it.
+bool goes_down(const std::string& pending) {
+  return std::ranges::any_of(kNotBelowLeader, [&](const char* parameter) {
+    const std::size_t place = pending.find(concat(parameter, " "));
+    if (place == std::string::npos) return false;
+    const std::size_t before = pending.find(' ', place) + 1;
+    const std::size_t arrow = pending.find(" -> ", before);
+    if (arrow == std::string::npos) return false;
+    return number_at(pending, arrow + 4) < number_at(pending, before);
+  });
+}
+
+bool is_pending_restart(const Member& member) {
+  return member.pod != nullptr && !member.pod->pending_restart.empty();
+}
+
+// One restart for one reason: a replica that still wants to after it waits for its leader's.
+std::string digest_of(const Member& member, bool leader_waits) {
+  return sha256_hex(concat(member.pod->uid, " ", member.pod->pending_restart,
+                           leader_waits ? " before its leader" : ""));
+}
+
+bool was_restarted(const ClusterState& state, const Member& member, bool leader_waits) {
+  const auto written = state.written.find("postgres/" + member.pod->name);
+  return written != state.written.end() && written->second.asked == digest_of(member, leader_waits);
+}
+
+const Member* next_one(const ClusterState& state, const std::vector<Member>& members) {
+  const Member* leader = leader_among(members);
+  if (leader == nullptr) return nullptr;
+  const bool leader_waits = is_pending_restart(*leader) && !was_restarted(state, *leader, false);
+  if (leader_waits && goes_down(leader->pod->pending_restart)) return leader;
+  for (const Member& member : members) {
+    if (!member.leads && is_pending_restart(member) && !was_restarted(state, member, leader_waits))
+      return &member;
+  }
+  return leader_waits ? leader : nullptr;
+}
+
+Wait wait_for_peace(const std::vector<Member>& members) {
+  for (const Member& member : members) {
+    const std::string name = manifests::names::instance_pod(member.instance);
+    if (!member.available)
+      return {.over = false,
+              .waits_for = concat("pod ", name, " to be ready"),
+              .cure = concat("see 'kubectl describe pod ", name, "'")};
+    if (!member.leads && !member.follows)
+      return {.over = false,
+              .waits_for = concat("pod ", name, " to stream from the leader"),
+              .cure = concat("see Patroni's log in pod ", name)};
+  }
+  return {.over = true};
+}
+
+void restart(StepBuilder& builder, const Member& member, bool leader_waits) {
+  ClusterState& state = builder.state();
+  const std::string target = "postgres/" + member.pod->name;
+  if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
+  builder.decide(
+      {.machine = kMachine,
+       .transition = "restart-postgres",
+       .reason = concat("PostgreSQL in pod ", member.pod->name, " starts anew for ",
+                        member.pod->pending_restart),
+       .inputs = {{.name = "pending-restart", .value = member.pod->pending_restart, .holds = true},
+                  {.name = "leads",
+                   .value = member.leads ? "true" : "false",
+                   .holds = member.leads}},
+       .intents = {}},
+      {RestartPostgres{.digest = digest_of(member, leader_waits && !member.leads),
+                       .pod = member.pod->name,
+                       .host = host_of(state, member.pod->name),
+                       .authority_secret = manifests::kRootAuthority}});
+}
+
+void begin(StepBuilder& builder, const Member& first) {
+  ClusterState& state = builder.state();
+  const std::string reason = state.changes.text.empty()
+                                 ? first.pod->pending_restart
+                                 : concat(first.pod->pending_restart, ", of ", state.changes.text);
+  state.operation = Restart{.reason = reason, .since = state.now};
+  builder.decide({.machine = kMachine,
+                  .transition = "begin",
+                  .reason = concat("PostgreSQL has to start anew for ", reason),
+                  .inputs = {},
+                  .intents = {}});
+}
+
+void complete(StepBuilder& builder) {
+  builder.state().operation = std::monostate();
+  end_wait(builder.state(), kRestarted);
+  builder.decide({.machine = kMachine,
+                  .transition = "complete",
+                  .reason = "every member that had to has started anew, and streams",
+                  .inputs = {},
+                  .intents = {}});
+}
+
+}  // namespace
+
+bool ask_restart(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  if (state.phase != ProvisionPhase::kDone) return false;
+  const std::vector<Member> members = members_of(state);
+  const Member* next = next_one(state, members);
+  const bool goes_on = std::holds_alternative<Restart>(state.operation);
+  if (!goes_on) {
+    if (next == nullptr) return false;
+    begin(builder, *next);
+  }
+  const bool is_asking = std::ranges::any_of(state.pending, [](const auto& entry) {
+    return std::holds_alternative<RestartPostgres>(entry.second);
+  });
+  Wait wait =
+      is_asking
+          ? Wait{.over = false, .waits_for = "PostgreSQL to start anew", .cure = "none is needed"}
+          : wait_for_peace(members);
+  if (wait.over && next == nullptr) {
+    complete(builder);
+    return false;
+  }
+  if (wait.over) {
+    const Member* leader = leader_among(members);
+    const bool leader_waits = is_pending_restart(*leader) && !was_restarted(state, *leader, false);
+    restart(builder, *next, leader_waits);
+    wait = {.over = false,
+            .waits_for = concat("PostgreSQL in pod ", next->pod->name, " to start anew"),
+            .cure = concat("see Patroni's log in pod ", next->pod->name)};
+  }
+  note_wait(builder, kRestarted, wait);
+  return true;
+}
+
+}  // namespace annals::fsm

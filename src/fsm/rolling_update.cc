@@ -1,0 +1,213 @@
+#include "fsm/rolling_update.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/concat.h"
+#include "base/sha256.h"
+#include "fsm/desired_set.h"
+#include "fsm/hand_over.h"
+#include "fsm/members.h"
+#include "fsm/waits.h"
+#include "manifests/names.h"
+
+namespace annals::fsm {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Awaited kUpdated{"rolling-update", "pods-updated", 10min};
+constexpr const char* kMachine = "rolling-update";
+
+// Whether its pod was made from another template than the next one would be; nothing while the
+// StatefulSet's controller has not looked at the template yet.
+std::optional<bool> is_outdated(const ClusterState& state, const Member& member) {
+  if (member.pod == nullptr || state.lenient.contains(member.instance)) return false;
+  const std::string wanted = field_of(state, stateful_set_ref(state, member.instance), "revision");
+  if (wanted.empty() || member.pod->revision.empty()) return std::nullopt;
+  return member.pod->revision != wanted;
+}
+
+std::string why(const ClusterState& state) {
+  if (state.changes.text.empty()) return "pods differ from their template";
+  return concat(state.changes.text, state.changes.actor.empty() ? "" : " by ", state.changes.actor);
+}
+
+// What has to settle before another pod may go: unhealthy pods of the old template are no reason to
+// wait, since they are the next ones.
+Wait wait_for_peace(const std::vector<Member>& members, const std::vector<bool>& outdated) {
+  Wait wait{.over = false, .waits_for = {}, .cure = "none is needed"};
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const Member& member = members[i];
+    if (member.pod == nullptr) {
+      wait.waits_for = concat("the pod of instance ", member.instance);
+      return wait;
+    }
+    const std::string& name = member.pod->name;
+    if (member.pod->deleting) {
+      wait.waits_for = concat("pod ", name, " to end");
+      wait.cure = concat("if its node ", member.pod->node, " is lost, delete the node");
+      return wait;
+    }
+    if (outdated[i]) continue;
+    if (!member.available) {
+      wait.waits_for = concat("pod ", name, " to be ready on the new template",
+                              member.pod->problem.empty() ? "" : ": ", member.pod->problem);
+      wait.cure = concat("see 'kubectl describe pod ", name,
+                         "'; no other pod is touched until it is ready or the spec is mended");
+      return wait;
+    }
+    if (!member.leads && !member.follows) {
+      wait.waits_for = concat("pod ", name, " to stream from the leader",
+                              member.pod->member.empty() ? "" : "; it is ", member.pod->member);
+      wait.cure = concat("see Patroni's log in pod ", name);
+      return wait;
+    }
+  }
+  wait.over = true;
+  return wait;
+}
+
+// Unhealthy ones first: they are no loss. Then replicas by name, the leader last.
+const Member* next_one(const std::vector<Member>& members, const std::vector<bool>& outdated) {
+  const Member* next = nullptr;
+  const auto order = [](const Member& member) {
+    return std::tuple(member.leads && member.available, member.available, member.instance);
+  };
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (outdated[i] && (next == nullptr || order(members[i]) < order(*next))) next = &members[i];
+  }
+  return next;
+}
+
+void remake(StepBuilder& builder, const Member& member, const std::string& other_copy) {
+  ClusterState& state = builder.state();
+  const ObjectRef ref = pod_ref(state, member.pod->name);
+  const std::string target = to_string(ref);
+  if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
+  const std::string wanted = field_of(state, stateful_set_ref(state, member.instance), "revision");
+  builder.decide(
+      {.machine = kMachine,
+       .transition = "remake-pod",
+       .reason = concat("pod ", member.pod->name, " is made anew: ", why(state)),
+       .inputs = {{.name = "template-of-pod", .value = member.pod->revision, .holds = false},
+                  {.name = "template-asked-for", .value = wanted, .holds = true},
+                  {.name = "pod-is-ready",
+                   .value = member.pod->ready ? "true" : member.pod->problem,
+                   .holds = member.pod->ready}},
+       .intents = {}},
+      {DeleteObject{.ref = ref,
+                    .digest = member.pod->uid,
+                    .guard = {.lost = "nothing: PostgreSQL stops in order and its volumes stay",
+                              .other_copy = other_copy,
+                              .allowed_by = why(state)},
+                    // Who leads by now hands over first.
+                    .only_as = member.pod->role}});
+}
+
+// A single instance has nobody to hand over to. What its restart has to write is written before.
+Wait remake_alone(StepBuilder& builder, const Member& leader) {
+  ClusterState& state = builder.state();
+  Wait wait{.over = false,
+            .waits_for = concat("a checkpoint in pod ", leader.pod->name),
+            .cure = "none is needed"};
+  const std::string digest = sha256_hex(leader.pod->uid);
+  const auto written = state.written.find(kCheckpointTarget);
+  const auto retry = state.retries.find(kCheckpointTarget);
+  // A database that cannot be told to is not kept from its new template for that.
+  const bool tried = retry != state.retries.end() && retry->second.failures >= 3;
+  if (tried || (written != state.written.end() && written->second.asked == digest)) {
+    remake(builder, leader, "the instance's volumes");
+    wait.waits_for = concat("pod ", leader.pod->name, " to end");
+    return wait;
+  }
+  if (is_pending(state, kCheckpointTarget) || is_waiting_to_retry(state, kCheckpointTarget))
+    return wait;
+  const RunSql& sql = rendered(state).sql;
+  builder.decide({.machine = kMachine,
+                  .transition = "checkpoint",
+                  .reason = concat("pod ", leader.pod->name,
+                                   " is the only one: a checkpoint makes its restart short"),
+                  .inputs = {},
+                  .intents = {}},
+                 {Checkpoint{.digest = digest,
+                             .host = sql.host,
+                             .port = sql.port,
+                             .authority_secret = sql.authority_secret}});
+  return wait;
+}
+
+Wait update(StepBuilder& builder, const std::vector<Member>& members,
+            const std::vector<bool>& outdated) {
+  ClusterState& state = builder.state();
+  const Wait peace = wait_for_peace(members, outdated);
+  if (!peace.over) return peace;
+  const Member* next = next_one(members, outdated);
+  const Member* leader = leader_among(members);
+  const bool is_spare = !next->available || !next->leads;
+  if (is_spare) {
+    // Nobody follows anybody while nobody leads: that has to settle by itself.
+    if (next->available && leader == nullptr)
+      return {.over = false, .waits_for = "a leader", .cure = "see 'patronictl list'"};
+    remake(builder, *next, leader ? "pod " + leader->pod->name : "the instance's volumes");
+    return {.over = false,
+            .waits_for = concat("pod ", next->pod->name, " to end"),
+            .cure = "none is needed"};
+  }
+  if (members.size() == 1) return remake_alone(builder, *next);
+  return ask_hand_over(builder,
+                       {.machine = kMachine, .reason = why(state), .leader = next, .target = {}});
+}
+
+void begin(StepBuilder& builder, std::size_t pods) {
+  ClusterState& state = builder.state();
+  state.operation = RollingUpdate{.reason = why(state), .since = state.now};
+  builder.decide({.machine = kMachine,
+                  .transition = "begin",
+                  .reason = concat(pods, pods == 1 ? " pod has" : " pods have",
+                                   " another template than asked for: ", why(state)),
+                  .inputs = {},
+                  .intents = {}});
+}
+
+void complete(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  end_wait(state, kUpdated);
+  state.operation = std::monostate();
+  builder.decide({.machine = kMachine,
+                  .transition = "complete",
+                  .reason = "every pod has the template that is asked for, and streams",
+                  .inputs = {},
+                  .intents = {}});
+}
+
+}  // namespace
+
+bool ask_rolling_update(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  const bool goes_on = std::holds_alternative<RollingUpdate>(state.operation);
+  // Templates first: what is outdated is only known when they are as asked for.
+  if (first_not_in_place(state) != nullptr) return goes_on;
+  const std::vector<Member> members = members_of(state);
+  std::vector<bool> outdated;
+  for (const Member& member : members) {
+    const std::optional<bool> known = is_outdated(state, member);
+    if (!known) return goes_on;
+    outdated.push_back(*known);
+  }
+  const auto pods = static_cast<std::size_t>(std::ranges::count(outdated, true));
+  if (!goes_on) {
+    if (pods == 0) return false;
+    begin(builder, pods);
+  }
+  const Wait wait =
+      pods == 0 ? wait_for_peace(members, outdated) : update(builder, members, outdated);
+  if (pods == 0 && wait.over) {
+    complete(builder);
+    return false;
+  }
+  note_wait(builder, kUpdated, wait);
+  return true;
+}
+
+}  // namespace annals::fsm

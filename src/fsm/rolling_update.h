@@ -1,0 +1,14 @@
+// Rolling update: pods whose template is an old one are made anew, one at a time. Replicas first,
+// each of which has to be ready and streaming before the next one goes, so that a bad template
+// stops at the first; the leader last, after it has handed over. What has gone wrong already is
+// mended first.
+#pragma once
+
+#include "fsm/step_builder.h"
+
+namespace annals::fsm {
+
+// True while it goes on, so that nothing else may begin.
+bool ask_rolling_update(StepBuilder& builder);
+
+}  // namespace annals::fsm

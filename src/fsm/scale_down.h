@@ -1,0 +1,20 @@
+// Scale-down: instances that the spec no longer asks for go, one at a time, and never the leader
+// while another could: it hands over first. Their volumes are kept for a while, and used again when
+// the set grows; then they go too.
+#pragma once
+
+#include "fsm/step_builder.h"
+
+namespace annals::fsm {
+
+// True while it goes on, so that nothing else may begin.
+bool ask_scale_down(StepBuilder& builder);
+
+// What is left of instances that have gone: their runners, configuration and, when their time is
+// over, their volumes. Interrupts nothing.
+void ask_retired(StepBuilder& builder);
+
+// When the volumes of a retired instance go.
+Timestamp end_of(const ClusterState& state, const Retired& retired);
+
+}  // namespace annals::fsm

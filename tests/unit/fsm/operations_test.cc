@@ -1,0 +1,273 @@
+// Operations on a cluster that runs: what is done, in which order, and what is not.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "fsm/scale_down.h"
+#include "tests/unit/fsm/world.h"
+
+namespace annals::fsm {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Test;
+
+class RunningCluster : public Test {
+ protected:
+  // Three instances run, the first leads and the others stream.
+  void SetUp() override {
+    world_.start(spec(3));
+    instances_ = world_.state().instances.at("instance1");
+    std::ranges::sort(instances_);
+    for (const std::string& instance : instances_) template_is(instance, "one");
+    for (const std::string& instance : instances_) runs(instance, "one");
+    world_.patroni_stores("anything");
+    world_.tell(TimerFired{});
+    ASSERT_EQ(world_.state().phase, ProvisionPhase::kDone);
+    seen_ = world_.history().size();
+  }
+
+  static SpecObserved spec(int replicas, const std::string& more = {}) {
+    SpecObserved spec = World::hippo();
+    const std::string one = R"("name":"instance1",)";
+    spec.resource.insert(spec.resource.find(one),
+                         R"("replicas":)" + std::to_string(replicas) + ",");
+    spec.resource.insert(spec.resource.size() - 2, more);
+    return spec;
+  }
+  void change(const SpecObserved& wanted) {
+    SpecObserved now = wanted;
+    now.finalized = true;
+    world_.tell(now);
+  }
+
+  // What the controller says of the next pod's template, and the objects of an instance.
+  void template_is(const std::string& instance, const std::string& revision) {
+    ObjectObserved runner = known(World::ref("StatefulSet", instance, "apps/v1"));
+    runner.fields = {{"instance-set", "instance1"}, {"instance", instance}, {"revision", revision}};
+    world_.tell(runner);
+    ObjectObserved volume = known(World::ref("PersistentVolumeClaim", instance + "-pgdata"));
+    volume.fields = {{"instance-set", "instance1"}, {"instance", instance}};
+    world_.tell(volume);
+  }
+  ObjectObserved known(const ObjectRef& ref) { return world_.state().objects.at(ref); }
+
+  void runs(const std::string& instance, const std::string& revision, bool ready = true) {
+    PodObserved pod;
+    pod.instance = instance;
+    pod.name = instance + "-0";
+    pod.uid = "uid-of-Pod/" + pod.name + ++made_[instance];
+    pod.phase = "Running";
+    pod.node = "node-" + instance;
+    const bool leads = instance == leader_ || (leader_.empty() && instance == instances_.front());
+    pod.role = leads ? "master" : "replica";
+    pod.member = leads ? "running" : "streaming";
+    pod.ready = ready;
+    pod.revision = revision;
+    world_.tell(pod);
+  }
+  void ended(const std::string& instance) {
+    const PodObserved pod = world_.state().pods.at(instance + "-0");
+    world_.tell(PodGone{.name = pod.name, .uid = pod.uid});
+  }
+  void leads(const std::string& instance) {
+    leader_ = instance;
+    for (const std::string& each : instances_) {
+      PodObserved pod = world_.state().pods.at(each + "-0");
+      pod.role = each == instance ? "master" : "replica";
+      pod.member = each == instance ? "running" : "streaming";
+      world_.tell(pod);
+    }
+  }
+  // What Patroni says when it is asked: how far each replica is behind.
+  void lags(const std::map<std::string, int>& bytes) {
+    std::map<std::string, std::string>& fields = world_.answers["patroni/members"];
+    fields.clear();
+    for (const std::string& each : instances_) {
+      const auto behind = bytes.find(each);
+      const int lag = behind == bytes.end() ? 0 : behind->second;
+      const bool leads = each == (leader_.empty() ? instances_.front() : leader_);
+      fields[each + "-0"] = leads ? "leader running -" : "replica streaming " + std::to_string(lag);
+    }
+  }
+
+  // Targets since the last call, but for what is told to people.
+  std::vector<std::string> asked() {
+    std::vector<std::string> targets;
+    for (; seen_ < world_.history().size(); ++seen_) {
+      const std::string& target = world_.history()[seen_];
+      if (!target.ends_with("/status")) targets.push_back(target);
+    }
+    return targets;
+  }
+  std::string pod(std::size_t i) const { return "Pod/" + instances_[i] + "-0"; }
+  std::string waits_for() const {
+    return world_.state().blocker ? world_.state().blocker->waits_for : "";
+  }
+
+  World world_;
+  std::vector<std::string> instances_;  // by name
+  std::string leader_;
+  std::map<std::string, std::string> made_;
+  std::size_t seen_ = 0;
+};
+
+constexpr const char* kImage = R"(,"image":"postgres:two")";
+
+class RollingUpdateOf : public RunningCluster {
+ protected:
+  void SetUp() override {
+    RunningCluster::SetUp();
+    lags({});
+    change(spec(3, kImage));
+    (void)asked();
+    for (const std::string& instance : instances_) template_is(instance, "two");
+  }
+};
+
+TEST_F(RollingUpdateOf, ThreeInstancesTakesReplicasOneByOneAndTheLeaderLast) {
+  EXPECT_EQ(asked(), std::vector<std::string>{pod(1)});
+  ended(instances_[1]);
+  EXPECT_EQ(asked(), std::vector<std::string>{});
+  runs(instances_[1], "two");
+  EXPECT_EQ(asked(), std::vector<std::string>{pod(2)});
+  ended(instances_[2]);
+  runs(instances_[2], "two");
+  EXPECT_EQ(asked(), (std::vector<std::string>{"patroni/members", "patroni/leader"}));
+  leads(instances_[1]);
+  EXPECT_EQ(asked(), std::vector<std::string>{pod(0)});
+  ended(instances_[0]);
+  runs(instances_[0], "two");
+  EXPECT_EQ(asked(), std::vector<std::string>{});
+  EXPECT_EQ(name_of(world_.state().operation), "");
+  EXPECT_TRUE(world_.has_decided("complete"));
+}
+
+TEST_F(RollingUpdateOf, ThreeInstancesStopsAtTheFirstThatIsNotReadyAndGoesOnWithTheNextSpec) {
+  ended(instances_[1]);
+  runs(instances_[1], "two", false);
+  (void)asked();
+  world_.pass(1h);
+  world_.tell(TimerFired{});
+  EXPECT_EQ(asked(), std::vector<std::string>{});
+  EXPECT_NE(waits_for().find(instances_[1]), std::string::npos) << waits_for();
+  change(spec(3, R"(,"image":"postgres:three")"));
+  (void)asked();
+  for (const std::string& instance : instances_) template_is(instance, "three");
+  EXPECT_EQ(asked(), std::vector<std::string>{pod(1)});
+}
+
+TEST_F(RollingUpdateOf, ThreeInstancesNamesTheFieldItsValuesAndItsWriter) {
+  const auto& decisions = world_.decisions();
+  const auto remake = std::ranges::find(decisions, "remake-pod", &Decision::transition);
+  ASSERT_NE(remake, decisions.end());
+  EXPECT_NE(remake->reason.find("spec.image nothing -> postgres:two by kubectl"), std::string::npos)
+      << remake->reason;
+}
+
+TEST_F(RunningCluster, IsNotRestartedForAnotherOperatorAlone) {
+  OperatorConfigured other = *world_.state().config;
+  other.version = "another";
+  other.images["RELATED_IMAGE_POSTGRES_15"] = "postgres:newer";
+  world_.tell(OperatorStarted{.identity = "another", .journal_reset = false});
+  world_.tell(other);
+  for (const std::string& instance : instances_) {
+    ObjectObserved runner;
+    runner.ref = World::ref("StatefulSet", instance, "apps/v1");
+    runner.uid = "uid-of-StatefulSet/" + instance;
+    runner.fields = {{"instance-set", "instance1"}, {"instance", instance}, {"revision", "one"}};
+    world_.tell(runner);
+    runs(instance, "one");
+  }
+  world_.tell(Synced{});
+  for (const std::string& instance : instances_) template_is(instance, "newer");
+  for (const std::string& target : asked()) EXPECT_FALSE(target.starts_with("Pod/")) << target;
+  EXPECT_EQ(name_of(world_.state().operation), "");
+}
+
+TEST_F(RunningCluster, ScaledDownLosesTheReplicaThatIsMostBehind) {
+  lags({{instances_[1], 5'000}, {instances_[2], 10}});
+  change(spec(2));
+  EXPECT_EQ(asked(), (std::vector<std::string>{"patroni/members", "StatefulSet/" + instances_[1]}));
+  ASSERT_TRUE(world_.state().retired.contains(instances_[1]));
+  ended(instances_[1]);
+  for (const std::string& target : asked())
+    EXPECT_FALSE(target.starts_with("PersistentVolumeClaim/")) << target;
+  EXPECT_TRUE(world_.state().conditions.contains("RemovedVolumesKept"));
+  world_.pass(25h);
+  world_.tell(TimerFired{});
+  EXPECT_EQ(asked(),
+            std::vector<std::string>{"PersistentVolumeClaim/" + instances_[1] + "-pgdata"});
+  EXPECT_TRUE(world_.state().retired.empty());
+}
+
+TEST_F(RunningCluster, ScaledUpAgainComesBackToItsVolumes) {
+  lags({});
+  change(spec(2));
+  ASSERT_EQ(world_.state().retired.size(), 1U);
+  const std::string gone = world_.state().retired.begin()->first;
+  ended(gone);
+  change(spec(3));
+  EXPECT_TRUE(std::ranges::contains(world_.state().instances.at("instance1"), gone));
+  EXPECT_TRUE(world_.state().retired.empty());
+}
+
+TEST_F(RunningCluster, ScaledDownToOneKeepsTheLeader) {
+  lags({});
+  change(spec(1));
+  ended(instances_[2]);
+  ended(instances_[1]);
+  EXPECT_EQ(world_.state().instances.at("instance1"), std::vector<std::string>{instances_[0]});
+  for (const std::string& target : asked()) EXPECT_NE(target, "patroni/leader");
+}
+
+TEST_F(RunningCluster, RestartsReplicasFirstUnlessAValueGoesDown) {
+  for (const bool down : {false, true}) {
+    for (const std::string& instance : instances_) {
+      PodObserved pod = world_.state().pods.at(instance + "-0");
+      pod.pending_restart = down ? "max_connections 200 -> 100" : "max_connections 100 -> 200";
+      world_.tell_only(pod);
+    }
+    world_.carry_out();
+    const std::vector<std::string> order = asked();
+    ASSERT_FALSE(order.empty());
+    EXPECT_EQ(order.front(), "postgres/" + instances_[down ? 0 : 1] + "-0");
+    for (const std::string& instance : instances_) {
+      PodObserved pod = world_.state().pods.at(instance + "-0");
+      pod.pending_restart.clear();
+      world_.tell(pod);
+    }
+    (void)asked();
+    EXPECT_EQ(name_of(world_.state().operation), "");
+  }
+}
+
+TEST_F(RunningCluster, RefusesASwitchoverToNobodyOnceAndGoesOn) {
+  SpecObserved wish = spec(3, R"(,"patroni":{"switchover":{"enabled":true,"targetInstance":"x"}})");
+  wish.resource.insert(
+      wish.resource.find(R"("name":"hippo")"),
+      R"("annotations":{"postgres-operator.crunchydata.com/trigger-switchover":"now"},)");
+  change(wish);
+  EXPECT_EQ(asked(), std::vector<std::string>{"event/InvalidSwitchover"});
+  world_.tell(TimerFired{});
+  EXPECT_EQ(asked(), std::vector<std::string>{});
+  EXPECT_TRUE(world_.state().conditions.at("Ready").status);
+}
+
+TEST_F(RunningCluster, StopsReplicasThenTheLeaderAndStartsTheLeaderFirst) {
+  change(spec(3, R"(,"shutdown":true)"));
+  EXPECT_EQ(world_.state().stopped, (std::set<std::string>{instances_[1], instances_[2]}));
+  ended(instances_[1]);
+  ended(instances_[2]);
+  EXPECT_TRUE(world_.state().stopped.contains(instances_[0]));
+  ended(instances_[0]);
+  EXPECT_EQ(world_.state().conditions.at("Ready").reason, "Shutdown");
+  change(spec(3));
+  EXPECT_EQ(world_.state().stopped, (std::set<std::string>{instances_[1], instances_[2]}));
+  runs(instances_[0], "one");
+  EXPECT_TRUE(world_.state().stopped.empty());
+}
+
+}  // namespace
+}  // namespace annals::fsm
