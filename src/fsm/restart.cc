@@ -19,6 +19,9 @@ using namespace std::chrono_literals;
 
 constexpr Awaited kRestarted{"restart", "parameters-in-effect", 5min};
 constexpr const char* kMachine = "restart";
+// Members look at their configuration every ten seconds, each at its own time, and the order
+// depends on what all of them say.
+constexpr auto kEveryoneHasLooked = 15s;
 
 // A replica must not have less of these than its leader (PostgreSQL, "Hot Standby", Administrator's
 // Overview).
@@ -85,6 +88,16 @@ Wait wait_for_peace(const std::vector<Member>& members) {
   return {.over = true};
 }
 
+Wait wait_for_everyone(ClusterState& state, const std::vector<Member>& members) {
+  const Timestamp enough = std::get<Restart>(state.operation).since + kEveryoneHasLooked;
+  if (state.now >= enough || std::ranges::all_of(members, is_pending_restart))
+    return {.over = true};
+  look_again_at(state, enough);
+  return {.over = false,
+          .waits_for = "every member to say whether it has to start anew",
+          .cure = "none is needed"};
+}
+
 void restart(StepBuilder& builder, const Member& member, bool leader_waits) {
   ClusterState& state = builder.state();
   const std::string target = "postgres/" + member.pod->name;
@@ -147,6 +160,7 @@ bool ask_restart(StepBuilder& builder) {
       is_asking
           ? Wait{.over = false, .waits_for = "PostgreSQL to start anew", .cure = "none is needed"}
           : wait_for_peace(members);
+  if (wait.over && next != nullptr) wait = wait_for_everyone(state, members);
   if (wait.over && next == nullptr) {
     complete(builder);
     return false;

@@ -1,0 +1,237 @@
+// A cluster week after week: more and fewer instances, other pods, another leader, other
+// parameters, a stop; on real pods, with the operator killed on the way. Wants script/demo to have
+// run.
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <random>
+#include <string>
+
+#include "support/operator_fixture.h"
+
+namespace annals::e2e {
+namespace {
+
+constexpr const char* kBear = "bear";
+
+class Operations : public Operator {
+ protected:
+  static void SetUpTestSuite() {
+    must(
+        "sed 's/name: hippo/name: bear/' examples/hippo.yaml | script/cluster kubectl -n "
+        "postgres-operator apply -f -");
+    await_ready(kBear);
+    must_kubectl("wait --for condition=PGBackRestReplicaCreate postgrescluster/bear --timeout 240s",
+                 250s);
+    await_settled();
+    superuser(kBear, "create table if not exists kept as select 7 as answer");
+  }
+  static void TearDownTestSuite() {
+    must_kubectl("delete postgrescluster bear --wait", 300s);
+    EXPECT_TRUE(eventually(kCollected, [] { return objects_of(kBear).empty(); }))
+        << objects_of(kBear);
+  }
+
+  static void patch(const std::string& spec) {
+    must_kubectl("patch postgrescluster bear --type merge --patch '" + spec + "'");
+  }
+  static void scale_to(int replicas) {
+    must_kubectl(R"(patch postgrescluster bear --type json --patch '[{"op":"replace",)"
+                 R"("path":"/spec/instances/0/replicas","value":)" +
+                 std::to_string(replicas) + "}]'");
+  }
+  static std::string condition(const std::string& type, const std::string& field) {
+    return kubectl("get postgrescluster bear -o jsonpath='{.status.conditions[?(@.type==\"" + type +
+                   "\")]." + field + "}'")
+        .out;
+  }
+  // Nothing goes on any more for the spec that there is now.
+  static bool is_settled() {
+    const std::string generations =
+        kubectl(
+            "get postgrescluster bear -o "
+            "jsonpath='{.metadata.generation} {.status.observedGeneration}'")
+            .out;
+    const std::size_t space = generations.find(' ');
+    return generations.substr(0, space) == generations.substr(space + 1) &&
+           condition("Progressing", "status") == "False" && ready_pods() == wanted_pods();
+  }
+  static void await_settled() {
+    EXPECT_TRUE(eventually(400s, is_settled))
+        << must_kubectl("get postgrescluster bear -o yaml") << must_kubectl("get pods -o wide");
+  }
+  static std::string ready_pods() {
+    return kubectl("get postgrescluster bear -o jsonpath={.status.instances[0].readyReplicas}").out;
+  }
+  static std::string wanted_pods() {
+    return kubectl("get postgrescluster bear -o jsonpath={.spec.instances[0].replicas}").out;
+  }
+  static std::string instances() {
+    return must_kubectl(
+        "get statefulsets -o name -l postgres-operator.crunchydata.com/cluster=bear,"
+        "postgres-operator.crunchydata.com/instance-set | sort");
+  }
+  static std::string pod_uids() {
+    return must_kubectl(
+        "get pods -l postgres-operator.crunchydata.com/cluster=bear,"
+        "postgres-operator.crunchydata.com/instance-set -o "
+        "jsonpath='{range .items[*]}{.metadata.uid} {end}'");
+  }
+  static std::string kept() { return superuser(kBear, "select answer from kept"); }
+  static std::string events(const std::string& reason) {
+    return must_kubectl("get events.events.k8s.io --field-selector reason=" + reason +
+                        " -o jsonpath='{range .items[*]}{.note}{\"\\n\"}{end}'");
+  }
+};
+
+TEST_F(Operations, GrowsAndShrinksAndKeepsVolumesOfWhatHasGone) {
+  const std::string before = instances();
+  scale_to(3);
+  await_settled();
+  const std::string three = instances();
+  EXPECT_NE(three, before);
+  EXPECT_EQ(superuser(kBear, "select count(*) from pg_stat_replication where state='streaming'"),
+            "2");
+  const std::string leader = primary(kBear);
+  scale_to(2);
+  EXPECT_TRUE(eventually(120s, [&] { return instances() != three; }));
+  await_settled();
+  EXPECT_EQ(primary(kBear), leader) << "the leader stays";
+  EXPECT_NE(condition("RemovedVolumesKept", "message"), "");
+  EXPECT_EQ(must_kubectl("get pvc -l postgres-operator.crunchydata.com/cluster=bear,"
+                         "postgres-operator.crunchydata.com/role=pgdata -o name | wc -l"),
+            "3");
+  scale_to(3);
+  await_settled();
+  EXPECT_EQ(instances(), three) << "who has gone comes back to its volumes";
+  EXPECT_EQ(kept(), "7");
+}
+
+TEST_F(Operations, UpdatesItsPodsOneByOneAndSaysWhy) {
+  const std::string leader = primary(kBear);
+  patch(R"({"spec":{"metadata":{"annotations":{"purpose":"a test"}}}})");
+  EXPECT_TRUE(eventually(300s, [] {
+    return must_kubectl(
+               "get pods -l postgres-operator.crunchydata.com/cluster=bear,"
+               "postgres-operator.crunchydata.com/instance-set -o "
+               "jsonpath='{range .items[*]}{.metadata.annotations.purpose},{end}'") ==
+           "a test,a test,a test,";
+  }));
+  await_settled();
+  EXPECT_NE(primary(kBear), leader) << "the leader has handed over";
+  EXPECT_EQ(kept(), "7");
+  const std::string name = leader.substr(leader.find('/') + 1);
+  const std::string story = replay("why Pod/" + name);
+  EXPECT_NE(story.find("spec.metadata"), std::string::npos) << story;
+  EXPECT_NE(story.find("a test"), std::string::npos) << story;
+}
+
+TEST_F(Operations, StopsAtTheFirstPodOfABadImageAndGoesOnWhenItIsMended) {
+  const std::string leader = primary(kBear);
+  const std::string image = must_kubectl(
+      "get pods -l postgres-operator.crunchydata.com/cluster=bear,"
+      "postgres-operator.crunchydata.com/instance-set -o "
+      "jsonpath={.items[0].spec.containers[0].image}");
+  patch(R"({"spec":{"image":"localhost/annals/no-such-image:1"}})");
+  EXPECT_TRUE(eventually(180s, [] {
+    const std::string message = condition("Progressing", "message");
+    return message.find("on the new template") != std::string::npos &&
+           message.find("Image") != std::string::npos;
+  })) << condition("Progressing", "message");
+  EXPECT_EQ(primary(kBear), leader);
+  EXPECT_EQ(ready_pods(), "2") << "no other pod is touched";
+  EXPECT_EQ(kept(), "7");
+  patch(R"({"spec":{"image":")" + image + R"("}})");
+  await_settled();
+  EXPECT_EQ(kept(), "7");
+}
+
+TEST_F(Operations, SwitchesOverOnceForEachRequest) {
+  const std::string leader = primary(kBear);
+  patch(R"({"metadata":{"annotations":{"postgres-operator.crunchydata.com/trigger-switchover":"1"}},
+            "spec":{"patroni":{"switchover":{"enabled":true}}}})");
+  EXPECT_TRUE(eventually(120s, [&] {
+    const std::string now = primary(kBear);
+    return !now.empty() && now != leader;
+  }));
+  await_settled();
+  EXPECT_NE(events("SwitchedOver"), "");
+  const std::string next = primary(kBear);
+  patch(R"({"metadata":{"annotations":{"postgres-operator.crunchydata.com/trigger-switchover":"2"}},
+            "spec":{"patroni":{"switchover":{"enabled":true,"targetInstance":"nobody"}}}})");
+  EXPECT_TRUE(eventually(
+      60s, [] { return events("InvalidSwitchover").find("nobody") != std::string::npos; }));
+  EXPECT_EQ(primary(kBear), next);
+  EXPECT_EQ(condition("Ready", "status"), "True");
+}
+
+TEST_F(Operations, RestartsPostgresInsideOfItsPodsForAParameter) {
+  const std::string pods = pod_uids();
+  patch(R"({"spec":{"patroni":{"dynamicConfiguration":{"postgresql":{"parameters":
+            {"max_connections":150}}}}}})");
+  EXPECT_TRUE(eventually(240s, [] { return superuser(kBear, "show max_connections") == "150"; }));
+  patch(R"({"spec":{"patroni":{"dynamicConfiguration":{"postgresql":{"parameters":
+            {"max_connections":120}}}}}})");
+  EXPECT_TRUE(eventually(240s, [] { return superuser(kBear, "show max_connections") == "120"; }));
+  EXPECT_TRUE(eventually(240s, [] {
+    return must_kubectl(
+               "get pods -l postgres-operator.crunchydata.com/cluster=bear -o "
+               "jsonpath='{.items[*].metadata.annotations.status}'")
+               .find("pending_restart") == std::string::npos;
+  }));
+  await_settled();
+  EXPECT_EQ(pod_uids(), pods) << "no pod was made anew";
+}
+
+// Killed without notice on the way, it goes on where it was: one pod after the other, each once.
+TEST_F(Operations, GoesOnWithARollingUpdateHoweverOftenItIsKilled) {
+  std::mt19937 random(7);  // NOLINT: the same moments in each run
+  std::uniform_int_distribution<int> lines(1, 12);
+  patch(R"({"spec":{"metadata":{"annotations":{"purpose":"another test"}}}})");
+  for (int kill = 0; kill < 6; ++kill) {
+    SCOPED_TRACE(kill);
+    await_decisions(lines(random), 8s);
+    ASSERT_NO_FATAL_FAILURE(restart_the_operator());
+  }
+  EXPECT_TRUE(eventually(300s, [] {
+    return must_kubectl(
+               "get pods -l postgres-operator.crunchydata.com/cluster=bear,"
+               "postgres-operator.crunchydata.com/instance-set -o "
+               "jsonpath='{range .items[*]}{.metadata.annotations.purpose},{end}'") ==
+           "another test,another test,another test,";
+  }));
+  await_settled();
+  EXPECT_EQ(kept(), "7");
+  const std::string verdict = replay("verify");
+  EXPECT_NE(verdict.find("\n0 differences"), std::string::npos) << verdict;
+}
+
+TEST_F(Operations, StopsAndStartsWithItsData) {
+  patch(R"({"spec":{"shutdown":true}})");
+  EXPECT_TRUE(eventually(240s, [] { return pod_uids().empty(); })) << pod_uids();
+  EXPECT_TRUE(eventually(60s, [] { return condition("Ready", "reason") == "Shutdown"; }));
+  patch(R"({"spec":{"shutdown":false}})");
+  await_settled();
+  await_ready(kBear);
+  EXPECT_EQ(kept(), "7");
+}
+
+// With nothing to keep them for, volumes go with their instance's time.
+TEST_F(Operations, RemovesVolumesWhenTheirTimeIsOver) {
+  must_kubectl(
+      "annotate --overwrite postgrescluster bear "
+      "postgres-operator.crunchydata.com/removed-volume-retention=5s");
+  scale_to(2);
+  EXPECT_TRUE(eventually(240s, [] {
+    return must_kubectl(
+               "get pvc -l postgres-operator.crunchydata.com/cluster=bear,"
+               "postgres-operator.crunchydata.com/role=pgdata -o name | wc -l") == "2";
+  }));
+  await_settled();
+  EXPECT_EQ(condition("RemovedVolumesKept", "status"), "");
+  EXPECT_EQ(kept(), "7");
+}
+
+}  // namespace
+}  // namespace annals::e2e
