@@ -4,6 +4,7 @@
 #include "fsm/desired_set.h"
 #include "fsm/oscillation.h"
 #include "fsm/provision.h"
+#include "fsm/restart.h"
 #include "manifests/names.h"
 
 namespace annals::fsm {
@@ -48,6 +49,8 @@ void ask_patroni_config(StepBuilder& builder) {
   const Rendered& all = rendered(state);
   if (all.patroni.empty() || is_in_place(state, all.patroni_digest, stored)) return;
   if (is_pending(state, kPatroniTarget) || is_waiting_to_retry(state, kPatroniTarget)) return;
+  // Patroni forgets that a restart is due for what it hears of while PostgreSQL starts anew.
+  if (is_restarting(state)) return;
   const auto written = state.written.find(kPatroniTarget);
   const bool changed_by_others =
       written != state.written.end() && written->second.asked == all.patroni_digest;

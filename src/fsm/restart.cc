@@ -22,6 +22,7 @@ constexpr const char* kMachine = "restart";
 // Members look at their configuration every ten seconds, each at its own time, and the order
 // depends on what all of them say.
 constexpr auto kEveryoneHasLooked = 15s;
+constexpr auto kFirstPause = 30s;  // before a replica that still wants to is restarted again
 
 // A replica must not have less of these than its leader (PostgreSQL, "Hot Standby", Administrator's
 // Overview).
@@ -50,6 +51,36 @@ bool is_pending_restart(const Member& member) {
   return member.pod != nullptr && !member.pod->pending_restart.empty();
 }
 
+// Not a target: what is counted is that it still wants to, long after it was restarted.
+std::string again_key(const Member& member) { return "restart-again:" + member.pod->name; }
+
+bool is_due_again(const ClusterState& state, const Member& member) {
+  const auto again = state.retries.find(again_key(member));
+  return again != state.retries.end() && again->second.due <= state.now;
+}
+
+// A replica keeps the greater value until its leader's smaller one has come to it by the WAL: it is
+// asked again, ever more rarely.
+void note_restarts_in_vain(ClusterState& state, const std::vector<Member>& members) {
+  for (const Member& member : members) {
+    if (member.pod == nullptr) continue;
+    if (!is_pending_restart(member)) {
+      state.retries.erase(again_key(member));
+    } else if (!member.leads && !state.retries.contains(again_key(member))) {
+      state.retries[again_key(member)] = {
+          .failures = 1, .due = state.now + kFirstPause, .error = member.pod->pending_restart};
+    }
+  }
+}
+
+void count_again(ClusterState& state, const Member& member) {
+  const auto again = state.retries.find(again_key(member));
+  if (again == state.retries.end() || again->second.due > state.now) return;
+  const int times = std::min(again->second.failures, 6);
+  again->second.due = state.now + kFirstPause * (1 << times);
+  again->second.failures += 1;
+}
+
 // One restart for one reason: a replica that still wants to after it waits for its leader's.
 std::string digest_of(const Member& member, bool leader_waits) {
   return sha256_hex(concat(member.pod->uid, " ", member.pod->pending_restart,
@@ -67,7 +98,8 @@ const Member* next_one(const ClusterState& state, const std::vector<Member>& mem
   const bool leader_waits = is_pending_restart(*leader) && !was_restarted(state, *leader, false);
   if (leader_waits && goes_down(leader->pod->pending_restart)) return leader;
   for (const Member& member : members) {
-    if (!member.leads && is_pending_restart(member) && !was_restarted(state, member, leader_waits))
+    if (!member.leads && is_pending_restart(member) &&
+        (!was_restarted(state, member, leader_waits) || is_due_again(state, member)))
       return &member;
   }
   return leader_waits ? leader : nullptr;
@@ -102,6 +134,7 @@ void restart(StepBuilder& builder, const Member& member, bool leader_waits) {
   ClusterState& state = builder.state();
   const std::string target = "postgres/" + member.pod->name;
   if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
+  count_again(state, member);
   builder.decide(
       {.machine = kMachine,
        .transition = "restart-postgres",
@@ -143,21 +176,25 @@ void complete(StepBuilder& builder) {
 
 }  // namespace
 
+bool is_restarting(const ClusterState& state) {
+  return std::ranges::any_of(state.pending, [](const auto& entry) {
+    return std::holds_alternative<RestartPostgres>(entry.second);
+  });
+}
+
 bool ask_restart(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (state.phase != ProvisionPhase::kDone) return false;
   const std::vector<Member> members = members_of(state);
+  note_restarts_in_vain(state, members);
   const Member* next = next_one(state, members);
   const bool goes_on = std::holds_alternative<Restart>(state.operation);
   if (!goes_on) {
     if (next == nullptr) return false;
     begin(builder, *next);
   }
-  const bool is_asking = std::ranges::any_of(state.pending, [](const auto& entry) {
-    return std::holds_alternative<RestartPostgres>(entry.second);
-  });
   Wait wait =
-      is_asking
+      is_restarting(state)
           ? Wait{.over = false, .waits_for = "PostgreSQL to start anew", .cure = "none is needed"}
           : wait_for_peace(members);
   if (wait.over && next != nullptr) wait = wait_for_everyone(state, members);

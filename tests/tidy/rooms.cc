@@ -37,6 +37,8 @@ const std::vector<Room>& rooms() {
       {"src/fsm/", {"base", "spec", "manifests", "fsm"}, {}},
       {"src/fsm/codec", {"base", "spec", "manifests", "fsm"}, {"nlohmann/"}},
       {"src/fsm/state_codec", {"base", "spec", "manifests", "fsm"}, {"nlohmann/"}},
+      {"src/fsm/action_codec", {"base", "spec", "manifests", "fsm"}, {"nlohmann/"}},
+      {"src/fsm/operation_codec", {"base", "spec", "manifests", "fsm"}, {"nlohmann/"}},
       {"src/fsm/render", {"base", "spec", "manifests", "fsm"}, {"nlohmann/"}},
       {"src/history/", {"base", "journal", "spec", "manifests", "fsm", "history"}, {}},
       {"src/k8s/",
