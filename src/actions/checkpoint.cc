@@ -16,9 +16,9 @@ boost::asio::awaitable<Answer<Written>> run(fsm::Checkpoint intent, ClusterIdent
   const postgres::KeyPair authority = authority_in(stored->data);
   Result<postgres::Connection> connection =
       co_await connect_to(std::move(intent.host), intent.port, authority, clock.now());
-  if (!connection) co_return k8s::refuse(k8s::Trouble::kNotSent, to_string(connection.error()));
+  if (!connection) co_return not_done(connection.error());
   const Result<postgres::Rows> done = co_await connection->query({.sql = "CHECKPOINT"});
-  if (!done) co_return k8s::refuse(k8s::Trouble::kNotSent, to_string(done.error()));
+  if (!done) co_return not_done(done.error());
   co_return Written{};
 }
 

@@ -95,6 +95,20 @@ std::string problem_of(const json& pod) {
   return {};
 }
 
+// What Patroni says of its member.
+void add_member(fsm::PodObserved& fact, const std::string& status) {
+  const json member = json::parse(status, nullptr, false);
+  if (!member.is_object()) return;
+  fact.member = member.value("replication_state", member.value("state", ""));
+  fact.timeline = member.value("timeline", std::int64_t{0});
+  for (const auto& [parameter, change] :
+       member.value("pending_restart_reason", json::object()).items()) {
+    fact.pending_restart +=
+        concat(fact.pending_restart.empty() ? "" : ", ", parameter, " ",
+               change.value("old_value", ""), " -> ", change.value("new_value", ""));
+  }
+}
+
 fsm::PodObserved fact_of_pod(const json& object) {
   const json& metadata = object.at("metadata");
   const json labels = metadata.value("labels", json::object());
@@ -108,6 +122,8 @@ fsm::PodObserved fact_of_pod(const json& object) {
   fact.ready = holds(object, "Ready");
   fact.deleting = metadata.contains("deletionTimestamp");
   fact.problem = problem_of(object);
+  fact.revision = labels.value("controller-revision-hash", "");
+  add_member(fact, text_at(object, "/metadata/annotations/status"));
   return fact;
 }
 
@@ -216,6 +232,17 @@ fsm::ObjectObserved owned_fact(const std::string& text) {
   add_field(fact, object, "clusterIP", "/spec/clusterIP");
   add_field(fact, object, "instance-set",
             "/metadata/labels/postgres-operator.crunchydata.com~1instance-set");
+  add_field(fact, object, "instance",
+            "/metadata/labels/postgres-operator.crunchydata.com~1instance");
+  if (kind == "PersistentVolumeClaim") {
+    add_field(fact, object, "requested", "/spec/resources/requests/storage");
+    add_field(fact, object, "capacity", "/status/capacity/storage");
+  }
+  // It speaks of the latest template only when its controller has seen it.
+  if (kind == "StatefulSet" && metadata.contains("generation") &&
+      metadata.at("generation") ==
+          object.value(json::json_pointer("/status/observedGeneration"), 0))
+    add_field(fact, object, "revision", "/status/updateRevision");
   return fact;
 }
 
