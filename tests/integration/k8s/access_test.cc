@@ -9,6 +9,7 @@
 #include "k8s/reflector.h"
 #include "tests/integration/k8s/support/api_server.h"
 #include "tests/integration/k8s/support/client_certificate.h"
+#include "tests/integration/k8s/support/present.h"
 
 namespace annals::k8s {
 namespace {
@@ -134,40 +135,23 @@ TEST_F(Access, ADenialNamesWhoMayNotDoWhat) {
   EXPECT_EQ(fetched(config_maps(), "a")["metadata"]["uid"], made["metadata"]["uid"]);
 }
 
-class Freshnesses final : public Observer<ObjectView> {
- public:
-  boost::asio::awaitable<void> observe(std::vector<Change<ObjectView>> changes) override {
-    seen += changes.size();
-    co_return;
-  }
-  boost::asio::awaitable<void> freshness(Freshness now, std::string) override {
-    states.push_back(now);
-    co_return;
-  }
-  std::size_t seen = 0;
-  std::vector<Freshness> states;
-};
-
 TEST_F(Access, AWatchThatIsDeniedKnowsNothingUntilItIsAllowed) {
   Config config = stranger();
   config.token.data = token_of("robot");
   (void)created(config_maps(), config_map("a", {}));
   Transport transport(loop_.get_executor(), config, clock_, Log(), no_metrics());
   Client robot(transport);
-  Freshnesses told;
-  ReflectorOptions options;
-  options.name_space = space_;
-  options.label_selector = "test=" + space_;
-  options.backoff = {.first = 20ms, .most = 100ms};
+  Present<ObjectView> told;
+  const ReflectorOptions options = own_objects({.first = 20ms, .most = 100ms});
   Reflector<ObjectView> reflector(robot, config_maps(), read_object_view, told, options);
   TaskScope scope(loop_.get_executor());
   scope.spawn("reflector", reflector.run());
   run(pause_for(500ms));
   EXPECT_EQ(reflector.freshness(), Freshness::kUnknown);
-  EXPECT_EQ(told.seen, 0U);
+  EXPECT_EQ(told.told, 0U);
   allow("robot", {"get", "list", "watch"});
   run_until([&] { return reflector.freshness() == Freshness::kCurrent; });
-  EXPECT_EQ(told.seen, 1U);
+  EXPECT_EQ(told.told, 1U);
   EXPECT_EQ(told.states, std::vector{Freshness::kCurrent});
   scope.cancel();
   run(scope.join());

@@ -10,6 +10,7 @@
 #include "k8s/reflector.h"
 #include "k8s/task_scope.h"
 #include "tests/integration/k8s/support/loop.h"
+#include "tests/integration/k8s/support/present.h"
 #include "tests/integration/k8s/support/raw_server.h"
 
 namespace annals::k8s {
@@ -201,20 +202,6 @@ TEST_F(Hostile, TooManyRequestsSaysWhenToComeBack) {
 
 // ---- The reflector on a hostile server
 
-class Notes final : public Observer<ObjectView> {
- public:
-  boost::asio::awaitable<void> observe(std::vector<Change<ObjectView>> changes) override {
-    seen += changes.size();
-    co_return;
-  }
-  boost::asio::awaitable<void> freshness(Freshness now, std::string) override {
-    states.push_back(now);
-    co_return;
-  }
-  std::size_t seen = 0;
-  std::vector<Freshness> states;
-};
-
 class HostileWatch : public Hostile {
  protected:
   // Lets a reflector run on that answer, to lists and watches alike, until the server was asked
@@ -234,7 +221,7 @@ class HostileWatch : public Hostile {
     run(scope.join());
   }
 
-  Notes notes_;
+  Present<ObjectView> notes_;
 };
 
 TEST_F(HostileWatch, AListThatIsNoneProvesNothing) {
@@ -243,7 +230,7 @@ TEST_F(HostileWatch, AListThatIsNoneProvesNothing) {
         std::string(R"({"items":[{}],"metadata":{"resourceVersion":"1"}})"),
         std::string("{\"items\":[\"\xff\"],\"metadata\":{}}")}) {
     reflect(whole(body));
-    EXPECT_EQ(notes_.seen, 0U);
+    EXPECT_EQ(notes_.told, 0U);
     EXPECT_TRUE(notes_.states.empty()) << "nothing was ever known, so nothing became stale";
   }
 }
@@ -254,9 +241,10 @@ TEST_F(HostileWatch, WhatCameBeforeTheTroubleInAListIsToldOnce) {
        {std::string(",{}]}"), std::string(",7]}"), std::string(), std::string("]}"),
         concat(",{\"x\":\"", std::string(200'000, 'x'), "\"}]}"),
         concat(",{\"x\":", std::string(90'000, '['), "]}")}) {
-    notes_.seen = 0;
+    notes_.told = 0;
+    notes_.names.clear();
     reflect(whole(concat(R"({"items":[)", good, rest)));
-    EXPECT_EQ(notes_.seen, 1U) << rest.substr(0, 20);
+    EXPECT_EQ(notes_.told, 1U) << rest.substr(0, 20);
     EXPECT_TRUE(notes_.states.empty()) << "the list never was complete: " << rest.substr(0, 20);
   }
 }
@@ -272,7 +260,7 @@ TEST_F(HostileWatch, AStreamOfNonsenseIsStaleAndKeepsTrying) {
 TEST_F(HostileWatch, AnEmptyWatchThatClosesAtOnceIsNotHammered) {
   reflect(whole(R"({"items":[],"metadata":{"resourceVersion":"1"}})", "200 OK",
                 "Connection: close\r\n"));
-  EXPECT_EQ(notes_.seen, 0U);
+  EXPECT_EQ(notes_.told, 0U);
 }
 
 TEST_F(HostileWatch, ALineWithoutEndIsCut) {

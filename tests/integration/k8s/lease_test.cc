@@ -61,9 +61,7 @@ TEST_F(Leases, ARenewedLeaseStays) {
   run(pause_for(std::chrono::seconds(4)));
   EXPECT_TRUE(holder.leading());
   EXPECT_FALSE(lost);
-  DeleteOptions how;
-  how.uid = fetched(leases(), "leader")["metadata"]["uid"];
-  ASSERT_TRUE(run(client_.remove(leases(), object("leader"), how)));
+  remove(leases(), "leader");
   run_until([&] { return lost; });
   EXPECT_FALSE(holder.leading());
   run(scope.join());

@@ -9,6 +9,7 @@
 #include "k8s/page_splitter.h"
 #include "k8s/reflector.h"
 #include "tests/integration/k8s/support/api_server.h"
+#include "tests/integration/k8s/support/present.h"
 #include "tests/integration/k8s/support/relay.h"
 
 namespace annals::k8s {
@@ -17,35 +18,6 @@ namespace {
 using Json = nlohmann::json;
 using testing::HasSubstr;
 using namespace std::chrono_literals;
-
-// Which objects are there, as far as was told.
-class Present final : public Observer<ObjectView> {
- public:
-  boost::asio::awaitable<void> observe(std::vector<Change<ObjectView>> changes) override {
-    for (const Change<ObjectView>& change : changes) {
-      if (change.kind == ChangeKind::kVanished) {
-        EXPECT_EQ(names.erase(change.key.name), 1U) << change.key.name;
-      } else {
-        names.insert(change.key.name);
-      }
-    }
-    co_return;
-  }
-  boost::asio::awaitable<void> freshness(Freshness now, std::string) override {
-    states.push_back(now);
-    co_return;
-  }
-  std::set<std::string> names;
-  std::vector<Freshness> states;
-};
-
-class Causes final : public ClientMetrics {
- public:
-  void watch_restarted(std::string_view, std::string_view cause) override { causes.emplace(cause); }
-  void listed(std::string_view, Duration) override { ++lists; }
-  std::multiset<std::string> causes;
-  int lists = 0;
-};
 
 Config through(const Relay& relay) {
   Config config = cluster_config();
@@ -67,13 +39,7 @@ class Network : public ApiServerTest {
     run(scope_.join());
   }
 
-  ReflectorOptions options() {
-    ReflectorOptions options;
-    options.name_space = space_;
-    options.label_selector = "test=" + space_;
-    options.backoff = {.first = 20ms, .most = 100ms};
-    return options;
-  }
+  ReflectorOptions options() { return own_objects({.first = 20ms, .most = 100ms}); }
   // Core Events: the one kind that the API server does not keep in a cache of its own, so that a
   // watch or a list of them always asks etcd.
   static Resource events() { return {"", "v1", "events"}; }
@@ -98,18 +64,12 @@ class Network : public ApiServerTest {
     ASSERT_THAT(line, HasSubstr("compacted revision"));
   }
   std::string version_of(const Json& object) { return object["metadata"]["resourceVersion"]; }
-  void remove(Resource kind, const std::string& name) {
-    DeleteOptions how;
-    how.uid = fetched(kind, name)["metadata"]["uid"];
-    ASSERT_TRUE(run(client_.remove(kind, object(name), how)));
-  }
-
-  Causes metrics_;
+  WatchCounts metrics_;
   Relay relay_;
   Transport watching_;
   Client watcher_;
   TaskScope scope_;
-  Present present_;
+  Present<ObjectView> present_;
 };
 
 TEST_F(Network, ACutIsStaleAndWhatHappenedMeanwhileIsToldAfterwards) {

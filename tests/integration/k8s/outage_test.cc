@@ -12,44 +12,13 @@
 #include "k8s/reflector.h"
 #include "k8s/watch_stream.h"
 #include "tests/integration/k8s/support/api_server.h"
+#include "tests/integration/k8s/support/present.h"
 
 namespace annals::k8s {
 namespace {
 
 using Json = nlohmann::json;
 using testing::HasSubstr;
-
-// What exists, as far as the reflector told.
-class Inventory final : public Observer<ConfigMapView> {
- public:
-  boost::asio::awaitable<void> observe(std::vector<Change<ConfigMapView>> changes) override {
-    for (const Change<ConfigMapView>& change : changes) {
-      if (change.kind == ChangeKind::kVanished) {
-        EXPECT_EQ(present.erase(change.key.name), 1U) << change.key.name;
-      } else {
-        present.insert(change.key.name);
-      }
-      ++told;
-    }
-    co_return;
-  }
-  boost::asio::awaitable<void> freshness(Freshness now, std::string) override {
-    states.push_back(now);
-    co_return;
-  }
-
-  std::set<std::string> present;
-  std::vector<Freshness> states;
-  std::size_t told = 0;
-};
-
-class Restarts final : public ClientMetrics {
- public:
-  void watch_restarted(std::string_view, std::string_view cause) override { causes.emplace(cause); }
-  void listed(std::string_view, Duration) override { ++lists; }
-  std::multiset<std::string> causes;
-  int lists = 0;
-};
 
 std::string output_of(const std::string& command) {
   const auto close = [](std::FILE* file) { (void)::pclose(file); };
@@ -78,12 +47,8 @@ class Outages : public ApiServerTest {
   }
 
   ReflectorOptions options() {
-    ReflectorOptions options;
-    options.name_space = space_;
-    options.label_selector = "test=" + space_;
-    options.backoff = {.first = std::chrono::milliseconds(50),
-                       .most = std::chrono::milliseconds(500)};
-    return options;
+    return own_objects(
+        {.first = std::chrono::milliseconds(50), .most = std::chrono::milliseconds(500)});
   }
   void kill_api_server() {
     const std::string pid =
@@ -99,18 +64,12 @@ class Outages : public ApiServerTest {
     }
     ASSERT_THAT(said, HasSubstr("The cluster is up"));
   }
-  void remove(const std::string& name) {
-    DeleteOptions how;
-    how.uid = fetched(config_maps(), name)["metadata"]["uid"];
-    ASSERT_TRUE(run(client_.remove(config_maps(), object(name), how)));
-  }
-
-  Restarts metrics_;
+  WatchCounts metrics_;
   Transport
       watching_;  // the reflector's own, so that it lives through what the test does elsewhere
   Client watcher_;
   TaskScope scope_;
-  Inventory inventory_;
+  Present<ConfigMapView> inventory_;
 };
 
 TEST_F(Outages, ARestartOfTheApiServerLosesNothing) {
@@ -118,15 +77,15 @@ TEST_F(Outages, ARestartOfTheApiServerLosesNothing) {
   Reflector<ConfigMapView> reflector(watcher_, config_maps(), read_config_map, inventory_,
                                      options());
   scope_.spawn("reflector", reflector.run());
-  run_until([&] { return inventory_.present.size() == 2; });
+  run_until([&] { return inventory_.names.size() == 2; });
   kill_api_server();
   run_until([&] { return reflector.freshness() == Freshness::kStale; });
-  EXPECT_EQ(inventory_.present.size(), 2U) << "an outage is no deletion";
+  EXPECT_EQ(inventory_.names.size(), 2U) << "an outage is no deletion";
   // The loop stands still meanwhile, so what happens now happens while nobody watches.
   mend();
-  remove("a");
+  remove(config_maps(), "a");
   (void)created(config_maps(), config_map("c", {}));
-  run_until([&] { return inventory_.present == std::set<std::string>{"b", "c"}; });
+  run_until([&] { return inventory_.names == std::set<std::string>{"b", "c"}; });
   run_until([&] { return reflector.freshness() == Freshness::kCurrent; });
 }
 
@@ -177,13 +136,13 @@ TEST_F(Outages, FiveThousandObjectsComeInPagesAndVanishTogether) {
                                      options());
   scope_.spawn("reflector", reflector.run());
   run_until([&] { return reflector.freshness() == Freshness::kCurrent; });
-  EXPECT_EQ(inventory_.present.size(), 5000U);
+  EXPECT_EQ(inventory_.names.size(), 5000U);
   Request all;
   all.verb = Verb::kDelete;
   all.path = collection_path(config_maps(), space_);
   all.query = {{"labelSelector", "test=" + space_}};
   ASSERT_TRUE(run(client_.raw(std::move(all))));
-  run_until([&] { return inventory_.present.empty(); });
+  run_until([&] { return inventory_.names.empty(); });
   EXPECT_EQ(metrics_.lists, 1) << "all by the watch";
 }
 

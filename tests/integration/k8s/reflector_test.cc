@@ -42,9 +42,7 @@ class Reflecting : public ApiServerTest {
   }
 
   ReflectorOptions options() {
-    ReflectorOptions options;
-    options.name_space = space_;
-    options.label_selector = "test=" + space_;
+    ReflectorOptions options = own_objects();
     options.page_size = 2;
     return options;
   }
@@ -57,12 +55,6 @@ class Reflecting : public ApiServerTest {
         concat(R"({"metadata":{"labels":{")", kLabelPrefix, R"(role":")", value, R"("}}})");
     ASSERT_TRUE(run(client_.merge_patch(config_maps(), object(name), patch)));
   }
-  void remove(const std::string& name) {
-    DeleteOptions how;
-    how.uid = fetched(config_maps(), name)["metadata"]["uid"];
-    ASSERT_TRUE(run(client_.remove(config_maps(), object(name), how)));
-  }
-
   TaskScope scope_;
   Diary diary_;
 };
@@ -75,7 +67,7 @@ TEST_F(Reflecting, TellsWhatIsThereThenWhatChanges) {
   diary_.entries.clear();
   (void)created(config_maps(), config_map("d", {}));
   label("a", "primary");
-  remove("b");
+  remove(config_maps(), "b");
   run_until([&] { return diary_.entries.size() == 3; });
   EXPECT_THAT(diary_.entries, ElementsAre("appeared d", "changed a", "vanished b"));
   EXPECT_EQ(reflector.size(), 3U);
@@ -95,7 +87,7 @@ TEST_F(Reflecting, ANamesakeIsAnotherObject) {
   (void)created(config_maps(), config_map("a", {}));
   Reflector<ObjectView> reflector(client_, config_maps(), read_object_view, diary_, options());
   start(reflector);
-  remove("a");
+  remove(config_maps(), "a");
   (void)created(config_maps(), config_map("a", {}));
   run_until([&] { return diary_.entries.size() == 3; });
   EXPECT_THAT(diary_.entries, ElementsAre("appeared a", "vanished a", "appeared a"));

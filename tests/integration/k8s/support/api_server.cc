@@ -95,6 +95,20 @@ Answer<std::vector<Json>> ApiServerTest::listed(Resource resource, ListOptions o
   return objects;
 }
 
+void ApiServerTest::remove(Resource resource, const std::string& name) {
+  DeleteOptions how;
+  how.uid = fetched(resource, name)["metadata"]["uid"];
+  ASSERT_TRUE(run(client_.remove(std::move(resource), object(name), how)));
+}
+
+ReflectorOptions ApiServerTest::own_objects(BackoffRange backoff) const {
+  ReflectorOptions options;
+  options.name_space = space_;
+  options.label_selector = "test=" + space_;
+  options.backoff = backoff;
+  return options;
+}
+
 Secret ApiServerTest::token_of(const std::string& name) {
   (void)created(service_accounts(),
                 {{"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", metadata(name)}});

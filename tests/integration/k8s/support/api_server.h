@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "k8s/client.h"
+#include "k8s/reflector.h"
 #include "k8s/task_scope.h"
 #include "tests/integration/k8s/support/loop.h"
 
@@ -31,6 +32,10 @@ class ApiServerTest : public LoopTest {
   ObjectName object(const std::string& name) const { return {space_, name}; }
   nlohmann::json created(Resource resource, const nlohmann::json& manifest);
   nlohmann::json fetched(Resource resource, const std::string& name);
+  // Deletes what there is under that name.
+  void remove(Resource resource, const std::string& name);
+  // A reflector's, for the objects that carry metadata().
+  ReflectorOptions own_objects(BackoffRange backoff = {}) const;
   // The objects of one page, as JSON.
   Answer<std::vector<nlohmann::json>> listed(Resource resource, ListOptions options);
   // A new service account of our namespace: a token of it.
