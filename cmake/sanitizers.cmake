@@ -1,4 +1,4 @@
-# ANNALS_SANITIZE: address, undefined or thread; empty for none. Set by the presets of the same names.
+# ANNALS_SANITIZE: address, undefined, both ("address,undefined") or thread; empty for none. Set by presets.
 set(ANNALS_SANITIZE "" CACHE STRING "Sanitizer to build with")
 
 if(ANNALS_SANITIZE)
@@ -7,7 +7,7 @@ if(ANNALS_SANITIZE)
   # Exhaustive tests take a sample here: the sanitizer looks at the code, not at every byte of a file.
   add_compile_definitions(ANNALS_SANITIZED=1)
 endif()
-if(ANNALS_SANITIZE STREQUAL "undefined")
+if(ANNALS_SANITIZE MATCHES "undefined")
   add_compile_options(-fno-sanitize-recover=all)
   add_link_options(-fno-sanitize-recover=all)
 endif()

@@ -2,11 +2,13 @@
 # Each layer is a function layer_NAME, or a ctest label of that name in the default preset's build.
 
 ordinary_layers=(lint tidy unit scenario simulation integration gcc e2e)
+# What CI runs beside the ordinary ones: asan and ubsan in one build.
+ci_layers=(sanitize)
 further_layers=(asan ubsan tsan fuzz)
 # With --everything only: clang-tidy over every file from nothing costs half of CI's budget, and each mutant is a build.
 long_layers=(analysis mutants)
 
-known_layer() { [[ " ${ordinary_layers[*]} ${further_layers[*]} ${long_layers[*]} " == *" $1 "* ]]; }
+known_layer() { [[ " ${ordinary_layers[*]} ${ci_layers[*]} ${further_layers[*]} ${long_layers[*]} " == *" $1 "* ]]; }
 
 # run_layers LAYER...: all of them, also after a failure; status 1 when one failed.
 run_layers() {
@@ -91,6 +93,7 @@ layer_gcc() { build_and_ctest gcc unit scenario simulation; }
 
 # The layers that a sanitizer looks at: those without a cluster, or with --long also the one with an API server.
 sanitized() { build_and_ctest "$1" unit scenario simulation ${ANNALS_TEST_LONG:+integration}; }
+layer_sanitize() { sanitized sanitize; }
 layer_asan() { sanitized asan; }
 layer_ubsan() { sanitized ubsan; }
 layer_tsan() { sanitized tsan; }

@@ -67,7 +67,7 @@ Report run(const Scenario& scenario, std::uint64_t seed, const Plan& plan,
   simulation.play();
   if (world.violations.empty()) {
     // Each recovery after a crash folds the journal anyway; at the end of a run a sample is enough.
-    if (seed % 4 == 0 || options.fold_always) simulation.check_folds();
+    if (seed % 4 == 0 || options.fold_each != 0) simulation.check_folds();
     check_converged(simulation, scenario, may_have_old_status(plan));
     check_coherent(world, scenario);
   }

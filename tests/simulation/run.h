@@ -28,8 +28,9 @@ struct Report {
 
 struct RunOptions {
   bool verbose = false;
-  // Compare the fold of the journal with the live state after every event, not only at the end.
-  bool fold_always = false;
+  // Compare the fold of the journal with the live state after each event whose number this divides,
+  // not only at the end. 0: only there.
+  std::uint64_t fold_each = 0;
   // Do not compare the end with that of the undisturbed run.
   bool is_reference = false;
 };

@@ -162,7 +162,7 @@ std::optional<RequestFault> Simulation::next_request() {
 void Simulation::ended(Process& process, const std::string& why) { kill(process, 0, why); }
 
 void Simulation::turned(Process&) {
-  if (options_.fold_always) check_folds();
+  if (options_.fold_each != 0 && ++turns_ % options_.fold_each == 0) check_folds();
 }
 
 // The state that lives is the fold of what was acknowledged; what is durable and not yet told is

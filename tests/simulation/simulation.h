@@ -60,6 +60,7 @@ class Simulation final : private Process::Keeper, private People {
 
   const Scenario& scenario_;
   RunOptions options_;
+  std::uint64_t turns_ = 0;
   Random random_;
   World world_;
   std::vector<Disk> disks_;

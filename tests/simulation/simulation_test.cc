@@ -40,7 +40,7 @@ TEST_P(EachScenario, DoesWhatIsAskedForWithoutFaults) {
 }
 
 TEST_P(EachScenario, IsTheFoldOfItsJournalAfterEveryEvent) {
-  const Report report = run(GetParam(), 0, {}, {.fold_always = true});
+  const Report report = run(GetParam(), 0, {}, {.fold_each = kStride});
   for (const Violation& violation : report.violations)
     ADD_FAILURE() << violation.rule << ": " << violation.what;
 }
