@@ -30,6 +30,7 @@ void take(ClusterState& state, const OperatorStarted& started) {
   for (const auto& [id, action] : state.pending) state.written.erase(target_of(action));
   state.pending.clear();
   state.retries.clear();
+  state.refused.clear();
   state.synced = false;
   state.objects.clear();
   state.pods.clear();
@@ -55,6 +56,7 @@ void take(ClusterState& state, const SpecObserved& spec) {
   if (!changes.empty()) {
     state.changes = {.text = std::move(changes), .actor = by_whom(spec.actor)};
     state.operator_changed = false;
+    state.refused.clear();
   }
   state.spec = spec;
   state.gone = false;
@@ -68,7 +70,8 @@ void take(ClusterState& state, const SpecGone&) {
 
 // Objects that others look up when they are rendered; see observed_world().
 bool is_rendered_from(const ObjectRef& ref) {
-  return ref.kind == "Service" || ref.kind == "StatefulSet" || ref.kind == "Endpoints";
+  return ref.kind == "Service" || ref.kind == "StatefulSet" || ref.kind == "Endpoints" ||
+         ref.kind == "PersistentVolumeClaim";
 }
 
 // The answer to a write that took long may be older than what a watch has told meanwhile.
@@ -201,6 +204,15 @@ bool is_remembered(const Action& action) {
          !std::holds_alternative<SwitchOver>(action) && !std::holds_alternative<EmitEvent>(action);
 }
 
+// A volume that is there and may not become another one: what Kubernetes forbids today it forbids
+// tomorrow. The cluster goes on with the volume that it has.
+bool is_final_refusal(const ClusterState& state, const Action& action, const Outcome& outcome) {
+  const auto* apply = std::get_if<ApplyObject>(&action);
+  return apply != nullptr && apply->ref.kind == "PersistentVolumeClaim" &&
+         outcome.status == OutcomeStatus::kFailed && outcome.detail.contains("orbidden") &&
+         state.objects.contains(apply->ref);
+}
+
 void take(ClusterState& state, const Outcome& outcome) {
   const auto found = state.pending.find(outcome.intent);
   if (found == state.pending.end())
@@ -208,6 +220,12 @@ void take(ClusterState& state, const Outcome& outcome) {
   const Action action = std::move(found->second);
   state.pending.erase(found);
   const std::string target = target_of(action);
+  if (is_final_refusal(state, action, outcome)) {
+    state.refused[target] = {.asked = asked_by(action), .error = outcome.detail};
+    state.retries.erase(target);
+    state.rendered.disturb();
+    return;
+  }
   if (outcome.status != OutcomeStatus::kDone) {
     Retry& retry = state.retries[target];
     retry.failures += 1;

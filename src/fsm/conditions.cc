@@ -7,6 +7,7 @@
 #include "fsm/desired_set.h"
 #include "fsm/provision.h"
 #include "fsm/scale_down.h"
+#include "fsm/volumes.h"
 #include "manifests/pgbackrest_config.h"
 
 namespace annals::fsm {
@@ -149,6 +150,17 @@ void update_retired_condition(ClusterState& state) {
   set_condition(state, {"RemovedVolumesKept", true, "InstancesRemoved", message});
 }
 
+void set_or_drop(ClusterState& state, const char* type, const char* reason,
+                 const std::vector<std::string>& messages) {
+  if (messages.empty()) {
+    state.conditions.erase(type);
+    return;
+  }
+  std::string text;
+  for (const std::string& message : messages) text += (text.empty() ? "" : "; ") + message;
+  set_condition(state, {type, true, reason, text});
+}
+
 }  // namespace
 
 void update_conditions(ClusterState& state) {
@@ -158,6 +170,8 @@ void update_conditions(ClusterState& state) {
   set_condition(state, not_acted_on(state));
   update_backup_conditions(state);
   update_retired_condition(state);
+  set_or_drop(state, "PersistentVolumeResizing", "Resizing", volumes_in_resize(state));
+  set_or_drop(state, "PersistentVolumeResizeError", "NotAsAskedFor", volume_troubles(state));
 }
 
 }  // namespace annals::fsm

@@ -14,6 +14,7 @@
 #include "manifests/names.h"
 #include "manifests/patroni.h"
 #include "manifests/pgbackrest_config.h"
+#include "manifests/volumes.h"
 #include "spec/postgres_cluster.h"
 
 namespace annals::fsm {
@@ -52,6 +53,10 @@ manifests::Observed observed_world(const ClusterState& state) {
       world.instances[set].push_back({.name = name, .running = !state.stopped.contains(name)});
   }
   world.repo_host_running = is_any_instance_up(state);
+  for (const auto& [ref, object] : state.objects) {
+    const auto requested = object.fields.find("requested");
+    if (requested != object.fields.end()) world.requested[ref.name] = requested->second;
+  }
   const ObjectRef leader{.api_version = "v1",
                          .kind = "Service",
                          .name_space = state.spec->name_space,
@@ -117,6 +122,22 @@ std::string repositories_of(const spec::PostgresCluster& cluster) {
   return sha256_hex(text);
 }
 
+// A claim that asks for less than it has keeps what it has.
+void keep_size(const manifests::Observed& world, Rendered& all, Wanted& wanted) {
+  const auto before = world.requested.find(wanted.ref.name);
+  auto* manifest = std::get_if<std::string>(&wanted.content);
+  if (wanted.ref.kind != "PersistentVolumeClaim" || before == world.requested.end() ||
+      manifest == nullptr)
+    return;
+  std::optional<std::string> kept = manifests::without_shrinking(*manifest, before->second);
+  if (!kept) return;
+  all.kept_sizes.push_back({.claim = wanted.ref.name,
+                            .kept = before->second,
+                            .asked = manifests::requested_storage(*manifest)});
+  *manifest = *std::move(kept);
+  wanted.digest = sha256_hex(*manifest);
+}
+
 Rendered render(ClusterState& state) {
   Rendered all;
   const spec::Reading reading = spec::read_postgres_cluster(state.spec->resource);
@@ -134,6 +155,7 @@ Rendered render(ClusterState& state) {
   if (!all.mistakes.empty()) return all;
   for (manifests::Desired& desired : manifests::desired_objects(reading.cluster, world)) {
     all.wanted.push_back(wanted_from(std::move(desired)));
+    keep_size(world, all, all.wanted.back());
   }
   all.patroni = manifests::dynamic_configuration_text(reading.cluster, world);
   all.patroni_digest = sha256_hex(all.patroni);
@@ -203,6 +225,8 @@ std::optional<Cause> cause_to_write(const ClusterState& state, const Wanted& wan
     return Cause{.transition = "adopt",
                  .reason = "exists, and whether it is as asked for is not known",
                  .is_adoption = true};
+  const auto refused = state.refused.find(wanted.target);
+  if (refused != state.refused.end() && refused->second.asked == wanted.digest) return std::nullopt;
   if (written->second.asked != asked_of(state, wanted))
     return Cause{.transition = "update", .reason = "is asked for differently", .is_update = true};
   if (is_shared(wanted) && object->second.actor.manager.empty()) return std::nullopt;

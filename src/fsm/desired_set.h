@@ -25,6 +25,13 @@ struct Wanted {
       content;  // manifest as JSON text, or what a Secret must hold
 };
 
+// A volume that is larger than the spec asks for.
+struct KeptSize {
+  std::string claim;
+  std::string kept;
+  std::string asked;
+};
+
 // What follows from spec, configuration and the few observed values that manifests contain.
 struct Rendered {
   std::vector<std::string> mistakes;      // of the spec; then all else is empty
@@ -34,6 +41,7 @@ struct Rendered {
   std::string patroni;  // what Patroni's members share, as JSON
   std::string patroni_digest;
   std::string repositories;  // digest of those that pgBackRest has; empty: no backups
+  std::vector<KeptSize> kept_sizes;
   std::vector<std::pair<std::string, int>> sets;  // instance sets and their replicas
   std::string image;                              // of the database container
 

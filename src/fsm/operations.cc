@@ -7,6 +7,7 @@
 #include "fsm/scale_down.h"
 #include "fsm/shutdown.h"
 #include "fsm/switchover.h"
+#include "fsm/volumes.h"
 
 namespace annals::fsm {
 namespace {
@@ -30,6 +31,7 @@ bool has_turn(StepBuilder& builder, bool (*ask)(StepBuilder&)) {
 void ask_operations(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (!rendered(state).mistakes.empty()) return;
+  ask_volumes(builder);
   settle_hand_over(state);
   ask_retired(builder);
   // A person who wants it to stop does not want to wait for anything else.

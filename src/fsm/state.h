@@ -38,6 +38,14 @@ struct Retry {
   friend bool operator==(const Retry&, const Retry&) = default;
 };
 
+// A write that the API server will not take however often it is tried.
+struct Refusal {
+  std::string asked;  // digest of what was refused
+  std::string error;
+
+  friend bool operator==(const Refusal&, const Refusal&) = default;
+};
+
 // Why the cluster is not further than it is: the predicate it waits for, since when and until when
 // (I13).
 struct Blocker {
@@ -139,6 +147,7 @@ struct ClusterState {
   std::map<IntentId, Action> pending;      // asked for, not ended
   std::map<std::string, Written> written;  // by target
   std::map<std::string, Retry> retries;    // by target
+  std::map<std::string, Refusal> refused;  // by target; until the spec changes
   std::map<std::string, std::vector<Timestamp>>
       healed;  // by target: when it was mended after somebody's change
 

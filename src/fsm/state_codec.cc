@@ -45,6 +45,10 @@ Json to_json(const Retry& x) {
   const auto& [failures, due, error] = x;
   return {{"failures", failures}, {"due", time_json(due)}, {"error", error}};
 }
+Json to_json(const Refusal& x) {
+  const auto& [asked, error] = x;
+  return {{"asked", asked}, {"error", error}};
+}
 Json to_json(const Blocker& x) {
   const auto& [transition, waits_for, cure, since, deadline] = x;
   return {{"transition", transition},
@@ -68,6 +72,9 @@ void read(const json& from, Retry& x) {
   x = {.failures = from.at("failures").get<int>(),
        .due = time_of(from.at("due")),
        .error = text(from, "error")};
+}
+void read(const json& from, Refusal& x) {
+  x = {.asked = text(from, "asked"), .error = text(from, "error")};
 }
 void read(const json& from, Blocker& x) {
   x = {.transition = text(from, "transition"),
@@ -169,9 +176,9 @@ void read(const json& from, BackupProgress& x) {
 // then kStateFormat grows.
 Json state_json(const ClusterState& state) {
   const auto& [uid, now, synced, gone, config, spec, objects, pods, instances, last_intent, pending,
-               written, retries, healed, phase, backup, operation, hand_over, members, retired,
-               stopped, startup_instance, handled_trigger, changes, operator_changed, lenient, told,
-               look_again, blocker, conditions, rendered, rendered_status] = state;
+               written, retries, refused, healed, phase, backup, operation, hand_over, members,
+               retired, stopped, startup_instance, handled_trigger, changes, operator_changed,
+               lenient, told, look_again, blocker, conditions, rendered, rendered_status] = state;
   Json document = {{"uid", uid.value()},
                    {"now", time_json(now)},
                    {"synced", synced},
@@ -183,6 +190,7 @@ Json state_json(const ClusterState& state) {
                    {"pending", pending_json(pending)},
                    {"written", map_json(written)},
                    {"retries", map_json(retries)},
+                   {"refused", map_json(refused)},
                    {"healed", healed_json(healed)},
                    {"phase", to_string(phase)},
                    {"backup", to_json(backup)},
@@ -249,6 +257,7 @@ ClusterState state_of(const json& from) {
     state.pending.emplace(IntentId(each.at("id").get<std::uint64_t>()), action_from_json(each));
   read(from.at("written"), state.written);
   read(from.at("retries"), state.retries);
+  read(from.at("refused"), state.refused);
   for (const auto& [target, times] : from.at("healed").items()) {
     for (const json& time : times) state.healed[target].push_back(time_of(time));
     state.healed.try_emplace(target);

@@ -36,6 +36,8 @@ struct Observed {
   bool replica_create_backup_complete = false;
   // The repository host has something to do: as long as any instance runs.
   bool repo_host_running = true;
+  // What volume claims ask for by now, by their names: "2Gi".
+  std::map<std::string, std::string> requested{};
 
   friend bool operator==(const Observed&, const Observed&) = default;
 };

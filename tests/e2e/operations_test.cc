@@ -207,6 +207,28 @@ TEST_F(Operations, GoesOnWithARollingUpdateHoweverOftenItIsKilled) {
   EXPECT_NE(verdict.find("\n0 differences"), std::string::npos) << verdict;
 }
 
+// The StorageClass of this cluster lets no volume grow; nothing else is kept from going on.
+TEST_F(Operations, SaysWhichVolumesCannotBeAsTheSpecAsks) {
+  const auto ask_for = [](const std::string& size) {
+    must_kubectl(R"(patch postgrescluster bear --type json --patch '[{"op":"replace",)"
+                 R"("path":"/spec/instances/0/dataVolumeClaimSpec/resources/requests/storage",)"
+                 R"("value":")" +
+                 size + R"("}]')");
+  };
+  for (const char* size : {"2Gi", "512Mi"}) {
+    ask_for(size);
+    EXPECT_TRUE(eventually(60s, [] {
+      return condition("PersistentVolumeResizeError", "status") == "True";
+    })) << size;
+    EXPECT_NE(events("PersistentVolumeError"), "");
+    await_settled();
+    ask_for("1Gi");
+    EXPECT_TRUE(eventually(60s, [] {
+      return condition("PersistentVolumeResizeError", "status").empty();
+    })) << condition("PersistentVolumeResizeError", "message");
+  }
+}
+
 TEST_F(Operations, StopsAndStartsWithItsData) {
   patch(R"({"spec":{"shutdown":true}})");
   EXPECT_TRUE(eventually(240s, [] { return pod_uids().empty(); })) << pod_uids();
