@@ -37,6 +37,8 @@ void refuse(StepBuilder& builder, const std::string& trigger, const std::string&
                   .reason = why,
                   .inputs = {{.name = "trigger", .value = trigger, .holds = false}},
                   .intents = {}});
+  // Another request with the same mistake is another answer.
+  end_telling(state, "InvalidSwitchover");
   tell(builder, Tone::kWarning, "InvalidSwitchover",
        concat(why, "; to ask again, give the annotation ", kTrigger, " another value"));
 }
@@ -74,6 +76,7 @@ void complete(StepBuilder& builder, const Switchover& operation, const Member& l
                   .reason = concat("pod ", leader.pod->name, " leads"),
                   .inputs = {{.name = "leader", .value = leader.pod->name, .holds = true}},
                   .intents = {}});
+  end_telling(state, "SwitchedOver");
   tell(builder, Tone::kNormal, "SwitchedOver",
        concat("pod ", leader.pod->name, " leads, as asked for by ", operation.trigger));
 }

@@ -18,6 +18,7 @@ constexpr const char* kBear = "bear";
 class Operations : public Operator {
  protected:
   static void SetUpTestSuite() {
+    must_kubectl("delete postgrescluster bear --ignore-not-found --wait", 300s);
     must(
         "sed 's/name: hippo/name: bear/' examples/hippo.yaml | script/cluster kubectl -n "
         "postgres-operator apply -f -");
