@@ -1,0 +1,69 @@
+// Any bytes are a record's frame, a bundle, or an error. As a bundle they get the digest that they
+// need to be looked into; with 'z' in front they are its items, yet to be compressed.
+#include <sys/mman.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "base/concat.h"
+#include "base/sha256.h"
+#include "journal/bundle_file.h"
+#include "journal/record.h"
+
+namespace {
+
+using namespace annals::journal;  // NOLINT(google-build-using-namespace): a program of one function
+
+// What is read without its payload is the same record otherwise.
+void look_at_frame(std::string_view frame) {
+  const annals::Result<Decoded> decoded = decode(frame);
+  if (!decoded) return;
+  const annals::Digest previous{};
+  (void)decoded->link(previous);
+  const std::string shorter = encode_expired(frame);
+  const annals::Result<Decoded> expired = decode(shorter);
+  if (!expired || expired->record.seq != decoded->record.seq) std::abort();
+  if (expired->link(previous) != decoded->link(previous)) std::abort();
+}
+
+std::string compressed(std::string_view items) {
+  std::string frame(ZSTD_compressBound(items.size()), '\0');
+  frame.resize(ZSTD_compress(frame.data(), frame.size(), items.data(), items.size(), 1));
+  return frame;
+}
+
+void look_at_bundle(std::string_view bytes, bool plain) {
+  constexpr std::string_view kHead{"ANNALS\0B\0\0\0\1", 12};
+  std::string file = plain ? std::string(kHead) + compressed(bytes) : std::string(bytes);
+  const annals::Digest digest = annals::sha256(file);
+  file += digest.view();
+  const int memory = ::memfd_create("bundle", MFD_CLOEXEC);
+  if (memory < 0 || ::write(memory, file.data(), file.size()) < 0) std::abort();
+  {
+    const auto reader = BundleReader::open(annals::concat("/proc/self/fd/", memory));
+    while (reader) {
+      const annals::Result<BundleReader::Next> next = (*reader)->next();
+      if (!next || next->item == Item::kEnd) break;
+      if (next->item == Item::kRecord) look_at_frame(next->bytes);
+    }
+  }
+  ::close(memory);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
+  if (data[0] == 'f') {
+    look_at_frame(bytes);
+  } else {
+    look_at_bundle(bytes, data[0] == 'z');
+  }
+  return 0;
+}
