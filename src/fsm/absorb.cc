@@ -194,10 +194,6 @@ void see_done(ClusterState& state, const Action& action, const Outcome& outcome)
   if (std::holds_alternative<SwitchOver>(action)) state.members.reset();
 }
 
-std::string asked_by(const Action& action) {
-  return std::visit([](const auto& each) { return each.digest; }, action);
-}
-
 // A question, a word to people and another leader are no state of the world that would last.
 bool is_remembered(const Action& action) {
   return !std::holds_alternative<AskPatroni>(action) &&
@@ -220,6 +216,8 @@ void take(ClusterState& state, const Outcome& outcome) {
   const Action action = std::move(found->second);
   state.pending.erase(found);
   const std::string target = target_of(action);
+  // By the rules of that time it was another intent: the world tells what came of it.
+  if (!outcome.target.empty() && outcome.target != target) return;
   if (is_final_refusal(state, action, outcome)) {
     state.refused[target] = {.asked = asked_by(action), .error = outcome.detail};
     state.retries.erase(target);
@@ -242,13 +240,21 @@ void take(ClusterState& state, const Outcome& outcome) {
   }
   if (!std::holds_alternative<PatchStatus>(action)) state.rendered.disturb();
   if (!is_remembered(action)) return see_done(state, action, outcome);
-  state.written[target] = {.asked = asked_by(action), .result = outcome.digest};
+  state.written[target] = {.asked = outcome.asked.empty() ? asked_by(action) : outcome.asked,
+                           .result = outcome.digest};
   see_done(state, action, outcome);
 }
 
 }  // namespace
 
 void absorb(ClusterState& state, const Event& event) {
+  // A process knows nothing of clusters that were gone when it started; one that was only thought
+  // to be gone is new to it.
+  if (state.gone && std::holds_alternative<OperatorStarted>(event.input)) {
+    ClusterState anew;
+    anew.uid = std::move(state.uid);
+    state = std::move(anew);
+  }
   state.now = std::max(state.now, event.time);  // a clock that was set back does not make us forget
   state.look_again.reset();                     // each step says anew when it wants the next look
   std::visit([&](const auto& input) { take(state, input); }, event.input);

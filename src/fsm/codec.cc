@@ -73,7 +73,8 @@ constexpr std::array kStatuses{std::pair{OutcomeStatus::kDone, "done"},
 
 Json to_json(const Outcome& x) {
   Json document = {{"intent", x.intent.value()}, {"detail", x.detail}, {"uid", x.uid},
-                   {"digest", x.digest},         {"fields", x.fields}, {"version", x.version}};
+                   {"digest", x.digest},         {"fields", x.fields}, {"version", x.version},
+                   {"target", x.target},         {"asked", x.asked}};
   for (const auto& [status, word] : kStatuses) {
     if (status == x.status) document["status"] = word;
   }
@@ -163,7 +164,9 @@ Input read_outcome(const json& from) {
                   .uid = text(from, "uid"),
                   .digest = text(from, "digest"),
                   .fields = text_map(from, "fields"),
-                  .version = from.value("version", std::uint64_t{0})};
+                  .version = from.value("version", std::uint64_t{0}),
+                  .target = from.value("target", std::string()),
+                  .asked = from.value("asked", std::string())};
   const std::string word = text(from, "status");
   for (const auto& [status, its_word] : kStatuses) {
     if (word == its_word) outcome.status = status;

@@ -132,6 +132,10 @@ struct Outcome {
   std::string digest;
   std::map<std::string, std::string> fields;
   std::uint64_t version = 0;
+  // What was really asked for: the intent's target and the digest of what it asked. Other rules,
+  // folding this record, may have meant something else by that number. Empty in older records.
+  std::string target{};
+  std::string asked{};
 
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };

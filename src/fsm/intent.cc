@@ -52,6 +52,9 @@ struct Content {
 }  // namespace
 
 std::string target_of(const Action& action) { return std::visit(Target{}, action); }
+std::string asked_by(const Action& action) {
+  return std::visit([](const auto& each) { return each.digest; }, action);
+}
 std::string type_of(const Action& action) { return std::visit(Type{}, action); }
 const std::string* content_of(const Action& action) { return std::visit(Content{}, action); }
 

@@ -173,6 +173,9 @@ struct Intent {
 // What the action works on: an object, or "sql" for the database itself.
 std::string target_of(const Action& action);
 
+// The digest of what it asks for.
+std::string asked_by(const Action& action);
+
 // "apply-object", "ensure-secret", ...: the record's type.
 std::string type_of(const Action& action);
 

@@ -254,14 +254,18 @@ void Shell::run_intent(const ClusterUid& uid, fsm::Intent intent, Sequence recor
   actions::ClusterIdentity identity{
       .uid = uid, .name_space = state.spec->name_space, .name = state.spec->name};
   std::string target = fsm::target_of(intent.action);
-  parts_.carrier.carry_out(std::move(intent), std::move(identity),
-                           [this, uid, target = std::move(target), record](fsm::Outcome outcome) {
-                             ended(uid, target, record, std::move(outcome));
-                           });
+  std::string asked = fsm::asked_by(intent.action);
+  const auto end = [this, uid, target = std::move(target), asked = std::move(asked),
+                    record](fsm::Outcome outcome) {
+    outcome.target = target;
+    outcome.asked = asked;
+    ended(uid, record, std::move(outcome));
+  };
+  parts_.carrier.carry_out(std::move(intent), std::move(identity), end);
 }
 
-void Shell::ended(const ClusterUid& uid, const std::string& target, Sequence record,
-                  fsm::Outcome outcome) {
+void Shell::ended(const ClusterUid& uid, Sequence record, fsm::Outcome outcome) {
+  const std::string target = outcome.target;
   outcome.detail = spec::redacted_text(std::move(outcome.detail));
   parts_.metrics.ended(result_of(outcome.status));
   if (outcome.status == fsm::OutcomeStatus::kDone) {

@@ -121,8 +121,7 @@ class Shell {
   void carry_out(const ClusterUid& uid, std::vector<fsm::Intent> intents,
                  const std::vector<journal::Record>& records);
   void run_intent(const ClusterUid& uid, fsm::Intent intent, Sequence record);
-  void ended(const ClusterUid& uid, const std::string& target, Sequence record,
-             fsm::Outcome outcome);
+  void ended(const ClusterUid& uid, Sequence record, fsm::Outcome outcome);
   void set_timer(const ClusterUid& uid, Cluster& known, Sequence because);
 
   Parts parts_;

@@ -186,6 +186,22 @@ TEST_F(RunningCluster, IsNotRestartedForAnotherOperatorAlone) {
   EXPECT_EQ(name_of(world_.state().operation), "");
 }
 
+// Records of another version of the rules: what it asked for is what the world was asked for.
+TEST_F(RunningCluster, KnowsFromAnOutcomeWhatWasAskedForAndNotWhatItWouldHaveAskedFor) {
+  const std::string target = "Service/hippo-primary";
+  world_.tell_only(ObjectGone{.ref = World::ref("Service", "hippo-primary"),
+                              .uid = known(World::ref("Service", "hippo-primary")).uid});
+  const std::vector<Intent> wanted = world_.asked();
+  ASSERT_EQ(wanted.size(), 1U);
+  world_.take_asked();
+  Outcome outcome{.intent = wanted[0].id, .detail = {}, .uid = "new", .digest = "x", .fields = {}};
+  outcome.target = target;
+  outcome.asked = "what other rules asked for";
+  world_.tell_only(outcome);
+  ASSERT_EQ(world_.asked().size(), 1U);
+  EXPECT_EQ(target_of(world_.asked()[0].action), target) << "it is written as these rules want it";
+}
+
 TEST_F(RunningCluster, ScaledDownLosesTheReplicaThatIsMostBehind) {
   lags({{instances_[1], 5'000}, {instances_[2], 10}});
   change(spec(2));

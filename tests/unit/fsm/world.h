@@ -21,6 +21,8 @@ class World {
   // The same without carrying anything out; what is wanted is in asked().
   void tell_only(Input input);
   void carry_out();
+  // What is wanted is nobody's business any more.
+  void take_asked() { asked_.clear(); }
   void pass(Duration time) { now_ += time; }
 
   // A cluster with one instance set, as the smallest example has it.
