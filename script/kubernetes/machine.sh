@@ -15,7 +15,7 @@ cgroup_mounts() {
 
 # cgroup_make PATH: creates PATH below annals-cluster in every hierarchy.
 cgroup_make() {
-  local mount part dir
+  local mount part dir file
   for mount in $(cgroup_mounts); do
     dir=$mount
     for part in "$cgroup_name" ${1//\// }; do
@@ -23,11 +23,10 @@ cgroup_make() {
         sed 's/\</+/g' "$dir/cgroup.controllers" >"$dir/cgroup.subtree_control" 2>/dev/null || true
       fi
       mkdir -p "$dir/$part"
-      # A version 1 cpuset starts empty, and nothing can join it then.
-      if [[ -f $dir/$part/cpuset.cpus && -z $(<"$dir/$part/cpuset.cpus") ]]; then
-        cat "$dir/cpuset.cpus" >"$dir/$part/cpuset.cpus"
-        cat "$dir/cpuset.mems" >"$dir/$part/cpuset.mems"
-      fi
+      # A version 1 cpuset starts empty, and nothing can join it then. Whoever made it may have been killed half way.
+      for file in cpuset.cpus cpuset.mems; do
+        [[ ! -f $dir/$part/$file || -n $(<"$dir/$part/$file") ]] || cat "$dir/$file" >"$dir/$part/$file"
+      done
       dir=$dir/$part
     done
   done
