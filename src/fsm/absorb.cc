@@ -14,11 +14,12 @@ using namespace std::chrono_literals;
 
 constexpr auto kFirstRetry = 1s;
 constexpr auto kLastRetry = 60s;
+constexpr auto kLastRetryOfRefused = 10min;
 
-// 1 s, 2 s, 4 s, ... 60 s.
-Duration retry_delay(int failures) {
-  const int doublings = std::min(failures - 1, 6);
-  return std::min<Duration>(kFirstRetry * (1 << doublings), kLastRetry);
+// 1 s, 2 s, 4 s, ... and at last this long.
+Duration retry_delay(int failures, Duration last) {
+  const int doublings = std::min(failures - 1, 10);
+  return std::min<Duration>(kFirstRetry * (1 << doublings), last);
 }
 
 // A process has started: whatever its predecessor had asked for may or may not have happened, and
@@ -56,6 +57,7 @@ void take(ClusterState& state, const SpecObserved& spec) {
   if (!changes.empty()) {
     state.changes = {.text = std::move(changes), .actor = by_whom(spec.actor)};
     state.operator_changed = false;
+    for (const auto& [target, refusal] : state.refused) state.retries.erase(target);
     state.refused.clear();
   }
   state.spec = spec;
@@ -200,9 +202,9 @@ bool is_remembered(const Action& action) {
          !std::holds_alternative<SwitchOver>(action) && !std::holds_alternative<EmitEvent>(action);
 }
 
-// A volume that is there and may not become another one: what Kubernetes forbids today it forbids
-// tomorrow. The cluster goes on with the volume that it has.
-bool is_final_refusal(const ClusterState& state, const Action& action, const Outcome& outcome) {
+// A volume that is there and may not become another one, until its StorageClass or our rights are
+// others. The cluster goes on with the volume that it has.
+bool is_refusal(const ClusterState& state, const Action& action, const Outcome& outcome) {
   const auto* apply = std::get_if<ApplyObject>(&action);
   return apply != nullptr && apply->ref.kind == "PersistentVolumeClaim" &&
          outcome.status == OutcomeStatus::kFailed && outcome.detail.contains("orbidden") &&
@@ -218,22 +220,22 @@ void take(ClusterState& state, const Outcome& outcome) {
   const std::string target = target_of(action);
   // By the rules of that time it was another intent: the world tells what came of it.
   if (!outcome.target.empty() && outcome.target != target) return;
-  if (is_final_refusal(state, action, outcome)) {
+  const bool refused = is_refusal(state, action, outcome);
+  if (refused) {
     state.refused[target] = {.asked = asked_by(action), .error = outcome.detail};
-    state.retries.erase(target);
     state.rendered.disturb();
-    return;
   }
   if (outcome.status != OutcomeStatus::kDone) {
     Retry& retry = state.retries[target];
     retry.failures += 1;
-    retry.due = state.now + retry_delay(retry.failures);
+    retry.due = state.now + retry_delay(retry.failures, refused ? kLastRetryOfRefused : kLastRetry);
     retry.error = outcome.detail;
     // It was not told; whether it is still worth telling is seen when it is tried again.
     if (const auto* event = std::get_if<EmitEvent>(&action)) state.told.erase(event->reason);
     return;
   }
   state.retries.erase(target);
+  state.refused.erase(target);
   if (const auto* deleted = std::get_if<DeleteObject>(&action)) {
     forget_deleted(state, *deleted);
     return;

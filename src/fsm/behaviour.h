@@ -6,6 +6,6 @@
 
 namespace annals::fsm {
 
-inline constexpr int kBehaviour = 2;
+inline constexpr int kBehaviour = 3;
 
 }  // namespace annals::fsm

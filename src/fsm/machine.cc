@@ -57,6 +57,8 @@ Step step(ClusterState state, const Event& event) {
       ask_backup(builder);
     }
     ask_operations(builder);
+    // What an operation has decided may ask for other objects, and no event may come by itself.
+    ask_desired_set(builder);
   }
   ask_status(builder);
   forget_settled_retries(builder.state());

@@ -26,14 +26,8 @@ bool has_turn(StepBuilder& builder, bool (*ask)(StepBuilder&)) {
   return (is_free(state) || is_going_on<Kind>(state)) && ask(builder);
 }
 
-}  // namespace
-
-void ask_operations(StepBuilder& builder) {
+void ask_in_turn(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  if (!rendered(state).mistakes.empty()) return;
-  ask_volumes(builder);
-  settle_hand_over(state);
-  ask_retired(builder);
   // A person who wants it to stop does not want to wait for anything else.
   if (rendered(state).cluster.spec.shutdown && !is_going_on<Shutdown>(state))
     state.operation = std::monostate();
@@ -42,6 +36,17 @@ void ask_operations(StepBuilder& builder) {
   if (has_turn<ScaleDown>(builder, ask_scale_down)) return;
   if (has_turn<RollingUpdate>(builder, ask_rolling_update)) return;
   has_turn<Restart>(builder, ask_restart);
+}
+
+}  // namespace
+
+void ask_operations(StepBuilder& builder) {
+  if (!rendered(builder.state()).mistakes.empty()) return;
+  ask_volumes(builder);
+  settle_hand_over(builder.state());
+  ask_in_turn(builder);
+  // Also for an instance that has been retired just now.
+  ask_retired(builder);
 }
 
 }  // namespace annals::fsm

@@ -147,7 +147,7 @@ struct ClusterState {
   std::map<IntentId, Action> pending;      // asked for, not ended
   std::map<std::string, Written> written;  // by target
   std::map<std::string, Retry> retries;    // by target
-  std::map<std::string, Refusal> refused;  // by target; until the spec changes
+  std::map<std::string, Refusal> refused;  // by target; asked for again now and then
   std::map<std::string, std::vector<Timestamp>>
       healed;  // by target: when it was mended after somebody's change
 

@@ -30,7 +30,33 @@ std::vector<std::string> volumes_in_resize(const ClusterState& state) {
   return claims;
 }
 
+namespace {
+
+// Nothing waits for it, and it may be granted by now: somebody lets the StorageClass grow volumes.
+void ask_again(StepBuilder& builder, const Wanted& wanted) {
+  const ClusterState& state = builder.state();
+  const auto refused = state.refused.find(wanted.target);
+  const auto* manifest = std::get_if<std::string>(&wanted.content);
+  if (manifest == nullptr || refused == state.refused.end() ||
+      refused->second.asked != wanted.digest || is_pending(state, wanted.target) ||
+      is_waiting_to_retry(state, wanted.target))
+    return;
+  builder.decide(
+      {.machine = "volumes",
+       .transition = "ask-again",
+       .reason = concat(wanted.target, " was refused, and may be granted by now"),
+       .inputs = {{.name = "refused-for", .value = refused->second.error, .holds = true}},
+       .intents = {}},
+      {ApplyObject{.ref = wanted.ref, .digest = wanted.digest, .manifest = *manifest}});
+}
+
+}  // namespace
+
 void ask_volumes(StepBuilder& builder) {
+  for (const Wanted& wanted : rendered(builder.state()).wanted) {
+    if (builder.state().refused.empty()) break;
+    ask_again(builder, wanted);
+  }
   const std::vector<std::string> troubles = volume_troubles(builder.state());
   if (troubles.empty()) {
     end_telling(builder.state(), "PersistentVolumeError");

@@ -14,7 +14,7 @@ std::vector<std::string> volume_troubles(ClusterState& state);
 // The claims that are being resized just now.
 std::vector<std::string> volumes_in_resize(const ClusterState& state);
 
-// Tells people of troubles.
+// Tells people of troubles, and asks again for what was refused.
 void ask_volumes(StepBuilder& builder);
 
 }  // namespace annals::fsm

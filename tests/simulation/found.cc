@@ -12,6 +12,9 @@ std::vector<Found> found() {
   const auto meddle = [](std::uint64_t at, std::uint64_t choice) {
     return Fault{.kind = FaultKind::kMeddle, .at = at, .argument = choice, .length_ms = 0};
   };
+  const auto stream = [](std::uint64_t at, std::uint64_t argument) {
+    return Fault{.kind = FaultKind::kStream, .at = at, .argument = argument, .length_ms = 0};
+  };
   const auto slow_disk = [](std::uint64_t at, std::uint64_t length) {
     return Fault{.kind = FaultKind::kWeather, .at = at, .argument = 11, .length_ms = length};
   };
@@ -44,6 +47,10 @@ std::vector<Found> found() {
        480,
        {Fault{.kind = FaultKind::kCrash, .at = 240, .argument = 2, .length_ms = 0},
         Fault{.kind = FaultKind::kStream, .at = 4'089, .argument = 509, .length_ms = 0}}},
+      {"a volume that was refused once was never asked for again",
+       "backups",
+       559,
+       {request(35, RequestFault::kForbidden), stream(1'928, 538), meddle(4'920, 542)}},
       {"a workload ran before its deletion could be held",
        "delete-early",
        37,

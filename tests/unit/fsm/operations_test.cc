@@ -275,8 +275,14 @@ TEST_F(RunningCluster, StopsReplicasThenTheLeaderAndStartsTheLeaderFirst) {
   change(spec(3, R"(,"shutdown":true)"));
   EXPECT_EQ(world_.state().stopped, (std::set<std::string>{instances_[1], instances_[2]}));
   ended(instances_[1]);
-  ended(instances_[2]);
+  // Nothing else may happen for hours: the decision and the write come of the same event.
+  const PodObserved last = world_.state().pods.at(instances_[2] + "-0");
+  world_.tell_only(PodGone{.name = last.name, .uid = last.uid});
   EXPECT_TRUE(world_.state().stopped.contains(instances_[0]));
+  EXPECT_TRUE(std::ranges::any_of(world_.asked(), [&](const Intent& intent) {
+    return target_of(intent.action) == "StatefulSet/" + instances_[0];
+  }));
+  world_.carry_out();
   ended(instances_[0]);
   EXPECT_EQ(world_.state().conditions.at("Ready").reason, "Shutdown");
   change(spec(3));
@@ -311,6 +317,17 @@ TEST_F(RunningCluster, GoesOnWhenAVolumeMayNotGrow) {
   EXPECT_EQ(name_of(world_.state().operation), "rolling-update");
   EXPECT_TRUE(world_.state().conditions.contains("PersistentVolumeResizeError"));
   EXPECT_EQ(world_.state().refused.size(), 3U);
+  (void)asked();
+  world_.pass(1min);
+  world_.tell(TimerFired{});
+  EXPECT_EQ(asked().size(), 3U) << "it may be granted by now";
+  EXPECT_TRUE(world_.state().conditions.contains("PersistentVolumeResizeError"));
+  world_.failures.clear();
+  world_.pass(1min);
+  world_.tell(TimerFired{});
+  EXPECT_TRUE(world_.state().refused.empty());
+  EXPECT_TRUE(world_.state().retries.empty());
+  EXPECT_FALSE(world_.state().conditions.contains("PersistentVolumeResizeError"));
 }
 
 }  // namespace
