@@ -22,8 +22,11 @@ source_apt() {
     -o Dir::State::Lists="$dir/lists" -o APT::Sandbox::User=root "$@"
 }
 
-# A version that apt knows without its index; the cache's key.
-kubernetes_version() {
+# A version that apt knows without its index; the cache's key. Where apt keeps no cache of its own, it takes seconds of a
+# processor to say it, so it is asked once.
+kubernetes_version() { printf '%s' "${known_kubernetes_version:-$(ask_kubernetes_version)}"; }
+remember_kubernetes_version() { known_kubernetes_version=$(ask_kubernetes_version); }
+ask_kubernetes_version() {
   apt-cache showsrc kubernetes 2>/dev/null | awk '/^Version:/ { print $2; exit }' | grep . ||
     apt-cache policy kubernetes-client | awk '/Candidate:/ { print $2 }'
 }

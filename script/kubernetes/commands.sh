@@ -57,6 +57,7 @@ cluster_up() {
   need_free_space "$state_dir" 2000 "a cluster"
   step "packages" install_packages cluster
   take_lock
+  remember_kubernetes_version
   ensure_binaries
   [[ -n $control_plane_only ]] || mapfile -t names < <(seq -f 'node%.0f' "${nodes:-$((existing > 0 ? existing : 1))}")
   step "certificates" make_control_plane_pki

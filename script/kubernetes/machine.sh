@@ -101,7 +101,7 @@ machine_boot() {
     exec setsid unshare --mount --uts --ipc --net --pid --cgroup --fork \
       "$kubernetes_scripts/machine-init" "$name" "$dir" "$state_dir" "$(binaries_dir)/pause"
   ) </dev/null >"$dir/log/boot.log" 2>&1 &
-  wait_until 10 machine_booted "$name" || fail_with_log "machine $name does not boot" "$dir/log/boot.log"
+  wait_until 60 machine_booted "$name" || fail_with_log "machine $name does not boot" "$dir/log/boot.log"
   pid=$(machine_first_process "$name")
   echo "$pid $(start_time_of "/proc/$pid")" >"$dir/pid.new"
   mv "$dir/pid.new" "$dir/pid"
