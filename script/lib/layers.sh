@@ -88,8 +88,18 @@ layer_of_label() {
 # parallel_of LABEL: e2e tests share one cluster.
 parallel_of() { if [[ $1 == e2e ]]; then echo 1; else nproc; fi; }
 
-# The pure core with the second compiler: replay must not depend on who compiled it.
-layer_gcc() { build_and_ctest gcc unit scenario simulation; }
+# The pure core with the second compiler, and the golden journal with both compilers' debug builds: replay must not
+# depend on who compiled it, or how.
+layer_gcc() {
+  build_and_ctest gcc unit scenario simulation || return 1
+  replay_golden_journal gccdebug && replay_golden_journal clangdebug
+}
+
+# replay_golden_journal PRESET: of the unit tests only this one, so that a debug build costs little.
+replay_golden_journal() {
+  configure "$1" && compile "$1" fsm_test || return 1
+  (cd "$root" && ctest --preset "$1" --output-on-failure --tests-regex '/OldJournalTest')
+}
 
 # The layers that a sanitizer looks at: those without a cluster, or with --long also the one with an API server.
 sanitized() { build_and_ctest "$1" unit scenario simulation ${ANNALS_TEST_LONG:+integration}; }

@@ -4,6 +4,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "actions/cluster_identity.h"
 #include "actions/written.h"
 #include "fsm/intent.h"
 #include "k8s/client.h"
@@ -13,8 +14,10 @@ namespace annals::actions {
 // `client` outlives the call.
 boost::asio::awaitable<Answer<Written>> run(fsm::ApplyObject intent, k8s::Client& client);
 
-// The same for the status subresource of a custom resource.
-boost::asio::awaitable<Answer<Written>> run(fsm::PatchStatus intent, k8s::Client& client);
+// The same for the status subresource of a custom resource, of this cluster and no namesake, and
+// only if nothing else was written while it was on its way.
+boost::asio::awaitable<Answer<Written>> run(fsm::PatchStatus intent, ClusterIdentity cluster,
+                                            k8s::Client& client);
 
 // Applies and reads the answer; shared by all actions that write an object.
 boost::asio::awaitable<Answer<Written>> apply(fsm::ObjectRef ref, std::string manifest,

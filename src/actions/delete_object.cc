@@ -1,5 +1,6 @@
 #include "actions/delete_object.h"
 
+#include <string>
 #include <utility>
 
 #include "actions/resources.h"
@@ -31,14 +32,34 @@ boost::asio::awaitable<Answer<std::string>> version_as(const k8s::Resource& reso
   co_return meta->resource_version;
 }
 
+// The UID of an object that bears the cluster's label; empty for anybody else's.
+Result<std::string> uid_if_ours(const std::string& object, const std::string& cluster) {
+  k8s::JsonReader reader;
+  const Result<k8s::ObjectMeta> meta = k8s::read_meta(reader, object);
+  if (!meta) return fail(meta.error());
+  const auto label = meta->labels.find("cluster");
+  const bool is_ours = label != meta->labels.end() && label->second == cluster;
+  return is_ours ? meta->key.uid : std::string();
+}
+
 }  // namespace
 
-boost::asio::awaitable<Answer<Written>> run(fsm::DeleteObject intent, k8s::Client& client) {
-  if (intent.guard.lost.empty() || intent.guard.allowed_by.empty() || intent.digest.empty()) {
+boost::asio::awaitable<Answer<Written>> run(fsm::DeleteObject intent, ClusterIdentity cluster,
+                                            k8s::Client& client) {
+  if (intent.guard.lost.empty() || intent.guard.allowed_by.empty()) {
     co_return k8s::refuse(k8s::Trouble::kNotSent, "deletion without a guard");
   }
   const Result<k8s::Resource> resource = resource_of(intent.ref);
   if (!resource) co_return k8s::refuse(k8s::Trouble::kNotSent, resource.error().detail);
+  if (intent.digest.empty()) {
+    Answer<std::string> object = co_await client.get(*resource, name_of(intent.ref));
+    if (!object && object.error().not_found()) co_return Written{};
+    if (!object) co_return k8s::refuse(std::move(object).error());
+    Result<std::string> uid = uid_if_ours(*object, cluster.name);
+    if (!uid) co_return k8s::refuse(k8s::Trouble::kUnusable, uid.error().detail);
+    if (uid->empty()) co_return Written{};
+    intent.digest = *std::move(uid);
+  }
   k8s::DeleteOptions options;
   options.uid = intent.digest;
   if (!intent.only_as.empty()) {

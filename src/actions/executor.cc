@@ -45,9 +45,9 @@ boost::asio::awaitable<fsm::Outcome> Executor::run(fsm::Intent intent, ClusterId
   } else if (auto* sql = std::get_if<fsm::RunSql>(&intent.action)) {
     answer = co_await actions::run(std::move(*sql), std::move(cluster), client_, clock_);
   } else if (auto* status = std::get_if<fsm::PatchStatus>(&intent.action)) {
-    answer = co_await actions::run(std::move(*status), client_);
+    answer = co_await actions::run(std::move(*status), std::move(cluster), client_);
   } else if (auto* deletion = std::get_if<fsm::DeleteObject>(&intent.action)) {
-    answer = co_await actions::run(std::move(*deletion), client_);
+    answer = co_await actions::run(std::move(*deletion), std::move(cluster), client_);
   } else if (auto* finalizer = std::get_if<fsm::SetFinalizer>(&intent.action)) {
     answer = co_await actions::run(std::move(*finalizer), client_);
   } else if (auto* patroni = std::get_if<fsm::ConfigurePatroni>(&intent.action)) {

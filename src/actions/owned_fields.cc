@@ -40,6 +40,7 @@ Result<OwnedObject> read_owned_object(k8s::JsonReader& reader, std::string_view 
   add("failed", std::move(seen->failed));
   add("initialize", std::move(seen->initialize));
   add("config", std::move(seen->config));
+  add("authority", std::move(seen->authority));
   if (seen->complete) add("complete", "true");
   owned.last_writer = std::move(seen->last_writer);
   return owned;

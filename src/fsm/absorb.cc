@@ -150,8 +150,13 @@ void forget_deleted(ClusterState& state, const DeleteObject& deleted) {
   // A pod takes its time to end.
   const auto pod = deleted.ref.kind == "Pod" ? state.pods.find(deleted.ref.name) : state.pods.end();
   if (pod != state.pods.end() && pod->second.uid == deleted.digest) pod->second.deleting = true;
-  take(state, ObjectGone{.ref = deleted.ref, .uid = deleted.digest});
-  state.written.erase(to_string(deleted.ref));
+  const std::string target = to_string(deleted.ref);
+  if (deleted.digest.empty()) {
+    state.written[target] = {.asked = kDeletedByName, .result = {}};
+  } else {
+    take(state, ObjectGone{.ref = deleted.ref, .uid = deleted.digest});
+    state.written.erase(target);
+  }
   state.rendered.disturb();
 }
 

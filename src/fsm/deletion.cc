@@ -93,20 +93,31 @@ std::vector<std::string> runners(const ClusterState& state) {
   return names;
 }
 
-std::vector<ObjectObserved> patroni_stores(const ClusterState& state) {
-  const std::string scope = manifests::names::leader(state.spec->name);
-  std::vector<ObjectObserved> stores;
-  for (const auto& [ref, object] : state.objects) {
-    const bool ours = ref.name == scope || ref.name == scope + "-config" ||
-                      ref.name == scope + "-failover" || ref.name == scope + "-sync";
-    if (ref.kind == "Endpoints" && ours) stores.push_back(object);
+// Where Patroni keeps its state. Nothing that it made there is owned by the cluster, so nobody
+// collects it.
+std::vector<ObjectRef> patroni_stores(const ClusterState& state) {
+  std::vector<ObjectRef> stores;
+  for (const char* const part : {"", "-config", "-failover", "-sync"}) {
+    stores.push_back({.api_version = "v1",
+                      .kind = "Endpoints",
+                      .name_space = state.spec->name_space,
+                      .name = concat(manifests::names::leader(state.spec->name), part)});
   }
   return stores;
 }
 
-void forget_patroni(StepBuilder& builder, const ObjectObserved& store) {
+// Not there as far as we know, and deleted by its name since: a stream that is silent may have
+// hidden it.
+bool is_forgotten(const ClusterState& state, const ObjectRef& store) {
+  const auto written = state.written.find(to_string(store));
+  return !state.objects.contains(store) && written != state.written.end() &&
+         written->second.asked == kDeletedByName;
+}
+
+void forget_patroni(StepBuilder& builder, const ObjectRef& store) {
   ClusterState& state = builder.state();
-  const std::string target = to_string(store.ref);
+  const std::string target = to_string(store);
+  const auto known = state.objects.find(store);
   if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
   builder.decide({.machine = "delete",
                   .transition = "forget-patroni-state",
@@ -114,8 +125,8 @@ void forget_patroni(StepBuilder& builder, const ObjectObserved& store) {
                                    " would give its leader to a later namesake"),
                   .inputs = {{.name = "instances-running", .value = "0", .holds = true}},
                   .intents = {}},
-                 {DeleteObject{.ref = store.ref,
-                               .digest = store.uid,
+                 {DeleteObject{.ref = store,
+                               .digest = known == state.objects.end() ? "" : known->second.uid,
                                .guard = {.lost = "Patroni's state of this cluster",
                                          .other_copy = "none",
                                          .allowed_by = "the deletion of the PostgresCluster"}}});
@@ -156,9 +167,13 @@ void ask_deletion(StepBuilder& builder) {
     return;
   }
   end_wait(state, kStopped);
-  const std::vector<ObjectObserved> stores = patroni_stores(state);
-  for (const ObjectObserved& store : stores) forget_patroni(builder, store);
-  if (!stores.empty()) return;
+  bool all_forgotten = true;
+  for (const ObjectRef& store : patroni_stores(state)) {
+    if (is_forgotten(state, store)) continue;
+    all_forgotten = false;
+    forget_patroni(builder, store);
+  }
+  if (!all_forgotten) return;
   set_finalizer(builder, false, "release-deletion",
                 "no instance runs and Patroni's state is gone: Kubernetes may delete the rest");
 }

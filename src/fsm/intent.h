@@ -78,7 +78,9 @@ struct Guard {
 // background.
 struct DeleteObject {
   ObjectRef ref;
-  std::string digest;  // the object's UID
+  // The object's UID. Empty: whichever has that name and belongs to the cluster, for names that
+  // nobody else may use.
+  std::string digest;
   Guard guard;
   // Of a pod: only while Patroni says that it is that ("replica"); empty: whatever it is.
   std::string only_as{};
@@ -182,6 +184,8 @@ std::string type_of(const Action& action);
 // The text that is kept by its digest instead of in the record; null when there is none.
 const std::string* content_of(const Action& action);
 
+// What was asked for, of an object that is deleted whatever its UID is.
+inline constexpr const char* kDeletedByName = "deleted by its name";
 inline constexpr const char* kPatroniTarget = "patroni";
 inline constexpr const char* kSqlTarget = "sql";
 inline constexpr const char* kMembersTarget = "patroni/members";

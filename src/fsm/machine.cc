@@ -10,6 +10,7 @@
 #include "fsm/operations.h"
 #include "fsm/patroni_config.h"
 #include "fsm/provision.h"
+#include "fsm/prune.h"
 #include "fsm/status.h"
 #include "fsm/step_builder.h"
 
@@ -59,6 +60,7 @@ Step step(ClusterState state, const Event& event) {
     ask_operations(builder);
     // What an operation has decided may ask for other objects, and no event may come by itself.
     ask_desired_set(builder);
+    ask_pruning(builder);
   }
   ask_status(builder);
   forget_settled_retries(builder.state());

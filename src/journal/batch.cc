@@ -1,6 +1,7 @@
 #include "journal/batch.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "journal/secret_shapes.h"
 
@@ -47,6 +48,22 @@ std::size_t Batch::size() const {
   for (const std::string& blob : blobs) size += blob.size();
   for (const Snapshot& snapshot : snapshots) size += snapshot.content.size();
   return size;
+}
+
+Framed frame(Entry entry, Sequence seq, Sequence first, Timestamp time, const Digest& previous) {
+  Framed framed;
+  Record& record = framed.record;
+  record.seq = seq;
+  record.time = time;
+  record.epoch = entry.epoch;
+  record.cluster = std::move(entry.cluster);
+  record.kind = entry.kind;
+  record.type = std::move(entry.type);
+  record.cause = entry.cause.resolve(first);
+  record.blobs = std::move(entry.blobs);
+  record.payload = std::move(entry.payload);
+  framed.bytes = encode(record, previous);
+  return framed;
 }
 
 Result<void> check(const Batch& batch) {

@@ -66,6 +66,15 @@ struct Batch {
   std::size_t size() const;
 };
 
+// An entry as the record that it becomes, and its bytes.
+struct Framed {
+  Record record;
+  std::string bytes;
+};
+// `seq` is the record's own number, `first` that of the first entry of its batch, `previous` the
+// hash of the record before it.
+Framed frame(Entry entry, Sequence seq, Sequence first, Timestamp time, const Digest& previous);
+
 // Within the limits, every cause before its effect, and no known shape of a secret anywhere.
 Result<void> check(const Batch& batch);
 

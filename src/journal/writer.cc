@@ -50,17 +50,8 @@ class Writer::Group {
 
  private:
   Record add_record(Entry entry, Sequence first, Timestamp time) {
-    Record record;
-    record.seq = seq_.next();
-    record.time = time;
-    record.epoch = entry.epoch;
-    record.cluster = std::move(entry.cluster);
-    record.kind = entry.kind;
-    record.type = std::move(entry.type);
-    record.cause = entry.cause.resolve(first);
-    record.blobs = std::move(entry.blobs);
-    record.payload = std::move(entry.payload);
-    put(Family::kRecords, sequence_key(record.seq), encode(record, hash_));
+    auto [record, frame] = journal::frame(std::move(entry), seq_.next(), first, time, hash_);
+    put(Family::kRecords, sequence_key(record.seq), frame);
     put(Family::kStreams, stream_key(record.cluster, record.seq), "");
     for (const Digest& blob : record.blobs) {
       put(Family::kMeta, blob_use_key(blob.view()), sequence_key(record.seq));

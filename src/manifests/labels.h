@@ -38,6 +38,8 @@ inline constexpr const char* kPgBackRestCronJob =
 
 namespace annotation {
 
+inline constexpr const char* kAuthorizeBackupRemoval =
+    "postgres-operator.crunchydata.com/authorizeBackupRemoval";
 inline constexpr const char* kPgBackRestBackup =
     "postgres-operator.crunchydata.com/pgbackrest-backup";
 inline constexpr const char* kPgBackRestConfig =

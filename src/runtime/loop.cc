@@ -72,10 +72,10 @@ asio::awaitable<void> Loop::keep_time() {
   }
 }
 
-// What is old goes once an hour; snapshots first, so that it can.
+// What is old goes from time to time; snapshots first, so that it can.
 asio::awaitable<void> Loop::keep_retention() {
   for (;;) {
-    co_await k8s::pause_for(std::chrono::hours(1));
+    co_await k8s::pause_for(parts_.retention_every);
     if (parts_.may_write()) shell_.take_snapshots([this] { retention_.run(); });
   }
 }

@@ -28,6 +28,7 @@ class Loop final : private Appender, private Carrier {
     std::function<bool()> may_write;         // whether we lead at this moment
     std::function<void(std::string)> fatal;  // the journal has failed: stop the process
     Metrics& metrics = no_metrics();
+    Duration retention_every = std::chrono::hours(1);
   };
 
   explicit Loop(Parts parts);

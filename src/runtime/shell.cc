@@ -102,10 +102,17 @@ void Shell::introduce(const ClusterUid& uid) {
 
 void Shell::observe(ClusterUid uid, fsm::SpecObserved fact) {
   ANNALS_ASSERT(started_, "a watch before start()");
-  by_name_[{fact.name_space, fact.name}] = uid;
+  const std::string name_space = fact.name_space;
+  const std::string name = fact.name;
+  ClusterUid& holder = by_name_[{name_space, name}];
+  const bool is_new = std::exchange(holder, uid) != uid;
   introduce(uid);
   cluster(uid).seen = true;
   feed(uid, std::move(fact));
+  for (fsm::Input& its : unclaimed_.claim(name_space, name, uid)) feed(uid, std::move(its));
+  if (is_new) {
+    for (fsm::Input& each : unclaimed_.shared(name_space)) feed(uid, std::move(each));
+  }
   // One that appears later has no objects that were listed before it.
   if (listed_) feed(uid, fsm::Synced{});
 }
@@ -125,8 +132,10 @@ void Shell::observe(const std::string& name_space, const std::string& name, fsm:
                     const std::string& owner) {
   if (name.empty()) return observe_shared(name_space, fact);
   const auto known = by_name_.find({name_space, name});
-  if (known == by_name_.end()) return;  // an orphan of a cluster that is gone
-  if (!owner.empty() && owner != known->second.value()) return;
+  // Of a cluster that is not known yet, or an orphan of one that is gone.
+  if (known == by_name_.end() || (!owner.empty() && owner != known->second.value()))
+    return unclaimed_.keep(name_space, name, std::move(fact), owner);
+  unclaimed_.forget_gone(name_space, name, fact);
   // What an outcome told already is no news; but what is on the way may make it news again.
   const Cluster& its = cluster(known->second);
   const fsm::ClusterState& state = its.state;
@@ -144,6 +153,7 @@ void Shell::observe(const std::string& name_space, const std::string& name, fsm:
 // What belongs to all clusters of a namespace is told to each of them. Each adds itself to the
 // owners of such an object, so among N clusters there would be N * N facts, if that were news.
 void Shell::observe_shared(const std::string& name_space, const fsm::Input& fact) {
+  unclaimed_.keep_shared(name_space, fact);
   for (auto at = by_name_.lower_bound({name_space, {}});
        at != by_name_.end() && at->first.first == name_space; ++at) {
     const Cluster& its = cluster(at->second);

@@ -24,6 +24,7 @@
 #include "journal/batch.h"
 #include "journal/record.h"
 #include "runtime/metrics.h"
+#include "runtime/unclaimed.h"
 
 namespace annals::runtime {
 
@@ -77,7 +78,8 @@ class Shell {
   void start(Epoch epoch, std::string identity, fsm::OperatorConfigured config);
 
   // What the watches tell. Namespace and name find the cluster of an object that only names it in a
-  // label; an empty name stands for every cluster of the namespace.
+  // label; an empty name stands for every cluster of the namespace. What belongs to a cluster that
+  // is not known yet is told to it when it appears.
   void observe(ClusterUid uid, fsm::SpecObserved fact);
   void observe_gone(const ClusterUid& uid);
   // `owner` is the UID of the object's controller where that is a custom resource: what belongs to
@@ -127,6 +129,7 @@ class Shell {
   Parts parts_;
   std::map<ClusterUid, Cluster> clusters_;
   std::map<std::pair<std::string, std::string>, ClusterUid> by_name_;
+  Unclaimed unclaimed_;
   std::set<std::pair<Timestamp, ClusterUid>> due_;
   Epoch epoch_;
   std::string identity_;

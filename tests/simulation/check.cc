@@ -5,6 +5,7 @@
 
 #include "base/concat.h"
 #include "fsm/desired_set.h"
+#include "fsm/prune.h"
 
 namespace annals::simulation {
 namespace {
@@ -24,6 +25,8 @@ std::string unfinished(const fsm::ClusterState& known) {
   if (!state.retries.empty()) return concat("has yet to try again ", state.retries.begin()->first);
   if (const fsm::Wanted* wanted = fsm::first_not_in_place(state))
     return concat("has not brought into place ", to_string(wanted->ref));
+  if (const fsm::ObjectObserved* left = fsm::first_leftover(state))
+    return concat("has not removed ", to_string(left->ref));
   if (!state.conditions["Ready"].status)
     return "is not Ready: " + state.conditions["Ready"].message;
   if (state.conditions["Progressing"].status)
@@ -104,7 +107,10 @@ std::map<std::string, std::string> end_of(const World& world) {
       // What a webhook has added stays until the next write.
       while (text.ends_with('~')) text.pop_back();
       for (const auto& [field, value] : object->tampered) text += concat(" ", field, "=", value);
-      for (const auto& [field, value] : object->fields) text += concat(" ", field, "=", value);
+      for (const auto& [field, value] : object->fields) {
+        // Which authority there is is chance; that everything is of this one is checked elsewhere.
+        if (field != "authority") text += concat(" ", field, "=", value);
+      }
       for (const std::string& owner : object->owners) {
         if (world.server.exists(owner)) text += concat(" owner ", owner);
       }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "base/assert.h"
 #include "base/concat.h"
@@ -22,18 +23,10 @@ std::vector<journal::Record> Disk::write(journal::Batch batch, Timestamp time) {
   std::vector<journal::Record> records;
   const Sequence first(frames_.size() + 1);
   for (journal::Entry& entry : batch.entries) {
-    journal::Record record;
-    record.seq = Sequence(frames_.size() + 1);
-    record.time = last_time_;
-    record.epoch = entry.epoch;
-    record.cluster = std::move(entry.cluster);
-    record.kind = entry.kind;
-    record.type = std::move(entry.type);
-    record.cause = entry.cause.resolve(first);
-    record.blobs = std::move(entry.blobs);
-    record.payload = std::move(entry.payload);
     const Digest previous = hashes_.empty() ? journal::genesis(kJournalId) : hashes_.back();
-    frames_.push_back(journal::encode(record, previous));
+    auto [record, frame] =
+        journal::frame(std::move(entry), Sequence(frames_.size() + 1), first, last_time_, previous);
+    frames_.push_back(std::move(frame));
     hashes_.push_back(record.hash);
     if (record.kind == journal::Kind::kIntent) {
       const int id = number_member(record.payload, "id", 0);
@@ -44,6 +37,7 @@ std::vector<journal::Record> Disk::write(journal::Batch batch, Timestamp time) {
     records.push_back(std::move(record));
   }
   for (std::string& blob : batch.blobs) blobs_.insert(std::move(blob));
+  std::ranges::move(batch.snapshots, std::back_inserter(snapshots_));
   return records;
 }
 
@@ -70,6 +64,9 @@ void Disk::roll_back(std::size_t records) {
   if (records >= frames_.size()) return;
   frames_.resize(records);
   hashes_.resize(records);
+  std::erase_if(snapshots_, [&](const journal::Snapshot& snapshot) {
+    return snapshot.seq > Sequence(records);
+  });
   acknowledged_ = std::min(acknowledged_, records);
 }
 

@@ -31,6 +31,8 @@ class Disk {
   Result<std::vector<journal::Record>> read() const;
   const std::vector<std::string>& frames() const { return frames_; }
   const std::set<std::string>& blobs() const { return blobs_; }
+  // In the order of their writing; those of one cluster in the order of its records.
+  const std::vector<journal::Snapshot>& snapshots() const { return snapshots_; }
   std::size_t acknowledged() const { return acknowledged_; }
   bool empty() const { return frames_.empty(); }
 
@@ -50,6 +52,7 @@ class Disk {
   std::vector<std::string> frames_;
   std::vector<Digest> hashes_;  // of each frame
   std::set<std::string> blobs_;
+  std::vector<journal::Snapshot> snapshots_;
   std::set<std::tuple<std::string, std::uint64_t, std::uint64_t>> intents_;
   Timestamp last_time_;
   std::size_t acknowledged_ = 0;

@@ -32,8 +32,24 @@ class Folding {
  public:
   explicit Folding(Folded& folded) : folded_(folded) {}
 
+  // The newest of each cluster comes last.
+  void start_at(const std::vector<journal::Snapshot>& snapshots) {
+    std::map<ClusterUid, const journal::Snapshot*> newest;
+    for (const journal::Snapshot& snapshot : snapshots) newest[snapshot.cluster] = &snapshot;
+    for (const auto& [cluster, snapshot] : newest) {
+      Result<fsm::DecodedSnapshot> decoded = fsm::decode_snapshot(snapshot->content);
+      if (!decoded) {
+        folded_.unreadable = to_string(decoded.error());
+        return;
+      }
+      folded_.states[cluster] = std::move(decoded->state);
+      covered_[cluster] = snapshot->seq;
+    }
+  }
+
   void take(const journal::Record& record) {
     folded_.epoch = record.epoch;
+    if (is_covered(record)) return;
     if (history::is_input(record)) return take_input(record);
     // An intent follows its decision, and that the input.
     if (record.kind == journal::Kind::kDecision) cause_ = record.cause;
@@ -47,6 +63,15 @@ class Folding {
   }
 
  private:
+  // What a decision or an intent follows from may stand before the snapshot, too.
+  bool is_covered(const journal::Record& record) {
+    const auto until = covered_.find(record.cluster);
+    if (until == covered_.end()) return false;
+    if (record.seq <= until->second) return true;
+    if (record.kind == journal::Kind::kDecision) cause_ = record.cause;
+    return !history::is_input(record) && cause_ <= until->second;
+  }
+
   void take_input(const journal::Record& record) {
     Result<fsm::Event> event = history::event_of(record);
     if (!event) {
@@ -68,12 +93,13 @@ class Folding {
 
   Folded& folded_;
   std::map<Sequence, Expected> expected_;
+  std::map<ClusterUid, Sequence> covered_;  // by its snapshot
   Sequence cause_;
 };
 
 }  // namespace
 
-Folded fold(const Disk& disk) {
+Folded fold(const Disk& disk, FoldFrom from) {
   Folded folded;
   const Result<std::vector<journal::Record>> records = disk.read();
   if (!records) {
@@ -81,6 +107,7 @@ Folded fold(const Disk& disk) {
     return folded;
   }
   Folding folding(folded);
+  if (from == FoldFrom::kSnapshots) folding.start_at(disk.snapshots());
   for (const journal::Record& record : *records) folding.take(record);
   return folded;
 }

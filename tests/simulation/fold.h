@@ -17,7 +17,10 @@ struct Folded {
   std::string unreadable;             // why the bytes are no history; empty when they are
 };
 
-Folded fold(const Disk& disk);
+// Where a fold starts: at the first record, or at each cluster's newest snapshot, as a process
+// does. What is before a snapshot is then not computed anew.
+enum class FoldFrom : std::uint8_t { kBeginning, kSnapshots };
+Folded fold(const Disk& disk, FoldFrom from = FoldFrom::kBeginning);
 
 // Nothing, or where they differ. Derived values do not count.
 std::string difference(const fsm::ClusterState& a, const fsm::ClusterState& b);

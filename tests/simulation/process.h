@@ -11,6 +11,7 @@
 
 #include "runtime/shell.h"
 #include "tests/simulation/disk.h"
+#include "tests/simulation/fold.h"
 #include "tests/simulation/plan.h"
 #include "tests/simulation/watches.h"
 #include "tests/simulation/world.h"
@@ -71,6 +72,7 @@ class Process final : private runtime::Carrier {
 
   void later(Duration delay, std::function<void()> work);
   void recover();
+  void check_recovery(const Folded& folded);
   void lead_when_free();
   void stop_renewing();
   void set_timer();

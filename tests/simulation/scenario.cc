@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string set_of(const std::string& name, int replicas) {
-  return concat(R"({"name":")", name, R"(","replicas":)", replicas,
+std::string set_of(const std::string& name, int replicas, const std::string& more = {}) {
+  return concat(R"({"name":")", name, R"(","replicas":)", replicas, more,
                 R"(,"dataVolumeClaimSpec":{"accessModes":["ReadWriteOnce"],)",
                 R"("resources":{"requests":{"storage":"1Gi"}}}})");
 }
@@ -25,11 +25,14 @@ std::string with_users(const std::string& users) {
   return spec_with(set_of("instance1", 1), concat(R"(,"users":[)", users, "]"));
 }
 
-std::string spec_with_backups() {
-  return spec_with(set_of("instance1", 1),
-                   R"(,"backups":{"pgbackrest":{"repos":[{"name":"repo1","schedules":{"full":)"
-                   R"("0 1 * * 0"},"volume":{"volumeClaimSpec":{"accessModes":["ReadWriteOnce"],)"
-                   R"("resources":{"requests":{"storage":"1Gi"}}}}}]}})");
+constexpr const char* kWeekly = R"("schedules":{"full":"0 1 * * 0"},)";
+
+std::string spec_with_backups(const std::string& schedules = kWeekly,
+                              const std::string& more = {}) {
+  return spec_with(set_of("instance1", 1, more),
+                   concat(R"(,"backups":{"pgbackrest":{"repos":[{"name":"repo1",)", schedules,
+                          R"("volume":{"volumeClaimSpec":{"accessModes":["ReadWriteOnce"],)",
+                          R"("resources":{"requests":{"storage":"1Gi"}}}}}]}})"));
 }
 
 // In every place where a person may put a secret although it does not belong there.
@@ -149,6 +152,11 @@ std::vector<Scenario> make() {
                  .deeds = {create(0s, "hippo", smallest_spec()),
                            change(20s, "hippo", spec_with_backups()), remove(60s, "hippo")},
                  .ends_empty = true});
+  all.push_back({.name = "dropped",
+                 .deeds = {create(0s, "hippo", spec_with_backups(kWeekly, R"(,"minAvailable":1)")),
+                           change(40s, "hippo", spec_with_backups()),
+                           change(60s, "hippo", spec_with_backups(""))},
+                 .leftovers = {"Job/"}});
   all.push_back(
       {.name = "several-one-bad",
        .deeds = {create(0s, "hippo", smallest_spec()),

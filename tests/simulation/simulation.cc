@@ -4,6 +4,8 @@
 #include <chrono>
 
 #include "base/concat.h"
+#include "base/sha256.h"
+#include "manifests/names.h"
 #include "spec/redaction.h"
 #include "tests/simulation/fold.h"
 
@@ -274,9 +276,7 @@ void Simulation::meddle(std::uint64_t choice) {
   if (owned.empty()) return;
   const Key& key = owned[choice / 4 % owned.size()];
   if (choice % 4 == 0) return erase(key.kind, key.name);
-  // Another key in the shared authority, under the same UID, is seen by no lens: a known gap.
-  const bool labels = choice % 4 == 1 || key.name == "pgo-root-cacert";
-  edit(key.kind, key.name, labels ? "labels" : "data");
+  edit(key.kind, key.name, choice % 4 == 1 ? "labels" : "data");
 }
 
 // ---- People
@@ -355,6 +355,11 @@ void Simulation::edit(const std::string& kind, const std::string& name, const st
   world_.server.update(object->key, [&](Object& edited) {
     edited.tampered[field] = concat("vandal-", random_.below(1'000));
     edited.last_writer = {.manager = "vandal", .operation = "Update", .time = time};
+    // Another authority under the same UID, which is as good as the one before.
+    if (edited.key.name != manifests::kRootAuthority || field != "data") return;
+    edited.material = concat(kCanary, "root-of-a-vandal-", ++world_.materials);
+    edited.signed_by = edited.material;
+    edited.fields["authority"] = sha256_hex(edited.material);
   });
 }
 

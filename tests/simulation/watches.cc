@@ -63,10 +63,6 @@ class Watches::Stream {
   }
 
   void hit(StreamFault fault) {
-    // A silent stream of Endpoints hides Patroni's state from a deletion, which then leaves it
-    // behind: a known gap.
-    const bool silent = fault == StreamFault::kDropped || fault == StreamFault::kStalled;
-    if (silent && kind_ == "Endpoints") return;
     const Timestamp now = all_.world_.schedule.now();
     switch (fault) {
       case StreamFault::kDropped:

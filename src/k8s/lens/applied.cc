@@ -177,6 +177,12 @@ void take_patroni_state(AppliedView& view, dom::element metadata, JsonReader& re
     view.config = digest_of_json(reader, std::string_view(*config));
 }
 
+// A certificate is public; its key, beside it, is not looked at.
+void take_authority(AppliedView& view, dom::element root) {
+  const std::optional<std::string> certificate = text_at(root, {"data", "root.crt"});
+  if (certificate) view.authority = sha256_hex(*certificate);
+}
+
 }  // namespace
 
 std::string digest_of_json(JsonReader& reader, std::string_view text) {
@@ -209,6 +215,7 @@ Result<AppliedView> read_applied(JsonReader& reader, std::string_view object) {
     view.capacity = text_at(root, {"status", "capacity", "storage"});
     take_conditions(view, root);
     take_patroni_state(view, metadata, reader);
+    take_authority(view, root);
     return view;
   } catch (const simdjson::simdjson_error& thrown) {
     return fail(Errc::kInvalid, "malformed JSON: ", thrown.what());

@@ -38,6 +38,9 @@ struct AppliedView {
   // configuration, which Patroni writes again with other whitespace.
   std::optional<std::string> initialize;
   std::optional<std::string> config;
+  // Of the Secret in which an authority is kept: the digest of its certificate, so that another
+  // one is noticed whatever else stays the same.
+  std::optional<std::string> authority;
 };
 
 // SHA-256 over the canonical form of a JSON text; empty when it is none.

@@ -73,9 +73,31 @@ TEST_F(DeletedCluster, StopsReplicasThenThePrimaryThenForgetsPatroniThenLetsGo) 
   ended(replica_);
   EXPECT_EQ(asked(), std::vector<std::string>{"StatefulSet/" + leader_});
   ended(leader_);
+  EXPECT_EQ(asked(),
+            (std::vector<std::string>{"Endpoints/hippo-ha", "Endpoints/hippo-ha-config",
+                                      "Endpoints/hippo-ha-failover", "Endpoints/hippo-ha-sync",
+                                      "Endpoints/hippo-ha-config",  // again, by its name
+                                      "PostgresCluster/hippo/finalizer"}));
+  EXPECT_FALSE(world_.state().spec->finalized);
+}
+
+// A stream that is silent tells nothing of what Patroni has stored.
+TEST_F(DeletedCluster, ForgetsWhatItHasNotSeenAsWell) {
+  world_.tell(ObjectGone{.ref = World::ref("Endpoints", "hippo-ha-config"),
+                         .uid = "uid-of-Endpoints/hippo-ha-config"});
+  ended(replica_);
+  asked();
+  world_.failures["Endpoints/hippo-ha-config"] = "503";
+  ended(leader_);
+  EXPECT_EQ(asked(),
+            (std::vector<std::string>{"Endpoints/hippo-ha", "Endpoints/hippo-ha-config",
+                                      "Endpoints/hippo-ha-failover", "Endpoints/hippo-ha-sync"}));
+  EXPECT_TRUE(world_.state().spec->finalized) << "not before that is known";
+  world_.failures.clear();
+  world_.pass(std::chrono::seconds(2));
+  world_.tell(TimerFired{.name = "due"});
   EXPECT_EQ(asked(), (std::vector<std::string>{"Endpoints/hippo-ha-config",
                                                "PostgresCluster/hippo/finalizer"}));
-  EXPECT_FALSE(world_.state().spec->finalized);
 }
 
 TEST_F(DeletedCluster, HealsNothingAnyMore) {
@@ -96,7 +118,7 @@ TEST_F(DeletedCluster, EveryDeletionSaysWhatIsLostAndWhoAllowedIt) {
       EXPECT_NE(output.find("the deletion of the PostgresCluster"), std::string::npos) << output;
     }
   }
-  EXPECT_EQ(deletions, 3U);
+  EXPECT_EQ(deletions, 7U) << "two instances, and four places of Patroni's, of which it saw one";
 }
 
 TEST_F(DeletedCluster, WithoutALeaderEveryoneStopsAtOnce) {

@@ -1,0 +1,17 @@
+// Pruning: objects of ours that the spec no longer asks for are deleted, each with the field of the
+// spec that went as the reason. Whatever holds something that cannot be made again stays: volume
+// claims (data and backups), Secrets (keys, passwords). Instances are not pruned: they leave in
+// order, by machines of their own.
+#pragma once
+
+#include "fsm/step_builder.h"
+
+namespace annals::fsm {
+
+// One that should not be there; null when there is none.
+const ObjectObserved* first_leftover(ClusterState& state);
+
+// After everything that is asked for is in place.
+void ask_pruning(StepBuilder& builder);
+
+}  // namespace annals::fsm
