@@ -6,6 +6,7 @@
 #include "fsm/backup.h"
 #include "fsm/desired_set.h"
 #include "fsm/provision.h"
+#include "fsm/prune.h"
 #include "fsm/scale_down.h"
 #include "fsm/volumes.h"
 #include "manifests/pgbackrest_config.h"
@@ -56,6 +57,11 @@ Verdict progressing(ClusterState& state) {
   if (rendered(state).cluster.spec.paused) {
     return {"Progressing", false, "Paused",
             "spec.paused is true: nothing is changed until it is false"};
+  }
+  if (waits_for_backup_removal(state)) {
+    return {"Progressing", false, "Paused",
+            concat("nothing is changed: waits for ", state.blocker->waits_for, "; ",
+                   state.blocker->cure)};
   }
   const std::string operation = name_of(state.operation);
   if (state.blocker) {

@@ -49,7 +49,7 @@ Step step(ClusterState state, const Event& event) {
     return std::move(builder).finish();
   if (known.spec->deleting) {
     ask_deletion(builder);
-  } else if (!is_paused(builder.state())) {
+  } else if (!is_paused(builder.state()) && !is_backup_removal_held(builder)) {
     ask_finalizer(builder);
     ask_desired_set(builder);
     if (!rendered(builder.state()).cluster.spec.shutdown) {

@@ -94,40 +94,38 @@ void remove(StepBuilder& builder, const ObjectRef& ref, const std::string& uid,
                               .allowed_by = concat("the spec without ", dropped.field)}}});
 }
 
+}  // namespace
+
+const ObjectObserved* first_leftover(ClusterState& state) {
+  const std::vector<Leftover> all = leftovers(state);
+  return all.empty() ? nullptr : all.front().object;
+}
+
 // Backups that nobody makes any more are a loss that nobody notices until they are needed.
-void await_permission(StepBuilder& builder, bool is_missing) {
-  if (!is_missing) return end_wait(builder.state(), kAllowed);
+bool is_backup_removal_held(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  const std::vector<Leftover> all = leftovers(state);
+  const auto of_backups = [](const Leftover& each) { return each.dropped.of_backups; };
+  if (is_backup_removal_allowed(rendered(state).cluster) || std::ranges::none_of(all, of_backups)) {
+    end_wait(state, kAllowed);
+    return false;
+  }
   note_wait(builder, kAllowed,
             {.over = false,
              .waits_for = "somebody to allow that there are no backups any more",
              .cure = concat("put spec.backups back, or annotate the cluster with ",
                             manifests::annotation::kAuthorizeBackupRemoval, "=true")});
+  return true;
 }
 
-}  // namespace
-
-const ObjectObserved* first_leftover(ClusterState& state) {
-  const std::vector<Leftover> all = leftovers(state);
-  const bool allowed = is_backup_removal_allowed(rendered(state).cluster);
-  for (const Leftover& each : all) {
-    if (allowed || !each.dropped.of_backups) return each.object;
-  }
-  return nullptr;
+bool waits_for_backup_removal(const ClusterState& state) {
+  return state.blocker && state.blocker->transition == kAllowed.transition;
 }
 
 void ask_pruning(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  if (first_not_in_place(state) != nullptr) return;
-  const bool allowed = is_backup_removal_allowed(rendered(state).cluster);
-  bool is_missing = false;
-  for (const auto& [object, dropped] : leftovers(state)) {
-    if (dropped.of_backups && !allowed) {
-      is_missing = true;
-    } else {
-      remove(builder, object->ref, object->uid, dropped);
-    }
-  }
-  await_permission(builder, is_missing);
+  if (first_not_in_place(builder.state()) != nullptr) return;
+  for (const auto& [object, dropped] : leftovers(builder.state()))
+    remove(builder, object->ref, object->uid, dropped);
 }
 
 }  // namespace annals::fsm

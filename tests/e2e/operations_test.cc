@@ -262,5 +262,41 @@ TEST_F(Operations, RemovesVolumesWhenTheirTimeIsOver) {
   EXPECT_EQ(kept(), "7");
 }
 
+// The last one: the cluster has no backups any more.
+TEST_F(Operations, RemovesWhatTheSpecDrops) {
+  const auto of_bear = [](const std::string& kinds) {
+    return must_kubectl("get " + kinds +
+                        " -o name -l postgres-operator.crunchydata.com/cluster=bear");
+  };
+  const auto change = [](const std::string& operations) {
+    must_kubectl("patch postgrescluster bear --type json --patch '[" + operations + "]'");
+  };
+  EXPECT_NE(of_bear("poddisruptionbudgets"), "");
+  change(R"({"op":"add","path":"/spec/instances/0/minAvailable","value":0})");
+  EXPECT_TRUE(eventually(60s, [&] { return of_bear("poddisruptionbudgets").empty(); }));
+  EXPECT_NE(of_bear("cronjobs"), "");
+  change(R"({"op":"remove","path":"/spec/backups/pgbackrest/repos/0/schedules"})");
+  EXPECT_TRUE(eventually(60s, [&] { return of_bear("cronjobs").empty(); }));
+
+  const std::string pods = pod_uids();
+  change(R"({"op":"remove","path":"/spec/backups"})");
+  EXPECT_TRUE(eventually(60s, [] { return condition("Progressing", "reason") == "Paused"; }));
+  EXPECT_NE(condition("Progressing", "message").find("authorizeBackupRemoval"), std::string::npos);
+  EXPECT_NE(of_bear("statefulsets").find("bear-repo-host"), std::string::npos);
+  EXPECT_EQ(pod_uids(), pods);
+  must_kubectl(
+      "annotate postgrescluster bear "
+      "postgres-operator.crunchydata.com/authorizeBackupRemoval=true");
+  EXPECT_TRUE(eventually(120s, [&] {
+    return of_bear("statefulsets,configmaps,serviceaccounts,roles,rolebindings")
+                   .find("repo-host") == std::string::npos &&
+           of_bear("configmaps,serviceaccounts,roles,rolebindings").find("pgbackrest") ==
+               std::string::npos;
+  })) << of_bear("statefulsets,configmaps,serviceaccounts,roles,rolebindings");
+  EXPECT_NE(of_bear("pvc").find("bear-repo1"), std::string::npos) << "what was backed up stays";
+  await_settled();
+  EXPECT_EQ(kept(), "7");
+}
+
 }  // namespace
 }  // namespace annals::e2e

@@ -89,11 +89,15 @@ TEST_F(ChangedCluster, AScheduleGoesAndTheRepositoryStays) {
 }
 
 TEST_F(ChangedCluster, BackupsEndOnlyWhenAPersonAllowsIt) {
+  const std::size_t before = world_.history().size();
   drop_backups();
   EXPECT_TRUE(reasons().empty());
   EXPECT_TRUE(exists("StatefulSet", "hippo-repo-host"));
   ASSERT_TRUE(world_.state().blocker);
   EXPECT_EQ(world_.state().blocker->transition, "backup-removal-allowed");
+  EXPECT_EQ(world_.state().conditions.at("Progressing").reason, "Paused");
+  for (std::size_t i = before; i < world_.history().size(); ++i)
+    EXPECT_TRUE(world_.history()[i].ends_with("/status")) << world_.history()[i];
   change(
       R"("namespace":"ns")",
       R"("namespace":"ns","annotations":{"postgres-operator.crunchydata.com/authorizeBackupRemoval":"true"})");
