@@ -7,10 +7,20 @@
 #include "base/concat.h"
 #include "k8s/json.h"
 #include "k8s/lens/meta.h"
+#include "k8s/lens/pod.h"
 
 namespace annals::actions {
 
 namespace {
+
+std::string role_of(const k8s::PodView& pod) {
+  const auto role = pod.meta.labels.find("role");
+  return role == pod.meta.labels.end() ? std::string() : role->second;
+}
+
+bool is_still(const k8s::PodView& pod, const std::string& what) {
+  return what == fsm::kNotReady ? !pod.ready : role_of(pod) == what;
+}
 
 // The version of the pod that is still what it was taken for; nothing when it is gone, or another.
 boost::asio::awaitable<Answer<std::string>> version_as(const k8s::Resource& resource,
@@ -20,16 +30,16 @@ boost::asio::awaitable<Answer<std::string>> version_as(const k8s::Resource& reso
   if (!pod && pod.error().not_found()) co_return std::string();
   if (!pod) co_return k8s::refuse(pod.error());
   k8s::JsonReader reader;
-  const Result<k8s::ObjectMeta> meta = k8s::read_meta(reader, *pod);
-  if (!meta) co_return k8s::refuse(k8s::Trouble::kNotSent, to_string(meta.error()));
-  if (meta->key.uid != intent.digest) co_return std::string();
-  const auto role = meta->labels.find("role");
-  const std::string now = role == meta->labels.end() ? std::string() : role->second;
-  if (now != intent.only_as)
-    co_return k8s::refuse(
-        k8s::Trouble::kNotSent,
-        concat("pod ", meta->key.name, " is ", now, " by now, and no longer ", intent.only_as));
-  co_return meta->resource_version;
+  const Result<k8s::PodView> view = k8s::read_pod(reader, *pod);
+  if (!view) co_return k8s::refuse(k8s::Trouble::kNotSent, to_string(view.error()));
+  if (view->meta.key.uid != intent.digest) co_return std::string();
+  if (!is_still(*view, intent.only_as)) {
+    co_return k8s::refuse(k8s::Trouble::kNotSent,
+                          concat("pod ", view->meta.key.name, " is ", role_of(*view),
+                                 view->ready ? " and ready" : " and not ready",
+                                 " by now, and no longer ", intent.only_as));
+  }
+  co_return view->meta.resource_version;
 }
 
 // The UID of an object that bears the cluster's label; empty for anybody else's.

@@ -82,7 +82,8 @@ struct DeleteObject {
   // nobody else may use.
   std::string digest;
   Guard guard;
-  // Of a pod: only while Patroni says that it is that ("replica"); empty: whatever it is.
+  // Of a pod: only while it is that, its role in Patroni's words ("replica") or kNotReady; empty:
+  // whatever it is.
   std::string only_as{};
 
   friend bool operator==(const DeleteObject&, const DeleteObject&) = default;
@@ -183,6 +184,9 @@ std::string type_of(const Action& action);
 
 // The text that is kept by its digest instead of in the record; null when there is none.
 const std::string* content_of(const Action& action);
+
+// Of a pod: it serves nobody, so that nobody loses anything by its end.
+inline constexpr const char* kNotReady = "not ready";
 
 // What was asked for, of an object that is deleted whatever its UID is.
 inline constexpr const char* kDeletedByName = "deleted by its name";

@@ -80,11 +80,19 @@ const Member* next_one(const std::vector<Member>& members, const std::vector<boo
   return next;
 }
 
+// Asked for, and no answer yet.
+bool is_any_pod_ending(const ClusterState& state) {
+  return std::ranges::any_of(state.pending, [](const auto& entry) {
+    const auto* deletion = std::get_if<DeleteObject>(&entry.second);
+    return deletion != nullptr && deletion->ref.kind == "Pod";
+  });
+}
+
 void remake(StepBuilder& builder, const Member& member, const std::string& other_copy) {
   ClusterState& state = builder.state();
   const ObjectRef ref = pod_ref(state, member.pod->name);
   const std::string target = to_string(ref);
-  if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
+  if (is_any_pod_ending(state) || is_waiting_to_retry(state, target)) return;
   const std::string wanted = field_of(state, stateful_set_ref(state, member.instance), "revision");
   builder.decide(
       {.machine = kMachine,
@@ -101,8 +109,9 @@ void remake(StepBuilder& builder, const Member& member, const std::string& other
                     .guard = {.lost = "nothing: PostgreSQL stops in order and its volumes stay",
                               .other_copy = other_copy,
                               .allowed_by = why(state)},
-                    // Who leads by now hands over first.
-                    .only_as = member.pod->role}});
+                    // What is known of a pod may be old: who leads by now hands over first, and
+                    // who is ready by now waits for its turn.
+                    .only_as = member.available ? member.pod->role : kNotReady}});
 }
 
 // A single instance has nobody to hand over to. What its restart has to write is written before.

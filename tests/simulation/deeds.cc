@@ -107,7 +107,9 @@ class Effect {
     if (object == nullptr) return nullptr;
     const bool is_it = by_name ? object->cluster == cluster_.name : object->uid == action.digest;
     if (!is_it) return nullptr;  // a namesake
-    if (!action.only_as.empty() && object->pod.role != action.only_as)
+    const bool not_ready = action.only_as == fsm::kNotReady;
+    if (not_ready && object->pod.ready) return refuse(409, concat(key.name, " is ready"));
+    if (!not_ready && !action.only_as.empty() && object->pod.role != action.only_as)
       return refuse(409, concat(key.name, " is ", object->pod.role));
     check_deletion(action, *object);
     world_.writes[fsm::target_of(action)] += 1;
