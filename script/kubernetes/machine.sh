@@ -90,8 +90,9 @@ close_inherited() {
 
 # machine_boot NAME: starts the machine unless it runs. Its disk is what an earlier life left behind.
 machine_boot() {
-  local name=$1 dir pid
+  local name=$1 dir pid pause
   dir=$(machine_dir "$name")
+  pause=$(binaries_dir)/pause # before the boot, whose time is limited
   machine_pid "$name" >/dev/null && return 0
   cgroup_kill "machine/$name" # of a boot that was interrupted
   mkdir -p "$dir"/{kubelet,containerd,cni,log,etc,volumes}
@@ -99,7 +100,7 @@ machine_boot() {
     close_inherited
     cgroup_join "machine/$name"
     exec setsid unshare --mount --uts --ipc --net --pid --cgroup --fork \
-      "$kubernetes_scripts/machine-init" "$name" "$dir" "$state_dir" "$(binaries_dir)/pause"
+      "$kubernetes_scripts/machine-init" "$name" "$dir" "$state_dir" "$pause"
   ) </dev/null >"$dir/log/boot.log" 2>&1 &
   wait_until 60 machine_booted "$name" || fail_with_log "machine $name does not boot" "$dir/log/boot.log"
   pid=$(machine_first_process "$name")
