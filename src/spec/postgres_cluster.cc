@@ -6,6 +6,7 @@
 
 #include "base/concat.h"
 #include "spec/fields.h"
+#include "spec/parameters.h"
 #include "spec/redaction.h"
 #include "spec/text.h"
 
@@ -178,6 +179,7 @@ void describe(Fields& fields, PostgresClusterSpec& spec) {
   describe_instances(fields, spec);
   describe_users(fields, spec);
   fields.part("patroni", spec.patroni);
+  check_parameters(fields, spec);
   fields.part("service", spec.service);
   fields.part("replicaService", spec.replica_service);
   describe_tls(fields, spec);

@@ -63,6 +63,11 @@ bool is_named_by(const Reserved& reserved, std::string_view name) {
 
 }  // namespace
 
+bool is_reserved_parameter(std::string_view name) {
+  return std::ranges::any_of(kReserved,
+                             [&](const Reserved& reserved) { return is_named_by(reserved, name); });
+}
+
 void describe(Fields& fields, PostgresConfig& config) {
   fields.opaque("files", config.files, Shape::kArray);
   fields.settings("parameters", config.parameters);

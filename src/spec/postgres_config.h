@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "spec/opaque.h"
 
@@ -18,5 +19,8 @@ struct PostgresConfig {
 };
 
 void describe(Fields& fields, PostgresConfig& config);
+
+// Whether the operator alone decides it.
+bool is_reserved_parameter(std::string_view name);
 
 }  // namespace annals::spec
