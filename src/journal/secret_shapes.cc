@@ -29,9 +29,16 @@ bool is_private_in_base64(std::string_view at) {
   return !at.starts_with("BDRVJUSUZJQ0FURS") && !at.starts_with("BQVUJMSUMgS0VZ");
 }
 
-// SCRAM-SHA-256$4096:salt$stored:server
+// The text behind "SCRAM-SHA-": 256$4096:salt$stored:server
 bool is_scram_verifier(std::string_view at) {
-  at.remove_prefix(at.find('$') + 1);
+  constexpr std::size_t kLongestName = 16;
+  const std::size_t dollar = at.substr(0, kLongestName + 1).find('$');
+  if (dollar == std::string_view::npos) return false;
+  const bool named = std::ranges::all_of(at.substr(0, dollar), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-';
+  });
+  if (!named) return false;
+  at.remove_prefix(dollar + 1);
   const auto digits = std::ranges::find_if_not(
       at, [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; });
   return digits != at.begin() && digits != at.end() && *digits == ':';
@@ -63,12 +70,24 @@ bool is_web_token(std::string_view at) {
   return base64_run(at).size() >= kShortest;
 }
 
-// Whether `is_secret` holds at or behind any place where `sign` stands.
+// Whether `is_secret` holds behind any place where `sign` stands.
 template <class Predicate>
-bool any_at(std::string_view bytes, std::string_view sign, bool behind, Predicate is_secret) {
+bool any_behind(std::string_view bytes, std::string_view sign, Predicate is_secret) {
   for (std::size_t at = bytes.find(sign); at != std::string_view::npos;
        at = bytes.find(sign, at + 1)) {
-    if (is_secret(bytes.substr(behind ? at + sign.size() : at))) return true;
+    if (is_secret(bytes.substr(at + sign.size()))) return true;
+  }
+  return false;
+}
+
+// A later eyJ in a run of base64 is the begin of a shorter text with the same end, so each run is
+// looked at once.
+bool has_web_token(std::string_view bytes) {
+  constexpr std::string_view kSign = "eyJ";
+  for (std::size_t at = bytes.find(kSign); at != std::string_view::npos;
+       at = bytes.find(kSign, at)) {
+    if (is_web_token(bytes.substr(at))) return true;
+    at += base64_run(bytes.substr(at)).size();
   }
   return false;
 }
@@ -76,12 +95,12 @@ bool any_at(std::string_view bytes, std::string_view sign, bool behind, Predicat
 }  // namespace
 
 std::string_view find_secret(std::string_view bytes) {
-  if (any_at(bytes, "-----BEGIN ", true, is_private_key)) return "a PEM private key";
+  if (any_behind(bytes, "-----BEGIN ", is_private_key)) return "a PEM private key";
   // base64 of "-----BEGIN", as Secrets hold it.
-  if (any_at(bytes, "LS0tLS1CRUdJTi", true, is_private_in_base64)) return "a PEM key in base64";
-  if (any_at(bytes, "SCRAM-SHA-", false, is_scram_verifier)) return "a SCRAM verifier";
-  if (any_at(bytes, "://", true, is_uri_with_password)) return "a password in a URI";
-  if (any_at(bytes, "eyJ", false, is_web_token)) return "a JSON web token";
+  if (any_behind(bytes, "LS0tLS1CRUdJTi", is_private_in_base64)) return "a PEM key in base64";
+  if (any_behind(bytes, "SCRAM-SHA-", is_scram_verifier)) return "a SCRAM verifier";
+  if (any_behind(bytes, "://", is_uri_with_password)) return "a password in a URI";
+  if (has_web_token(bytes)) return "a JSON web token";
   return {};
 }
 

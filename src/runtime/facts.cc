@@ -12,10 +12,14 @@
 namespace annals::runtime {
 namespace {
 
+// Whoever may write an object chooses texts of it, and the journal refuses those that look like
+// secrets. Names and UIDs are Kubernetes' own to check.
+std::string safe(std::string text) { return spec::redacted_text(std::move(text)); }
+
 fsm::Actor actor_of(k8s::Actor actor) {
-  return {.manager = std::move(actor.manager),
-          .operation = std::move(actor.operation),
-          .time = std::move(actor.time)};
+  return {.manager = safe(std::move(actor.manager)),
+          .operation = safe(std::move(actor.operation)),
+          .time = safe(std::move(actor.time))};
 }
 
 void add(k8s::Fingerprint& fingerprint, const fsm::Actor& actor) {
@@ -73,17 +77,17 @@ Result<PodView> read_pod_view(k8s::JsonReader& reader, std::string_view object) 
   PodView view;
   view.fact.name = seen->meta.key.name;
   view.fact.uid = seen->meta.key.uid;
-  view.fact.instance = label("instance");
-  view.fact.role = label("role");
-  view.fact.node = std::move(seen->node);
-  view.fact.phase = std::move(seen->phase);
+  view.fact.instance = safe(label("instance"));
+  view.fact.role = safe(label("role"));
+  view.fact.node = safe(std::move(seen->node));
+  view.fact.phase = safe(std::move(seen->phase));
   view.fact.ready = seen->ready;
   view.fact.deleting = seen->meta.deleting();
-  view.fact.problem = std::move(seen->problem);
-  view.fact.revision = std::move(seen->revision);
-  view.fact.member = std::move(seen->member.state);
+  view.fact.problem = safe(std::move(seen->problem));
+  view.fact.revision = safe(std::move(seen->revision));
+  view.fact.member = safe(std::move(seen->member.state));
   view.fact.timeline = seen->member.timeline;
-  view.fact.pending_restart = std::move(seen->member.pending_restart);
+  view.fact.pending_restart = safe(std::move(seen->member.pending_restart));
   view.meta = std::move(seen->meta);
   return view;
 }
@@ -99,7 +103,8 @@ Result<OwnedView> read_owned_view(k8s::JsonReader& reader, std::string_view obje
   view.fact.uid = std::move(owned->written.uid);
   view.fact.digest = std::move(owned->written.digest);
   view.fact.version = owned->written.version;
-  view.fact.fields = std::move(owned->written.fields);
+  for (auto& [name, value] : owned->written.fields)
+    view.fact.fields.emplace(name, safe(std::move(value)));
   view.fact.actor = actor_of(std::move(owned->last_writer));
   return view;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 #include <vector>
 
 #include "base/concat.h"
@@ -53,9 +54,30 @@ bool is_secret_variable(const Json& object) {
                              [&](auto word) { return upper_name.contains(word); });
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_of_hash_name(char c) {
+  return is_digit(c) || (upper(c) >= 'A' && upper(c) <= 'Z') || c == '-';
+}
+
+// SCRAM-SHA-256$4096:salt$stored:server, and the same with a hash of another name.
+bool has_scram_verifier(std::string_view text) {
+  constexpr std::string_view kSign = "SCRAM-SHA-";
+  constexpr std::size_t kLongestName = 16;
+  for (std::size_t at = text.find(kSign); at != std::string_view::npos;
+       at = text.find(kSign, at + 1)) {
+    const std::string_view behind = text.substr(at + kSign.size());
+    const std::size_t dollar = behind.substr(0, kLongestName + 1).find('$');
+    if (dollar == std::string_view::npos || behind.size() == dollar + 1) continue;
+    const bool named = std::ranges::all_of(behind.substr(0, dollar), is_of_hash_name);
+    if (named && is_digit(behind[dollar + 1])) return true;
+  }
+  return false;
+}
+
 bool has_secret_shape(std::string_view text) {
   if (text.contains("PRIVATE KEY-----") || text.contains("LS0tLS1CRUdJTi")) return true;
-  if (text.contains("SCRAM-SHA-256$")) return true;
+  if (has_scram_verifier(text)) return true;
   const std::size_t token = text.find("eyJ");
   return token != std::string_view::npos && text.find(".eyJ", token) != std::string_view::npos;
 }
@@ -84,37 +106,66 @@ std::size_t begin_of_value(std::string_view text, std::size_t word_end) {
   return at == text.size() ? std::string_view::npos : at;
 }
 
-void replace(std::string& text, std::size_t begin, std::size_t end) {
-  const bool quoted = text[begin] == '\'' || text[begin] == '"';
-  text.replace(begin + (quoted ? 1 : 0), end - begin - (quoted ? 1 : 0), kRedacted);
-}
+// A copy of a text that is put together once, with its secrets left out: a text may be long, and
+// have one in every few bytes.
+class Copy {
+ public:
+  explicit Copy(std::string& text) : text_(text) {}
+  Copy(const Copy&) = delete;
+  Copy& operator=(const Copy&) = delete;
+
+  // What is at [begin, end) is a secret; all before `begin` is none, or was named already.
+  void leave_out(std::size_t begin, std::size_t end) {
+    safe_.append(text_, kept_, begin - kept_);
+    safe_ += kRedacted;
+    kept_ = end;
+  }
+  // Makes it the text; whether that changed anything.
+  bool finish() {
+    if (safe_.empty()) return false;
+    safe_.append(text_, kept_);
+    text_ = std::move(safe_);
+    return true;
+  }
+
+ private:
+  std::string& text_;
+  std::string safe_;
+  std::size_t kept_ = 0;
+};
 
 void redact_behind_words(std::string& text) {
+  std::string lowered = in_case(text, lower);
   for (const std::string_view word : kSecretWords) {
-    std::size_t from = 0;
-    while (true) {
-      const std::size_t at = in_case(text, lower).find(word, from);
-      if (at == std::string::npos) break;
-      from = at + word.size();
-      const std::size_t begin = begin_of_value(text, from);
-      if (begin == std::string_view::npos) continue;
-      replace(text, begin, end_of_value(text, begin));
-      from = std::min(begin + kRedacted.size(), text.size());
+    Copy copy(text);
+    for (std::size_t at = lowered.find(word); at != std::string::npos;) {
+      at += word.size();
+      const std::size_t begin = begin_of_value(text, at);
+      if (begin != std::string_view::npos) {
+        const bool quoted = text[begin] == '\'' || text[begin] == '"';
+        at = end_of_value(text, begin);
+        copy.leave_out(begin + (quoted ? 1 : 0), at);
+      }
+      at = lowered.find(word, at);
     }
+    if (copy.finish()) lowered = in_case(text, lower);
   }
 }
 
 // scheme://user:password@host
 void redact_uris(std::string& text) {
-  for (std::size_t at = text.find("://"); at != std::string::npos; at = text.find("://", at + 3)) {
+  const std::string_view view = text;
+  Copy copy(text);
+  for (std::size_t at = view.find("://"); at != std::string::npos; at = view.find("://", at + 3)) {
     const std::size_t begin = at + 3;
-    const std::size_t end = std::min(text.find_first_of("/?#\"'\\<> \t\r\n,;", begin), text.size());
-    const std::string authority = text.substr(begin, end - begin);
+    const std::size_t end = std::min(view.find_first_of("/?#\"'\\<> \t\r\n,;", begin), view.size());
+    const std::string_view authority = view.substr(begin, end - begin);
     const std::size_t host = authority.rfind('@');
     const std::size_t colon = authority.find(':');
     if (host == std::string::npos || colon == std::string::npos || colon > host) continue;
-    text.replace(begin + colon + 1, host - colon - 1, kRedacted);
+    copy.leave_out(begin + colon + 1, begin + host);
   }
+  copy.finish();
 }
 
 void redact_text(std::string& text) {
@@ -137,6 +188,20 @@ void redact_user_options(Json& user) {
   text += concat(" ", kRedacted);
 }
 
+// Names are as free as values where the resource is a map of anything.
+void redact_names(Json& object) {
+  std::vector<std::pair<std::string, std::string>> renamed;
+  for (const auto& [key, member] : object.items()) {
+    std::string safe = redacted_text(key);
+    if (safe != key) renamed.emplace_back(key, std::move(safe));
+  }
+  for (const auto& [key, safe] : renamed) {
+    Json member = std::move(object.at(key));
+    object.erase(key);
+    object[safe] = std::move(member);
+  }
+}
+
 void redact(Json& value) {
   if (value.is_string()) return redact_text(value.get_ref<std::string&>());
   if (value.is_array()) {
@@ -152,21 +217,28 @@ void redact(Json& value) {
       redact(member);
     }
   }
+  redact_names(value);
+}
+
+Mistake secret_at(std::string path) {
+  return {std::move(path), "(not shown)",
+          "it holds a secret in plain text, which is never recorded: put that into a Secret and "
+          "name the Secret"};
 }
 
 void find_places(const Json& value, const std::string& path, std::vector<Mistake>& places) {
-  if (value.is_string() && value.get_ref<const std::string&>().contains(kRedacted)) {
-    places.push_back({path, "(not shown)",
-                      "it holds a secret in plain text, which is never recorded: put that into a "
-                      "Secret and name the Secret"});
-  }
+  if (value.is_string() && value.get_ref<const std::string&>().contains(kRedacted))
+    places.push_back(secret_at(path));
   if (value.is_array()) {
     for (std::size_t i = 0; i < value.size(); ++i)
       find_places(value[i], concat(path, "[", i, "]"), places);
   }
   if (!value.is_object()) return;
-  for (const auto& [key, member] : value.items())
-    find_places(member, path.empty() ? key : concat(path, ".", key), places);
+  for (const auto& [key, member] : value.items()) {
+    const std::string inner = concat(path, ".", key);
+    if (key.contains(kRedacted)) places.push_back(secret_at(inner));
+    find_places(member, inner, places);
+  }
 }
 
 }  // namespace

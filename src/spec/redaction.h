@@ -15,8 +15,9 @@ namespace annals::spec {
 inline constexpr std::string_view kRedacted = "********";
 
 // The JSON text with each secret value replaced: of members and environment variables that are
-// named for one, behind "password=" and its like in any text, in URIs, and private keys, SCRAM
-// verifiers and web tokens by their shape. Text that is no JSON becomes one that says so.
+// named for one, behind "password=" and its like in any text or name of a member, in URIs, and
+// private keys, SCRAM verifiers and web tokens by their shape. What is left has none of the shapes
+// that the journal refuses. Text that is no JSON becomes one that says so.
 std::string redacted(std::string_view json);
 
 // The same for a text alone, such as what another program says of an error.

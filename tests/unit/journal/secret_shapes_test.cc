@@ -40,6 +40,7 @@ TEST(SecretShapes, WhatIsNoSecretPasses) {
            "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t",
            "LS0tLS1CRUdJTiBQVUJMSUMgS0VZLS0tLS0=",
            "password_encryption is SCRAM-SHA-256",
+           R"(SCRAM-SHA-256","log_line_prefix":"$1:")",
            "http://hippo:8008/patroni",
            "https://host:8008/a@b",
            "postgres://user@host:5432/db",
@@ -56,6 +57,19 @@ TEST(SecretShapes, AreFoundAtTheVeryEndToo) {
   for (const std::string& text : {"-----BEGIN ", "SCRAM-SHA-", "SCRAM-SHA-256$", "://", "eyJ"}) {
     EXPECT_EQ(find_secret(text), "") << "cut off: " << text;
   }
+}
+
+// A payload has up to 4 MiB, and the loop waits for the answer.
+TEST(SecretShapes, ALongPayloadIsReadOnce) {
+  for (const std::string_view part :
+       {"eyJ", "SCRAM-SHA-", "-----BEGIN ", "LS0tLS1CRUdJTiBQUJ", "://"}) {
+    std::string payload;
+    while (payload.size() < (4U << 20U)) payload += part;
+    (void)find_secret(payload);
+  }
+  std::string tokens;
+  while (tokens.size() < (4U << 20U)) tokens += "eyJabcdefgh.";
+  EXPECT_EQ(find_secret(tokens), "a JSON web token");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fsm/codec.h"
+#include "journal/secret_shapes.h"
 #include "tests/unit/runtime/reference.h"
 
 namespace annals::runtime {
@@ -152,6 +153,48 @@ TEST(Facts, OfWhatIsNoObjectAreErrors) {
   EXPECT_FALSE(read_pod_view(reader, R"({"metadata":{"name":"a"}})"));
   EXPECT_FALSE(read_cluster_view(reader, R"({"metadata":{"name":"a","uid":"u"}})"))
       << "it has no namespace";
+}
+
+// Whoever may write a pod, an annotation or a resource chooses these texts. The journal refuses
+// what looks like a secret, and nothing goes on without the journal.
+TEST(Facts, HaveNothingThatTheJournalRefuses) {
+  k8s::JsonReader reader;
+  const std::string secret = "a://user:canary@host";
+  const json reasons = {{"archive_command", {{"old_value", "x"}, {"new_value", secret}}}};
+  const json member = {
+      {"state", secret}, {"pending_restart", true}, {"pending_restart_reason", reasons}};
+  const json other_writer = {{"manager", secret},
+                             {"operation", "Update"},
+                             {"time", "2026-01-02T00:00:00Z"},
+                             {"fieldsV1", {{"f:spec", json::object()}}}};
+  const json metadata = {
+      {"name", "a"},
+      {"namespace", "n"},
+      {"uid", "u"},
+      {"resourceVersion", "1"},
+      {"annotations", {{"status", member.dump()}, {"initialize", secret}, {secret, "x"}}},
+      {"labels", {{"postgres-operator.crunchydata.com/role", secret}}},
+      {"managedFields", {other_writer}}};
+  const json status = {
+      {"phase", secret},
+      {"conditions", {{{"type", "PodScheduled"}, {"status", "False"}, {"message", secret}}}}};
+  const std::string object = json({{"metadata", metadata},
+                                   {"spec", {{secret, 1}, {"nodeName", secret}}},
+                                   {"status", status}})
+                                 .dump();
+
+  const Result<ClusterView> cluster = read_cluster_view(reader, object);
+  ASSERT_TRUE(cluster) << to_string(cluster.error());
+  const Result<PodView> pod = read_pod_view(reader, object);
+  ASSERT_TRUE(pod) << to_string(pod.error());
+  const Result<OwnedView> owned = read_owned_view(reader, object);
+  ASSERT_TRUE(owned) << to_string(owned.error());
+  EXPECT_EQ(cluster->fact.actor.manager, "a://user:********@host");
+  EXPECT_EQ(pod->fact.pending_restart, "archive_command x -> a://user:********@host");
+  for (const std::string& payload : {bytes(cluster->fact), bytes(pod->fact), bytes(owned->fact)}) {
+    EXPECT_EQ(payload.find("canary"), std::string::npos) << payload;
+    EXPECT_EQ(journal::find_secret(payload), "") << payload;
+  }
 }
 
 }  // namespace

@@ -81,5 +81,33 @@ TEST(RedactionTest, ARedactedClusterIsNotActedUponAndSaysWhere) {
   EXPECT_THAT(mistake->cure, HasSubstr("put that into a Secret"));
 }
 
+std::string repeated(std::string_view text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+TEST(RedactionTest, NamesOfMembersAreRedactedLikeTexts) {
+  const std::string safe = redacted(R"({"spec":{"global":{
+    "postgres://user:canary@host/":"x","-----BEGIN PRIVATE KEY-----canary":"y","plain":"z"}}})");
+  EXPECT_THAT(safe, Not(HasSubstr("canary")));
+  EXPECT_THAT(safe, HasSubstr(R"("plain":"z")"));
+  EXPECT_EQ(redacted_places(safe).size(), 2U) << safe;
+}
+
+TEST(RedactionTest, AVerifierWithAnyHashIsOne) {
+  EXPECT_EQ(redacted_text("SCRAM-SHA-512$4096:c2FsdA==$a:b"), kRedacted);
+  EXPECT_EQ(redacted_text("SCRAM-SHA-256 and $1: a parameter"),
+            "SCRAM-SHA-256 and $1: a parameter");
+}
+
+// As long as a resource can be; it took hours when each secret moved all that stands behind it.
+TEST(RedactionTest, ALongTextIsReadOnce) {
+  const std::string words = redacted_text(repeated("password=x;", 200'000));
+  EXPECT_EQ(words, repeated("password=********;", 200'000));
+  const std::string uris = redacted_text(repeated("a://b:c@", 200'000));
+  EXPECT_THAT(uris, Not(HasSubstr(":c@")));
+}
+
 }  // namespace
 }  // namespace annals::spec
