@@ -1,10 +1,10 @@
 #include "k8s/discovery.h"
 
-#include <algorithm>
 #include <optional>
 #include <vector>
 
-#include "k8s/json_scratch.ipp"
+#include "base/concat.h"
+#include "k8s/discovery_answers.h"
 
 namespace annals::k8s {
 
@@ -19,55 +19,6 @@ ApiError not_served(const std::string& group, const std::string& kind) {
   error.reason = "NotFound";
   error.message = concat("this server has no ", kind, group.empty() ? "" : " in ", group);
   return error;
-}
-
-// The versions of an APIGroup, the preferred one first.
-Result<std::vector<std::string>> read_versions(std::string_view body) {
-  JsonReader reader;
-  std::vector<std::string> versions;
-  std::string preferred;
-  const auto version_of = [](std::string& into) {
-    return [&into](std::string_view key, ondemand::value value) {
-      if (key == "version") into = text_of(value);
-    };
-  };
-  Result<void> read = read_object(reader, body, [&](ondemand::object& root) {
-    each_field(root, [&](std::string_view key, ondemand::value value) {
-      if (key == "preferredVersion") each_field(value, version_of(preferred));
-      if (key != "versions") return;
-      each_element(value, [&](ondemand::value entry) {
-        each_field(entry, version_of(versions.emplace_back()));
-      });
-    });
-  });
-  if (!read) return fail(std::move(read).error());
-  const auto first = std::ranges::find(versions, preferred);
-  if (first != versions.end()) std::rotate(versions.begin(), first, first + 1);
-  return versions;
-}
-
-// The resource of that kind in an APIResourceList; subresources ("pods/log") do not count.
-Result<std::optional<Resource>> read_resource(std::string_view body, const std::string& kind) {
-  JsonReader reader;
-  std::optional<Resource> found;
-  Result<void> read = read_object(reader, body, [&](ondemand::object& root) {
-    each_field(root, [&](std::string_view part, ondemand::value list) {
-      if (part != "resources") return;
-      each_element(list, [&](ondemand::value entry) {
-        Resource resource;
-        std::string its_kind;
-        each_field(entry, [&](std::string_view key, ondemand::value value) {
-          if (key == "name") resource.plural = text_of(value);
-          if (key == "kind") its_kind = text_of(value);
-          if (key == "namespaced") resource.namespaced = flag_of(value);
-        });
-        const bool whole = resource.plural.find('/') == std::string::npos;
-        if (its_kind == kind && whole) found = std::move(resource);
-      });
-    });
-  });
-  if (!read) return fail(std::move(read).error());
-  return found;
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/assert.h"
-#include "k8s/json_scratch.ipp"
 #include "k8s/task_scope.h"
 
 namespace annals::k8s {
@@ -35,8 +34,8 @@ bool LeaderElection::others_term_over() const {
   return clock_.steady() - seen_at_ > term;
 }
 
-LeaderElection::Seen LeaderElection::successor_of(const Seen& before) const {
-  Seen next = before;
+LeaseRecord LeaderElection::successor_of(const LeaseRecord& before) const {
+  LeaseRecord next = before;
   next.holder = options_.identity;
   next.transitions =
       std::max(before.transitions, static_cast<std::int64_t>(options_.at_least.value())) + 1;
@@ -44,7 +43,8 @@ LeaderElection::Seen LeaderElection::successor_of(const Seen& before) const {
   return next;
 }
 
-std::string LeaderElection::body(const Seen& lease, const std::string& resource_version) const {
+std::string LeaderElection::body(const LeaseRecord& lease,
+                                 const std::string& resource_version) const {
   Json metadata = {{"name", options_.lease.name}, {"namespace", options_.lease.name_space}};
   // The condition under which the server accepts it: nobody wrote since we looked.
   if (!resource_version.empty()) metadata["resourceVersion"] = resource_version;
@@ -63,30 +63,13 @@ std::string LeaderElection::body(const Seen& lease, const std::string& resource_
 }
 
 Result<void> LeaderElection::take(std::string_view object) {
-  Seen now;
   JsonReader reader;
-  const auto read_metadata = [&now](std::string_view key, ondemand::value value) {
-    if (key == "resourceVersion") now.resource_version = text_of(value);
-    if (key == "uid") now.uid = text_of(value);
-  };
-  const auto read_spec = [&now](std::string_view key, ondemand::value value) {
-    if (key == "holderIdentity") now.holder = text_of(value);
-    if (key == "renewTime") now.renew_time = text_of(value);
-    if (key == "acquireTime") now.acquire_time = text_of(value);
-    if (key == "leaseTransitions") now.transitions = number_of(value);
-    if (key == "leaseDurationSeconds") now.duration_seconds = number_of(value);
-  };
-  Result<void> read = read_object(reader, object, [&](ondemand::object& root) {
-    each_field(root, [&](std::string_view key, ondemand::value value) {
-      if (key == "metadata") each_field(value, read_metadata);
-      if (key == "spec") each_field(value, read_spec);
-    });
-  });
-  if (!read) return read;
+  Result<LeaseRecord> now = read_lease(reader, object);
+  if (!now) return fail(std::move(now).error());
   const bool renewed =
-      now.holder != seen_.holder || now.renew_time != seen_.renew_time || now.uid != seen_.uid;
+      now->holder != seen_.holder || now->renew_time != seen_.renew_time || now->uid != seen_.uid;
   if (renewed) seen_at_ = clock_.steady();
-  seen_ = std::move(now);
+  seen_ = *std::move(now);
   return {};
 }
 
@@ -102,7 +85,7 @@ asio::awaitable<Answer<bool>> LeaderElection::look() {
 }
 
 // Writes the lease on the condition that it is as we saw it. False if it is not.
-asio::awaitable<Answer<bool>> LeaderElection::write(Seen next, Duration asked_at) {
+asio::awaitable<Answer<bool>> LeaderElection::write(LeaseRecord next, Duration asked_at) {
   WriteOptions options;
   options.priority = Priority::kLease;
   const std::string text = body(next, seen_.resource_version);
@@ -190,7 +173,7 @@ asio::awaitable<std::string> LeaderElection::hold() {
 asio::awaitable<void> LeaderElection::release() {
   if (!leading()) co_return;
   renewed_at_.reset();  // from here on we write nothing, whatever the server answers
-  Seen next = seen_;
+  LeaseRecord next = seen_;
   next.holder.clear();
   const Answer<bool> written = co_await write(std::move(next), clock_.steady());
   renewed_at_.reset();

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "k8s/client.h"
+#include "k8s/lease_record.h"
 
 namespace annals::k8s {
 
@@ -50,30 +51,20 @@ class LeaderElection {
   const std::string& holder() const { return seen_.holder; }
 
  private:
-  struct Seen {
-    std::string holder;
-    std::string renew_time;
-    std::string resource_version;
-    std::string uid;
-    std::string acquire_time;
-    std::int64_t transitions = 0;
-    std::int64_t duration_seconds = 0;
-  };
-
   boost::asio::awaitable<Answer<bool>> try_acquire();
   boost::asio::awaitable<Answer<bool>> create();
-  boost::asio::awaitable<Answer<bool>> write(Seen next, Duration asked_at);
+  boost::asio::awaitable<Answer<bool>> write(LeaseRecord next, Duration asked_at);
   boost::asio::awaitable<Answer<bool>> look();
   Result<void> take(std::string_view object);
   bool others_term_over() const;
-  std::string body(const Seen& lease, const std::string& resource_version) const;
-  Seen successor_of(const Seen& before) const;
+  std::string body(const LeaseRecord& lease, const std::string& resource_version) const;
+  LeaseRecord successor_of(const LeaseRecord& before) const;
 
   Client& client_;
   LeaseOptions options_;
   const Clock& clock_;
   Log log_;
-  Seen seen_;
+  LeaseRecord seen_;
   Duration seen_at_{};                  // when the renewal in seen_ was first seen
   std::optional<Duration> renewed_at_;  // when our last successful renewal was sent
   Epoch epoch_;

@@ -4,24 +4,12 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <string>
-#include <vector>
 
 #include "base/secret.h"
 #include "k8s/client.h"
+#include "k8s/review_answers.h"
 
 namespace annals::k8s {
-
-struct User {
-  std::string name;  // "system:serviceaccount:ns:name"
-  std::string uid;
-  std::vector<std::string> groups;
-};
-
-struct TokenVerdict {
-  bool authenticated = false;
-  User user;            // when it is
-  std::string trouble;  // what the server says when it is not
-};
 
 // `client` outlives the answer.
 boost::asio::awaitable<Answer<TokenVerdict>> review_token(Client* client, Secret token);
@@ -33,11 +21,6 @@ struct AccessQuestion {
   std::string plural;
   std::string name_space;
   std::string name;
-};
-
-struct AccessVerdict {
-  bool allowed = false;
-  std::string reason;
 };
 
 boost::asio::awaitable<Answer<AccessVerdict>> review_access(Client* client,
