@@ -5,6 +5,8 @@ ordinary_layers=(lint tidy unit scenario simulation integration gcc e2e)
 # What CI runs beside the ordinary ones: asan and ubsan in one build.
 ci_layers=(sanitize)
 further_layers=(asan ubsan tsan fuzz)
+# What --long adds where no layer is named: every sanitizer, and every fuzzer for a minute.
+thorough_layers=(sanitize tsan fuzz)
 # With --everything only: clang-tidy over every file from nothing costs half of CI's budget, and each mutant is a build.
 long_layers=(analysis mutants)
 

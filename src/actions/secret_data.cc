@@ -53,8 +53,10 @@ json owners_json(const manifests::SecretObject& object, std::vector<OwnerReferen
 }  // namespace
 
 Result<StoredSecret> read_secret(std::string_view object) {
+  // The parser's own words would quote what it read last, and that may be a password.
+  const json secret = json::parse(object, nullptr, false);
+  if (secret.is_discarded()) return fail(Errc::kInvalid, "read a Secret: it is no JSON");
   try {
-    const json secret = json::parse(object);
     StoredSecret stored;
     for (const auto& [key, value] : secret.value("data", json::object()).items()) {
       std::optional<std::string> bytes = k8s::base64_decoded(value.get_ref<const std::string&>());

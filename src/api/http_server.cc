@@ -9,14 +9,13 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <charconv>
 #include <set>
 #include <utility>
+
+#include "api/http_answer.ipp"
 
 namespace annals::api {
 
@@ -28,9 +27,6 @@ using asio::ip::tcp;
 namespace {
 
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
-
-using Answer = http::response<http::string_body>;
-using Question = http::request<http::empty_body>;
 
 Result<tcp::endpoint> endpoint_of(const std::string& where) {
   const std::size_t colon = where.rfind(':');
@@ -60,30 +56,6 @@ boost::system::error_code bind(tcp::acceptor& acceptor, const tcp::endpoint& whe
   return error;
 }
 
-Response respond(const Question& question, const Handler& handler) {
-  if (question.method() != http::verb::get && question.method() != http::verb::head)
-    return {.status = 405, .body = "GET and HEAD only\n"};
-  const std::string target(question.target());
-  const std::size_t mark = target.find('?');
-  if (mark == std::string::npos) return handler({.path = target, .query = {}});
-  return handler({.path = target.substr(0, mark), .query = target.substr(mark + 1)});
-}
-
-Answer answer_to(const Question& question, const Handler& handler) {
-  Response response = respond(question, handler);
-  Answer answer(static_cast<http::status>(response.status), question.version());
-  answer.set(http::field::content_type, response.type);
-  answer.set(http::field::cache_control, "no-store");
-  answer.set("X-Content-Type-Options", "nosniff");
-  if (response.status == 405) answer.set(http::field::allow, "GET, HEAD");
-  // What follows an unread body would be taken for a request.
-  answer.keep_alive(question.keep_alive() && response.status != 405);
-  answer.body() = std::move(response.body);
-  answer.prepare_payload();
-  if (question.method() == http::verb::head) answer.body().clear();
-  return answer;
-}
-
 }  // namespace
 
 struct HttpServer::State : std::enable_shared_from_this<State> {
@@ -109,14 +81,12 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
 // One question and its answer; whether another may follow.
 asio::awaitable<bool> HttpServer::State::exchange(beast::tcp_stream& stream,
                                                   beast::flat_buffer& buffer) {
-  http::request_parser<http::empty_body> parser;
+  QuestionParser parser;
   parser.header_limit(limits.header_bytes_max);
   stream.expires_after(limits.idle);
   const auto [read_error, read] = co_await http::async_read_header(stream, buffer, parser, kTuple);
   if (read_error || ended) co_return false;
-  Answer answer = answer_to(parser.get(), handler);
-  const bool has_body = !parser.is_done();
-  if (has_body) answer.keep_alive(false);
+  Answer answer = answer_to(parser, handler);
   const bool keep = answer.keep_alive();
   stream.expires_after(limits.write);
   const auto [write_error, written] = co_await http::async_write(stream, answer, kTuple);

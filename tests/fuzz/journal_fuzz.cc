@@ -1,5 +1,6 @@
-// Any bytes are a record's frame, a bundle, or an error. As a bundle they get the digest that they
-// need to be looked into; with 'z' in front they are its items, yet to be compressed.
+// Any bytes are a record's frame, a HEAD, a bundle, or an error. As a HEAD or a bundle they get the
+// digest that they need to be looked into; with 'z' in front they are a bundle's items, yet to be
+// compressed.
 #include <sys/mman.h>
 #include <unistd.h>
 #include <zstd.h>
@@ -13,6 +14,7 @@
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "journal/bundle_file.h"
+#include "journal/head.h"
 #include "journal/record.h"
 
 namespace {
@@ -29,6 +31,18 @@ void look_at_frame(std::string_view frame) {
   const annals::Result<Decoded> expired = decode(shorter);
   if (!expired || expired->record.seq != decoded->record.seq) std::abort();
   if (expired->link(previous) != decoded->link(previous)) std::abort();
+}
+
+// What is read is written as it was read, but for flags that nobody knows.
+void look_at_head(std::string_view bytes) {
+  (void)decode_head(bytes);
+  std::string whole(bytes);
+  const annals::Digest digest = annals::sha256(bytes);
+  whole += digest.view();
+  const annals::Result<Head> head = decode_head(whole);
+  if (!head) return;
+  const annals::Result<Head> again = decode_head(encode(*head));
+  if (!again || encode(*again) != encode(*head)) std::abort();
 }
 
 std::string compressed(std::string_view items) {
@@ -62,6 +76,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   if (data[0] == 'f') {
     look_at_frame(bytes);
+  } else if (data[0] == 'h') {
+    look_at_head(bytes);
   } else {
     look_at_bundle(bytes, data[0] == 'z');
   }

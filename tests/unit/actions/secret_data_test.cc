@@ -1,0 +1,35 @@
+// A Secret's JSON: what is none is an error that repeats nothing of it.
+#include "actions/secret_data.h"
+
+#include <gtest/gtest.h>
+
+namespace annals::actions {
+namespace {
+
+TEST(SecretData, AnErrorRepeatsNothingOfTheSecret) {
+  for (const char* object :
+       {R"({"data":{"password":"canary)", R"({"data":{"password":"canary" "canary"}})",
+        R"({"data":{"password":canary}})", R"({"data":{"password":["canary"]}})",
+        R"({"data":{"password":"canary!"},"metadata":{}})", R"({"data":"canary","metadata":{}})",
+        R"(["canary"])"}) {
+    const Result<StoredSecret> stored = read_secret(object);
+    ASSERT_FALSE(stored) << object;
+    EXPECT_EQ(to_string(stored.error()).find("canary"), std::string::npos)
+        << to_string(stored.error());
+  }
+}
+
+TEST(SecretData, IsReadAsItWasWritten) {
+  const std::string bytes("a\0\xff\n", 4);
+  const manifests::SecretObject object{"s", "ns", {}, {}, manifests::Ownership::kController};
+  const std::string manifest =
+      secret_manifest(object, {{"key", Secret(bytes)}, {"none", Secret()}}, {}, {});
+  const Result<StoredSecret> stored = read_secret(manifest);
+  ASSERT_TRUE(stored) << to_string(stored.error());
+  EXPECT_EQ(value_of(stored->data, "key").reveal(), bytes);
+  EXPECT_TRUE(stored->data.contains("none"));
+  EXPECT_EQ(stored->owners.size(), 1U);
+}
+
+}  // namespace
+}  // namespace annals::actions
