@@ -187,7 +187,8 @@ bool is_parameter(std::string_view name) {
   const std::string key = lower(name);
   return find(number_parameters(), key) != nullptr || find(choice_parameters(), key) != nullptr ||
          is_among(switch_parameters(), key) || is_among(text_parameters(), key) ||
-         key == "log_connections";  // a switch up to PostgreSQL 17, and a list after it
+         key == "log_connections" ||  // a switch up to PostgreSQL 17, and a list after it
+         key == "ssl_groups";         // of PostgreSQL 18; has a rule of its own
 }
 
 std::optional<std::string> parameter_mistake(std::string_view name, std::string_view value) {

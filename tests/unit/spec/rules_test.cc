@@ -235,7 +235,7 @@ TEST(Parameters, TheCurveAndOrdinaryOnesAreTheUsersOwn) {
 
 TEST(Parameters, AtMost50) {
   json parameters = json::object();
-  for (int i = 0; i < 51; ++i) parameters["p" + std::to_string(i)] = i;
+  for (int i = 0; i < 51; ++i) parameters["a.p" + std::to_string(i)] = i;
   EXPECT_THAT(mistakes_in(with("/config", {{"parameters", parameters}})),
               ElementsAre(HasSubstr("at most 50")));
 }
