@@ -1,4 +1,4 @@
-// What deploy/ installs: both bases on a real API server, with no more rights than they need, and a
+// What deploy/ installs: both files on a real API server, with no more rights than they need, and a
 // pod that asks for no privilege.
 #include "own_server.h"
 
@@ -12,12 +12,12 @@ class Deploy : public OwnServer {
     run("KUBECONFIG=" + config() + " kubectl create namespace postgres-operator");
   }
 
-  // The objects of a base of deploy/kustomize, as the server would keep them.
-  static json objects(const std::string& base) {
+  // The objects of one of the files, as the server would keep them.
+  static json objects(const std::string& file) {
     return json::parse(
-               kubectl_must("apply --server-side --force-conflicts --dry-run=server -o json -k "
-                            "deploy/kustomize/" +
-                            base))
+               kubectl_must("apply --server-side --force-conflicts --dry-run=server -o json -f "
+                            "deploy/" +
+                            file + ".yaml"))
         .at("items");
   }
   static json only(const json& all, const std::string& kind) {
@@ -31,7 +31,7 @@ class Deploy : public OwnServer {
 };
 
 TEST_F(Deploy, InstallsForAllNamespaces) {
-  const json all = objects("default");
+  const json all = objects("operator");
   const json role = only(all, "ClusterRole");
   EXPECT_EQ(only(all, "ClusterRoleBinding").at("roleRef").at("name"),
             role.at("metadata").at("name"));
@@ -52,7 +52,7 @@ TEST_F(Deploy, InstallsForOneNamespaceWithNothingOutsideOfIt) {
 }
 
 TEST_F(Deploy, GivesTheSameRightsInBothWaysAndNoneByWildcard) {
-  const json rules = only(objects("default"), "ClusterRole").at("rules");
+  const json rules = only(objects("operator"), "ClusterRole").at("rules");
   EXPECT_EQ(only(objects("singlenamespace"), "Role").at("rules"), rules);
   EXPECT_GE(rules.size(), 10U);
   for (const json& rule : rules) {
@@ -66,8 +66,8 @@ TEST_F(Deploy, GivesTheSameRightsInBothWaysAndNoneByWildcard) {
 // The rules of the level `restricted` of the Pod Security Standards, as far as they apply to a pod
 // like this one.
 TEST_F(Deploy, RunsTheOperatorAsARestrictedPod) {
-  for (const char* base : {"default", "singlenamespace"}) {
-    const json pod = only(objects(base), "Deployment").at("/spec/template/spec"_json_pointer);
+  for (const char* file : {"operator", "singlenamespace"}) {
+    const json pod = only(objects(file), "Deployment").at("/spec/template/spec"_json_pointer);
     for (const char* shared : {"hostNetwork", "hostPID", "hostIPC"})
       EXPECT_FALSE(pod.value(shared, false)) << shared;
     EXPECT_EQ(pod.at("/securityContext/runAsNonRoot"_json_pointer), true);
