@@ -41,6 +41,14 @@ Result<OwnedObject> read_owned_object(k8s::JsonReader& reader, std::string_view 
   add("initialize", std::move(seen->initialize));
   add("config", std::move(seen->config));
   add("authority", std::move(seen->authority));
+  add("request", std::move(seen->request));
+  add("schedule", std::move(seen->schedule));
+  add("repo", std::move(seen->repo));
+  add("startTime", std::move(seen->start_time));
+  add("completionTime", std::move(seen->completion_time));
+  add("active", std::move(seen->active));
+  add("succeeded", std::move(seen->succeeded));
+  add("failures", std::move(seen->failures));
   if (seen->complete) add("complete", "true");
   owned.last_writer = std::move(seen->last_writer);
   return owned;

@@ -12,7 +12,6 @@
 #include "fsm/name_suffix.h"
 #include "fsm/patroni_config.h"
 #include "fsm/provision.h"
-#include "fsm/waits.h"
 #include "manifests/backup_jobs.h"
 #include "manifests/names.h"
 #include "manifests/pgbackrest_config.h"
@@ -46,24 +45,6 @@ constexpr std::array kPhases{Phase{.from = BackupPhase::kStanza,
                                    .what = "first-backup",
                                    .infix = "-backup-",
                                    .awaited = {"backup", "first-backup-complete", 1h}}};
-
-Wait wait_for_repository_host(ClusterState& state) {
-  const Rendered& all = rendered(state);
-  if (!manifests::has_volume_repository(all.cluster) || repository_host(state) != nullptr)
-    return {.over = true};
-  const std::string name = manifests::names::repo_host(state.spec->name) + "-0";
-  Wait wait{.over = false,
-            .waits_for = "the repository host: pod " + name,
-            .cure = "see 'kubectl describe pod " + name + "' and its log"};
-  const auto pod = state.pods.find(name);
-  if (pod == state.pods.end()) {
-    wait.waits_for += " does not exist yet";
-  } else {
-    wait.waits_for += concat(" is ", pod->second.phase, pod->second.problem.empty() ? "" : ": ",
-                             pod->second.problem);
-  }
-  return wait;
-}
 
 // The primary's archive and the stanza belong to one database: it must be there first.
 Wait wait_for_database(ClusterState& state) {
@@ -211,6 +192,24 @@ const PodObserved* repository_host(const ClusterState& state) {
   const auto pod = state.pods.find(manifests::names::repo_host(state.spec->name) + "-0");
   const bool ready = pod != state.pods.end() && pod->second.ready && !pod->second.deleting;
   return ready ? &pod->second : nullptr;
+}
+
+Wait wait_for_repository_host(ClusterState& state) {
+  const Rendered& all = rendered(state);
+  if (!manifests::has_volume_repository(all.cluster) || repository_host(state) != nullptr)
+    return {.over = true};
+  const std::string name = manifests::names::repo_host(state.spec->name) + "-0";
+  Wait wait{.over = false,
+            .waits_for = "the repository host: pod " + name,
+            .cure = "see 'kubectl describe pod " + name + "' and its log"};
+  const auto pod = state.pods.find(name);
+  if (pod == state.pods.end()) {
+    wait.waits_for += " does not exist yet";
+  } else {
+    wait.waits_for += concat(" is ", pod->second.phase, pod->second.problem.empty() ? "" : ": ",
+                             pod->second.problem);
+  }
+  return wait;
 }
 
 void ask_backup(StepBuilder& builder) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "fsm/step_builder.h"
+#include "fsm/waits.h"
 
 namespace annals::fsm {
 
@@ -10,5 +11,8 @@ void ask_backup(StepBuilder& builder);
 
 // The pod of the repository host; null while it is not ready.
 const PodObserved* repository_host(const ClusterState& state);
+
+// Over where no repository is on a volume.
+Wait wait_for_repository_host(ClusterState& state);
 
 }  // namespace annals::fsm

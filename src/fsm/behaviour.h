@@ -6,6 +6,6 @@
 
 namespace annals::fsm {
 
-inline constexpr int kBehaviour = 3;
+inline constexpr int kBehaviour = 4;
 
 }  // namespace annals::fsm

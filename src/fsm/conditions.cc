@@ -1,9 +1,11 @@
 #include "fsm/conditions.h"
 
+#include <optional>
 #include <utility>
 
 #include "base/concat.h"
 #include "fsm/backup.h"
+#include "fsm/backup_request.h"
 #include "fsm/desired_set.h"
 #include "fsm/provision.h"
 #include "fsm/prune.h"
@@ -65,9 +67,10 @@ Verdict progressing(ClusterState& state) {
   }
   const std::string operation = name_of(state.operation);
   if (state.blocker) {
-    return {
-        "Progressing", true, operation.empty() ? to_string(state.phase) : word_of(operation),
-        (operation.empty() ? "waits for " : operation + " waits for ") + state.blocker->waits_for};
+    const bool is_backup = state.blocker->transition.starts_with("manual-backup-");
+    const std::string what = is_backup ? "manual-backup" : operation;
+    return {"Progressing", true, what.empty() ? to_string(state.phase) : word_of(what),
+            (what.empty() ? "waits for " : what + " waits for ") + state.blocker->waits_for};
   }
   if (!operation.empty() && !rendered(state).cluster.spec.shutdown)
     return {"Progressing", true, word_of(operation), operation + " goes on"};
@@ -115,6 +118,22 @@ Verdict first_backup_complete(const ClusterState& state) {
           "the first repository has no backup of this database yet"};
 }
 
+// None while nothing has come of the last request yet.
+std::optional<Verdict> manual_backup(ClusterState& state) {
+  constexpr const char* kType = "PGBackRestManualBackupSuccessful";
+  if (!state.manual_backup) return std::nullopt;
+  const ManualBackup& its = *state.manual_backup;
+  if (its.phase == ManualBackupPhase::kSucceeded)
+    return Verdict{kType, true, "ManualBackupComplete",
+                   concat("Job/", its.job, " has made the backup ", its.id)};
+  if (its.phase == ManualBackupPhase::kFailed)
+    return Verdict{kType, false, "ManualBackupFailed",
+                   concat("Job/", its.job, " for the backup ", its.id, " ", its.failure)};
+  const bool is_mistaken = its.phase == ManualBackupPhase::kWaiting && !its.mistake.empty();
+  if (!is_mistaken || !rendered(state).mistakes.empty()) return std::nullopt;
+  return Verdict{kType, false, mistake_in_request(rendered(state).cluster).reason, its.mistake};
+}
+
 void set_condition(ClusterState& state, Verdict verdict) {
   Condition& condition = state.conditions[verdict.type];
   const bool flipped = condition.reason.empty() || condition.status != verdict.status;
@@ -156,6 +175,15 @@ void update_retired_condition(ClusterState& state) {
   set_condition(state, {"RemovedVolumesKept", true, "InstancesRemoved", message});
 }
 
+void update_manual_condition(ClusterState& state) {
+  const std::optional<Verdict> verdict = manual_backup(state);
+  if (verdict) {
+    set_condition(state, *verdict);
+  } else {
+    state.conditions.erase("PGBackRestManualBackupSuccessful");
+  }
+}
+
 void set_or_drop(ClusterState& state, const char* type, const char* reason,
                  const std::vector<std::string>& messages) {
   if (messages.empty()) {
@@ -175,6 +203,7 @@ void update_conditions(ClusterState& state) {
   set_condition(state, stalled(state));
   set_condition(state, not_acted_on(state));
   update_backup_conditions(state);
+  update_manual_condition(state);
   update_retired_condition(state);
   set_or_drop(state, "PersistentVolumeResizing", "Resizing", volumes_in_resize(state));
   set_or_drop(state, "PersistentVolumeResizeError", "NotAsAskedFor", volume_troubles(state));

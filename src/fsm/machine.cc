@@ -7,6 +7,7 @@
 #include "fsm/backup.h"
 #include "fsm/deletion.h"
 #include "fsm/desired_set.h"
+#include "fsm/manual_backup.h"
 #include "fsm/operations.h"
 #include "fsm/patroni_config.h"
 #include "fsm/provision.h"
@@ -47,6 +48,7 @@ Step step(ClusterState state, const Event& event) {
   const ClusterState& known = builder.state();
   if (!known.synced || !known.config || !known.spec || known.gone)
     return std::move(builder).finish();
+  meet_backup_request(builder);
   if (known.spec->deleting) {
     ask_deletion(builder);
   } else if (!is_paused(builder.state()) && !is_backup_removal_held(builder)) {
@@ -57,6 +59,7 @@ Step step(ClusterState state, const Event& event) {
       ask_patroni_config(builder);
       ask_backup(builder);
     }
+    ask_manual_backup(builder);
     ask_operations(builder);
     // What an operation has decided may ask for other objects, and no event may come by itself.
     ask_desired_set(builder);

@@ -1,5 +1,6 @@
 #include "fsm/operation_codec.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "fsm/action_codec.h"
@@ -57,6 +58,17 @@ Switchover read_switchover(const json& from) {
 template <class Plain>
 Plain read_plain(const json& from) {
   return {.reason = text(from, "reason"), .since = time_of(from.at("since"))};
+}
+
+constexpr std::array kBackupPhases{ManualBackupPhase::kAnswered, ManualBackupPhase::kWaiting,
+                                   ManualBackupPhase::kRunning, ManualBackupPhase::kSucceeded,
+                                   ManualBackupPhase::kFailed};
+
+ManualBackupPhase backup_phase_of(const std::string& word) {
+  for (const ManualBackupPhase phase : kBackupPhases) {
+    if (to_string(phase) == word) return phase;
+  }
+  throw Unreadable{{Errc::kCorrupt, "no phase of a backup is called '" + word + "'"}};
 }
 
 }  // namespace
@@ -124,6 +136,30 @@ std::map<std::string, Retired> retired_from_json(const json& from) {
                          .reason = text(each, "reason")};
   }
   return retired;
+}
+
+// The binding names every member, so that a new one does not compile until it stands here.
+Json manual_backup_to_json(const ManualBackup& backup) {
+  const auto& [phase, id, writer, repo, job, mistake, failure, seen] = backup;
+  return {{"phase", to_string(phase)},
+          {"id", id},
+          {"writer", writer},
+          {"repo", repo},
+          {"job", job},
+          {"mistake", mistake},
+          {"failure", failure},
+          {"seen", Json(seen)}};
+}
+
+ManualBackup manual_backup_from_json(const json& from) {
+  return {.phase = backup_phase_of(text(from, "phase")),
+          .id = text(from, "id"),
+          .writer = text(from, "writer"),
+          .repo = text(from, "repo"),
+          .job = text(from, "job"),
+          .mistake = text(from, "mistake"),
+          .failure = text(from, "failure"),
+          .seen = from.at("seen").get<std::map<std::string, std::string>>()};
 }
 
 }  // namespace annals::fsm

@@ -1,4 +1,5 @@
-// Operations, and what belongs to them, as JSON. For the codec of states.
+// Operations, what belongs to them, and backups that were asked for, as JSON. For the codec of
+// states.
 #pragma once
 
 #include <map>
@@ -6,6 +7,7 @@
 #include <string>
 
 #include "fsm/operation.h"
+#include "fsm/state.h"
 #include "manifests/json.h"
 
 namespace annals::fsm {
@@ -14,11 +16,13 @@ manifests::Json operation_to_json(const Operation& operation);
 manifests::Json hand_over_to_json(const HandOver& hand_over);
 manifests::Json members_to_json(const MembersSeen& members);
 manifests::Json retired_to_json(const std::map<std::string, Retired>& retired);
+manifests::Json manual_backup_to_json(const ManualBackup& backup);
 
 // These throw Unreadable, or what the JSON library throws.
 Operation operation_from_json(const nlohmann::json& from);
 HandOver hand_over_from_json(const nlohmann::json& from);
 MembersSeen members_from_json(const nlohmann::json& from);
 std::map<std::string, Retired> retired_from_json(const nlohmann::json& from);
+ManualBackup manual_backup_from_json(const nlohmann::json& from);
 
 }  // namespace annals::fsm

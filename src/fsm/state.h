@@ -91,6 +91,29 @@ struct BackupProgress {
   friend bool operator==(const BackupProgress&, const BackupProgress&) = default;
 };
 
+// A backup that somebody asked for by an annotation, from the request to its answer.
+enum class ManualBackupPhase : std::uint8_t {
+  kAnswered,  // nothing is asked for, or what stands there is of before this journal
+  kWaiting,   // asked for; no Job of it has been seen
+  kRunning,   // its Job has been seen
+  kSucceeded,
+  kFailed
+};
+std::string to_string(ManualBackupPhase phase);  // "Waiting"
+
+struct ManualBackup {
+  ManualBackupPhase phase = ManualBackupPhase::kAnswered;
+  std::string id;       // the annotation's value; empty: nothing has been asked for
+  std::string writer;   // of the annotation, where it is known
+  std::string repo;     // where it goes; known once it is begun
+  std::string job;      // its name; likewise
+  std::string mistake;  // what is wrong with the request, and its cure; nothing is begun
+  std::string failure;  // why no backup came of it
+  std::map<std::string, std::string> seen;  // what the Job said of itself last
+
+  friend bool operator==(const ManualBackup&, const ManualBackup&) = default;
+};
+
 // The last rendering, whether its inputs may have changed since, and how far the world is from it.
 // All of it is derived and no part of the state: whatever is kept here, asking anew gives the same.
 class RenderedMemo {
@@ -153,6 +176,7 @@ struct ClusterState {
 
   ProvisionPhase phase = ProvisionPhase::kNew;
   BackupProgress backup;
+  std::optional<ManualBackup> manual_backup;  // the last one; none before anybody has looked
 
   Operation operation;                // the one that goes on
   std::optional<HandOver> hand_over;  // until another pod leads

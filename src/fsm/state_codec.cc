@@ -176,9 +176,10 @@ void read(const json& from, BackupProgress& x) {
 // then kStateFormat grows.
 Json state_json(const ClusterState& state) {
   const auto& [uid, now, synced, gone, config, spec, objects, pods, instances, last_intent, pending,
-               written, retries, refused, healed, phase, backup, operation, hand_over, members,
-               retired, stopped, startup_instance, handled_trigger, changes, operator_changed,
-               lenient, told, look_again, blocker, conditions, rendered, rendered_status] = state;
+               written, retries, refused, healed, phase, backup, manual_backup, operation,
+               hand_over, members, retired, stopped, startup_instance, handled_trigger, changes,
+               operator_changed, lenient, told, look_again, blocker, conditions, rendered,
+               rendered_status] = state;
   Json document = {{"uid", uid.value()},
                    {"now", time_json(now)},
                    {"synced", synced},
@@ -206,6 +207,7 @@ Json state_json(const ClusterState& state) {
   if (config) document["config"] = fact_json(*config);
   if (spec) document["spec"] = fact_json(*spec);
   if (blocker) document["blocker"] = to_json(*blocker);
+  if (manual_backup) document["manualBackup"] = manual_backup_to_json(*manual_backup);
   if (hand_over) document["handOver"] = hand_over_to_json(*hand_over);
   if (members) document["members"] = members_to_json(*members);
   if (handled_trigger) document["handledTrigger"] = *handled_trigger;
@@ -264,6 +266,8 @@ ClusterState state_of(const json& from) {
   }
   state.phase = phase_of(text(from, "phase"));
   read(from.at("backup"), state.backup);
+  if (from.contains("manualBackup"))
+    state.manual_backup = manual_backup_from_json(from.at("manualBackup"));
   read_operations(from, state);
   if (from.contains("blocker")) read(from.at("blocker"), state.blocker.emplace());
   read(from.at("conditions"), state.conditions);

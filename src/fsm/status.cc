@@ -1,16 +1,19 @@
 #include "fsm/status.h"
 
 #include <algorithm>
+#include <charconv>
 #include <memory>
 #include <utility>
 
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/backup.h"
+#include "fsm/backup_request.h"
 #include "fsm/conditions.h"
 #include "fsm/desired_set.h"
 #include "fsm/patroni_config.h"
 #include "fsm/provision.h"
+#include "manifests/names.h"
 #include "manifests/pgbackrest_config.h"
 #include "manifests/status.h"
 
@@ -42,6 +45,47 @@ manifests::InstanceSetStatus status_of_set(const ClusterState& state, const std:
   return status;
 }
 
+std::int64_t number(const std::map<std::string, std::string>& fields, const char* name) {
+  const auto found = fields.find(name);
+  std::int64_t value = 0;
+  if (found != fields.end())
+    std::from_chars(found->second.data(), found->second.data() + found->second.size(), value);
+  return value;
+}
+
+std::string text(const std::map<std::string, std::string>& fields, const char* name) {
+  const auto found = fields.find(name);
+  return found == fields.end() ? std::string() : found->second;
+}
+
+manifests::JobStatus status_of_job(const std::map<std::string, std::string>& fields) {
+  return {.start_time = text(fields, "startTime"),
+          .completion_time = text(fields, "completionTime"),
+          .active = number(fields, "active"),
+          .succeeded = number(fields, "succeeded"),
+          .failed = number(fields, "failures")};
+}
+
+void add_jobs(const ClusterState& state, manifests::StatusDocument& status) {
+  const std::optional<ManualBackup>& manual = state.manual_backup;
+  if (manual && manual->phase != ManualBackupPhase::kAnswered) {
+    const bool finished = manual->phase == ManualBackupPhase::kSucceeded ||
+                          manual->phase == ManualBackupPhase::kFailed;
+    status.manual_backup = {
+        .id = manual->id, .finished = finished, .job = status_of_job(manual->seen)};
+  }
+  for (const ObjectObserved* job : jobs_of(state)) {
+    const std::string type = text(job->fields, "schedule");
+    if (type.empty()) continue;
+    const std::string repo = text(job->fields, "repo");
+    status.scheduled_backups.push_back(
+        {.cron_job = manifests::names::backup_cron_job(state.spec->name, repo, type),
+         .repo = repo,
+         .type = type,
+         .job = status_of_job(job->fields)});
+  }
+}
+
 // pgBackRest's part of the status; nothing without backups.
 void add_backups(ClusterState& state, manifests::StatusDocument& status) {
   const Rendered& all = rendered(state);
@@ -55,6 +99,7 @@ void add_backups(ClusterState& state, manifests::StatusDocument& status) {
          .stanza_created = state.backup.phase != BackupPhase::kStanza,
          .replica_create_backup_complete = first && state.backup.phase == BackupPhase::kDone});
   }
+  add_jobs(state, status);
 }
 
 manifests::StatusDocument document(ClusterState& state) {

@@ -116,9 +116,9 @@ Json cron_job(const spec::PostgresCluster& cluster, const Observed& observed,
   const Json pod = backup_pod(cluster, observed, repo,
                               {"backup", backup_options(repo, {concat("--type=", type)})});
   const std::optional<spec::Standby>& standby = cluster.spec.standby;
-  Json object = owned_object({observed.cron_job_api, "CronJob"}, cluster, observed,
-                             concat(names::repo_volume(cluster.name, repo.name), "-", type), labels,
-                             component);
+  Json object =
+      owned_object({observed.cron_job_api, "CronJob"}, cluster, observed,
+                   names::backup_cron_job(cluster.name, repo.name, type), labels, component);
   object["spec"] = {{"schedule", schedule},
                     {"suspend", cluster.spec.shutdown || (standby && standby->enabled)},
                     {"concurrencyPolicy", "Forbid"},

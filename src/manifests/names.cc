@@ -34,6 +34,10 @@ std::string repo_host_account(std::string_view cluster) { return concat(cluster,
 std::string repo_volume(std::string_view cluster, std::string_view repo) {
   return concat(cluster, "-", repo);
 }
+std::string backup_cron_job(std::string_view cluster, std::string_view repo,
+                            std::string_view type) {
+  return concat(cluster, "-", repo, "-", type);
+}
 std::string pgbouncer(std::string_view cluster) { return concat(cluster, "-pgbouncer"); }
 
 std::string instance(std::string_view cluster, std::string_view set, std::string_view suffix) {

@@ -46,6 +46,8 @@ std::string pgbackrest_account(std::string_view cluster);
 std::string repo_host(std::string_view cluster);
 std::string repo_host_account(std::string_view cluster);
 std::string repo_volume(std::string_view cluster, std::string_view repo);
+// Of one of a repository's schedules: full, diff, incr.
+std::string backup_cron_job(std::string_view cluster, std::string_view repo, std::string_view type);
 std::string pgbouncer(std::string_view cluster);
 
 // Of an instance, which is called {cluster}-{set}-{suffix}.

@@ -124,9 +124,45 @@ void add_patroni(Text& text, const StatusDocument& status) {
   text.close('}');
 }
 
+void add_given(Text& text, const char* name, const std::string& value) {
+  if (!value.empty()) text.name(name).value(value);
+}
+
+void add_given(Text& text, const char* name, std::int64_t value) {
+  if (value != 0) text.name(name).value(value);
+}
+
+void add(Text& text, const ManualBackupStatus& backup) {
+  text.open('{');
+  add_given(text, "active", backup.job.active);
+  add_given(text, "completionTime", backup.job.completion_time);
+  add_given(text, "failed", backup.job.failed);
+  text.name("finished").value(backup.finished);
+  text.name("id").value(backup.id);
+  add_given(text, "startTime", backup.job.start_time);
+  add_given(text, "succeeded", backup.job.succeeded);
+  text.close('}');
+}
+
+void add(Text& text, const ScheduledBackupStatus& backup) {
+  text.open('{');
+  add_given(text, "active", backup.job.active);
+  add_given(text, "completionTime", backup.job.completion_time);
+  text.name("cronJobName").value(backup.cron_job);
+  add_given(text, "failed", backup.job.failed);
+  text.name("repo").value(backup.repo);
+  add_given(text, "startTime", backup.job.start_time);
+  add_given(text, "succeeded", backup.job.succeeded);
+  text.name("type").value(backup.type).close('}');
+}
+
 void add_pgbackrest(Text& text, const StatusDocument& status) {
   if (status.repositories.empty()) return;
   text.name("pgbackrest").open('{');
+  if (status.manual_backup) {
+    text.name("manualBackup");
+    add(text, *status.manual_backup);
+  }
   if (status.has_repository_host) {
     text.name("repoHost").open('{').name("apiVersion").value("apps/v1");
     text.name("kind").value("StatefulSet");
@@ -134,7 +170,13 @@ void add_pgbackrest(Text& text, const StatusDocument& status) {
   }
   text.name("repos").open('[');
   for (const RepositoryStatus& repo : status.repositories) add(text, repo);
-  text.close(']').close('}');
+  text.close(']');
+  if (!status.scheduled_backups.empty()) {
+    text.name("scheduledBackups").open('[');
+    for (const ScheduledBackupStatus& backup : status.scheduled_backups) add(text, backup);
+    text.close(']');
+  }
+  text.close('}');
 }
 
 }  // namespace

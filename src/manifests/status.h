@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,34 @@ struct RepositoryStatus {
   friend bool operator==(const RepositoryStatus&, const RepositoryStatus&) = default;
 };
 
+// What a Job has told of itself; empty and 0 for what it has not.
+struct JobStatus {
+  std::string start_time{};  // RFC 3339
+  std::string completion_time{};
+  std::int64_t active = 0;
+  std::int64_t succeeded = 0;
+  std::int64_t failed = 0;
+
+  friend bool operator==(const JobStatus&, const JobStatus&) = default;
+};
+
+struct ManualBackupStatus {
+  std::string id;
+  bool finished = false;
+  JobStatus job;
+
+  friend bool operator==(const ManualBackupStatus&, const ManualBackupStatus&) = default;
+};
+
+struct ScheduledBackupStatus {
+  std::string cron_job;
+  std::string repo;
+  std::string type;  // "full"
+  JobStatus job;
+
+  friend bool operator==(const ScheduledBackupStatus&, const ScheduledBackupStatus&) = default;
+};
+
 struct StatusDocument {
   std::string name_space;
   std::string name;
@@ -44,6 +73,8 @@ struct StatusDocument {
   bool has_repository_host = false;
   bool repository_host_ready = false;
   std::vector<RepositoryStatus> repositories;  // empty without backups
+  std::optional<ManualBackupStatus> manual_backup{};
+  std::vector<ScheduledBackupStatus> scheduled_backups{};
 
   friend bool operator==(const StatusDocument&, const StatusDocument&) = default;
 };

@@ -135,8 +135,10 @@ class Watches::Owned final : public KindOf<OwnedView> {
   void seen(OwnedView view) override {
     view.fact.ref.api_version = kind_.api_version;
     view.fact.ref.kind = kind_.kind;
+    // A Job of a schedule is its CronJob's, and the cluster's by that.
+    const bool is_scheduled = view.fact.fields.contains("schedule");
     shell().observe(view.meta.key.name_space, cluster_of(view.meta), std::move(view.fact),
-                    view.meta.controller_uid);
+                    is_scheduled ? std::string() : view.meta.controller_uid);
   }
   void vanished(const k8s::ObjectKey& key, const std::string& cluster) override {
     fsm::ObjectGone gone{.ref = {.api_version = kind_.api_version,

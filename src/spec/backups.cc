@@ -1,7 +1,5 @@
 #include "spec/backups.h"
 
-#include <algorithm>
-
 #include "spec/fields.h"
 
 namespace annals::spec {
@@ -52,11 +50,6 @@ void describe(Fields& fields, PgBackRest& pgbackrest) {
   fields.require("repos", "describe at least one repository");
   fields.parts("repos", pgbackrest.repos, Keyed::kByName);
   fields.check(!fields.has_empty_list("repos"), "repos", "describe at least one repository");
-  const auto is_manual = [&](const Repository& repo) {
-    return repo.name == pgbackrest.manual->repo_name;
-  };
-  fields.check(!pgbackrest.manual || std::ranges::any_of(pgbackrest.repos, is_manual), "manual",
-               "let repoName be one of repos");
   fields.not_yet("restore", pgbackrest.restore);
   fields.part("sidecars", pgbackrest.sidecars);
   fields.not_yet("log", pgbackrest.log);

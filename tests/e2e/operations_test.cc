@@ -208,6 +208,57 @@ TEST_F(Operations, GoesOnWithARollingUpdateHoweverOftenItIsKilled) {
   EXPECT_NE(verdict.find("\n0 differences"), std::string::npos) << verdict;
 }
 
+// How many backups there are in the repository, by pgBackRest's own word.
+int backups_of_bear() {
+  const std::string info = must(
+      "script/cluster kubectl --namespace postgres-operator exec bear-repo-host-0 -c pgbackrest -- "
+      "pgbackrest info --output json");
+  int count = 0;
+  for (std::size_t at = 0; (at = info.find("\"label\":", at)) != std::string::npos; ++at) ++count;
+  return count;
+}
+
+TEST_F(Operations, BacksUpOnceForEachRequestAndSaysWhoAsked) {
+  const auto status = [](const std::string& field) {
+    return must_kubectl("get postgrescluster bear -o jsonpath='{.status.pgbackrest." + field +
+                        "}'");
+  };
+  constexpr const char* kDone = "PGBackRestManualBackupSuccessful";
+  const int before = backups_of_bear();
+  must_kubectl(
+      "annotate postgrescluster bear postgres-operator.crunchydata.com/pgbackrest-backup=monday");
+  EXPECT_TRUE(eventually(60s, [&] { return condition(kDone, "reason") == "InvalidManualBackup"; }));
+  EXPECT_EQ(condition("Ready", "status"), "True");
+  patch(R"({"spec":{"backups":{"pgbackrest":{"manual":{"repoName":"repo1",
+            "options":["--type=incr"]}}}}})");
+  EXPECT_TRUE(eventually(60s, [&] { return status("manualBackup.id") == "monday"; }));
+  ASSERT_NO_FATAL_FAILURE(restart_the_operator());
+  EXPECT_TRUE(eventually(180s, [&] { return condition(kDone, "status") == "True"; }))
+      << must_kubectl("get postgrescluster,jobs -o yaml");
+  EXPECT_EQ(backups_of_bear(), before + 1);
+  EXPECT_EQ(status("manualBackup.finished"), "true");
+  EXPECT_EQ(status("manualBackup.succeeded"), "1");
+  EXPECT_NE(status("manualBackup.completionTime"), "");
+  const std::string job = must_kubectl(
+      "get jobs -o name -l postgres-operator.crunchydata.com/cluster=bear,"
+      "postgres-operator.crunchydata.com/pgbackrest-backup=manual");
+  const std::string story = replay("why Job/" + job.substr(job.find('/') + 1));
+  EXPECT_NE(story.find("pgbackrest-backup=monday"), std::string::npos) << story;
+  EXPECT_NE(story.find("kubectl"), std::string::npos) << story;
+  EXPECT_NE(events("ManualBackupComplete").find("monday"), std::string::npos);
+}
+
+TEST_F(Operations, TellsOfBackupsThatAScheduleHasMade) {
+  must_kubectl("create job --from=cronjob/bear-repo1-diff bear-by-hand");
+  EXPECT_TRUE(eventually(180s, [] {
+    return must_kubectl(
+               "get postgrescluster bear -o "
+               "jsonpath='{range .status.pgbackrest.scheduledBackups[*]}"
+               "{.cronJobName} {.type} {.succeeded};{end}'")
+               .find("bear-repo1-diff diff 1;") != std::string::npos;
+  })) << must_kubectl("get postgrescluster bear -o yaml");
+}
+
 TEST_F(Operations, GrowsItsVolumesAndSaysThatTheyDoNotShrink) {
   const auto ask_for = [](const std::string& size) {
     must_kubectl(R"(patch postgrescluster bear --type json --patch '[{"op":"replace",)"

@@ -211,7 +211,10 @@ bool Controllers::look_at_job(const Object& job) {
   if (job.fields.contains("complete") || job.fields.contains("failed")) return false;
   if (leader_of(server_, job.controller) == nullptr) return false;
   const char* end = weather_.jobs_fail ? "failed" : "complete";
-  server_.update(job.key, [&](Object& ended) { ended.fields[end] = "true"; });
+  server_.update(job.key, [&](Object& ended) {
+    ended.fields[end] = "true";
+    if (ended.fields.contains("request")) ended.fields["startTime"] = "2026-01-02T00:00:00Z";
+  });
   return true;
 }
 

@@ -47,6 +47,7 @@ class Effect {
       const std::string set = label(text, "instance-set");
       if (!set.empty()) object.fields["instance-set"] = set;
       if (!object.instance.empty()) object.fields["instance"] = object.instance;
+      if (action.ref.kind == "Job") take_request(object, text);
       if (action.ref.kind == "StatefulSet") {
         object.replicas = number_member(text, "replicas", 1);
         take_template(object, text);
@@ -223,6 +224,19 @@ class Effect {
     const Snapshot pod =
         world_.server.find({"Pod", cluster_.name_space, host.substr(0, host.find('.'))});
     return pod != nullptr && !pod->deleting && !pod->pod.role.empty();
+  }
+
+  // A Job says by an annotation what it was asked for; labels have the same name.
+  void take_request(Object& job, const std::string& text) {
+    const std::size_t annotations = text.find("\"annotations\":{");
+    const std::size_t labels = text.find("\"labels\":{");
+    if (annotations > labels) return;
+    const std::string request =
+        label(text.substr(annotations, labels - annotations), "pgbackrest-backup");
+    if (request.empty()) return;
+    if (world_.server.find(job.key) == nullptr) world_.backups[request] += 1;
+    job.fields["request"] = request;
+    job.fields["repo"] = label(text, "pgbackrest-repo");
   }
 
   // The controller tells of a new template only when it has seen it.

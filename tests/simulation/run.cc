@@ -44,6 +44,16 @@ void compare_ends(World& world, const Scenario& scenario, const Report& here, co
   }
 }
 
+// Whatever crashes, a request makes one backup. Copies of requests on the wire are another matter.
+void check_backups(World& world, const Plan& plan) {
+  const bool crashes_alone =
+      std::ranges::all_of(plan, [](const Fault& fault) { return fault.kind == FaultKind::kCrash; });
+  for (const auto& [request, jobs] : world.backups) {
+    if (crashes_alone && jobs != 1)
+      world.accuse("I4", concat("the request '", request, "' has made ", jobs, " Jobs"));
+  }
+}
+
 // An hour later, with everything listed anew, nothing is left to do.
 void check_stays(Simulation& simulation) {
   World& world = simulation.world();
@@ -70,6 +80,7 @@ Report run(const Scenario& scenario, std::uint64_t seed, const Plan& plan,
     if (seed % 4 == 0 || options.fold_each != 0) simulation.check_folds();
     check_converged(simulation, scenario, may_have_old_status(plan));
     check_coherent(world, scenario);
+    check_backups(world, plan);
   }
   std::map<std::string, std::string> end = end_of(world);
   if (world.violations.empty()) check_stays(simulation);

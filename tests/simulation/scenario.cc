@@ -215,6 +215,7 @@ std::vector<Scenario> make() {
                            create(100ms, "rhino", spec_with_canaries())},
                  .stuck = {"rhino"}});
   add_operations(all);
+  add_backup_scenarios(all);
   const std::vector<std::pair<std::string, std::string>> wrong{
       {"port", spec_with(set_of("instance1", 1), R"(,"port":80)")},
       {"version", R"({"postgresVersion":3,"instances":[)" + set_of("instance1", 1) + "]}"},

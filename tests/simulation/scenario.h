@@ -63,6 +63,9 @@ inline constexpr const char* kCanary = "moon7f!x!";
 // What the specs of the scenario "canaries" hold.
 std::vector<std::string> canaries();
 
+// What people ask of backups: scenario_backups.cc
+void add_backup_scenarios(std::vector<Scenario>& all);
+
 const std::vector<Scenario>& scenarios();
 const Scenario* find_scenario(const std::string& name);
 

@@ -62,6 +62,7 @@ struct World {
 
   std::uint64_t materials = 0;         // made so far: keys, passwords
   std::map<std::string, int> writes;   // by the operator, by target, that changed something
+  std::map<std::string, int> backups;  // Jobs that were made, by the request that they answer
   std::map<std::string, int> meddled;  // by somebody else, by target ("Service/hippo-ha")
   std::set<std::string> events;        // that people were told, by their names
   std::set<std::string> interrupted;   // pods that were ended by somebody else than the operator

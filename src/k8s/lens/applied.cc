@@ -168,6 +168,27 @@ void take_conditions(AppliedView& view, dom::element root) {
   for (const dom::element condition : dom::array(*conditions)) take_condition(view, condition);
 }
 
+// A CronJob has the labels of its Jobs, but no time at which it started.
+void take_backup_job(AppliedView& view, dom::element root) {
+  view.request = text_at(
+      root, {"metadata", "annotations", "postgres-operator.crunchydata.com/pgbackrest-backup"});
+  view.start_time = text_at(root, {"status", "startTime"});
+  if (view.start_time) {
+    view.schedule = text_at(
+        root, {"metadata", "labels", "postgres-operator.crunchydata.com/pgbackrest-cronjob"});
+  }
+  if (!view.request && !view.schedule) {
+    view.start_time.reset();
+    return;
+  }
+  view.repo =
+      text_at(root, {"metadata", "labels", "postgres-operator.crunchydata.com/pgbackrest-repo"});
+  view.completion_time = text_at(root, {"status", "completionTime"});
+  view.active = text_at(root, {"status", "active"});
+  view.succeeded = text_at(root, {"status", "succeeded"});
+  view.failures = text_at(root, {"status", "failed"});
+}
+
 void take_patroni_state(AppliedView& view, dom::element metadata, JsonReader& reader) {
   const std::optional<dom::element> annotations = member(metadata, "annotations");
   if (!annotations) return;
@@ -214,6 +235,7 @@ Result<AppliedView> read_applied(JsonReader& reader, std::string_view object) {
     view.requested = text_at(root, {"spec", "resources", "requests", "storage"});
     view.capacity = text_at(root, {"status", "capacity", "storage"});
     take_conditions(view, root);
+    take_backup_job(view, root);
     take_patroni_state(view, metadata, reader);
     take_authority(view, root);
     return view;

@@ -27,6 +27,16 @@ struct AppliedView {
   // well, and the message of its failure.
   bool complete = false;
   std::optional<std::string> failed;
+  // Of a Job that makes a backup: which request (an annotation's value) or schedule it is of, and
+  // what its status counts.
+  std::optional<std::string> request;
+  std::optional<std::string> schedule;
+  std::optional<std::string> repo;
+  std::optional<std::string> start_time;
+  std::optional<std::string> completion_time;
+  std::optional<std::string> active;
+  std::optional<std::string> succeeded;
+  std::optional<std::string> failures;
   // Of a StatefulSet: which template its next pod is made from, once its controller has seen the
   // latest one.
   std::optional<std::string> revision;

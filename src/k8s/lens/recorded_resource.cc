@@ -1,5 +1,6 @@
 #include "k8s/lens/recorded_resource.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "k8s/client.h"
@@ -19,9 +20,22 @@ std::string text_or_none(dom::element object, std::string_view name) {
   return std::string(std::string_view(found));
 }
 
-void take_writer(Actor& latest, dom::element entry) {
+// An annotation of ours is a command, as much as the spec.
+bool is_command(std::string_view field) {
+  return field.starts_with("f:postgres-operator.crunchydata.com/");
+}
+
+bool wrote_what_is_asked_for(dom::element entry) {
   dom::element spec;
-  if (entry["fieldsV1"]["f:spec"].get(spec) != simdjson::SUCCESS) return;
+  if (entry["fieldsV1"]["f:spec"].get(spec) == simdjson::SUCCESS) return true;
+  dom::object annotations;
+  const auto error = entry["fieldsV1"]["f:metadata"]["f:annotations"].get(annotations);
+  return error == simdjson::SUCCESS &&
+         std::ranges::any_of(annotations, [](const auto& field) { return is_command(field.key); });
+}
+
+void take_writer(Actor& latest, dom::element entry) {
+  if (!wrote_what_is_asked_for(entry)) return;
   Actor actor{text_or_none(entry, "manager"), text_or_none(entry, "operation"),
               text_or_none(entry, "time")};
   if (actor.manager == kFieldManager || actor.time < latest.time) return;

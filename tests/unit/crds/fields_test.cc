@@ -71,15 +71,24 @@ void expect_all_taken(const json& schema, const json& value, const std::string& 
 }
 
 TEST(CrdTest, HasEveryFieldOfTheStatus) {
-  const manifests::StatusDocument status{.name_space = "ns",
-                                         .name = "hippo",
-                                         .observed_generation = 7,
-                                         .primary = "hippo-a-0",
-                                         .conditions = {manifests::StatusCondition{}},
-                                         .instances = {manifests::InstanceSetStatus{}},
-                                         .system_identifier = "7000",
-                                         .has_repository_host = true,
-                                         .repositories = {manifests::RepositoryStatus{}}};
+  const manifests::JobStatus job{.start_time = "2026-01-02T00:00:00Z",
+                                 .completion_time = "2026-01-02T00:01:00Z",
+                                 .active = 1,
+                                 .succeeded = 1,
+                                 .failed = 1};
+  const manifests::StatusDocument status{
+      .name_space = "ns",
+      .name = "hippo",
+      .observed_generation = 7,
+      .primary = "hippo-a-0",
+      .conditions = {manifests::StatusCondition{}},
+      .instances = {manifests::InstanceSetStatus{}},
+      .system_identifier = "7000",
+      .has_repository_host = true,
+      .repositories = {manifests::RepositoryStatus{}},
+      .manual_backup = {{.id = "id", .finished = true, .job = job}},
+      .scheduled_backups = {
+          {.cron_job = "hippo-repo1-full", .repo = "repo1", .type = "full", .job = job}}};
   const json crd = read_crd("postgresclusters");
   const json& schema = schema_of(crd).at("properties").at("status");
   const json written = json::parse(manifests::status_manifest(status));

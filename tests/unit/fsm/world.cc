@@ -10,6 +10,21 @@ namespace annals::fsm {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+// What a Job's annotation says it was asked for by, as a lens reads it.
+std::map<std::string, std::string> request_of(const ApplyObject& apply) {
+  constexpr std::string_view kAnnotation = "/pgbackrest-backup\":\"";
+  const std::size_t annotations = apply.manifest.find("\"annotations\":{");
+  const std::size_t labels = apply.manifest.find("\"labels\":{");
+  const std::size_t at = apply.manifest.find(kAnnotation, annotations);
+  if (apply.ref.kind != "Job" || annotations > labels || at > labels) return {};
+  const std::size_t begin = at + kAnnotation.size();
+  return {{"request", apply.manifest.substr(begin, apply.manifest.find('"', begin) - begin)}};
+}
+
+}  // namespace
+
 World::World()
     : state_(initial_state(ClusterUid("uid-of-hippo"))),
       now_(std::chrono::sys_days{2026y / 1 / 2}) {}
@@ -47,6 +62,8 @@ Outcome World::end(const Intent& intent) {
   if (answer != answers.end()) outcome.fields = answer->second;
   outcome.uid = "uid-of-" + target;
   outcome.digest = sha256_hex(target);
+  if (const auto* apply = std::get_if<ApplyObject>(&intent.action); apply != nullptr)
+    outcome.fields.merge(request_of(*apply));
   if (target == "Service/hippo-ha") outcome.fields["clusterIP"] = "10.0.0.7";
   return outcome;
 }

@@ -17,25 +17,39 @@ std::string all_characters() {
 }
 
 TEST(StatusTest, IsCanonicalJsonWhateverItsTextsHold) {
-  const StatusDocument status{.name_space = "ns",
-                              .name = "hippo",
-                              .observed_generation = 7,
-                              .primary = "hippo-a-0",
-                              .conditions = {{.type = "Ready",
-                                              .status = true,
-                                              .reason = "PrimaryReady",
-                                              .message = all_characters(),
-                                              .last_transition_time = "2026-01-02T00:00:00Z"},
-                                             {.type = "Stalled",
-                                              .status = false,
-                                              .reason = "",
-                                              .message = "",
-                                              .last_transition_time = ""}},
-                              .instances = {{.name = "a", .replicas = 2, .ready_replicas = 1}},
-                              .system_identifier = "7000",
-                              .has_repository_host = true,
-                              .repository_host_ready = false,
-                              .repositories = {{.name = "repo1", .stanza_created = true}}};
+  const StatusDocument status{
+      .name_space = "ns",
+      .name = "hippo",
+      .observed_generation = 7,
+      .primary = "hippo-a-0",
+      .conditions = {{.type = "Ready",
+                      .status = true,
+                      .reason = "PrimaryReady",
+                      .message = all_characters(),
+                      .last_transition_time = "2026-01-02T00:00:00Z"},
+                     {.type = "Stalled",
+                      .status = false,
+                      .reason = "",
+                      .message = "",
+                      .last_transition_time = ""}},
+      .instances = {{.name = "a", .replicas = 2, .ready_replicas = 1}},
+      .system_identifier = "7000",
+      .has_repository_host = true,
+      .repository_host_ready = false,
+      .repositories = {{.name = "repo1", .stanza_created = true}},
+      .manual_backup = {{.id = "a \"monday\"",
+                         .finished = true,
+                         .job = {.start_time = "2026-01-02T00:00:00Z",
+                                 .completion_time = "2026-01-02T00:01:00Z",
+                                 .active = 1,
+                                 .succeeded = 2,
+                                 .failed = 3}}},
+      .scheduled_backups = {
+          {.cron_job = "hippo-repo1-full", .repo = "repo1", .type = "full", .job = {.active = 1}},
+          {.cron_job = "hippo-repo1-incr",
+           .repo = "repo1",
+           .type = "incr",
+           .job = {.succeeded = 1}}}};
   const std::string text = status_manifest(status);
   const json parsed = json::parse(text);
   EXPECT_EQ(text, parsed.dump());
@@ -50,6 +64,19 @@ TEST(StatusTest, IsCanonicalJsonWhateverItsTextsHold) {
   EXPECT_EQ(content.at("patroni").at("primary"), "hippo-a-0");
   EXPECT_EQ(content.at("patroni").at("systemIdentifier"), "7000");
   EXPECT_EQ(content.at("pgbackrest").at("repoHost").at("ready"), false);
+  EXPECT_EQ(content.at("pgbackrest").at("manualBackup"),
+            (json{{"id", "a \"monday\""},
+                  {"finished", true},
+                  {"startTime", "2026-01-02T00:00:00Z"},
+                  {"completionTime", "2026-01-02T00:01:00Z"},
+                  {"active", 1},
+                  {"succeeded", 2},
+                  {"failed", 3}}));
+  EXPECT_EQ(content.at("pgbackrest").at("scheduledBackups")[1],
+            (json{{"cronJobName", "hippo-repo1-incr"},
+                  {"repo", "repo1"},
+                  {"type", "incr"},
+                  {"succeeded", 1}}));
   EXPECT_EQ(content.at("pgbackrest").at("repos")[0].at("stanzaCreated"), true);
 }
 

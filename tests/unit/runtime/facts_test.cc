@@ -117,6 +117,59 @@ TEST(Facts, OfJobsThatEndedAreTheSameAsEver) {
   }
 }
 
+TEST(Facts, OfJobsThatMakeBackupsSayWhichAndHowFar) {
+  const std::string prefix = "postgres-operator.crunchydata.com/pgbackrest-";
+  const json status = {{"startTime", "2026-01-31T08:05:00Z"},
+                       {"completionTime", "2026-01-31T08:06:00Z"},
+                       {"active", 1},
+                       {"succeeded", 2},
+                       {"failed", 3}};
+  json job = {{"metadata", {{"name", "j"}, {"namespace", "n"}, {"uid", "u"}}}, {"status", status}};
+  const auto fields = [&job] {
+    k8s::JsonReader reader;
+    return read_owned_view(reader, job.dump())->fact.fields;
+  };
+  expect_same_owned(job.dump(), "Job");
+  EXPECT_TRUE(fields().empty()) << "of others nothing but their end matters";
+  job["metadata"]["labels"] = {{prefix + "cronjob", "full"}, {prefix + "repo", "repo1"}};
+  expect_same_owned(job.dump(), "Job");
+  const std::map<std::string, std::string> scheduled{{"schedule", "full"},
+                                                     {"repo", "repo1"},
+                                                     {"startTime", "2026-01-31T08:05:00Z"},
+                                                     {"completionTime", "2026-01-31T08:06:00Z"},
+                                                     {"active", "1"},
+                                                     {"succeeded", "2"},
+                                                     {"failures", "3"}};
+  EXPECT_EQ(fields(), scheduled);
+  job["metadata"]["labels"].erase(prefix + "cronjob");
+  job["metadata"]["annotations"] = {{prefix + "backup", "monday"}};
+  expect_same_owned(job.dump(), "Job");
+  EXPECT_EQ(fields().at("request"), "monday");
+  job.erase("status");
+  expect_same_owned(job.dump(), "Job");
+  const std::map<std::string, std::string> not_begun{{"request", "monday"}, {"repo", "repo1"}};
+  EXPECT_EQ(fields(), not_begun);
+}
+
+TEST(Facts, TheWriterOfACommandIsTheActor) {
+  json cluster = json::parse(recorded("postgresclusters").front());
+  json& entries = cluster["metadata"]["managedFields"];
+  const auto annotated = [&](const char* manager, const char* time, const std::string& name) {
+    entries.push_back(
+        {{"manager", manager},
+         {"operation", "Update"},
+         {"time", time},
+         {"fieldsV1", {{"f:metadata", {{"f:annotations", {{"f:" + name, json::object()}}}}}}}});
+    expect_same_cluster(cluster.dump());
+    return reference::cluster_fact(cluster.dump()).actor.manager;
+  };
+  const std::string before = reference::cluster_fact(cluster.dump()).actor.manager;
+  EXPECT_EQ(annotated("somebody", "2099-01-01T00:00:00Z", "example.com/note"), before);
+  EXPECT_EQ(annotated("kubectl-annotate", "2099-01-02T00:00:00Z",
+                      "postgres-operator.crunchydata.com/pgbackrest-backup"),
+            "kubectl-annotate");
+}
+
 TEST(Facts, OfEverySortOfValueAreTheSameAsEver) {
   const json values = {{"text", "\"\\/\b\f\n\r\t\x01\x7f é漢字🐘"},
                        {"numbers", {0, -1, 1.5, 1e300, 0.1, 18446744073709551615U, -0.0}},

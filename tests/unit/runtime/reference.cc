@@ -26,12 +26,22 @@ std::string text_at(const json& object, const char* pointer) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
+// The spec, or an annotation by which something is asked for.
+bool wrote_what_is_asked_for(const json& entry) {
+  const json fields = entry.value("fieldsV1", json::object());
+  const json annotations =
+      fields.value(json::json_pointer("/f:metadata/f:annotations"), json::object());
+  return fields.contains("f:spec") ||
+         std::ranges::any_of(annotations.items(), [](const auto& field) {
+           return field.key().starts_with("f:postgres-operator.crunchydata.com/");
+         });
+}
+
 // Who wrote the spec last: where an explanation ends in a person or a tool.
 fsm::Actor writer_of_spec(const json& metadata) {
   fsm::Actor actor;
   for (const json& entry : metadata.value("managedFields", json::array())) {
-    const bool wrote_spec = entry.contains("fieldsV1") && entry.at("fieldsV1").contains("f:spec");
-    if (!wrote_spec || entry.value("manager", "") == kOurManager ||
+    if (!wrote_what_is_asked_for(entry) || entry.value("manager", "") == kOurManager ||
         entry.value("time", "") < actor.time)
       continue;
     actor = {.manager = entry.value("manager", ""),
@@ -192,6 +202,27 @@ void add_job_end(fsm::ObjectObserved& fact, const json& object) {
   }
 }
 
+// Of a backup that was asked for, or of a schedule that has begun.
+void add_backup(fsm::ObjectObserved& fact, const json& object) {
+  constexpr const char* kRequest =
+      "/metadata/annotations/postgres-operator.crunchydata.com~1pgbackrest-backup";
+  constexpr const char* kSchedule =
+      "/metadata/labels/postgres-operator.crunchydata.com~1pgbackrest-cronjob";
+  const bool has_begun = object.contains(json::json_pointer("/status/startTime"));
+  if (!object.contains(json::json_pointer(kRequest)) &&
+      !(has_begun && object.contains(json::json_pointer(kSchedule))))
+    return;
+  add_field(fact, object, "request", kRequest);
+  if (has_begun) add_field(fact, object, "schedule", kSchedule);
+  add_field(fact, object, "repo",
+            "/metadata/labels/postgres-operator.crunchydata.com~1pgbackrest-repo");
+  add_field(fact, object, "startTime", "/status/startTime");
+  add_field(fact, object, "completionTime", "/status/completionTime");
+  add_field(fact, object, "active", "/status/active");
+  add_field(fact, object, "succeeded", "/status/succeeded");
+  add_field(fact, object, "failures", "/status/failed");
+}
+
 // Where Patroni keeps its state; it writes the same configuration again with other whitespace.
 void add_patroni_state(fsm::ObjectObserved& fact, const json& object) {
   add_field(fact, object, "initialize", "/metadata/annotations/initialize");
@@ -228,6 +259,7 @@ fsm::ObjectObserved owned_fact(const std::string& text) {
   }
   const std::string kind = object.value("kind", "");
   if (kind == "Job") add_job_end(fact, object);
+  if (kind == "Job") add_backup(fact, object);
   if (kind == "Endpoints") add_patroni_state(fact, object);
   add_field(fact, object, "clusterIP", "/spec/clusterIP");
   add_field(fact, object, "instance-set",
