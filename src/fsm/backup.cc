@@ -8,10 +8,10 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
-#include "fsm/desired_set.h"
 #include "fsm/name_suffix.h"
 #include "fsm/patroni_config.h"
 #include "fsm/provision.h"
+#include "fsm/rendering.h"
 #include "manifests/backup_jobs.h"
 #include "manifests/names.h"
 #include "manifests/pgbackrest_config.h"

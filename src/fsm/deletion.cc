@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/concat.h"
-#include "fsm/desired_set.h"
+#include "fsm/rendering.h"
 #include "fsm/waits.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"

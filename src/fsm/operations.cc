@@ -1,7 +1,7 @@
 #include "fsm/operations.h"
 
-#include "fsm/desired_set.h"
 #include "fsm/hand_over.h"
+#include "fsm/rendering.h"
 #include "fsm/restart.h"
 #include "fsm/rolling_update.h"
 #include "fsm/scale_down.h"

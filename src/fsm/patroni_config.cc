@@ -1,9 +1,9 @@
 #include "fsm/patroni_config.h"
 
 #include "base/concat.h"
-#include "fsm/desired_set.h"
 #include "fsm/oscillation.h"
 #include "fsm/provision.h"
+#include "fsm/rendering.h"
 #include "fsm/restart.h"
 #include "manifests/names.h"
 

@@ -7,10 +7,10 @@
 #include <tuple>
 
 #include "base/concat.h"
-#include "fsm/desired_set.h"
 #include "fsm/events.h"
 #include "fsm/hand_over.h"
 #include "fsm/members.h"
+#include "fsm/rendering.h"
 #include "fsm/waits.h"
 #include "manifests/names.h"
 

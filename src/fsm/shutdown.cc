@@ -4,8 +4,8 @@
 #include <chrono>
 
 #include "base/concat.h"
-#include "fsm/desired_set.h"
 #include "fsm/members.h"
+#include "fsm/rendering.h"
 #include "fsm/waits.h"
 
 namespace annals::fsm {

@@ -4,10 +4,10 @@
 #include <chrono>
 
 #include "base/concat.h"
-#include "fsm/desired_set.h"
 #include "fsm/events.h"
 #include "fsm/hand_over.h"
 #include "fsm/members.h"
+#include "fsm/rendering.h"
 #include "fsm/waits.h"
 #include "manifests/names.h"
 

@@ -1,8 +1,8 @@
 #include "fsm/volumes.h"
 
 #include "base/concat.h"
-#include "fsm/desired_set.h"
 #include "fsm/events.h"
+#include "fsm/rendering.h"
 
 namespace annals::fsm {
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "base/concat.h"
@@ -21,18 +22,21 @@
 namespace annals::manifests {
 namespace {
 
+Desired desired(Rank rank, const Json& object) {
+  const Json& metadata = object["metadata"];
+  return {{object["apiVersion"].text(), object["kind"].text(), metadata["namespace"].text(),
+           metadata["name"].text()},
+          rank,
+          Manifest{canonical(object)}};
+}
+
 class DesiredSet {
  public:
-  void add(Rank rank, const Json& object) {
-    const Json& metadata = object["metadata"];
-    by_rank_[rank].push_back({{object["apiVersion"].text(), object["kind"].text(),
-                               metadata["namespace"].text(), metadata["name"].text()},
-                              rank,
-                              Manifest{canonical(object)}});
-  }
+  void add(Rank rank, const Json& object) { by_rank_[rank].push_back(desired(rank, object)); }
   void add(Rank rank, const std::vector<Json>& objects) {
     for (const Json& object : objects) add(rank, object);
   }
+  void add(Desired one) { by_rank_[one.rank].push_back(std::move(one)); }
   void add(Rank rank, SecretRecipe recipe) {
     const SecretObject& secret = secret_of(recipe);
     ObjectName name{std::string(kSecret.api_version), std::string(kSecret.kind),
@@ -59,10 +63,8 @@ void add_cluster(DesiredSet& set, const spec::PostgresCluster& cluster, const Ob
   set.add(Rank::kNetwork, leader_service(cluster, observed));
   set.add(Rank::kNetwork, leader_config_service(cluster, observed));
   set.add(Rank::kNetwork, primary_service(cluster, observed));
-  if (const auto endpoints = primary_endpoints(cluster, observed)) {
-    set.add(Rank::kNetwork, *endpoints);
-  }
   set.add(Rank::kNetwork, replica_service(cluster, observed));
+  if (auto endpoints = desired_endpoints(cluster, observed)) set.add(*std::move(endpoints));
   set.add(Rank::kConfiguration, cluster_config_map(cluster, observed));
   if (auto secret = server_certificate(cluster, observed)) {
     set.add(Rank::kConfiguration, SecretRecipe(*std::move(secret)));
@@ -106,6 +108,13 @@ void add_instance(DesiredSet& all, const spec::PostgresCluster& cluster, const O
 
 std::string to_string(const ObjectName& name) {
   return concat(name.api_version, "/", name.kind, " ", name.namespace_name, "/", name.name);
+}
+
+std::optional<Desired> desired_endpoints(const spec::PostgresCluster& cluster,
+                                         const Observed& observed) {
+  const std::optional<Json> endpoints = primary_endpoints(cluster, observed);
+  if (!endpoints) return std::nullopt;
+  return desired(Rank::kNetwork, *endpoints);
 }
 
 std::vector<Desired> desired_objects(const spec::PostgresCluster& cluster,

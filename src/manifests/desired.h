@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -56,5 +57,10 @@ struct Desired {
 // until its Service has an address, StatefulSets while an image is missing (see missing_images).
 std::vector<Desired> desired_objects(const spec::PostgresCluster& cluster,
                                      const Observed& observed);
+
+// The one of them that is made from the leader's address: the last of its rank. None before that is
+// known.
+std::optional<Desired> desired_endpoints(const spec::PostgresCluster& cluster,
+                                         const Observed& observed);
 
 }  // namespace annals::manifests
