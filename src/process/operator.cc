@@ -161,6 +161,7 @@ api::Figures Operator::figures() const {
     figures.clusters_stalled += holds("Stalled") ? 1 : 0;
     figures.intents_pending += state.pending.size();
   });
+  figures.clusters_held = loop_.shell().held();
   figures.journal_sequence = journal_.head().seq.value();
   figures.ready = probes_.is_ready();
   return figures;

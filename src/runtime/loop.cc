@@ -13,6 +13,16 @@ namespace annals::runtime {
 
 namespace asio = boost::asio;
 
+namespace {
+
+// A journal that has failed says so by the batch that was on its way then, whatever it says of
+// later ones.
+bool is_about_the_batch(const Error& refusal) {
+  return refusal.code == Errc::kInvalid || refusal.code == Errc::kForbidden;
+}
+
+}  // namespace
+
 Loop::Loop(Parts parts)
     : parts_(std::move(parts)),
       shell_({.journal = *this,
@@ -39,7 +49,7 @@ void Loop::start(Epoch epoch, std::string identity, fsm::OperatorConfigured conf
   tasks_.spawn("retention", keep_retention());
 }
 
-void Loop::append(journal::Batch batch, Durable durable) {
+Result<void> Loop::append(journal::Batch batch, Durable durable) {
   auto done = [this, asked = parts_.clock.steady(),
                durable = std::move(durable)](Result<std::vector<journal::Record>> records) {
     // On the journal's thread: everything else is the loop's.
@@ -50,8 +60,10 @@ void Loop::append(journal::Batch batch, Durable durable) {
       durable(std::move(**shared));
     });
   };
-  const Result<void> queued = parts_.journal.append(std::move(batch), std::move(done));
-  if (!queued) parts_.fatal(to_string(queued.error()));
+  Result<void> queued = parts_.journal.append(std::move(batch), std::move(done));
+  if (queued || is_about_the_batch(queued.error())) return queued;
+  parts_.fatal(to_string(queued.error()));
+  return {};
 }
 
 void Loop::carry_out(fsm::Intent intent, actions::ClusterIdentity cluster, Ended ended) {

@@ -46,7 +46,7 @@ class Loop final : private Appender, private Carrier {
   k8s::TaskScope& tasks() { return tasks_; }
 
  private:
-  void append(journal::Batch batch, Durable durable) override;
+  Result<void> append(journal::Batch batch, Durable durable) override;
   void carry_out(fsm::Intent intent, actions::ClusterIdentity cluster, Ended ended) override;
   boost::asio::awaitable<void> run_intent(fsm::Intent intent, actions::ClusterIdentity cluster,
                                           Ended ended);

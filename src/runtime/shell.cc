@@ -1,5 +1,6 @@
 #include "runtime/shell.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
@@ -177,20 +178,44 @@ void Shell::all_listed() {
   }
 }
 
+void Shell::append(const ClusterUid& uid, journal::Batch batch, Appender::Durable durable) {
+  const Result<void> taken = parts_.journal.append(std::move(batch), std::move(durable));
+  if (!taken) hold(uid, taken.error());
+}
+
+// As after a crash before that record; but only for this cluster.
+void Shell::hold(const ClusterUid& uid, const Error& why) {
+  Cluster& known = cluster(uid);
+  known.held = true;
+  due_.erase({std::exchange(known.due, Timestamp{}), uid});
+  parts_.log.error("held",
+                   {{"cluster", uid},
+                    {"name", name_of(uid)},
+                    {"error", to_string(why)},
+                    {"cure", "change what the journal refuses, then restart the operator"}});
+}
+
+std::size_t Shell::held() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(clusters_, [](const auto& entry) { return entry.second.held; }));
+}
+
 void Shell::feed(const ClusterUid& uid, fsm::Input input, Sequence cause) {
+  if (cluster(uid).held) return;
   redact(input);
   journal::Batch batch;
   batch.entries.push_back(entry_of(epoch_, uid, fsm::encode(input), journal::Cause::of(cause)));
   cluster(uid).on_the_way += 1;
-  parts_.journal.append(std::move(batch), [this, uid, input = std::move(input)](
-                                              std::vector<journal::Record> records) mutable {
-    recorded(uid, std::move(input), records.front());
-  });
+  append(uid, std::move(batch),
+         [this, uid, input = std::move(input)](std::vector<journal::Record> records) mutable {
+           recorded(uid, std::move(input), records.front());
+         });
 }
 
 void Shell::recorded(const ClusterUid& uid, fsm::Input input, const journal::Record& record) {
   Cluster& known = cluster(uid);
   known.on_the_way -= 1;
+  if (known.held) return;
   const fsm::Event event{
       .seq = record.seq, .time = record.time, .epoch = record.epoch, .input = std::move(input)};
   fsm::Step step = fsm::step(std::move(known.state), event);
@@ -241,10 +266,10 @@ void Shell::record_step(const ClusterUid& uid, Sequence cause, fsm::Step step) {
     batch.snapshots.push_back(history::snapshot_of(known.state, cause));
     known.tail = {};
   }
-  parts_.journal.append(std::move(batch), [this, uid, intents = std::move(intents)](
-                                              std::vector<journal::Record> records) mutable {
-    carry_out(uid, std::move(intents), records);
-  });
+  append(uid, std::move(batch),
+         [this, uid, intents = std::move(intents)](std::vector<journal::Record> records) mutable {
+           carry_out(uid, std::move(intents), records);
+         });
 }
 
 void Shell::carry_out(const ClusterUid& uid, std::vector<fsm::Intent> intents,
@@ -318,18 +343,17 @@ std::optional<Timestamp> Shell::next_due() const {
 }
 
 void Shell::take_snapshots(std::function<void()> durable) {
-  // A batch of a limited size each; they become durable in order, so the last one tells.
-  constexpr std::size_t kAtOnce = 64;
-  journal::Batch batch;
   for (auto& [uid, known] : clusters_) {
-    if (known.tail.last == Sequence()) continue;
+    if (known.held || known.tail.last == Sequence()) continue;
+    journal::Batch batch;
     batch.snapshots.push_back(history::snapshot_of(known.state, known.tail.last));
     known.tail = {};
-    if (batch.snapshots.size() == kAtOnce)
-      parts_.journal.append(std::exchange(batch, {}), [](const auto&) {});
+    append(uid, std::move(batch), [](const auto&) {});
   }
-  parts_.journal.append(std::move(batch),
-                        [durable = std::move(durable)](const auto&) { durable(); });
+  // They become durable in order, so an empty one at the end tells.
+  const Result<void> taken =
+      parts_.journal.append({}, [durable = std::move(durable)](const auto&) { durable(); });
+  ANNALS_ASSERT(taken.has_value(), "a batch without content is refused");
 }
 
 void Shell::each(const std::function<void(const fsm::ClusterState&)>& visit) const {

@@ -29,7 +29,8 @@
 namespace annals::runtime {
 
 // Where records go. `durable` is called once they are, in the order of the appends; never when the
-// journal has failed, which is for the owner to notice.
+// journal has failed, which is for the owner to notice. An error is about this batch alone, which
+// cannot be written whenever it is tried: nothing of it is, and the others go on.
 class Appender {
  public:
   Appender() = default;
@@ -38,7 +39,7 @@ class Appender {
   virtual ~Appender() = default;
 
   using Durable = std::function<void(std::vector<journal::Record>)>;
-  virtual void append(journal::Batch batch, Durable durable) = 0;
+  virtual Result<void> append(journal::Batch batch, Durable durable) = 0;
 };
 
 // Who does what is wanted. `ended` is called once, with how it ended.
@@ -98,6 +99,10 @@ class Shell {
   // what is before. `durable` is called when all of them are.
   void take_snapshots(std::function<void()> durable);
 
+  // How many clusters have a record that the journal refuses. Nothing is done for them any more,
+  // since nothing could be recorded of it; others do not notice. A new process tries again.
+  std::size_t held() const;
+
   // Clusters, in order, as they are now.
   void each(const std::function<void(const fsm::ClusterState&)>& visit) const;
 
@@ -107,7 +112,9 @@ class Shell {
     Timestamp due{};   // the timer that is set for it; zero: none
     Sequence because;  // the record that made it wait until then
     bool told_of_operator = false;
-    bool seen = false;   // since this process started
+    bool seen = false;  // since this process started
+    bool held =
+        false;  // the journal refuses a record of it: its state is no longer what is recorded
     int on_the_way = 0;  // facts that are not durable yet, so that the state does not know them
     history::Tail tail;  // since its last snapshot
   };
@@ -116,6 +123,8 @@ class Shell {
   std::string name_of(const ClusterUid& uid) const;
   void introduce(const ClusterUid& uid);
   void observe_shared(const std::string& name_space, const fsm::Input& fact);
+  void append(const ClusterUid& uid, journal::Batch batch, Appender::Durable durable);
+  void hold(const ClusterUid& uid, const Error& why);
   void feed(const ClusterUid& uid, fsm::Input input, Sequence cause = {});
   void recorded(const ClusterUid& uid, fsm::Input input, const journal::Record& record);
   bool is_snapshot_due(const Cluster& known) const;

@@ -73,15 +73,16 @@ void Disk::roll_back(std::size_t records) {
 MemoryJournal::MemoryJournal(Disk& disk, const Weather& weather, Random random, JournalHooks hooks)
     : disk_(disk), weather_(weather), random_(random), hooks_(std::move(hooks)) {}
 
-void MemoryJournal::append(journal::Batch batch, Durable durable) {
+Result<void> MemoryJournal::append(journal::Batch batch, Durable durable) {
   const Result<void> checked = journal::check(batch);
-  if (!checked) return hooks_.failed(to_string(checked.error()));
-  if (!hooks_.boundary("append")) return;
+  if (!checked) hooks_.failed(to_string(checked.error()));
+  if (!checked || !hooks_.boundary("append")) return {};
   waiting_.push_back({std::move(batch), std::move(durable)});
-  if (syncing_) return;
+  if (syncing_) return {};
   syncing_ = true;
   const Duration slow = weather_.disk_slow ? random_.between(200ms, 3s) : Duration::zero();
   hooks_.later(random_.between(100us, 2ms) + slow, [this] { sync(); });
+  return {};
 }
 
 // One sync makes durable all that waits; the acknowledgement is another event.

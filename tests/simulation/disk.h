@@ -74,7 +74,7 @@ class MemoryJournal final : public runtime::Appender {
  public:
   MemoryJournal(Disk& disk, const Weather& weather, Random random, JournalHooks hooks);
 
-  void append(journal::Batch batch, Durable durable) override;
+  Result<void> append(journal::Batch batch, Durable durable) override;
 
   // The process dies: what waits is lost, but for the first `kept` batches, which had reached the
   // disk.

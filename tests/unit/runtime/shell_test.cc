@@ -20,7 +20,9 @@ class StandingClock final : public Clock {
 
 class DurableAtOnce final : public Appender {
  public:
-  void append(journal::Batch batch, Durable durable) override {
+  Result<void> append(journal::Batch batch, Durable durable) override {
+    Result<void> checked = journal::check(batch);
+    if (!checked) return checked;
     std::vector<journal::Record> records;
     for (journal::Entry& entry : batch.entries) {
       journal::Record record;
@@ -33,6 +35,7 @@ class DurableAtOnce final : public Appender {
       records.push_back(std::move(record));
     }
     durable(std::move(records));
+    return {};
   }
 
  private:
@@ -145,6 +148,24 @@ TEST(UnclaimedTest, KeepsALimitedNumberOfObjects) {
   unclaimed.keep("zoo", "hippo", gone(object("Service", "s8", "u8")), "");
   EXPECT_EQ(unclaimed.claim("zoo", "hippo", ClusterUid("any")).size(), Unclaimed::kMax - 1);
   EXPECT_EQ(unclaimed.size(), 0U);
+}
+
+// A text that nobody has redacted; the journal takes no such record.
+TEST_F(ShellTest, OfAClusterWhoseRecordIsRefusedNothingIsDoneAndOthersGoOn) {
+  shell_.observe(ClusterUid("uid-of-hippo"), spec_of("hippo"));
+  shell_.observe(ClusterUid("uid-of-lion"), spec_of("lion"));
+  EXPECT_EQ(shell_.held(), 0U);
+  fsm::ObjectObserved telling = object("Secret", "telling", "u1");
+  telling.fields["uri"] = "postgres://hippo:datalake@hippo-primary.zoo.svc:5432/hippo";
+  shell_.observe("zoo", "hippo", telling);
+  EXPECT_EQ(shell_.held(), 1U);
+  shell_.observe("zoo", "hippo", object("Service", "later", "u2"));
+  shell_.observe("zoo", "lion", object("Service", "other", "u3"));
+  EXPECT_EQ(known_to("uid-of-hippo"), Names{}) << "its state is what is recorded";
+  EXPECT_EQ(known_to("uid-of-lion"), Names{"other"});
+  bool durable = false;
+  shell_.take_snapshots([&] { durable = true; });
+  EXPECT_TRUE(durable) << "retention goes on, too";
 }
 
 }  // namespace
