@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstring>
 
 namespace annals::journal {
 namespace {
@@ -70,11 +71,20 @@ bool is_web_token(std::string_view at) {
   return base64_run(at).size() >= kShortest;
 }
 
+// Every record is searched for every sign: memmem skips, where std::string_view::find stops at each
+// byte like the sign's first, and names are full of '-'.
+std::size_t find_sign(std::string_view bytes, std::string_view sign, std::size_t from = 0) {
+  const std::string_view rest = bytes.substr(from);
+  const void* found = memmem(rest.data(), rest.size(), sign.data(), sign.size());
+  if (found == nullptr) return std::string_view::npos;
+  return static_cast<std::size_t>(static_cast<const char*>(found) - bytes.data());
+}
+
 // Whether `is_secret` holds behind any place where `sign` stands.
 template <class Predicate>
 bool any_behind(std::string_view bytes, std::string_view sign, Predicate is_secret) {
-  for (std::size_t at = bytes.find(sign); at != std::string_view::npos;
-       at = bytes.find(sign, at + 1)) {
+  for (std::size_t at = find_sign(bytes, sign); at != std::string_view::npos;
+       at = find_sign(bytes, sign, at + 1)) {
     if (is_secret(bytes.substr(at + sign.size()))) return true;
   }
   return false;
@@ -84,8 +94,8 @@ bool any_behind(std::string_view bytes, std::string_view sign, Predicate is_secr
 // looked at once.
 bool has_web_token(std::string_view bytes) {
   constexpr std::string_view kSign = "eyJ";
-  for (std::size_t at = bytes.find(kSign); at != std::string_view::npos;
-       at = bytes.find(kSign, at)) {
+  for (std::size_t at = find_sign(bytes, kSign); at != std::string_view::npos;
+       at = find_sign(bytes, kSign, at)) {
     if (is_web_token(bytes.substr(at))) return true;
     at += base64_run(bytes.substr(at)).size();
   }

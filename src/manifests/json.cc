@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
 #include <iterator>
+#include <memory_resource>
 #include <nlohmann/json.hpp>
 
 #include "base/assert.h"
@@ -25,10 +27,12 @@ bool is_at(const Json::Object& fields, Json::Object::const_iterator place, std::
 }
 
 // Bytes that stand in a JSON string as they are. Behind ASCII somebody has to look at sequences.
-bool is_plain(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x20U && byte < 0x80U && c != '"' && c != '\\';
-}
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t byte = 0x20; byte < 0x80; ++byte) plain[byte] = byte != '"' && byte != '\\';
+  return plain;
+}();
+bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
 
 void append_escaped(std::string& out, char c) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -117,7 +121,10 @@ Json::Json(const std::vector<std::int64_t>& items) : value_(Array(items.begin(),
 
 // Sorted before anything is moved, because moving a field costs more than a place in a list.
 Json::Json(std::initializer_list<Field> fields) {
-  std::vector<const Field*> sorted;
+  // Most have few fields, and then a place for their pointers costs nothing.
+  std::array<std::byte, 16 * sizeof(void*)> place_for_few;
+  std::pmr::monotonic_buffer_resource memory(place_for_few.data(), place_for_few.size());
+  std::pmr::vector<const Field*> sorted(&memory);
   sorted.reserve(fields.size());
   for (const Field& field : fields) {
     const auto place = std::ranges::upper_bound(sorted, field.name, {}, &Field::name);
