@@ -10,6 +10,7 @@
 #include "base/sha256.h"
 #include "fsm/name_suffix.h"
 #include "fsm/patroni_config.h"
+#include "fsm/pod_trouble.h"
 #include "fsm/provision.h"
 #include "fsm/rendering.h"
 #include "manifests/backup_jobs.h"
@@ -206,8 +207,8 @@ Wait wait_for_repository_host(ClusterState& state) {
   if (pod == state.pods.end()) {
     wait.waits_for += " does not exist yet";
   } else {
-    wait.waits_for += concat(" is ", pod->second.phase, pod->second.problem.empty() ? "" : ": ",
-                             pod->second.problem);
+    const std::string trouble = trouble_of(state, pod->second);
+    wait.waits_for += concat(" is ", pod->second.phase, trouble.empty() ? "" : ": ", trouble);
   }
   return wait;
 }

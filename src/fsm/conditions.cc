@@ -10,6 +10,7 @@
 #include "fsm/provision.h"
 #include "fsm/prune.h"
 #include "fsm/scale_down.h"
+#include "fsm/valid_spec.h"
 #include "fsm/volumes.h"
 #include "manifests/pgbackrest_config.h"
 
@@ -60,6 +61,8 @@ Verdict progressing(ClusterState& state) {
     return {"Progressing", false, "Paused",
             "spec.paused is true: nothing is changed until it is false"};
   }
+  if (const std::string mistakes = mistakes_of(state); !mistakes.empty())
+    return {"Progressing", false, "InvalidSpec", concat("nothing is changed: ", mistakes)};
   if (waits_for_backup_removal(state)) {
     return {"Progressing", false, "Paused",
             concat("nothing is changed: waits for ", state.blocker->waits_for, "; ",

@@ -150,7 +150,7 @@ Wait wait_for_stop(const ClusterState& state) {
 
 void ask_finalizer(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  if (state.spec->finalized || !rendered(state).mistakes.empty()) return;
+  if (state.spec->finalized) return;
   set_finalizer(builder, true, "hold-deletion",
                 "the cluster is to be stopped in order when it is deleted");
 }

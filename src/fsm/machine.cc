@@ -14,6 +14,7 @@
 #include "fsm/prune.h"
 #include "fsm/status.h"
 #include "fsm/step_builder.h"
+#include "fsm/valid_spec.h"
 
 namespace annals::fsm {
 
@@ -51,7 +52,8 @@ Step step(ClusterState state, const Event& event) {
   meet_backup_request(builder);
   if (known.spec->deleting) {
     ask_deletion(builder);
-  } else if (!is_paused(builder.state()) && !is_backup_removal_held(builder)) {
+  } else if (is_spec_valid(builder) && !is_paused(builder.state()) &&
+             !is_backup_removal_held(builder)) {
     ask_finalizer(builder);
     ask_desired_set(builder);
     if (!rendered(builder.state()).cluster.spec.shutdown) {

@@ -309,7 +309,7 @@ void meet_backup_request(StepBuilder& builder) {
 
 void ask_manual_backup(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  if (!state.manual_backup || !rendered(state).mistakes.empty()) return;
+  if (!state.manual_backup) return;
   if (rendered(state).cluster.spec.shutdown) return end_waits(state);
   if (!settle_last(builder)) return;
   const std::string request = backup_request(rendered(state).cluster);

@@ -41,7 +41,6 @@ void ask_in_turn(StepBuilder& builder) {
 }  // namespace
 
 void ask_operations(StepBuilder& builder) {
-  if (!rendered(builder.state()).mistakes.empty()) return;
   ask_volumes(builder);
   settle_hand_over(builder.state());
   ask_in_turn(builder);

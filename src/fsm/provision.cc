@@ -6,6 +6,7 @@
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/desired_set.h"
+#include "fsm/pod_trouble.h"
 #include "fsm/waits.h"
 
 namespace annals::fsm {
@@ -13,13 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Wait wait_for_spec(ClusterState& state) {
-  const Rendered& all = rendered(state);
-  if (all.mistakes.empty()) return {.over = true, .waits_for = {}, .cure = {}};
-  return {.over = false,
-          .waits_for = "a valid spec: " + all.mistakes.front(),
-          .cure = "correct the field in the spec"};
-}
+// Without one no machine is asked.
+Wait wait_for_spec(ClusterState& /*state*/) { return {.over = true}; }
 
 Wait wait_for_objects(ClusterState& state) {
   const Wanted* missing = first_not_in_place(state);
@@ -43,8 +39,8 @@ Wait wait_for_primary(ClusterState& state) {
   for (const auto& [name, pod] : state.pods) {
     if (pod.ready && pod.role == "master") continue;
     wait.waits_for += concat(": pod ", name, " is ", pod.phase.empty() ? "unknown" : pod.phase);
-    if (!pod.problem.empty()) {
-      wait.waits_for += " (" + pod.problem + ")";
+    if (const std::string trouble = trouble_of(state, pod); !trouble.empty()) {
+      wait.waits_for += " (" + trouble + ")";
       wait.cure = "see 'kubectl describe pod " + name + "' and its log";
     }
     break;
@@ -110,7 +106,7 @@ void advance(StepBuilder& builder, const Phase& phase) {
 void run_sql_when_due(StepBuilder& builder) {
   ClusterState& state = builder.state();
   const bool open = state.phase == ProvisionPhase::kOpening || state.phase == ProvisionPhase::kDone;
-  if (!open || !rendered(state).mistakes.empty()) return;
+  if (!open) return;
   if (primary(state) == nullptr || first_not_in_place(state) != nullptr) return;
   if (wait_for_sql(state).over || is_pending(state, "sql") || is_waiting_to_retry(state, "sql"))
     return;

@@ -8,6 +8,7 @@
 #include "fsm/desired_set.h"
 #include "fsm/hand_over.h"
 #include "fsm/members.h"
+#include "fsm/pod_trouble.h"
 #include "fsm/waits.h"
 #include "manifests/names.h"
 
@@ -35,7 +36,8 @@ std::string why(const ClusterState& state) {
 
 // What has to settle before another pod may go: unhealthy pods of the old template are no reason to
 // wait, since they are the next ones.
-Wait wait_for_peace(const std::vector<Member>& members, const std::vector<bool>& outdated) {
+Wait wait_for_peace(ClusterState& state, const std::vector<Member>& members,
+                    const std::vector<bool>& outdated) {
   Wait wait{.over = false, .waits_for = {}, .cure = "none is needed"};
   for (std::size_t i = 0; i < members.size(); ++i) {
     const Member& member = members[i];
@@ -51,8 +53,9 @@ Wait wait_for_peace(const std::vector<Member>& members, const std::vector<bool>&
     }
     if (outdated[i]) continue;
     if (!member.available) {
+      const std::string trouble = trouble_of(state, *member.pod);
       wait.waits_for = concat("pod ", name, " to be ready on the new template",
-                              member.pod->problem.empty() ? "" : ": ", member.pod->problem);
+                              trouble.empty() ? "" : ": ", trouble);
       wait.cure = concat("see 'kubectl describe pod ", name,
                          "'; no other pod is touched until it is ready or the spec is mended");
       return wait;
@@ -149,7 +152,7 @@ Wait remake_alone(StepBuilder& builder, const Member& leader) {
 Wait update(StepBuilder& builder, const std::vector<Member>& members,
             const std::vector<bool>& outdated) {
   ClusterState& state = builder.state();
-  const Wait peace = wait_for_peace(members, outdated);
+  const Wait peace = wait_for_peace(state, members, outdated);
   if (!peace.over) return peace;
   const Member* next = next_one(members, outdated);
   const Member* leader = leader_among(members);
@@ -210,7 +213,7 @@ bool ask_rolling_update(StepBuilder& builder) {
     begin(builder, pods);
   }
   const Wait wait =
-      pods == 0 ? wait_for_peace(members, outdated) : update(builder, members, outdated);
+      pods == 0 ? wait_for_peace(state, members, outdated) : update(builder, members, outdated);
   if (pods == 0 && wait.over) {
     complete(builder);
     return false;

@@ -150,6 +150,7 @@ TEST_F(OneCluster, AWrongSpecRunsNoSql) {
   open();
   forget_history();
   SpecObserved wrong = World::hippo();
+  wrong.finalized = true;
   wrong.generation = 2;
   wrong.resource = R"({"metadata":{"name":"hippo","namespace":"ns"},"spec":{}})";
   world_.tell(wrong);
@@ -239,9 +240,62 @@ TEST_F(OneCluster, AnInvalidSpecWritesNothingButAStatusThatNamesTheField) {
   world_.tell(OperatorConfigured{.version = "test", .name_space = "operators", .images = {}});
   world_.tell(spec);
   world_.tell(Synced{});
-  for (const std::string& target : world_.history())
-    EXPECT_EQ(target, "PostgresCluster/hippo/status");
-  EXPECT_NE(world_.state().blocker->waits_for.find("spec."), std::string::npos);
+  for (const std::string& target : world_.history()) {
+    EXPECT_TRUE(target == "PostgresCluster/hippo/status" || target == "event/InvalidSpec")
+        << target;
+  }
+  EXPECT_NE(world_.state().blocker->waits_for.find("spec.port is 80"), std::string::npos);
+  EXPECT_NE(world_.state().blocker->waits_for.find("spec.instances"), std::string::npos)
+      << "every mistake is named";
+}
+
+TEST_F(OneCluster, APodThatIsNotBegunNamesWhatSomebodyHasToBring) {
+  SpecObserved spec = World::hippo();
+  const std::string version = R"("postgresVersion":15)";
+  spec.resource.replace(spec.resource.find(version), version.size(),
+                        version +
+                            R"(,"config":{"files":[{"secret":{"name":"absent"}},{"configMap":)"
+                            R"({"name":"optional","optional":true}}]})");
+  world_.start(spec);
+  PodObserved pod;
+  pod.name = world_.state().instances.at("instance1").front() + "-0";
+  pod.uid = "p";
+  pod.instance = world_.state().instances.at("instance1").front();
+  pod.phase = "Pending";
+  world_.tell(pod);
+  const std::string& waits_for = world_.state().blocker->waits_for;
+  EXPECT_NE(waits_for.find("may be missing: Secret/absent of spec.config.files)"),
+            std::string::npos)
+      << waits_for;
+}
+
+TEST_F(OneCluster, AWrongChangeIsToldAndHoldsEverythingUntilItIsMended) {
+  open();
+  SpecObserved wrong = World::hippo();
+  wrong.finalized = true;
+  wrong.generation = 2;
+  const std::string version = R"("postgresVersion":15)";
+  wrong.resource.replace(wrong.resource.find(version), version.size(),
+                         R"("postgresVersion":15,"port":80)");
+  world_.tell(wrong);
+  const Condition& progressing = world_.state().conditions.at("Progressing");
+  EXPECT_FALSE(progressing.status);
+  EXPECT_EQ(progressing.reason, "InvalidSpec");
+  EXPECT_NE(progressing.message.find("spec.port is 80"), std::string::npos) << progressing.message;
+  EXPECT_TRUE(world_.state().told.contains("InvalidSpec"));
+  EXPECT_TRUE(world_.state().conditions.at("Ready").status) << "what runs goes on";
+  world_.pass(2s);
+  world_.tell(TimerFired{.name = "due"});
+  EXPECT_TRUE(world_.state().conditions.at("Stalled").status);
+  forget_history();
+  SpecObserved mended = World::hippo();
+  mended.finalized = true;
+  mended.generation = 3;
+  world_.tell(mended);
+  EXPECT_EQ(world_.state().conditions.at("Progressing").reason, "Settled");
+  EXPECT_FALSE(world_.state().blocker.has_value());
+  for (const std::string& target : asked_since())
+    EXPECT_EQ(target, "PostgresCluster/hippo/status") << "nothing else has changed";
 }
 
 TEST_F(OneCluster, ANewProcessAdoptsWhatExistsAndNamesItTheSame) {

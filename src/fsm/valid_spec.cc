@@ -1,0 +1,42 @@
+#include "fsm/valid_spec.h"
+
+#include <chrono>
+
+#include "base/concat.h"
+#include "fsm/events.h"
+#include "fsm/rendering.h"
+#include "fsm/waits.h"
+
+namespace annals::fsm {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kInvalid = "InvalidSpec";
+constexpr Awaited kAccepted{"provision", "spec-accepted", 1s};
+
+}  // namespace
+
+std::string mistakes_of(ClusterState& state) {
+  std::string all;
+  for (const std::string& mistake : rendered(state).mistakes)
+    all += concat(all.empty() ? "" : "; ", mistake);
+  return all;
+}
+
+bool is_spec_valid(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  const std::string mistakes = mistakes_of(state);
+  if (mistakes.empty()) {
+    end_wait(state, kAccepted);
+    end_telling(state, kInvalid);
+    return true;
+  }
+  note_wait(
+      builder, kAccepted,
+      {.over = false, .waits_for = concat("a valid spec: ", mistakes), .cure = "correct the spec"});
+  tell(builder, Tone::kWarning, kInvalid, concat("nothing is changed: ", mistakes));
+  return false;
+}
+
+}  // namespace annals::fsm

@@ -1,0 +1,17 @@
+// Valid spec: with a mistake in it nothing is done for a cluster, and people are told which it is
+// and what to do about it. What runs goes on as it is.
+#pragma once
+
+#include <string>
+
+#include "fsm/step_builder.h"
+
+namespace annals::fsm {
+
+// True when the spec has no mistake. Otherwise tells of them.
+bool is_spec_valid(StepBuilder& builder);
+
+// All of them, each with its cure; empty when there is none.
+std::string mistakes_of(ClusterState& state);
+
+}  // namespace annals::fsm
