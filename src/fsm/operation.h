@@ -55,6 +55,7 @@ struct Restart {
 struct Shutdown {
   std::string reason;
   Timestamp since;
+  std::optional<Timestamp> start_asked{};  // since then it is to run again
 
   friend bool operator==(const Shutdown&, const Shutdown&) = default;
 };

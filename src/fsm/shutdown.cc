@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "base/concat.h"
+#include "fsm/backup.h"
+#include "fsm/hand_over.h"
 #include "fsm/members.h"
 #include "fsm/rendering.h"
 #include "fsm/waits.h"
@@ -15,6 +18,9 @@ using namespace std::chrono_literals;
 
 constexpr Awaited kStopped{"shutdown", "instances-stopped", 10min};
 constexpr Awaited kStarted{"shutdown", "leader-started", 10min};
+// PostgreSQL asks for archived WAL before it leads, and pgBackRest tries for a minute to reach a
+// host that does not answer.
+constexpr Awaited kRepository{"shutdown", "repository-started", 1min};
 constexpr const char* kMachine = "shutdown";
 
 bool has_pod(const Member& member) { return member.pod != nullptr; }
@@ -67,6 +73,7 @@ bool ask_stop(StepBuilder& builder) {
                                 .holds = !state.startup_instance.empty()}},
                     .intents = {}});
   }
+  std::get<Shutdown>(state.operation).start_asked.reset();
   stop_in_order(builder, members);
   const Wait wait = wait_until_stopped(members);
   if (wait.over) {
@@ -88,7 +95,31 @@ void start(StepBuilder& builder, const std::string& instance, const std::string&
                   .intents = {}});
 }
 
+// What others wait for is told first; they wait for the host as well.
+void note_repository(StepBuilder& builder, const Wait& wait) {
+  const std::optional<Blocker>& blocker = builder.state().blocker;
+  if (!blocker || blocker->transition == kRepository.transition)
+    note_wait(builder, kRepository, wait);
+}
+
+// The repository host first, as long as that is of use.
+bool is_repository_awaited(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  auto& its = std::get<Shutdown>(state.operation);
+  if (!its.start_asked) its.start_asked = state.now;
+  const Timestamp enough = *its.start_asked + kRepository.limit;
+  const Wait wait = wait_for_repository_host(state);
+  if (wait.over || enough <= state.now) {
+    end_wait(state, kRepository);
+    return false;
+  }
+  look_again_at(state, enough);
+  note_repository(builder, wait);
+  return true;
+}
+
 bool ask_start(StepBuilder& builder) {
+  if (is_repository_awaited(builder)) return true;
   ClusterState& state = builder.state();
   const std::vector<Member> members = members_of(state);
   const bool is_known = std::ranges::any_of(

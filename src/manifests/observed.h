@@ -34,7 +34,7 @@ struct Observed {
       leader_cluster_ip;  // of the Service {cluster}-ha; empty until the API server gave one
   // The first backup is complete: replicas can be made from it, and the schedules begin.
   bool replica_create_backup_complete = false;
-  // The repository host has something to do: as long as any instance runs.
+  // The repository host has something to do: any instance runs.
   bool repo_host_running = true;
   // What volume claims ask for by now, by their names: "2Gi".
   std::map<std::string, std::string> requested{};

@@ -123,6 +123,11 @@ Json repo_host_pod(const spec::PostgresCluster& cluster, const Observed& observe
   return pod;
 }
 
+// It is there before the first instance starts, and until the last one has ended.
+bool is_repo_host_running(const spec::PostgresCluster& cluster, const Observed& observed) {
+  return !cluster.spec.shutdown || observed.repo_host_running;
+}
+
 }  // namespace
 
 CertificateSecret pgbackrest_certificates(const spec::PostgresCluster& cluster,
@@ -197,7 +202,7 @@ Json repo_host(const spec::PostgresCluster& cluster, const Observed& observed) {
   Json object = owned_object(kStatefulSet, cluster, observed, names::repo_host(cluster.name),
                              labels, component);
   object["spec"] = {{"podManagementPolicy", "Parallel"},
-                    {"replicas", observed.repo_host_running ? 1 : 0},
+                    {"replicas", is_repo_host_running(cluster, observed) ? 1 : 0},
                     {"revisionHistoryLimit", 0},
                     {"selector", match_labels(selector)},
                     {"serviceName", names::pods(cluster.name)},

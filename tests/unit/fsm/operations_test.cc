@@ -291,6 +291,45 @@ TEST_F(RunningCluster, StopsReplicasThenTheLeaderAndStartsTheLeaderFirst) {
   EXPECT_TRUE(world_.state().stopped.empty());
 }
 
+// PostgreSQL reads archived WAL before it leads.
+class StoppedCluster : public testing::Test {
+ protected:
+  void SetUp() override {
+    world_.start(spec(false));
+    world_.primary_is_ready();
+    world_.patroni_stores("anything");
+    world_.repository_host_is_ready();
+    world_.tell(spec(true));
+    for (const char* pod : {"", "hippo-repo-host-0"}) {
+      const std::string name = *pod == 0 ? instance() + "-0" : pod;
+      world_.tell(PodGone{.name = name, .uid = world_.state().pods.at(name).uid});
+    }
+    ASSERT_TRUE(world_.state().stopped.contains(instance()));
+    world_.tell(spec(false));
+  }
+  static SpecObserved spec(bool shutdown) {
+    SpecObserved spec = World::hippo_with_backups();
+    spec.finalized = true;
+    if (shutdown) spec.resource.insert(spec.resource.size() - 2, R"(,"shutdown":true)");
+    return spec;
+  }
+  std::string instance() const { return world_.state().instances.at("instance1").front(); }
+
+  World world_;
+};
+
+TEST_F(StoppedCluster, StartsItsInstanceWhenTheRepositoryHostIsReady) {
+  EXPECT_TRUE(world_.state().stopped.contains(instance()));
+  world_.repository_host_is_ready();
+  EXPECT_FALSE(world_.state().stopped.contains(instance()));
+}
+
+TEST_F(StoppedCluster, DoesNotWaitForARepositoryHostForEver) {
+  world_.pass(1min);
+  world_.tell(TimerFired{.name = "due"});
+  EXPECT_FALSE(world_.state().stopped.contains(instance()));
+}
+
 TEST_F(RunningCluster, KeepsAVolumeThatIsToShrinkAndSaysSo) {
   ObjectObserved volume = known(World::ref("PersistentVolumeClaim", instances_[0] + "-pgdata"));
   volume.fields["requested"] = "2Gi";
