@@ -57,6 +57,9 @@ plug_host() {
 plug_cable() {
   local name=$1 pid=$2 link=$3 address=$4 enter
   enter=(nsenter --target "$pid" --net)
+  # A link that leads elsewhere is of machines that have ended: the kernel drops it, but some minutes later.
+  machine_enter control-plane ip link show "port-$name" >/dev/null 2>&1 ||
+    "${enter[@]}" ip link delete "$link" 2>/dev/null || true
   if ! "${enter[@]}" ip link show "$link" >/dev/null 2>&1; then
     ip link delete "new-$name" 2>/dev/null || true # of a run that was interrupted
     ip link add "new-$name" type veth peer name "port-$name" netns "$(machine_pid control-plane)"
