@@ -99,9 +99,10 @@ TEST_F(Operator, ItsJournalVerifies) {
   EXPECT_NE(verdict.find("\n0 differences"), std::string::npos) << verdict;
 }
 
-// Killed without notice ten times while a cluster is provisioned; what is there in the end is what
-// an undisturbed run leaves, once each.
-TEST_F(Operator, KilledTenTimesDuringProvisioningItEndsInTheSameObjects) {
+// Killed without notice ten times (thirty with --long) while a cluster is provisioned, and a few
+// times while it is deleted; what is there in the end is what an undisturbed run leaves, once each,
+// and then nothing.
+TEST_F(Operator, KilledAgainAndAgainItEndsInTheSameObjectsAndThenInNone) {
   await_ready("hippo");
   must_kubectl("delete postgrescluster rhino --ignore-not-found --wait", 180s);
   must(
@@ -109,7 +110,7 @@ TEST_F(Operator, KilledTenTimesDuringProvisioningItEndsInTheSameObjects) {
       "postgres-operator apply -f -");
   std::mt19937 random(20);  // NOLINT: the same moments in each run
   std::uniform_int_distribution<int> lines(1, 25);
-  for (int kill = 0; kill < 10; ++kill) {
+  for (int kill = 0; kill < kills(10, 30); ++kill) {
     SCOPED_TRACE(kill);
     await_decisions(lines(random), 8s);
     ASSERT_NO_FATAL_FAILURE(restart_the_operator());
@@ -124,9 +125,16 @@ TEST_F(Operator, KilledTenTimesDuringProvisioningItEndsInTheSameObjects) {
   EXPECT_EQ(objects_of("rhino"), objects_of("hippo"));
   const std::string verdict = replay("verify");
   EXPECT_NE(verdict.find("\n0 differences"), std::string::npos) << verdict;
-  must_kubectl("delete postgrescluster rhino --wait", 180s);
+  must_kubectl("delete postgrescluster rhino --wait=false");
+  std::uniform_int_distribution<int> few(1, 4);
+  for (int kill = 0; kill < kills(3, 10) && uid("postgrescluster/rhino") != ""; ++kill) {
+    SCOPED_TRACE(kill);
+    await_decisions(few(random), 8s);
+    ASSERT_NO_FATAL_FAILURE(restart_the_operator());
+  }
   EXPECT_TRUE(eventually(kCollected, [] { return objects_of("rhino").empty(); }))
       << objects_of("rhino");
+  EXPECT_EQ(uid("postgrescluster/rhino"), "");
 }
 
 // The primary goes last, so nobody is promoted while a cluster goes; then nothing is left.

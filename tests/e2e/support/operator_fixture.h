@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -48,14 +49,12 @@ class Operator : public testing::Test {
   static std::string superuser(const std::string& cluster, const std::string& sql) {
     return kubectl("exec " + primary(cluster) + " -c database -- psql -XAtc \"" + sql + "\"").out;
   }
-  // kill -9 of the operator's process, from its node: nothing inside its container could do that to
-  // the container's first process.
-  static void kill_the_operator() {
-    const std::string pod = must_kubectl(
-        "get pods -l postgres-operator.crunchydata.com/control-plane -o "
-        "jsonpath='{.items[*].metadata.uid}'");
+  // The operator's process in the pod with this label, as its node sees it.
+  static std::string process_of(const std::string& label) {
+    const std::string pod =
+        must_kubectl("get pods -l " + label + " -o jsonpath='{.items[*].metadata.uid}'");
     std::string process;
-    ASSERT_TRUE(eventually(30s,
+    EXPECT_TRUE(eventually(30s,
                            [&] {
                              process =
                                  run("grep -lx annals-operator $(grep -l " + pod +
@@ -64,6 +63,12 @@ class Operator : public testing::Test {
                              return !process.empty() && process.find('\n') == std::string::npos;
                            }))
         << "processes of pod " << pod << ": " << process;
+    return process;
+  }
+  // kill -9 of the operator's process, from its node: nothing inside its container could do that to
+  // the container's first process.
+  static void kill_the_operator() {
+    const std::string process = process_of("postgres-operator.crunchydata.com/control-plane");
     must("kill -9 " + process);
     ASSERT_TRUE(eventually(30s, [&] { return !std::filesystem::exists("/proc/" + process); }));
   }
@@ -75,6 +80,10 @@ class Operator : public testing::Test {
         "delete pods -l postgres-operator.crunchydata.com/control-plane --grace-period=0 --force "
         "--wait=false");
     must_kubectl("rollout status deployment/annals --timeout 60s");
+  }
+  // So often it is killed, or more often with script/test --long.
+  static int kills(int ordinary, int thorough) {
+    return std::getenv("ANNALS_TEST_LONG") == nullptr ? ordinary : thorough;  // NOLINT
   }
   // A moment is a number of decisions and outcomes since the operator's start, not a time; but not
   // later than `limit`.

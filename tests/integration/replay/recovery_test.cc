@@ -28,13 +28,14 @@ class Outside final : public runtime::Appender, public runtime::Carrier {
  public:
   explicit Outside(journal::Journal& journal) : journal_(journal) {}
 
-  void append(journal::Batch batch, Durable durable) override {
+  Result<void> append(journal::Batch batch, Durable durable) override {
     snapshots += batch.snapshots.size();
     Result<std::vector<journal::Record>> records = journal_.append_and_wait(std::move(batch));
     ANNALS_ASSERT(records.has_value(), to_string(records.error()));
     todo_.emplace_back([durable = std::move(durable), records = std::move(*records)]() mutable {
       durable(std::move(records));
     });
+    return {};
   }
   void carry_out(fsm::Intent intent, actions::ClusterIdentity, Ended ended) override {
     fsm::Outcome outcome;

@@ -1,0 +1,107 @@
+// What happens to an operator on a real cluster: its API server is gone, it sleeps past its lease
+// while another one leads. Nobody's pods pay for it. Wants script/demo to have run.
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "support/operator_fixture.h"
+
+namespace annals::e2e {
+namespace {
+
+constexpr const char* kHippo = "hippo";
+
+class Outage : public Operator {
+ protected:
+  void SetUp() override { await_ready(kHippo); }
+
+  // What a needless write would change: which pods there are, and from which templates.
+  static std::string pods_and_templates() {
+    return must_kubectl(
+        "get pods,statefulsets,persistentvolumeclaims -l "
+        "postgres-operator.crunchydata.com/cluster=hippo --sort-by=.metadata.name -o "
+        "jsonpath='{range .items[*]}{.kind} {.metadata.name} {.metadata.uid} "
+        "{.status.updateRevision}{\"\\n\"}{end}'");
+  }
+  static std::string holder() {
+    return kubectl("get lease annals-leader -o jsonpath={.spec.holderIdentity}").out;
+  }
+  static void expect_verified() {
+    const std::string verdict = replay("verify");
+    EXPECT_NE(verdict.find("\n0 differences"), std::string::npos) << verdict;
+  }
+};
+
+// Longer than every lease and than Patroni's own: its leader steps down, and is elected again.
+TEST_F(Outage, OfTheApiServerForAMinute) {
+  const std::string before = pods_and_templates();
+  const std::string server = must("pgrep -x kube-apiserver");
+  must("kill -STOP " + server);
+  std::this_thread::sleep_for(60s);  // the outage itself
+  must("kill -CONT " + server);
+  EXPECT_TRUE(eventually(180s, [] { return psql(kHippo, "select 'again'").out == "again"; }));
+  must_kubectl("rollout status deployment/annals --timeout 120s", 130s);
+  await_ready(kHippo);
+  EXPECT_EQ(pods_and_templates(), before);
+  expect_verified();
+}
+
+// The second has a journal of its own, so it takes over what it finds (I8).
+TEST_F(Outage, ASleeperIsFollowedAndDoesNotWriteWhenItWakes) {
+  const std::string before = pods_and_templates();
+  must(
+      "script/cluster kubectl -n postgres-operator get deployment annals -o json | jq '"
+      ".metadata = {name: \"annals-second\"} | .status = null |"
+      ".spec.selector.matchLabels = {operator: \"second\"} |"
+      ".spec.template.metadata.labels = {operator: \"second\"} |"
+      ".spec.template.spec.volumes |= map(if .name == \"journal\" then {name, emptyDir: {}} else . "
+      "end)' | script/cluster kubectl -n postgres-operator apply -f -");
+  const std::string first = holder();
+  ASSERT_NE(first, "");
+  ASSERT_TRUE(eventually(60s, [] {
+    return kubectl("logs deploy/annals-second").out.find("lease") != std::string::npos;
+  }));
+  const std::string sleeper = process_of("postgres-operator.crunchydata.com/control-plane");
+  must("kill -STOP " + sleeper);
+  EXPECT_TRUE(eventually(40s, [&] { return !holder().empty() && holder() != first; }));
+  must("kill -CONT " + sleeper);
+  must_kubectl("rollout status deployment/annals-second --timeout 60s", 70s);
+  await_ready(kHippo);
+  EXPECT_NE(holder(), first);
+  EXPECT_EQ(pods_and_templates(), before);
+  const std::string second = must_kubectl("exec deploy/annals-second -- annals-replay verify");
+  EXPECT_NE(second.find("\n0 differences"), std::string::npos) << second;
+  must_kubectl("delete deployment annals-second --wait");
+  must_kubectl("rollout status deployment/annals --timeout 120s", 130s);
+  await_ready(kHippo);
+  EXPECT_EQ(pods_and_templates(), before);
+  expect_verified();
+}
+
+// Whoever lost the journal adopts what runs.
+TEST_F(Outage, OfTheJournalsVolumeRestartsNothing) {
+  const std::string before = pods_and_templates();
+  must_kubectl("scale deployment annals --replicas 0");
+  must_kubectl(
+      "wait --for delete pod -l postgres-operator.crunchydata.com/control-plane --timeout 60s",
+      70s);
+  must_kubectl("delete persistentvolumeclaim annals-journal");
+  must("script/cluster kubectl apply --server-side --force-conflicts -f deploy/operator.yaml");
+  must_kubectl("rollout status deployment/annals --timeout 120s", 130s);
+  await_ready(kHippo);
+  EXPECT_TRUE(eventually(60s, [] {
+    return replay("why StatefulSet/" +
+                  must_kubectl("get statefulsets -l "
+                               "postgres-operator.crunchydata.com/cluster=hippo -o "
+                               "jsonpath={.items[0].metadata.name}"))
+               .find("exists, and whether it is as asked for is not known") != std::string::npos;
+  }));
+  EXPECT_EQ(pods_and_templates(), before);
+  expect_verified();
+}
+
+}  // namespace
+}  // namespace annals::e2e
