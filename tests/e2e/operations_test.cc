@@ -249,7 +249,13 @@ TEST_F(Operations, BacksUpOnceForEachRequestAndSaysWhoAsked) {
 }
 
 TEST_F(Operations, TellsOfBackupsThatAScheduleHasMade) {
-  must_kubectl("create job --from=cronjob/bear-repo1-diff bear-by-hand");
+  // As its schedule would; newer versions of kubectl create Jobs of batch/v1's CronJobs only.
+  must(
+      "script/cluster kubectl -n postgres-operator get cronjob bear-repo1-diff -o json | jq '"
+      "{apiVersion: \"batch/v1\", kind: \"Job\", spec: .spec.jobTemplate.spec, metadata: "
+      "(.spec.jobTemplate.metadata + {name: \"bear-by-hand\", ownerReferences: [{apiVersion, kind, "
+      "name: .metadata.name, uid: .metadata.uid, controller: true}]})}' | "
+      "script/cluster kubectl -n postgres-operator create -f -");
   EXPECT_TRUE(eventually(180s, [] {
     return must_kubectl(
                "get postgrescluster bear -o "
