@@ -36,9 +36,9 @@ Json to_json(const Restart& x) {
 }
 Json to_json(const Shutdown& x) {
   const auto& [reason, since, start_asked] = x;
-  Json json = {{"reason", reason}, {"since", time_json(since)}};
-  if (start_asked) json["startAsked"] = time_json(*start_asked);
-  return json;
+  Json document = {{"reason", reason}, {"since", time_json(since)}};
+  if (start_asked) document["startAsked"] = time_json(*start_asked);
+  return document;
 }
 
 ScaleDown read_scale_down(const json& from) {
