@@ -3,7 +3,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -67,20 +66,20 @@ TEST_F(Tutorial, APortIsForwardedToThePrimary) {
       << answer.err << forward.printed();
 }
 
-// Of three attempts the best: kubectl itself takes long on a busy machine.
+// Beside what two looks of kubectl take, which is long on a busy machine. Once only: who deletes it
+// thrice in ten minutes is taken for a fight, and waits.
 TEST_F(Tutorial, ADeletedServiceIsSeenAgainWithinASecond) {
-  std::chrono::steady_clock::duration best = 1h;
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    const std::string before = uid("service/hippo-primary");
-    must_kubectl("delete service hippo-primary");
-    const auto deleted = std::chrono::steady_clock::now();
-    EXPECT_TRUE(eventually(10s, [&] {
-      const std::string now = uid("service/hippo-primary");
-      return !now.empty() && now != before;
-    }));
-    best = std::min(best, std::chrono::steady_clock::now() - deleted);
-  }
-  EXPECT_LT(best, 1s);
+  const auto now = [] { return std::chrono::steady_clock::now(); };
+  const auto asked = now();
+  const std::string before = uid("service/hippo-primary");
+  const auto look = now() - asked;
+  must_kubectl("delete service hippo-primary");
+  const auto deleted = now();
+  EXPECT_TRUE(eventually(10s, [&] {
+    const std::string seen = uid("service/hippo-primary");
+    return !seen.empty() && seen != before;
+  }));
+  EXPECT_LT(now() - deleted - 2 * look, 1s);
 }
 
 TEST_F(Tutorial, ThePrimaryWithoutItsStatefulSetIsFollowedAndHeals) {
