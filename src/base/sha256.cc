@@ -18,22 +18,18 @@ const EVP_MD* algorithm() {
 
 }  // namespace
 
-Digest sha256(std::string_view bytes) {
-  Sha256 all;
-  all.update(bytes);
-  return all.finish();
-}
-
 struct Sha256::Context {
   EVP_MD_CTX* md = EVP_MD_CTX_new();
 };
 
-Sha256::Sha256() : context_(std::make_unique<Context>()) {
+Sha256::Sha256() : context_(std::make_unique<Context>()) { begin(); }
+
+Sha256::~Sha256() { EVP_MD_CTX_free(context_->md); }
+
+void Sha256::begin() {
   const int ok = EVP_DigestInit_ex2(context_->md, algorithm(), nullptr);
   ANNALS_ASSERT(ok == 1, "SHA-256 is not available");
 }
-
-Sha256::~Sha256() { EVP_MD_CTX_free(context_->md); }
 
 void Sha256::update(std::string_view bytes) {
   const int ok = EVP_DigestUpdate(context_->md, bytes.data(), bytes.size());
@@ -46,6 +42,14 @@ Digest Sha256::finish() {
   const int ok = EVP_DigestFinal_ex(context_->md, digest.bytes.data(), nullptr);
   ANNALS_ASSERT(ok == 1, "SHA-256 failed");
   return digest;
+}
+
+Digest sha256(std::string_view bytes) {
+  // Contexts are dear beside the digest of a short text.
+  thread_local Sha256 context;
+  context.begin();
+  context.update(bytes);
+  return context.finish();
 }
 
 std::string to_string(const Digest& digest) {

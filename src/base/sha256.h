@@ -20,8 +20,6 @@ struct Digest {
   friend auto operator<=>(const Digest&, const Digest&) = default;
 };
 
-Digest sha256(std::string_view bytes);
-
 // The digest of content that comes in pieces.
 class Sha256 {
  public:
@@ -35,9 +33,14 @@ class Sha256 {
   Digest finish();
 
  private:
+  friend Digest sha256(std::string_view bytes);
+  void begin();
+
   struct Context;
   std::unique_ptr<Context> context_;
 };
+
+Digest sha256(std::string_view bytes);
 
 // 64 lower-case hexadecimal characters.
 std::string to_string(const Digest& digest);
