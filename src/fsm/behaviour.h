@@ -6,6 +6,6 @@
 
 namespace annals::fsm {
 
-inline constexpr int kBehaviour = 4;
+inline constexpr int kBehaviour = 5;
 
 }  // namespace annals::fsm

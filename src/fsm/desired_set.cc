@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 
 #include "base/concat.h"
 #include "fsm/oscillation.h"
@@ -138,7 +139,7 @@ void ask_desired_set(StepBuilder& builder) {
   const std::shared_ptr<const Rendered> all =
       state.rendered.last();     // a write may not render it anew under our feet
   std::optional<int> unsettled;  // the lowest rank with something that is not in place
-  for (const Wanted& wanted : all->wanted) {
+  for (const Wanted& wanted : std::span(all->wanted).subspan(state.rendered.first_not_in_place())) {
     if (unsettled && wanted.rank > *unsettled) break;
     // Nothing runs before its deletion can be held until it is stopped in order.
     if (wanted.rank >= kWorkload && !state.spec->finalized) break;

@@ -44,8 +44,8 @@ manifests::Observed observed_world(const ClusterState& state) {
   world.images = state.config->images;
   set_served(world.cron_job_api, state, "CronJob");
   set_served(world.disruption_budget_api, state, "PodDisruptionBudget");
-  world.bootstrapped = is_bootstrapped(state);
-  world.replica_create_backup_complete = state.backup.phase == BackupPhase::kDone;
+  world.learnt.bootstrapped = is_bootstrapped(state);
+  world.learnt.replica_create_backup_complete = state.backup.phase == BackupPhase::kDone;
   for (const auto& [set, names] : state.instances) {
     for (const std::string& name : names)
       world.instances[set].push_back({.name = name, .running = !state.stopped.contains(name)});
@@ -62,7 +62,7 @@ manifests::Observed observed_world(const ClusterState& state) {
   const auto service = state.objects.find(leader);
   if (service == state.objects.end()) return world;
   const auto address = service->second.fields.find("clusterIP");
-  if (address != service->second.fields.end()) world.leader_cluster_ip = address->second;
+  if (address != service->second.fields.end()) world.learnt.leader_cluster_ip = address->second;
   return world;
 }
 
@@ -73,6 +73,7 @@ Wanted wanted_from(manifests::Desired desired) {
                         .name = std::move(desired.object.name)},
                 .target = {},
                 .rank = static_cast<int>(desired.rank),
+                .lesson = desired.lesson,
                 .digest = {},
                 .content = {}};
   wanted.target = to_string(wanted.ref);
@@ -140,6 +141,19 @@ void keep_sizes(Rendered& all) {
   for (Wanted& wanted : all.wanted) keep_size(all.world, all, wanted);
 }
 
+std::pair<int, manifests::Lesson> place_of(const Wanted& wanted) {
+  return {wanted.rank, wanted.lesson};
+}
+
+void replace(Rendered& all, manifests::Lesson lesson) {
+  std::erase_if(all.wanted, [&](const Wanted& wanted) { return wanted.lesson == lesson; });
+  for (manifests::Desired& desired : manifests::objects_of(lesson, all.cluster, all.world)) {
+    Wanted wanted = wanted_from(std::move(desired));
+    const auto place = std::ranges::upper_bound(all.wanted, place_of(wanted), {}, place_of);
+    all.wanted.insert(place, std::move(wanted));
+  }
+}
+
 // `reading` is of `resource`, and without mistakes.
 Rendered render(Rendered reading, manifests::Observed world) {
   Rendered all = std::move(reading);
@@ -185,28 +199,25 @@ Rendered reading_of(const Rendered& last) {
   return all;
 }
 
-// The leader's address makes one object, and what a claim asks for by now makes that claim. Where
-// nothing else is new, all others stay as they are. None where that is not enough.
+// What is learnt while the cluster comes up makes a few objects, and what a claim asks for by now
+// makes that claim. Where nothing else is new, all others stay as they are. None where that is not
+// enough.
 std::optional<Rendered> renew(const Rendered& last, const manifests::Observed& world) {
   manifests::Observed before = last.world;
-  before.leader_cluster_ip = world.leader_cluster_ip;
+  before.learnt = world.learnt;
   before.requested = world.requested;
   // Of a claim that was kept, what the spec asked for is no longer known.
-  if (before != world || !last.world.leader_cluster_ip.empty() || !last.kept_sizes.empty())
-    return std::nullopt;
+  if (before != world || !last.kept_sizes.empty()) return std::nullopt;
   Rendered all = last;
   all.world = world;
-  if (auto endpoints = manifests::desired_endpoints(all.cluster, world)) {
-    Wanted wanted = wanted_from(*std::move(endpoints));
-    all.wanted.insert(std::ranges::upper_bound(all.wanted, wanted.rank, {}, &Wanted::rank),
-                      std::move(wanted));
-  }
+  for (const manifests::Lesson lesson : lessons_between(last.world.learnt, world.learnt))
+    replace(all, lesson);
   keep_sizes(all);
   return all;
 }
 
 std::shared_ptr<const Rendered> render(ClusterState& state) {
-  const std::shared_ptr<const Rendered> last = state.rendered.last();
+  std::shared_ptr<const Rendered> last = state.rendered.last();
   const bool is_known = last && last->mistakes.empty() && last->resource == state.spec->resource;
   Rendered reading = is_known ? Rendered() : read(state.spec->resource);
   if (!reading.mistakes.empty()) return std::make_shared<const Rendered>(std::move(reading));

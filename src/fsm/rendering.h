@@ -20,6 +20,7 @@ struct Wanted {
   ObjectRef ref;
   std::string target;  // of what writes it
   int rank = 0;
+  manifests::Lesson lesson = manifests::Lesson::kNone;
   std::string digest;  // of what is asked for
   std::variant<std::string, manifests::SecretRecipe>
       content;  // manifest as JSON text, or what a Secret must hold

@@ -24,10 +24,11 @@ namespace {
 
 Desired desired(Rank rank, const Json& object) {
   const Json& metadata = object["metadata"];
-  return {{object["apiVersion"].text(), object["kind"].text(), metadata["namespace"].text(),
-           metadata["name"].text()},
-          rank,
-          Manifest{canonical(object)}};
+  return {.object = {object["apiVersion"].text(), object["kind"].text(),
+                     metadata["namespace"].text(), metadata["name"].text()},
+          .rank = rank,
+          .lesson = Lesson::kNone,
+          .content = Manifest{canonical(object)}};
 }
 
 class DesiredSet {
@@ -36,12 +37,14 @@ class DesiredSet {
   void add(Rank rank, const std::vector<Json>& objects) {
     for (const Json& object : objects) add(rank, object);
   }
-  void add(Desired one) { by_rank_[one.rank].push_back(std::move(one)); }
+  void add(std::vector<Desired> others) {
+    for (Desired& one : others) by_rank_[one.rank].push_back(std::move(one));
+  }
   void add(Rank rank, SecretRecipe recipe) {
     const SecretObject& secret = secret_of(recipe);
     ObjectName name{std::string(kSecret.api_version), std::string(kSecret.kind),
                     secret.namespace_name, secret.name};
-    by_rank_[rank].push_back({std::move(name), rank, std::move(recipe)});
+    by_rank_[rank].push_back({std::move(name), rank, Lesson::kNone, std::move(recipe)});
   }
 
   std::vector<Desired> in_order() && {
@@ -64,8 +67,6 @@ void add_cluster(DesiredSet& set, const spec::PostgresCluster& cluster, const Ob
   set.add(Rank::kNetwork, leader_config_service(cluster, observed));
   set.add(Rank::kNetwork, primary_service(cluster, observed));
   set.add(Rank::kNetwork, replica_service(cluster, observed));
-  if (auto endpoints = desired_endpoints(cluster, observed)) set.add(*std::move(endpoints));
-  set.add(Rank::kConfiguration, cluster_config_map(cluster, observed));
   if (auto secret = server_certificate(cluster, observed)) {
     set.add(Rank::kConfiguration, SecretRecipe(*std::move(secret)));
   }
@@ -82,9 +83,6 @@ void add_backups(DesiredSet& all, const spec::PostgresCluster& cluster, const Ob
   all.add(Rank::kIdentity, pgbackrest_rbac(cluster, observed));
   all.add(Rank::kConfiguration, pgbackrest_config_map(cluster, observed));
   all.add(Rank::kConfiguration, SecretRecipe(pgbackrest_certificates(cluster, observed)));
-  if (observed.replica_create_backup_complete && missing_images(cluster, observed).empty()) {
-    all.add(Rank::kPolicy, backup_cron_jobs(cluster, observed));
-  }
   if (!has_volume_repository(cluster)) return;
   all.add(Rank::kIdentity, repo_host_account(cluster, observed));
   all.add(Rank::kStorage, repository_claims(cluster, observed));
@@ -93,14 +91,60 @@ void add_backups(DesiredSet& all, const spec::PostgresCluster& cluster, const Ob
   }
 }
 
+template <typename Function>
+void for_each_instance(const spec::PostgresCluster& cluster, const Observed& observed,
+                       const Function& visit) {
+  for (const spec::InstanceSet& set : cluster.spec.instances) {
+    const auto found = observed.instances.find(set.name);
+    if (found == observed.instances.end()) continue;
+    for (const Instance& instance : found->second) visit(set, instance);
+  }
+}
+
+bool has_schedules(const spec::PostgresCluster& cluster, const Observed& observed) {
+  return spec::has_backups(cluster) && observed.learnt.replica_create_backup_complete &&
+         missing_images(cluster, observed).empty();
+}
+
 void add_instance(DesiredSet& all, const spec::PostgresCluster& cluster, const Observed& observed,
                   const spec::InstanceSet& set, const Instance& instance) {
-  all.add(Rank::kConfiguration, instance_config_map(cluster, observed, set, instance));
   all.add(Rank::kConfiguration,
           SecretRecipe(instance_certificates(cluster, observed, set, instance)));
   all.add(Rank::kStorage, instance_volume_claims(cluster, observed, set, instance));
   if (missing_images(cluster, observed).empty()) {
     all.add(Rank::kWorkload, instance_stateful_set(cluster, observed, set, instance));
+  }
+}
+
+Observed with_one_lesson(Observed observed, Lesson lesson) {
+  Learnt& learnt = observed.learnt;
+  if (lesson != Lesson::kBootstrapped) learnt.bootstrapped = false;
+  if (lesson != Lesson::kLeaderAddress) learnt.leader_cluster_ip.clear();
+  if (lesson != Lesson::kBackup) learnt.replica_create_backup_complete = false;
+  return observed;
+}
+
+void add_unlearnt(DesiredSet& all, const spec::PostgresCluster& cluster, const Observed& observed) {
+  add_cluster(all, cluster, observed);
+  add_backups(all, cluster, observed);
+  for (const spec::InstanceSet& set : cluster.spec.instances) {
+    if (const auto budget = disruption_budget(cluster, observed, set)) {
+      all.add(Rank::kPolicy, *budget);
+    }
+  }
+  for_each_instance(cluster, observed, [&](const spec::InstanceSet& set, const Instance& instance) {
+    add_instance(all, cluster, observed, set, instance);
+  });
+}
+
+// Replicas are made from the backup, and the schedules begin.
+void add_what_a_backup_allows(DesiredSet& all, const spec::PostgresCluster& cluster,
+                              const Observed& observed) {
+  for_each_instance(cluster, observed, [&](const spec::InstanceSet& set, const Instance& instance) {
+    all.add(Rank::kConfiguration, instance_config_map(cluster, observed, set, instance));
+  });
+  if (has_schedules(cluster, observed)) {
+    all.add(Rank::kPolicy, backup_cron_jobs(cluster, observed));
   }
 }
 
@@ -110,27 +154,48 @@ std::string to_string(const ObjectName& name) {
   return concat(name.api_version, "/", name.kind, " ", name.namespace_name, "/", name.name);
 }
 
-std::optional<Desired> desired_endpoints(const spec::PostgresCluster& cluster,
-                                         const Observed& observed) {
-  const std::optional<Json> endpoints = primary_endpoints(cluster, observed);
-  if (!endpoints) return std::nullopt;
-  return desired(Rank::kNetwork, *endpoints);
+std::vector<Desired> objects_of(Lesson lesson, const spec::PostgresCluster& cluster,
+                                const Observed& everything) {
+  // Nothing can depend on what it is not told.
+  const Observed observed = with_one_lesson(everything, lesson);
+  DesiredSet all;
+  switch (lesson) {
+    case Lesson::kNone:
+      add_unlearnt(all, cluster, observed);
+      break;
+    case Lesson::kBootstrapped:
+      all.add(Rank::kConfiguration, cluster_config_map(cluster, observed));
+      break;
+    case Lesson::kLeaderAddress:
+      if (const auto endpoints = primary_endpoints(cluster, observed)) {
+        all.add(Rank::kNetwork, *endpoints);
+      }
+      break;
+    case Lesson::kBackup:
+      add_what_a_backup_allows(all, cluster, observed);
+      break;
+  }
+  std::vector<Desired> objects = std::move(all).in_order();
+  for (Desired& one : objects) one.lesson = lesson;
+  return objects;
+}
+
+std::vector<Lesson> lessons_between(const Learnt& before, const Learnt& after) {
+  std::vector<Lesson> lessons;
+  if (before.bootstrapped != after.bootstrapped) lessons.push_back(Lesson::kBootstrapped);
+  if (before.leader_cluster_ip != after.leader_cluster_ip)
+    lessons.push_back(Lesson::kLeaderAddress);
+  if (before.replica_create_backup_complete != after.replica_create_backup_complete)
+    lessons.push_back(Lesson::kBackup);
+  return lessons;
 }
 
 std::vector<Desired> desired_objects(const spec::PostgresCluster& cluster,
                                      const Observed& observed) {
   DesiredSet all;
-  add_cluster(all, cluster, observed);
-  add_backups(all, cluster, observed);
-  for (const spec::InstanceSet& set : cluster.spec.instances) {
-    if (const auto budget = disruption_budget(cluster, observed, set)) {
-      all.add(Rank::kPolicy, *budget);
-    }
-    const auto found = observed.instances.find(set.name);
-    if (found == observed.instances.end()) continue;
-    for (const Instance& instance : found->second) {
-      add_instance(all, cluster, observed, set, instance);
-    }
+  for (const Lesson lesson :
+       {Lesson::kNone, Lesson::kBootstrapped, Lesson::kLeaderAddress, Lesson::kBackup}) {
+    all.add(objects_of(lesson, cluster, observed));
   }
   return std::move(all).in_order();
 }

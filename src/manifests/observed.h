@@ -2,6 +2,7 @@
 // from facts; a builder asks for nothing else, so equal inputs give equal objects.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -16,6 +17,22 @@ struct Instance {
   friend bool operator==(const Instance&, const Instance&) = default;
 };
 
+// What is learnt while a cluster comes up. Few objects are made from each; the fields of Learnt, by
+// name.
+enum class Lesson : std::uint8_t { kNone, kBootstrapped, kLeaderAddress, kBackup };
+
+struct Learnt {
+  // Patroni has stored its `initialize` key: there is a database, and its configuration is in the
+  // DCS.
+  bool bootstrapped = false;
+  // Of the Service {cluster}-ha; empty until the API server gave one.
+  std::string leader_cluster_ip;
+  // The first backup is complete: replicas can be made from it, and the schedules begin.
+  bool replica_create_backup_complete = false;
+
+  friend bool operator==(const Learnt&, const Learnt&) = default;
+};
+
 struct Observed {
   std::string uid;  // of the PostgresCluster; owner of all that is built
   // By the name of the set, in the order they were made. Sets of the specification only.
@@ -27,13 +44,7 @@ struct Observed {
   std::string disruption_budget_api = "policy/v1";
   std::string cron_job_api = "batch/v1";  // batch/v1beta1 before 1.21
   bool openshift = false;                 // what the API server has; spec.openshift wins
-  // Patroni has stored its `initialize` key: there is a database, and its configuration is in the
-  // DCS.
-  bool bootstrapped = false;
-  std::string
-      leader_cluster_ip;  // of the Service {cluster}-ha; empty until the API server gave one
-  // The first backup is complete: replicas can be made from it, and the schedules begin.
-  bool replica_create_backup_complete = false;
+  Learnt learnt;
   // The repository host has something to do: any instance runs.
   bool repo_host_running = true;
   // What volume claims ask for by now, by their names: "2Gi".

@@ -55,7 +55,7 @@ Json cluster_configuration(const spec::PostgresCluster& cluster, const Observed&
         {"keyfile", nullptr},
         {"insecure", false}}},
       {"watchdog", {{"mode", "off"}}}};
-  if (!observed.bootstrapped) {
+  if (!observed.learnt.bootstrapped) {
     configuration["bootstrap"]["dcs"] = dynamic_configuration(cluster, observed);
   }
   return configuration;
@@ -70,7 +70,7 @@ Json initdb_options(const std::string& wal) {
 bool replicas_come_from_backup(const spec::PostgresCluster& cluster, const Observed& observed) {
   if (!spec::has_backups(cluster)) return false;
   const std::optional<spec::Standby>& standby = cluster.spec.standby;
-  return observed.replica_create_backup_complete ||
+  return observed.learnt.replica_create_backup_complete ||
          (standby && standby->enabled && !standby->repo_name.empty());
 }
 

@@ -126,7 +126,7 @@ TEST(ClusterConfigMap, HasTheDynamicConfigurationOnlyUntilTheDcsHasIt) {
     return cluster_config_map(hippo(), observed)["data"]["patroni.yaml"].get<std::string>();
   };
   EXPECT_THAT(text(), Not(HasSubstr("bootstrap:")));
-  observed.bootstrapped = false;
+  observed.learnt.bootstrapped = false;
   EXPECT_THAT(text(), HasSubstr("bootstrap:\n  dcs:\n    loop_wait: 10\n"));
 }
 
@@ -140,7 +140,7 @@ TEST(InstanceConfigMap, ReplicasComeFromTheBackupOnceThereIsOne) {
   };
   EXPECT_THAT(text(), HasSubstr("create_replica_methods:\n  - pgbackrest\n  - basebackup\n"));
   EXPECT_THAT(text(), HasSubstr("--repo=1 --link-map=pg_wal=/pgdata/pg17_wal --type=standby"));
-  observed.replica_create_backup_complete = false;
+  observed.learnt.replica_create_backup_complete = false;
   EXPECT_THAT(text(), HasSubstr("create_replica_methods:\n  - basebackup\n"));
 }
 

@@ -35,8 +35,8 @@ Result<SecretRecipe> read_again(const Json& recipe) {
 
 TEST(Golden, TheSmallestClusterBeforeItIsBootstrapped) {
   Observed observed = observed_hippo();
-  observed.leader_cluster_ip.clear();
-  observed.bootstrapped = false;
+  observed.learnt.leader_cluster_ip.clear();
+  observed.learnt.bootstrapped = false;
   expect_golden("hippo-new", rendered(desired_objects(hippo(), observed)));
 }
 
