@@ -52,6 +52,7 @@ manifests::Observed observed_world(const ClusterState& state) {
   }
   world.repo_host_running = is_any_instance_up(state);
   for (const auto& [ref, object] : state.objects) {
+    if (ref.kind != "PersistentVolumeClaim") continue;
     const auto requested = object.fields.find("requested");
     if (requested != object.fields.end()) world.requested[ref.name] = requested->second;
   }
@@ -190,59 +191,65 @@ Rendered read(const std::string& resource) {
   return all;
 }
 
-// The same, without what was rendered from it.
-Rendered reading_of(const Rendered& last) {
-  Rendered all;
-  all.not_acted_on = last.not_acted_on;
-  all.resource = last.resource;
-  all.cluster = last.cluster;
-  return all;
-}
-
 // What is learnt while the cluster comes up makes a few objects, and what a claim asks for by now
-// makes that claim. Where nothing else is new, all others stay as they are. None where that is not
-// enough.
-std::optional<Rendered> renew(const Rendered& last, const manifests::Observed& world) {
+// makes that claim. Where nothing else is new, all others stay as they are.
+bool is_renewable(const Rendered& last, const manifests::Observed& world) {
   manifests::Observed before = last.world;
   before.learnt = world.learnt;
   before.requested = world.requested;
   // Of a claim that was kept, what the spec asked for is no longer known.
-  if (before != world || !last.kept_sizes.empty()) return std::nullopt;
-  Rendered all = last;
-  all.world = world;
-  for (const manifests::Lesson lesson : lessons_between(last.world.learnt, world.learnt))
-    replace(all, lesson);
+  return before == world && last.kept_sizes.empty();
+}
+
+Rendered renew(Rendered all, manifests::Observed world) {
+  const auto lessons = manifests::lessons_between(all.world.learnt, world.learnt);
+  all.world = std::move(world);
+  for (const manifests::Lesson lesson : lessons) replace(all, lesson);
   keep_sizes(all);
   return all;
 }
 
-std::shared_ptr<const Rendered> render(ClusterState& state) {
-  std::shared_ptr<const Rendered> last = state.rendered.last();
-  const bool is_known = last && last->mistakes.empty() && last->resource == state.spec->resource;
+// The same, without what was rendered from it.
+Rendered reading_of(Rendered last) {
+  Rendered all;
+  all.not_acted_on = std::move(last.not_acted_on);
+  all.resource = std::move(last.resource);
+  all.cluster = std::move(last.cluster);
+  return all;
+}
+
+// Whoever else holds it keeps it as it is.
+Rendered taken(const std::shared_ptr<Rendered>& last) {
+  return last.use_count() == 1 ? std::move(*last) : *last;
+}
+
+void render_anew(ClusterState& state) {
+  const Rendered* last = state.rendered.last().get();
+  const bool is_known =
+      last != nullptr && last->mistakes.empty() && last->resource == state.spec->resource;
   Rendered reading = is_known ? Rendered() : read(state.spec->resource);
-  if (!reading.mistakes.empty()) return std::make_shared<const Rendered>(std::move(reading));
+  if (!reading.mistakes.empty()) return state.rendered.replace(std::move(reading));
   name_instances(state, is_known ? last->cluster : reading.cluster);
   manifests::Observed world = observed_world(state);
-  if (!is_known)
-    return std::make_shared<const Rendered>(render(std::move(reading), std::move(world)));
-  if (world == last->world) return last;
-  if (auto renewed = renew(*last, world))
-    return std::make_shared<const Rendered>(*std::move(renewed));
-  return std::make_shared<const Rendered>(render(reading_of(*last), std::move(world)));
+  if (!is_known) return state.rendered.replace(render(std::move(reading), std::move(world)));
+  if (world == last->world) return state.rendered.confirm();
+  const bool is_enough = is_renewable(*last, world);
+  Rendered all = taken(state.rendered.release());
+  state.rendered.replace(is_enough ? renew(std::move(all), std::move(world))
+                                   : render(reading_of(std::move(all)), std::move(world)));
 }
 
 }  // namespace
 
 const Rendered& rendered(ClusterState& state) {
-  if (!state.rendered.holds()) {
-    std::shared_ptr<const Rendered> made = render(state);
-    if (made == state.rendered.last()) {
-      state.rendered.confirm();
-    } else {
-      state.rendered.replace(std::move(made));
-    }
-  }
+  if (!state.rendered.holds()) render_anew(state);
   return *state.rendered.last();
+}
+
+void RenderedMemo::replace(Rendered made) {
+  last_ = std::make_shared<Rendered>(std::move(made));
+  holds_ = true;
+  disturb();
 }
 
 }  // namespace annals::fsm

@@ -128,14 +128,12 @@ class RenderedMemo {
 
   bool holds() const { return holds_; }
   // Null at first; made from older inputs unless it holds.
-  const std::shared_ptr<const Rendered>& last() const { return last_; }
+  std::shared_ptr<const Rendered> last() const { return last_; }
   // Its inputs are the same again.
   void confirm() { holds_ = true; }
-  void replace(std::shared_ptr<const Rendered> made) {
-    last_ = std::move(made);
-    holds_ = true;
-    disturb();
-  }
+  void replace(Rendered made);
+  // To make the next one of; null afterwards, until that replaces it.
+  std::shared_ptr<Rendered> release() { return std::move(last_); }
 
   // The place in it of the first object that is not in place; behind its end when all are.
   bool has_looked() const { return looked_; }
@@ -146,7 +144,7 @@ class RenderedMemo {
   }
 
  private:
-  std::shared_ptr<const Rendered> last_;
+  std::shared_ptr<Rendered> last_;
   std::size_t first_not_in_place_ = 0;
   bool holds_ = false;
   bool looked_ = false;
