@@ -17,20 +17,10 @@ constexpr const char* kWolf = "wolf";
 class Mistakes : public Operator {
  protected:
   static void SetUpTestSuite() {
-    must_kubectl("delete postgrescluster wolf --ignore-not-found --wait", 300s);
-    must(
-        "sed 's/name: hippo/name: wolf/; s/replicas: 2/replicas: 1/' examples/hippo.yaml | "
-        "script/cluster kubectl -n postgres-operator apply -f -");
-    await_ready(kWolf);
-    must_kubectl("wait --for condition=PGBackRestReplicaCreate postgrescluster/wolf --timeout 240s",
-                 250s);
+    make_like_hippo(kWolf, "s/replicas: 2/replicas: 1/");
     others_ = pods_of("hippo");
   }
-  static void TearDownTestSuite() {
-    must_kubectl("delete postgrescluster wolf --wait", 300s);
-    EXPECT_TRUE(eventually(kCollected, [] { return objects_of(kWolf).empty(); }))
-        << objects_of(kWolf);
-  }
+  static void TearDownTestSuite() { Operator::remove(kWolf); }
   void TearDown() override { EXPECT_EQ(pods_of("hippo"), others_) << "another cluster noticed"; }
 
   static std::string pods_of(const std::string& cluster) {
@@ -46,10 +36,8 @@ class Mistakes : public Operator {
   static void remove(const std::string& path) {
     EXPECT_EQ(patch(R"({"op":"remove","path":"/spec/)" + path + R"("})").status, 0);
   }
-  static std::string condition(const std::string& type, const std::string& field) {
-    return kubectl("get postgrescluster wolf -o jsonpath='{.status.conditions[?(@.type==\"" + type +
-                   "\")]." + field + "}'")
-        .out;
+  static std::string condition(const std::string& type, const std::string& what) {
+    return Operator::condition(kWolf, type, what);
   }
   static std::string events() {
     return kubectl(

@@ -18,21 +18,11 @@ constexpr const char* kBear = "bear";
 class Operations : public Operator {
  protected:
   static void SetUpTestSuite() {
-    must_kubectl("delete postgrescluster bear --ignore-not-found --wait", 300s);
-    must(
-        "sed 's/name: hippo/name: bear/' examples/hippo.yaml | script/cluster kubectl -n "
-        "postgres-operator apply -f -");
-    await_ready(kBear);
-    must_kubectl("wait --for condition=PGBackRestReplicaCreate postgrescluster/bear --timeout 240s",
-                 250s);
+    make_like_hippo(kBear);
     await_settled();
     superuser(kBear, "create table if not exists kept as select 7 as answer");
   }
-  static void TearDownTestSuite() {
-    must_kubectl("delete postgrescluster bear --wait", 300s);
-    EXPECT_TRUE(eventually(kCollected, [] { return objects_of(kBear).empty(); }))
-        << objects_of(kBear);
-  }
+  static void TearDownTestSuite() { remove(kBear); }
 
   static void patch(const std::string& spec) {
     must_kubectl("patch postgrescluster bear --type merge --patch '" + spec + "'");
@@ -42,32 +32,11 @@ class Operations : public Operator {
                  R"("path":"/spec/instances/0/replicas","value":)" +
                  std::to_string(replicas) + "}]'");
   }
-  static std::string condition(const std::string& type, const std::string& field) {
-    return kubectl("get postgrescluster bear -o jsonpath='{.status.conditions[?(@.type==\"" + type +
-                   "\")]." + field + "}'")
-        .out;
+  static std::string condition(const std::string& type, const std::string& what) {
+    return Operator::condition(kBear, type, what);
   }
-  // Nothing goes on any more for the spec that there is now.
-  static bool is_settled() {
-    const std::string generations =
-        kubectl(
-            "get postgrescluster bear -o "
-            "jsonpath='{.metadata.generation} {.status.observedGeneration}'")
-            .out;
-    const std::size_t space = generations.find(' ');
-    return generations.substr(0, space) == generations.substr(space + 1) &&
-           condition("Progressing", "status") == "False" && ready_pods() == wanted_pods();
-  }
-  static void await_settled() {
-    EXPECT_TRUE(eventually(400s, is_settled))
-        << must_kubectl("get postgrescluster bear -o yaml") << must_kubectl("get pods -o wide");
-  }
-  static std::string ready_pods() {
-    return kubectl("get postgrescluster bear -o jsonpath={.status.instances[0].readyReplicas}").out;
-  }
-  static std::string wanted_pods() {
-    return kubectl("get postgrescluster bear -o jsonpath={.spec.instances[0].replicas}").out;
-  }
+  static void await_settled() { Operator::await_settled(kBear); }
+  static std::string ready_pods() { return field(kBear, ".status.instances[0].readyReplicas"); }
   static std::string instances() {
     return must_kubectl(
         "get statefulsets -o name -l postgres-operator.crunchydata.com/cluster=bear,"

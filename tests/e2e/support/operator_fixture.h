@@ -38,6 +38,41 @@ class Operator : public testing::Test {
   static void await_ready(const std::string& cluster) {
     must_kubectl("wait --for condition=Ready postgrescluster/" + cluster + " --timeout 240s", 250s);
   }
+  // A cluster as examples/hippo.yaml has it, with another name; `edits` are more of sed's commands.
+  static void make_like_hippo(const std::string& cluster, const std::string& edits = "") {
+    must_kubectl("delete postgrescluster " + cluster + " --ignore-not-found --wait", 300s);
+    must("sed 's/name: hippo/name: " + cluster + "/; " + edits +
+         "' examples/hippo.yaml | script/cluster kubectl -n postgres-operator apply -f -");
+    await_ready(cluster);
+    must_kubectl("wait --for condition=PGBackRestReplicaCreate postgrescluster/" + cluster +
+                     " --timeout 240s",
+                 250s);
+  }
+  static void remove(const std::string& cluster) {
+    must_kubectl("delete postgrescluster " + cluster + " --wait", 300s);
+    EXPECT_TRUE(eventually(kCollected, [&] { return objects_of(cluster).empty(); }))
+        << objects_of(cluster);
+  }
+  // A path such as .status.observedGeneration; empty where there is nothing.
+  static std::string field(const std::string& cluster, const std::string& path) {
+    return kubectl("get postgrescluster " + cluster + " -o jsonpath='{" + path + "}'").out;
+  }
+  static std::string condition(const std::string& cluster, const std::string& type,
+                               const std::string& what) {
+    return field(cluster, ".status.conditions[?(@.type==\"" + type + "\")]." + what);
+  }
+  // Nothing goes on any more for the spec that there is now.
+  static bool is_settled(const std::string& cluster) {
+    return field(cluster, ".metadata.generation") == field(cluster, ".status.observedGeneration") &&
+           condition(cluster, "Progressing", "status") == "False" &&
+           field(cluster, ".status.instances[0].readyReplicas") ==
+               field(cluster, ".spec.instances[0].replicas");
+  }
+  static void await_settled(const std::string& cluster) {
+    EXPECT_TRUE(eventually(400s, [&] { return is_settled(cluster); }))
+        << must_kubectl("get postgrescluster " + cluster + " -o yaml")
+        << must_kubectl("get pods -o wide");
+  }
   // What an application would do with the user's Secret: connect by its uri, over TLS that is
   // verified.
   static Output psql(const std::string& cluster, const std::string& sql) {
