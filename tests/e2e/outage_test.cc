@@ -13,6 +13,26 @@ namespace {
 
 constexpr const char* kHippo = "hippo";
 
+// Lets a process run for a tenth of its time only, in bursts, until this ends.
+class Slowed {
+ public:
+  explicit Slowed(const std::string& process)
+      : process_(process),
+        slower_(must("setsid bash -c 'while kill -STOP " + process +
+                     " && sleep 0.27 && kill -CONT " + process +
+                     " && sleep 0.03; do :; done' >/dev/null 2>&1 & echo $!")) {}
+  Slowed(const Slowed&) = delete;
+  Slowed& operator=(const Slowed&) = delete;
+  ~Slowed() {
+    EXPECT_EQ(run("kill " + slower_).status, 0) << "it was not slow all the while";
+    must("kill -CONT " + process_);
+  }
+
+ private:
+  std::string process_;
+  std::string slower_;
+};
+
 class Outage : public Operator {
  protected:
   void SetUp() override { await_ready(kHippo); }
@@ -43,6 +63,24 @@ TEST_F(Outage, OfTheApiServerForAMinute) {
   must("kill -CONT " + server);
   EXPECT_TRUE(eventually(180s, [] { return psql(kHippo, "select 'again'").out == "again"; }));
   must_kubectl("rollout status deployment/annals --timeout 120s", 130s);
+  await_ready(kHippo);
+  EXPECT_EQ(pods_and_templates(), before);
+  expect_verified();
+}
+
+// A cluster is made, heals and goes while every write takes long. Nothing is done twice.
+TEST_F(Outage, OfAnEtcdThatIsSlow) {
+  const std::string before = pods_and_templates();
+  {
+    const Slowed etcd(must("pgrep -x etcd"));
+    make_like_hippo("slowly");
+    EXPECT_EQ(psql("slowly", "select 'there'").out, "there");
+    expect_back("service/hippo-primary");
+    EXPECT_EQ(must_kubectl("get jobs -l postgres-operator.crunchydata.com/cluster=slowly -o name "
+                           "| wc -l"),
+              "1");
+    remove("slowly");
+  }
   await_ready(kHippo);
   EXPECT_EQ(pods_and_templates(), before);
   expect_verified();
