@@ -1,0 +1,113 @@
+// A cluster with much of what a spec offers (manifests/zebra.yaml), made for real: each field is
+// asked for where it has to arrive. Wants script/demo to have run. SPDX-License-Identifier:
+// Apache-2.0
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "support/operator_fixture.h"
+
+namespace annals::e2e {
+namespace {
+
+constexpr const char* kZebra = "zebra";
+
+class Provisioning : public Operator {
+ protected:
+  static void SetUpTestSuite() {
+    must_kubectl("delete postgrescluster zebra --ignore-not-found --wait", 300s);
+    must_kubectl("apply -f tests/e2e/manifests/zebra.yaml");
+    await_ready(kZebra);
+    must_kubectl(
+        "wait --for condition=PGBackRestReplicaCreate postgrescluster/zebra --timeout 240s", 250s);
+  }
+  static void TearDownTestSuite() {
+    remove(kZebra);
+    must_kubectl("delete configmap zebra-files");
+  }
+  static std::string secret(const std::string& user, const std::string& key) {
+    return must_kubectl("get secret zebra-pguser-" + user + " -o go-template='{{index .data \"" +
+                        key + "\" | base64decode}}'");
+  }
+  // As that user by the uri of its Secret, from the primary's pod.
+  static Output as(const std::string& user, const std::string& sql) {
+    return kubectl("exec " + primary(kZebra) + " -c database -- psql '" + secret(user, "uri") +
+                   "?sslmode=verify-full&sslrootcert=/pgconf/tls/ca.crt' -XAtc \"" + sql + "\"");
+  }
+  static std::string pod_of(const std::string& set) {
+    return must_kubectl(
+        "get pods -o name -l postgres-operator.crunchydata.com/cluster=zebra,"
+        "postgres-operator.crunchydata.com/instance-set=" +
+        set + " | head -1");
+  }
+  static std::string in_database(const std::string& pod, const std::string& command) {
+    return must_kubectl("exec " + pod + " -c database -- " + command);
+  }
+  static std::string named(const std::string& kind, const std::string& selector) {
+    return must_kubectl("get " + kind + " -o name -l '" + selector + "'");
+  }
+};
+
+TEST_F(Provisioning, UsersHaveTheirDatabasesAndOptions) {
+  EXPECT_EQ(secret("rhino", "port"), "5433");
+  EXPECT_EQ(secret("rhino", "dbname"), "zoo");
+  EXPECT_EQ(as("rhino", "select current_user, current_database()").out, "rhino|zoo");
+  EXPECT_EQ(superuser(kZebra, "select rolcreaterole from pg_roles where rolname = 'rhino'"), "t");
+  EXPECT_EQ(superuser(kZebra,
+                      "select string_agg(datname, ' ' order by datname) from pg_database where "
+                      "has_database_privilege('rhino', datname, 'CREATE')"),
+            "safari zoo");
+  EXPECT_EQ(
+      secret("reader", "password")
+          .find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"),
+      std::string::npos);
+}
+
+TEST_F(Provisioning, ARuleOfAuthenticationComesBeforeTheOperatorsOwn) {
+  const Output refused = as("reader", "select 1");
+  EXPECT_NE(refused.status, 0);
+  EXPECT_NE(refused.err.find("pg_hba.conf rejects connection"), std::string::npos) << refused.err;
+}
+
+TEST_F(Provisioning, ParametersAndFilesArrive) {
+  EXPECT_EQ(superuser(kZebra, "show work_mem"), "6MB");
+  EXPECT_EQ(superuser(kZebra, "show max_connections"), "60");
+  EXPECT_EQ(superuser(kZebra, "show port"), "5433");
+  EXPECT_EQ(in_database(primary(kZebra), "cat /etc/postgres/stripes.conf"), "black and white");
+}
+
+TEST_F(Provisioning, EachSetHasItsVolumesAndAllFollowOnePrimary) {
+  EXPECT_EQ(in_database(pod_of("wal"), "readlink -f /pgdata/pg15/pg_wal"), "/pgwal/pg15_wal");
+  EXPECT_EQ(in_database(pod_of("big"), "readlink -f /pgdata/pg15/pg_wal"), "/pgdata/pg15_wal");
+  EXPECT_TRUE(eventually(120s, [] {
+    return superuser(kZebra,
+                     "select count(*) from pg_stat_replication where state = 'streaming'") == "2";
+  }));
+  EXPECT_EQ(superuser(kZebra, "select count(*) from pg_stat_replication where sync_state = 'sync'"),
+            "1");
+}
+
+TEST_F(Provisioning, LabelsAndPoliciesAreOfTheSpec) {
+  EXPECT_NE(named("pods", "team=zoo,tier=gold"), "");
+  EXPECT_NE(named("persistentvolumeclaims", "team=zoo"), "");
+  EXPECT_EQ(named("services", "exposed=inside"), "service/zebra-ha");
+  EXPECT_EQ(must_kubectl("get poddisruptionbudget zebra-set-big -o jsonpath={.spec.minAvailable}"),
+            "1");
+  EXPECT_NE(must_kubectl("get " + pod_of("big") + " -o jsonpath={.spec.tolerations[*].key}")
+                .find("stripes"),
+            std::string::npos);
+}
+
+TEST_F(Provisioning, BothRepositoriesHaveWhatArchivingAndTheFirstBackupGaveThem) {
+  const std::string info =
+      in_database(primary(kZebra), "pgbackrest info --stanza=db --repo=1 --output=json");
+  EXPECT_NE(info.find("\"type\":\"full\""), std::string::npos) << info;
+  superuser(kZebra, "select pg_switch_wal()");
+  EXPECT_EQ(in_database(primary(kZebra), "pgbackrest check --stanza=db"), "");
+  const std::string second =
+      in_database(primary(kZebra), "pgbackrest info --stanza=db --repo=2 --output=json");
+  EXPECT_NE(second.find("\"archive\":[{"), std::string::npos) << second;
+}
+
+}  // namespace
+}  // namespace annals::e2e
