@@ -1,0 +1,31 @@
+#include "actions/versioned_status.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "k8s/json.h"
+#include "k8s/lens/meta.h"
+
+namespace annals::actions {
+
+Result<std::string> versioned_status(std::string_view manifest, std::string_view object,
+                                     const ClusterIdentity& cluster) {
+  k8s::JsonReader reader;
+  const Result<k8s::ObjectMeta> meta = k8s::read_meta(reader, object);
+  if (!meta) return fail(meta.error().while_doing("read a custom resource"));
+  if (meta->key.uid != cluster.uid.value())
+    return fail(Errc::kConflict, "it is another cluster's status");
+  if (meta->resource_version.empty())
+    return fail(Errc::kInvalid, "read a custom resource: metadata.resourceVersion is missing");
+  try {
+    nlohmann::json status = nlohmann::json::parse(manifest);
+    nlohmann::json& metadata = status.at("metadata");
+    metadata["uid"] = meta->key.uid;
+    metadata["resourceVersion"] = meta->resource_version;
+    return status.dump();
+  } catch (const nlohmann::json::exception& error) {
+    return fail(Errc::kInvalid, "read a status: ", error.what());
+  }
+}
+
+}  // namespace annals::actions
