@@ -9,11 +9,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 #include <utility>
+
+#include "postgres/https_answer.ipp"
 
 namespace annals::postgres {
 namespace {
@@ -27,12 +28,10 @@ using boost::system::error_code;
 using namespace asio::experimental::awaitable_operators;  // operator||
 
 using Stream = beast::ssl_stream<beast::tcp_stream>;
-using Parser = http::response_parser<http::string_body>;
 using Endpoints = std::vector<tcp::endpoint>;
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
-constexpr std::uint64_t kBodyBytesMax = std::uint64_t{1} << 20;
-constexpr std::uint32_t kHeaderBytesMax = 16 * 1024;
+constexpr std::size_t kReadBytes = std::size_t{16} << 10;
 
 // The CA that counts, and who we are.
 Result<void> fill(ssl::context& context, const HttpsServer& server) {
@@ -89,15 +88,10 @@ http::request<http::string_body> to_message(const HttpsServer& server, HttpsRequ
   return message;
 }
 
-// A server that closes without TLS's farewell has said all that it had to, if HTTP agrees.
-bool is_end(Parser& parser, error_code problem) {
-  if (!problem) return true;
-  const bool closed = problem == ssl::error::stream_truncated || problem == asio::error::eof ||
-                      problem == asio::error::connection_reset;
-  if (!closed || !parser.is_header_done() || !parser.need_eof()) return false;
-  error_code incomplete;
-  parser.put_eof(incomplete);
-  return !incomplete;
+// With or without TLS's farewell.
+bool is_closed(error_code problem) {
+  return problem == ssl::error::stream_truncated || problem == asio::error::eof ||
+         problem == asio::error::connection_reset;
 }
 
 Error tls_error(error_code problem) {
@@ -106,12 +100,23 @@ Error tls_error(error_code problem) {
 }
 
 Error read_error(error_code problem) {
-  if (problem.category() == make_error_code(http::error::bad_version).category()) {
-    return Error{Errc::kInvalid, concat("not an HTTP answer: ", problem.message())};
-  }
   // With TLS 1.3 a server refuses our certificate only after we think that the handshake is done.
   if (problem.category() == asio::error::get_ssl_category()) return tls_error(problem);
   return Error{Errc::kTimeout, concat("no answer: ", problem.message())};
+}
+
+asio::awaitable<Result<HttpsAnswer>> read_answer(Stream& stream) {
+  AnswerReader answer;
+  std::string bytes(kReadBytes, '\0');
+  while (!answer.is_complete()) {
+    auto [problem, size] = co_await stream.async_read_some(asio::buffer(bytes), kAsTuple);
+    // A server that closes without a farewell has said all that it had to, if HTTP agrees.
+    if (problem && is_closed(problem) && answer.end()) break;
+    if (problem) co_return fail(read_error(problem));
+    Result<void> taken = answer.feed(std::string_view(bytes).substr(0, size));
+    if (!taken) co_return fail(std::move(taken).error());
+  }
+  co_return answer.take();
 }
 
 // Moves from one connected stream to its answer.
@@ -121,14 +126,8 @@ asio::awaitable<Result<HttpsAnswer>> converse(std::unique_ptr<Stream> stream,
   if (shaken) co_return fail(tls_error(shaken));
   auto [written, sent] = co_await http::async_write(*stream, message, kAsTuple);
   if (written) co_return fail(read_error(written));
-
-  beast::flat_buffer buffer(kBodyBytesMax + kHeaderBytesMax);
-  Parser parser;
-  parser.body_limit(kBodyBytesMax);
-  parser.header_limit(kHeaderBytesMax);
-  auto [read, received] = co_await http::async_read(*stream, buffer, parser, kAsTuple);
-  if (!is_end(parser, read)) co_return fail(read_error(read));
-  co_return HttpsAnswer{parser.get().result_int(), std::move(parser.get().body())};
+  Result<HttpsAnswer> answer = co_await read_answer(*stream);
+  co_return answer;
 }
 
 }  // namespace
