@@ -11,10 +11,10 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
-#include <charconv>
 #include <set>
 #include <utility>
 
+#include "api/endpoint.ipp"
 #include "api/http_answer.ipp"
 
 namespace annals::api {
@@ -27,22 +27,6 @@ using asio::ip::tcp;
 namespace {
 
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
-
-Result<tcp::endpoint> endpoint_of(const std::string& where) {
-  const std::size_t colon = where.rfind(':');
-  if (colon == std::string::npos) return fail(Errc::kInvalid, "not ADDRESS:PORT: " + where);
-  std::uint16_t port = 0;
-  const char* const end = where.data() + where.size();
-  const auto [rest, error] = std::from_chars(where.data() + colon + 1, end, port);
-  if (error != std::errc() || rest != end) return fail(Errc::kInvalid, "no port in " + where);
-  std::string text = where.substr(0, colon);
-  if (text.empty()) return tcp::endpoint(asio::ip::address_v6::any(), port);
-  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
-  boost::system::error_code ec;
-  const asio::ip::address address = asio::ip::make_address(text, ec);
-  if (ec) return fail(Errc::kInvalid, "no address in " + where);
-  return tcp::endpoint(address, port);
-}
 
 boost::system::error_code bind(tcp::acceptor& acceptor, const tcp::endpoint& where) {
   boost::system::error_code error;
