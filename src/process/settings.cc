@@ -82,6 +82,13 @@ Settings from_environment(const Environment& environment) {
   return settings;
 }
 
+// A list that a script left empty must not come to mean all namespaces.
+std::string objection_to_targets(const std::string& text) {
+  std::vector<std::string> names;
+  add_namespaces(text, names);
+  return names.empty() ? "it names no namespace: leave the option out for all of them" : "";
+}
+
 void describe(CLI::App& app, Settings& settings, std::vector<std::string>& targets) {
   app.set_version_flag("--version", kVersion);
   app.add_option("--journal", settings.journal, "Directory of the journal")->capture_default_str();
@@ -89,7 +96,8 @@ void describe(CLI::App& app, Settings& settings, std::vector<std::string>& targe
                  "Run outside of a cluster, with this configuration");
   app.add_option("--namespace", settings.name_space, "Namespace of the operator and its lease");
   app.add_option("--target-namespace", targets,
-                 "Look after this namespace only; may be given several times");
+                 "Look after this namespace only; may be given several times")
+      ->check(objection_to_targets);
   app.add_option("--lease", settings.lease, "Name of the lease that makes one operator the leader")
       ->capture_default_str();
   app.add_option("--identity", settings.identity, "Name of this process in the lease");

@@ -87,6 +87,18 @@ TEST(SettingsTest, AreNoneWhenTheCommandLineIsWrong) {
   EXPECT_NE(said.find("--log-format"), std::string::npos) << said;
 }
 
+TEST(SettingsTest, AreNoneWhenATargetNamesNoNamespace) {
+  for (const char* target :
+       {"--target-namespace=", "--target-namespace= ,", "--target-namespace=*"}) {
+    testing::internal::CaptureStderr();
+    const Chosen wrong = chosen({target});
+    EXPECT_NE(testing::internal::GetCapturedStderr().find("--target-namespace"), std::string::npos)
+        << target;
+    EXPECT_FALSE(wrong.settings) << target;
+    EXPECT_EQ(wrong.status, 2) << target;
+  }
+}
+
 TEST(SettingsTest, AreNoneWhenHelpIsAskedFor) {
   testing::internal::CaptureStdout();
   const Chosen help = chosen({"--help"});
