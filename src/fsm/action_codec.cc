@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "manifests/recipe_codec.h"
+#include "manifests/whole_number.h"
 
 namespace annals::fsm {
 namespace {
@@ -121,7 +122,7 @@ Action read_secret(const json& from) {
 Action read_sql(const json& from) {
   RunSql sql{.digest = text(from, "digest"),
              .host = text(from, "host"),
-             .port = from.at("port").get<int>(),
+             .port = manifests::whole_number<int>(from.at("port")),
              .authority_secret = text(from, "authoritySecret"),
              .databases = from.at("databases").get<std::vector<std::string>>(),
              .users = {}};
@@ -183,7 +184,7 @@ Action read_restart(const json& from) {
 Action read_checkpoint(const json& from) {
   return Checkpoint{.digest = text(from, "digest"),
                     .host = text(from, "host"),
-                    .port = from.at("port").get<int>(),
+                    .port = manifests::whole_number<int>(from.at("port")),
                     .authority_secret = text(from, "authoritySecret")};
 }
 Action read_event(const json& from) {

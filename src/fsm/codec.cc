@@ -8,6 +8,7 @@
 #include "base/sha256.h"
 #include "fsm/action_codec.h"
 #include "manifests/recipe_codec.h"
+#include "manifests/whole_number.h"
 
 namespace annals::fsm {
 namespace {
@@ -107,13 +108,13 @@ Input read_configured(const json& from) {
   return OperatorConfigured{.version = text(from, "version"),
                             .name_space = text(from, "namespace"),
                             .images = text_map(from, "images"),
-                            .behaviour = from.value("behaviour", 0),
+                            .behaviour = manifests::whole_number(from, "behaviour", 0),
                             .served = from.value("served", std::map<std::string, std::string>())};
 }
 Input read_spec(const json& from) {
   SpecObserved spec{.name_space = text(from, "namespace"),
                     .name = text(from, "name"),
-                    .generation = from.at("generation").get<std::int64_t>(),
+                    .generation = manifests::whole_number<std::int64_t>(from.at("generation")),
                     .deleting = flag(from, "deleting"),
                     .finalized = from.value("finalized", false),
                     .resource = text(from, "resource"),
@@ -127,7 +128,7 @@ Input read_object(const json& from) {
                         .digest = text(from, "digest"),
                         .fields = text_map(from, "fields"),
                         .actor = {},
-                        .version = from.value("version", std::uint64_t{0})};
+                        .version = manifests::whole_number(from, "version", std::uint64_t{0})};
   read(from.at("ref"), object.ref);
   read(from.at("actor"), object.actor);
   return object;
@@ -149,7 +150,7 @@ Input read_pod(const json& from) {
                      .deleting = flag(from, "deleting"),
                      .revision = from.value("revision", std::string()),
                      .member = from.value("member", std::string()),
-                     .timeline = from.value("timeline", std::int64_t{0}),
+                     .timeline = manifests::whole_number(from, "timeline", std::int64_t{0}),
                      .pending_restart = from.value("pendingRestart", std::string())};
 }
 Input read_pod_gone(const json& from) {
@@ -159,12 +160,12 @@ Input read_timer(const json& from) { return TimerFired{.name = text(from, "name"
 Input read_spec_gone(const json&) { return SpecGone{}; }
 Input read_synced(const json&) { return Synced{}; }
 Input read_outcome(const json& from) {
-  Outcome outcome{.intent = IntentId(from.at("intent").get<std::uint64_t>()),
+  Outcome outcome{.intent = IntentId(manifests::whole_number<std::uint64_t>(from.at("intent"))),
                   .detail = text(from, "detail"),
                   .uid = text(from, "uid"),
                   .digest = text(from, "digest"),
                   .fields = text_map(from, "fields"),
-                  .version = from.value("version", std::uint64_t{0}),
+                  .version = manifests::whole_number(from, "version", std::uint64_t{0}),
                   .target = from.value("target", std::string()),
                   .asked = from.value("asked", std::string())};
   const std::string word = text(from, "status");
@@ -270,14 +271,14 @@ Result<Decision> decode_decision(std::string_view payload) {
           {.name = text(each, "name"), .value = text(each, "value"), .holds = flag(each, "holds")});
     }
     for (const json& id : from.at("intents"))
-      decision.intents.emplace_back(id.get<std::uint64_t>());
+      decision.intents.emplace_back(manifests::whole_number<std::uint64_t>(id));
     return decision;
   });
 }
 
 Result<IntentRecord> decode_intent(std::string_view payload) {
   return parse_with<IntentRecord>(payload, [](const json& from) {
-    return IntentRecord{.id = IntentId(from.at("id").get<std::uint64_t>()),
+    return IntentRecord{.id = IntentId(manifests::whole_number<std::uint64_t>(from.at("id"))),
                         .target = text(from, "target"),
                         .digest = text(from, "digest")};
   });

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fsm/action_codec.h"
+#include "manifests/whole_number.h"
 
 namespace annals::fsm {
 namespace {
@@ -12,7 +13,9 @@ using manifests::Json;  // what is written
 using nlohmann::json;   // what is read
 
 std::int64_t time_json(Timestamp time) { return time.time_since_epoch().count(); }
-Timestamp time_of(const json& from) { return Timestamp(Duration(from.get<std::int64_t>())); }
+Timestamp time_of(const json& from) {
+  return Timestamp(Duration(manifests::whole_number<std::int64_t>(from)));
+}
 std::string text(const json& from, const char* key) { return from.at(key).get<std::string>(); }
 
 // The bindings name every member, so that a new one does not compile until it stands here.
@@ -122,7 +125,7 @@ MembersSeen members_from_json(const json& from) {
   for (const auto& [pod, each] : from.at("members").items()) {
     MemberSeen& member = seen.members[pod];
     member = {.role = text(each, "role"), .state = text(each, "state"), .lag = {}};
-    if (each.contains("lag")) member.lag = each.at("lag").get<std::int64_t>();
+    if (each.contains("lag")) member.lag = manifests::whole_number<std::int64_t>(each.at("lag"));
   }
   return seen;
 }

@@ -11,6 +11,7 @@
 #include "fsm/codec.h"
 #include "fsm/operation_codec.h"
 #include "manifests/recipe_codec.h"
+#include "manifests/whole_number.h"
 
 namespace annals::fsm {
 namespace {
@@ -33,7 +34,9 @@ Fact fact_of(std::string_view type, const json& from) {
 }
 
 std::int64_t time_json(Timestamp time) { return time.time_since_epoch().count(); }
-Timestamp time_of(const json& from) { return Timestamp(Duration(from.get<std::int64_t>())); }
+Timestamp time_of(const json& from) {
+  return Timestamp(Duration(manifests::whole_number<std::int64_t>(from)));
+}
 
 std::string text(const json& from, const char* key) { return from.at(key).get<std::string>(); }
 
@@ -69,7 +72,7 @@ void read(const json& from, Written& x) {
   x = {.asked = text(from, "asked"), .result = text(from, "result")};
 }
 void read(const json& from, Retry& x) {
-  x = {.failures = from.at("failures").get<int>(),
+  x = {.failures = manifests::whole_number<int>(from.at("failures")),
        .due = time_of(from.at("due")),
        .error = text(from, "error")};
 }
@@ -165,7 +168,7 @@ Json to_json(const BackupProgress& x) {
   return {{"phase", to_string(phase)}, {"attempt", attempt}, {"repositories", repositories}};
 }
 void read(const json& from, BackupProgress& x) {
-  x.attempt = from.at("attempt").get<int>();
+  x.attempt = manifests::whole_number<int>(from.at("attempt"));
   x.repositories = text(from, "repositories");
   for (const BackupPhase phase : kBackupPhases) {
     if (to_string(phase) == text(from, "phase")) x.phase = phase;
@@ -254,9 +257,10 @@ ClusterState state_of(const json& from) {
   state.gone = from.at("gone").get<bool>();
   read_facts(from, state);
   state.instances = from.at("instances").get<std::map<std::string, std::vector<std::string>>>();
-  state.last_intent = IntentId(from.at("lastIntent").get<std::uint64_t>());
+  state.last_intent = IntentId(manifests::whole_number<std::uint64_t>(from.at("lastIntent")));
   for (const json& each : from.at("pending"))
-    state.pending.emplace(IntentId(each.at("id").get<std::uint64_t>()), action_from_json(each));
+    state.pending.emplace(IntentId(manifests::whole_number<std::uint64_t>(each.at("id"))),
+                          action_from_json(each));
   read(from.at("written"), state.written);
   read(from.at("retries"), state.retries);
   read(from.at("refused"), state.refused);
@@ -276,12 +280,12 @@ ClusterState state_of(const json& from) {
 
 DecodedSnapshot snapshot_of(std::string_view content) {
   const json document = json::parse(content);
-  const int format = document.at("format").get<int>();
+  const int format = manifests::whole_number<int>(document.at("format"));
   if (format != kStateFormat) {
     throw Unreadable{{Errc::kInvalid, "the state has format " + std::to_string(format) +
                                           "; this program reads " + std::to_string(kStateFormat)}};
   }
-  return {.behaviour = document.at("behaviour").get<int>(),
+  return {.behaviour = manifests::whole_number<int>(document.at("behaviour")),
           .state = state_of(document.at("state"))};
 }
 

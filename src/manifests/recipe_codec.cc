@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "manifests/whole_number.h"
+
 namespace annals::manifests {
 namespace {
 
@@ -81,7 +83,7 @@ Json address_json(const Address& address) {
 }
 
 Address address_of(const nlohmann::json& json) {
-  return {json.at("host").get<std::string>(), json.at("port").get<std::int32_t>()};
+  return {json.at("host").get<std::string>(), whole_number<std::int32_t>(json.at("port"))};
 }
 
 Json content_json(const RootAuthority& root) {

@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "base/concat.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {
@@ -175,6 +176,20 @@ TEST(StateCodecTest, AnotherFormatIsRefusedAndAnotherBehaviourIsTold) {
   EXPECT_EQ(decode_snapshot(content)->behaviour, 99);
   EXPECT_EQ(decode_snapshot("{}").error().code, Errc::kCorrupt);
   EXPECT_EQ(decode_snapshot("no JSON").error().code, Errc::kCorrupt);
+}
+
+TEST(StateCodecTest, ANumberThatIsNoWholeOneIsCorrupt) {
+  const auto outcome = [](const char* intent) {
+    return decode_input("outcome",
+                        concat(R"({"detail":"","digest":"","fields":{},"status":"done",)",
+                               R"("uid":"","intent":)", intent, "}"));
+  };
+  EXPECT_TRUE(outcome("18446744073709551615"));
+  for (const char* intent : {"-1", "1.5", "1e30", "true", "18446744073709551616"}) {
+    const Result<Input> input = outcome(intent);
+    ASSERT_FALSE(input) << intent;
+    EXPECT_EQ(input.error().code, Errc::kCorrupt) << intent;
+  }
 }
 
 TEST(StateCodecTest, AnOlderRecordOfTheConfigurationSaysNothingOfItsBehaviour) {

@@ -70,5 +70,21 @@ TEST(Golden, ARecipeOfAnUnknownKindIsCorrupt) {
   EXPECT_EQ(read_again(Json::object()).error().code, Errc::kCorrupt);
 }
 
+// What a number is not must not become one on the way.
+TEST(Golden, ARecipesPortThatIsNoWholeNumberIsCorrupt) {
+  const UserSecret recipe{.secret = {"hippo-pguser-hippo", "ns", {}, {}, Ownership::kController},
+                          .user = "hippo",
+                          .database = "hippo",
+                          .address = {"hippo-primary.ns.svc", 5432},
+                          .pgbouncer = {}};
+  nlohmann::json json = nlohmann::json::parse(recipe_to_json(recipe).dump());
+  EXPECT_TRUE(recipe_from_json(json));
+  for (const nlohmann::json& port : {nlohmann::json(5432.0), nlohmann::json(5e92),
+                                     nlohmann::json(std::int64_t{1} << 40), nlohmann::json(true)}) {
+    json["address"]["port"] = port;
+    EXPECT_EQ(recipe_from_json(json).error().code, Errc::kCorrupt) << port;
+  }
+}
+
 }  // namespace
 }  // namespace annals::manifests
