@@ -52,8 +52,7 @@ Step step(ClusterState state, const Event& event) {
   meet_backup_request(builder);
   if (known.spec->deleting) {
     ask_deletion(builder);
-  } else if (is_spec_valid(builder) && !is_paused(builder.state()) &&
-             !is_backup_removal_held(builder)) {
+  } else if (accept_spec(builder) && !is_paused(builder.state()) && !hold_backup_removal(builder)) {
     ask_finalizer(builder);
     ask_desired_set(builder);
     if (!rendered(builder.state()).cluster.spec.shutdown) {

@@ -102,7 +102,7 @@ const ObjectObserved* first_leftover(ClusterState& state) {
 }
 
 // Backups that nobody makes any more are a loss that nobody notices until they are needed.
-bool is_backup_removal_held(StepBuilder& builder) {
+bool hold_backup_removal(StepBuilder& builder) {
   ClusterState& state = builder.state();
   const std::vector<Leftover> all = leftovers(state);
   const auto of_backups = [](const Leftover& each) { return each.dropped.of_backups; };

@@ -24,7 +24,7 @@ std::string mistakes_of(ClusterState& state) {
   return all;
 }
 
-bool is_spec_valid(StepBuilder& builder) {
+bool accept_spec(StepBuilder& builder) {
   ClusterState& state = builder.state();
   const std::string mistakes = mistakes_of(state);
   if (mistakes.empty()) {

@@ -8,8 +8,8 @@
 
 namespace annals::fsm {
 
-// True when the spec has no mistake. Otherwise tells of them.
-bool is_spec_valid(StepBuilder& builder);
+// True when the spec has no mistake. Otherwise tells people of them, and waits for the correction.
+bool accept_spec(StepBuilder& builder);
 
 // All of them, each with its cure; empty when there is none.
 std::string mistakes_of(ClusterState& state);
