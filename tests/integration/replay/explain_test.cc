@@ -1,0 +1,85 @@
+// annals-replay why, why-not, blockers and step: what a person asks in an incident.
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+#include "tests/integration/replay/replay_fixture.h"
+
+namespace annals::replay {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+TEST_F(ReplayTest, WhyEndsInAPersonOrATool) {
+  lose("Service", "hippo-primary");
+  recorder_->carry_out();
+  const std::string why = told({"why", "Service/hippo-primary"});
+  EXPECT_THAT(why, HasSubstr("is missing: somebody has deleted it"));
+  EXPECT_THAT(why, HasSubstr("fact  Service/hippo-primary is gone"));
+  EXPECT_THAT(why, HasSubstr("asked for by kubectl (Apply at 2026-01-02T00:00:00Z)"));
+  EXPECT_THAT(why, HasSubstr("ended as"));
+  const json chains = told_json({"why", "Service/hippo-primary"});
+  ASSERT_EQ(chains.size(), 2U) << "made once, mended once";
+  EXPECT_EQ(chains[1].at("causes")[0].at("kind"), "decision");
+  EXPECT_EQ(chains[1].at("causes").back().at("cause"), 0);
+  EXPECT_EQ(ask_journal({"why", "Service/unknown"}).status, kNotFound);
+}
+
+TEST_F(ReplayTest, EveryWriteIsAskedForBySomebody) {
+  lose("Service", "hippo-primary");
+  recorder_->carry_out();
+  recorder_->primary_is_ready(hippo_);
+  recorder_->start_operator();
+  std::istringstream lines(told({"records", "--kind", "intent"}));
+  for (std::string line; std::getline(lines, line);) {
+    const std::string target = json::parse(line).at("payload").at("target");
+    for (const json& chain : told_json({"why", target}))
+      EXPECT_THAT(chain.at("askedForBy"), HasSubstr("kubectl (Apply")) << target;
+  }
+}
+
+TEST_F(ReplayTest, WhyNotTellsTheRefusalsAndThePredicates) {
+  const std::string provision = told({"why-not", "primary-is-running"});
+  EXPECT_THAT(provision, HasSubstr("not-yet-primary-is-running"));
+  EXPECT_THAT(provision, HasSubstr("waits for a primary"));
+  EXPECT_THAT(provision, HasSubstr("does not hold: primary-is-running"));
+  recorder_->failures["ConfigMap/hippo-config"] = "403 Forbidden";
+  lose("ConfigMap", "hippo-config");
+  recorder_->carry_out();
+  const std::string object = told({"why-not", "ConfigMap/hippo-config"});
+  EXPECT_THAT(object, HasSubstr("NO   ConfigMap/hippo-config does not wait for a retry"));
+  EXPECT_THAT(object, HasSubstr("403 Forbidden"));
+  EXPECT_EQ(ask_journal({"why-not", "no-such-thing"}).status, kNotFound);
+}
+
+TEST_F(ReplayTest, BlockersSayUntilWhenAndWhatHelps) {
+  const json blockers = told_json({"blockers"});
+  ASSERT_EQ(blockers.size(), 1U);
+  EXPECT_EQ(blockers[0].at("name"), "ns/hippo");
+  EXPECT_THAT(blockers[0].at("blocker").at("waitsFor"), HasSubstr("a primary"));
+  EXPECT_THAT(told({"blockers"}), HasSubstr("WHAT HELPS"));
+  recorder_->primary_is_ready(hippo_);
+  EXPECT_EQ(told({"blockers"}), "no cluster waits for anything\n");
+}
+
+TEST_F(ReplayTest, AHistoryIsSteppedThroughWithBreakpoints) {
+  lose("Service", "hippo-primary");
+  recorder_->carry_out();
+  const Answer answer = ask({"step", "--journal", directory_},
+                            "next\nbreak type object-gone\nrun\ninputs\nhash\nrun\nbad\nquit\n");
+  ASSERT_EQ(answer.status, kFine) << answer.errors;
+  EXPECT_THAT(answer.out, HasSubstr("operator pod-1 started"));
+  EXPECT_THAT(answer.out, HasSubstr("desired-set restore: Service/hippo-primary is missing"));
+  EXPECT_THAT(answer.out, HasSubstr("NO   in-place (Service/hippo-primary)"));
+  EXPECT_THAT(answer.out, HasSubstr("the end\n"));
+  EXPECT_THAT(answer.out, HasSubstr("no command 'bad'; there are:"));
+  const Answer to_the_end = ask({"step", "--journal", directory_}, "run\nhash\n");
+  EXPECT_THAT(to_the_end.out, HasSubstr(told({"state", "--hash"})));
+  const Answer transition =
+      ask({"step", "--journal", directory_}, "run transition objects-in-place\nstate\nq\n");
+  EXPECT_THAT(transition.out, HasSubstr("\"phase\": \"Starting\""));
+}
+
+}  // namespace
+}  // namespace annals::replay
