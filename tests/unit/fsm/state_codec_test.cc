@@ -13,6 +13,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// How many lives; under a sanitizer, which looks at how and not at what, a sample.
+#ifdef ANNALS_SANITIZED
+constexpr std::uint64_t kLives = 8;
+constexpr std::uint64_t kLivesWithColdCaches = 2;
+#else
+constexpr std::uint64_t kLives = 40;
+constexpr std::uint64_t kLivesWithColdCaches = 10;
+#endif
+
 // A cluster's life with what goes wrong in one: drawn from a seed.
 class Life {
  public:
@@ -100,7 +109,7 @@ std::string outputs_of(const Step& step) {
 }
 
 TEST(StateCodecTest, AStateIsTheFoldOfASnapshotAndItsTailAtEveryPrefix) {
-  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+  for (std::uint64_t seed = 0; seed < kLives; ++seed) {
     SCOPED_TRACE(seed);
     Life life(seed);
     const std::size_t cut = life.below(life.journal().size());
@@ -133,7 +142,7 @@ TEST(StateCodecTest, AStateIsTheFoldOfASnapshotAndItsTailAtEveryPrefix) {
 // What is rendered is kept while its inputs stay the same; a Service that went is such an input.
 // What is derived is kept from step to step; a state that has none of it decides the same.
 TEST(StateCodecTest, AColdCacheDecidesAsAWarmOneAtEveryRecord) {
-  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+  for (std::uint64_t seed = 0; seed < kLivesWithColdCaches; ++seed) {
     SCOPED_TRACE(seed);
     Life life(seed);
     ClusterState warm = initial_state(ClusterUid("uid-of-hippo"));
