@@ -14,6 +14,7 @@
 #include "actions/finalizer_patch.h"
 #include "actions/secret_data.h"
 #include "actions/secret_material.h"
+#include "actions/versioned_status.h"
 
 namespace {
 
@@ -105,6 +106,18 @@ void look_at_secret(std::string_view object) {
   look_at_user(stored->data);
 }
 
+// A status is for the resource that was read, in that version, and says nothing else than before.
+void look_at_status(std::string_view object) {
+  const ClusterIdentity cluster{annals::ClusterUid("uid"), "ns", "hippo"};
+  const annals::Result<std::string> status =
+      versioned_status(R"({"metadata":{"name":"hippo"},"status":{}})", object, cluster);
+  if (!status) return;
+  const nlohmann::json made = nlohmann::json::parse(*status);
+  if (made.size() != 2 || made.at("metadata").size() != 3) std::abort();
+  if (made.at("metadata").at("uid") != "uid") std::abort();
+  if (made.at("metadata").at("resourceVersion").get<std::string>().empty()) std::abort();
+}
+
 // What a patch leaves behind is as it was asked for.
 void look_at_finalizers(std::string_view object) {
   for (const bool present : {true, false}) {
@@ -128,6 +141,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     look_at_secret(object);
   } else {
     look_at_finalizers(object);
+    look_at_status(object);
   }
   return 0;
 }

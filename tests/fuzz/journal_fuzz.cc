@@ -1,18 +1,14 @@
 // Any bytes are a record's frame, a HEAD, a bundle, or an error. As a HEAD or a bundle they get the
 // digest that they need to be looked into; with 'z' in front they are a bundle's items, yet to be
 // compressed.
-#include <sys/mman.h>
-#include <unistd.h>
-#include <zstd.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
-#include "base/concat.h"
 #include "base/sha256.h"
+#include "bundle_bytes.h"
 #include "journal/bundle_file.h"
 #include "journal/head.h"
 #include "journal/record.h"
@@ -45,28 +41,14 @@ void look_at_head(std::string_view bytes) {
   if (!again || encode(*again) != encode(*head)) std::abort();
 }
 
-std::string compressed(std::string_view items) {
-  std::string frame(ZSTD_compressBound(items.size()), '\0');
-  frame.resize(ZSTD_compress(frame.data(), frame.size(), items.data(), items.size(), 1));
-  return frame;
-}
-
 void look_at_bundle(std::string_view bytes, bool plain) {
-  constexpr std::string_view kHead{"ANNALS\0B\0\0\0\1", 12};
-  std::string file = plain ? std::string(kHead) + compressed(bytes) : std::string(bytes);
-  const annals::Digest digest = annals::sha256(file);
-  file += digest.view();
-  const int memory = ::memfd_create("bundle", MFD_CLOEXEC);
-  if (memory < 0 || ::write(memory, file.data(), file.size()) < 0) std::abort();
-  {
-    const auto reader = BundleReader::open(annals::concat("/proc/self/fd/", memory));
-    while (reader) {
-      const annals::Result<BundleReader::Next> next = (*reader)->next();
-      if (!next || next->item == Item::kEnd) break;
-      if (next->item == Item::kRecord) look_at_frame(next->bytes);
-    }
+  const BundleBytes file(bytes, plain);
+  const auto reader = BundleReader::open(file.path());
+  while (reader) {
+    const annals::Result<BundleReader::Next> next = (*reader)->next();
+    if (!next || next->item == Item::kEnd) break;
+    if (next->item == Item::kRecord) look_at_frame(next->bytes);
   }
-  ::close(memory);
 }
 
 }  // namespace

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "k8s/exec_channels.h"
-#include "k8s/exec_credential.h"
 #include "k8s/rfc3339.h"
 #include "k8s/websocket_frames.h"
 
@@ -53,7 +52,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (part) (void)annals::k8s::read_exec_status(part->bytes);
   }
   (void)annals::k8s::read_exec_status(bytes);
-  (void)annals::k8s::read_exec_credential(bytes, "client.authentication.k8s.io/v1");
   (void)annals::k8s::parse_rfc3339(bytes);
   return 0;
 }
