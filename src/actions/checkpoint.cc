@@ -2,21 +2,19 @@
 
 #include <utility>
 
-#include "actions/ensure_secret.h"
-#include "actions/secret_material.h"
 #include "actions/sql_login.h"
 
 namespace annals::actions {
 
 boost::asio::awaitable<Answer<Written>> run(fsm::Checkpoint intent, ClusterIdentity cluster,
                                             k8s::Client& client, const Clock& clock) {
-  k8s::ObjectName authority_name{cluster.name_space, std::move(intent.authority_secret)};
-  Answer<StoredSecret> stored = co_await stored_secret(std::move(authority_name), client);
-  if (!stored) co_return k8s::refuse(std::move(stored).error());
-  const postgres::KeyPair authority = authority_in(stored->data);
-  Result<postgres::Connection> connection =
-      co_await connect_to(std::move(intent.host), intent.port, authority, clock.now());
-  if (!connection) co_return not_done(connection.error());
+  SqlServer server{.name_space = cluster.name_space,
+                   .host = std::move(intent.host),
+                   .port = intent.port,
+                   .authority_secret = std::move(intent.authority_secret),
+                   .brought = std::move(intent.server)};
+  Answer<postgres::Connection> connection = co_await connect_to(std::move(server), client, clock);
+  if (!connection) co_return k8s::refuse(std::move(connection).error());
   const Result<postgres::Rows> done = co_await connection->query({.sql = "CHECKPOINT"});
   if (!done) co_return not_done(done.error());
   co_return Written{};

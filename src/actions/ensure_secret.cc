@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actions/apply_object.h"
+#include "actions/brought_authority.h"
 #include "actions/secret_material.h"
 #include "base/concat.h"
 
@@ -26,7 +27,10 @@ boost::asio::awaitable<Answer<SecretData>> material(manifests::SecretRecipe reci
                                          certificates.authority};
     Answer<StoredSecret> authority = co_await stored_secret(authority_name, client);
     if (!authority) co_return k8s::refuse(std::move(authority).error());
-    data = make_material(certificates, authority_in(authority->data), existing, now);
+    Answer<std::string> others = co_await brought_authorities(
+        certificates.also_trusts, certificates.secret.namespace_name, client);
+    if (!others) co_return k8s::refuse(std::move(others).error());
+    data = make_material(certificates, authority_in(authority->data), *others, existing, now);
   }
   if (!data) co_return k8s::refuse(k8s::Trouble::kNotSent, to_string(data.error()));
   co_return std::move(*data);

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "actions/ensure_secret.h"
-#include "actions/secret_material.h"
 #include "actions/sql_login.h"
 #include "postgres/connection.h"
 
@@ -22,13 +21,13 @@ boost::asio::awaitable<Result<void>> run_set(postgres::Connection* connection,
 
 boost::asio::awaitable<Answer<Written>> run(fsm::RunSql intent, ClusterIdentity cluster,
                                             k8s::Client& client, const Clock& clock) {
-  const k8s::ObjectName authority_name{cluster.name_space, intent.authority_secret};
-  Answer<StoredSecret> authority = co_await stored_secret(authority_name, client);
-  if (!authority) co_return k8s::refuse(std::move(authority).error());
-  const postgres::KeyPair key_pair = authority_in(authority->data);
-  Result<postgres::Connection> connection =
-      co_await connect_to(intent.host, intent.port, key_pair, clock.now());
-  if (!connection) co_return not_done(connection.error());
+  SqlServer server{.name_space = cluster.name_space,
+                   .host = intent.host,
+                   .port = intent.port,
+                   .authority_secret = intent.authority_secret,
+                   .brought = intent.server};
+  Answer<postgres::Connection> connection = co_await connect_to(std::move(server), client, clock);
+  if (!connection) co_return k8s::refuse(std::move(connection).error());
   Result<void> databases =
       co_await run_set(&*connection, postgres::ensure_databases(intent.databases));
   if (!databases) co_return not_done(databases.error());

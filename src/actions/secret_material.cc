@@ -39,7 +39,7 @@ postgres::KeyPair existing_pair(const manifests::Leaf& leaf, const SecretData& d
 }
 
 void put_files(SecretData& data, const manifests::Leaf& leaf, const postgres::KeyPair& pair,
-               const std::string& authority) {
+               const std::string& authorities) {
   for (const manifests::SecretFile& file : leaf.files) {
     switch (file.content) {
       case Content::kCertificate:
@@ -49,7 +49,7 @@ void put_files(SecretData& data, const manifests::Leaf& leaf, const postgres::Ke
         data[file.key] = pair.key;
         break;
       case Content::kAuthority:
-        data[file.key] = Secret(authority);
+        data[file.key] = Secret(authorities);
         break;
       case Content::kKeyAndCertificate:
         data[file.key] = Secret(concat(pair.key.reveal(), pair.certificate));
@@ -87,8 +87,8 @@ Result<SecretData> make_material(const manifests::RootAuthority& recipe, const S
 }
 
 Result<SecretData> make_material(const manifests::CertificateSecret& recipe,
-                                 const postgres::KeyPair& authority, const SecretData& existing,
-                                 Timestamp now) {
+                                 const postgres::KeyPair& authority, const std::string& others,
+                                 const SecretData& existing, Timestamp now) {
   SecretData data;
   for (const manifests::Leaf& leaf : recipe.leaves) {
     const postgres::LeafRequest wanted = request_for(leaf);
@@ -98,7 +98,7 @@ Result<SecretData> make_material(const manifests::CertificateSecret& recipe,
       if (!made) return fail(std::move(made).error());
       pair = std::move(*made);
     }
-    put_files(data, leaf, pair, authority.certificate);
+    put_files(data, leaf, pair, authority.certificate + others);
   }
   return data;
 }

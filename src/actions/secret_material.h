@@ -2,6 +2,8 @@
 // that exists. Pure but for the randomness of keys and passwords; the time is an argument.
 #pragma once
 
+#include <string>
+
 #include "actions/secret_data.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -12,9 +14,10 @@ namespace annals::actions {
 Result<SecretData> make_material(const manifests::RootAuthority& recipe, const SecretData& existing,
                                  Timestamp now);
 
+// `others`: the authorities that are trusted beside this one, in PEM.
 Result<SecretData> make_material(const manifests::CertificateSecret& recipe,
-                                 const postgres::KeyPair& authority, const SecretData& existing,
-                                 Timestamp now);
+                                 const postgres::KeyPair& authority, const std::string& others,
+                                 const SecretData& existing, Timestamp now);
 
 Result<SecretData> make_material(const manifests::UserSecret& recipe, const SecretData& existing);
 

@@ -1,24 +1,80 @@
 #include "actions/sql_login.h"
 
+#include <array>
 #include <utility>
 
+#include "actions/ensure_secret.h"
 #include "actions/operator_login.h"
+#include "actions/secret_material.h"
+#include "postgres/certificate_check.h"
 
 namespace annals::actions {
+namespace {
 
-boost::asio::awaitable<Result<postgres::Connection>> connect_to(std::string host, int port,
-                                                                const postgres::KeyPair& authority,
-                                                                Timestamp now) {
-  Result<postgres::KeyPair> own = operator_login(authority, now);
-  if (!own) co_return fail(std::move(own).error());
-  postgres::ConnectOptions options{.host = std::move(host)};
-  options.port = static_cast<std::uint16_t>(port);
-  options.user = kSuperuser;
-  options.ca = authority.certificate;
-  options.client = std::move(*own);
-  Result<postgres::Connection> connection =
-      co_await postgres::Connection::connect(std::move(options));
-  co_return connection;
+constexpr const char* kAuthorities = "ca.crt";
+
+// Whom to trust, and the names to ask for.
+struct Identity {
+  std::string authorities;
+  std::vector<std::string> names;
+};
+
+std::string text_of(const StoredSecret& secret, const std::string& key) {
+  return std::string(value_of(secret.data, key).reveal());
+}
+
+boost::asio::awaitable<Answer<Identity>> identity_of(const SqlServer* server, std::string authority,
+                                                     k8s::Client& client, Timestamp now) {
+  Identity identity{.authorities = std::move(authority), .names = {server->host}};
+  const fsm::BroughtIdentity& brought = server->brought;
+  if (brought.authorities_secret.empty()) co_return identity;
+  k8s::ObjectName trusted_name{server->name_space, brought.authorities_secret};
+  const Answer<StoredSecret> trusted = co_await stored_secret(std::move(trusted_name), client);
+  if (!trusted) co_return k8s::refuse(trusted.error());
+  k8s::ObjectName certificate_name{server->name_space, brought.certificate_secret};
+  const Answer<StoredSecret> own = co_await stored_secret(std::move(certificate_name), client);
+  if (!own) co_return k8s::refuse(own.error());
+  identity.authorities += text_of(*trusted, kAuthorities);
+  identity.names = names_to_ask_for(server->host, text_of(*own, brought.certificate_key),
+                                    identity.authorities, now);
+  co_return identity;
+}
+
+}  // namespace
+
+std::vector<std::string> names_to_ask_for(const std::string& host, const std::string& certificate,
+                                          const std::string& authorities, Timestamp now) {
+  const std::array<std::string, 1> wanted{host};
+  if (postgres::verify_leaf(certificate, authorities, wanted, now)) return {host};
+  const Result<postgres::CertificateInfo> info = postgres::parse_certificate(certificate);
+  const std::string own = info ? postgres::name_in(*info) : std::string();
+  if (own.empty() || own == host) return {host};
+  return {own, host};
+}
+
+boost::asio::awaitable<Answer<postgres::Connection>> connect_to(SqlServer server,
+                                                                k8s::Client& client,
+                                                                const Clock& clock) {
+  k8s::ObjectName authority_name{server.name_space, server.authority_secret};
+  const Answer<StoredSecret> stored = co_await stored_secret(std::move(authority_name), client);
+  if (!stored) co_return k8s::refuse(stored.error());
+  const postgres::KeyPair authority = authority_in(stored->data);
+  const Result<postgres::KeyPair> own = operator_login(authority, clock.now());
+  if (!own) co_return k8s::refuse(not_done(own.error()).error());
+  const Answer<Identity> identity =
+      co_await identity_of(&server, authority.certificate, client, clock.now());
+  if (!identity) co_return k8s::refuse(identity.error());
+  Result<postgres::Connection> connection = fail(Errc::kInvalid, "no name to ask for");
+  for (const std::string& name : identity->names) {
+    postgres::ConnectOptions options{.host = server.host, .certified_as = name};
+    options.port = static_cast<std::uint16_t>(server.port);
+    options.user = kSuperuser;
+    options.ca = identity->authorities;
+    options.client = *own;
+    connection = co_await postgres::Connection::connect(std::move(options));
+    if (connection) co_return std::move(*connection);
+  }
+  co_return k8s::refuse(not_done(connection.error()).error());
 }
 
 }  // namespace annals::actions

@@ -4,16 +4,33 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <string>
+#include <vector>
 
+#include "actions/written.h"
 #include "base/clock.h"
-#include "postgres/certificate.h"
+#include "fsm/intent.h"
+#include "k8s/client.h"
 #include "postgres/connection.h"
 
 namespace annals::actions {
 
-// `authority` outlives the call.
-boost::asio::awaitable<Result<postgres::Connection>> connect_to(std::string host, int port,
-                                                                const postgres::KeyPair& authority,
-                                                                Timestamp now);
+struct SqlServer {
+  std::string name_space;
+  std::string host;
+  int port = 5432;
+  std::string authority_secret;
+  fsm::BroughtIdentity brought;
+};
+
+// `client` and `clock` outlive the call.
+boost::asio::awaitable<Answer<postgres::Connection>> connect_to(SqlServer server,
+                                                                k8s::Client& client,
+                                                                const Clock& clock);
+
+// Under which names the server is asked for, the first that works: the host's where the user's
+// certificate has that, else first its own name. A certificate that has not reached the server yet
+// leaves the host's, which ours has.
+std::vector<std::string> names_to_ask_for(const std::string& host, const std::string& certificate,
+                                          const std::string& authorities, Timestamp now);
 
 }  // namespace annals::actions

@@ -48,13 +48,31 @@ Json to_json(const SqlUser& x) {
   const auto& [name, secret, databases, options] = x;
   return {{"name", name}, {"secret", secret}, {"databases", databases}, {"options", options}};
 }
+// Only where it says something: other intents are what they were before there was any.
+void add_server(Json& to, const BroughtIdentity& x) {
+  const auto& [authorities_secret, certificate_secret, certificate_key] = x;
+  if (x == BroughtIdentity()) return;
+  to["server"] = {{"authoritiesSecret", authorities_secret},
+                  {"certificateSecret", certificate_secret},
+                  {"certificateKey", certificate_key}};
+}
+BroughtIdentity server_of(const json& from) {
+  if (!from.contains("server")) return {};
+  const json& server = from.at("server");
+  return {.authorities_secret = text(server, "authoritiesSecret"),
+          .certificate_secret = text(server, "certificateSecret"),
+          .certificate_key = text(server, "certificateKey")};
+}
+
 Json to_json(const RunSql& x) {
-  const auto& [digest, host, port, authority_secret, databases, users] = x;
+  const auto& [digest, host, port, authority_secret, server, databases, users] = x;
   Json all = Json::array();
   for (const SqlUser& user : users) all.push_back(to_json(user));
-  return {{"digest", digest},       {"host", host},
-          {"port", port},           {"authoritySecret", authority_secret},
-          {"databases", databases}, {"users", std::move(all)}};
+  Json to = {{"digest", digest},       {"host", host},
+             {"port", port},           {"authoritySecret", authority_secret},
+             {"databases", databases}, {"users", std::move(all)}};
+  add_server(to, server);
+  return to;
 }
 Json to_json(const PatchStatus& x) {
   const auto& [ref, digest, manifest] = x;
@@ -96,9 +114,11 @@ Json to_json(const RestartPostgres& x) {
   return {{"digest", digest}, {"pod", pod}, {"host", host}, {"authoritySecret", authority_secret}};
 }
 Json to_json(const Checkpoint& x) {
-  const auto& [digest, host, port, authority_secret] = x;
-  return {
+  const auto& [digest, host, port, authority_secret, server] = x;
+  Json to = {
       {"digest", digest}, {"host", host}, {"port", port}, {"authoritySecret", authority_secret}};
+  add_server(to, server);
+  return to;
 }
 Json to_json(const EmitEvent& x) {
   const auto& [ref, digest, warning, reason, message] = x;
@@ -124,6 +144,7 @@ Action read_sql(const json& from) {
              .host = text(from, "host"),
              .port = manifests::whole_number<int>(from.at("port")),
              .authority_secret = text(from, "authoritySecret"),
+             .server = server_of(from),
              .databases = from.at("databases").get<std::vector<std::string>>(),
              .users = {}};
   for (const json& user : from.at("users")) {
@@ -185,7 +206,8 @@ Action read_checkpoint(const json& from) {
   return Checkpoint{.digest = text(from, "digest"),
                     .host = text(from, "host"),
                     .port = manifests::whole_number<int>(from.at("port")),
-                    .authority_secret = text(from, "authoritySecret")};
+                    .authority_secret = text(from, "authoritySecret"),
+                    .server = server_of(from)};
 }
 Action read_event(const json& from) {
   return EmitEvent{.ref = ref_of(from.at("ref")),

@@ -79,7 +79,7 @@ Verdict progressing(ClusterState& state) {
     return {"Progressing", true, word_of(operation), operation + " goes on"};
   const Wanted* missing = first_not_in_place(state);
   if (missing != nullptr)
-    return {"Progressing", true, "Writing", "writes " + to_string(missing->ref)};
+    return {"Progressing", true, "Writing", "writes " + told_with_failures(state, *missing)};
   return {"Progressing", false, "Settled", "all objects are as the spec asks for"};
 }
 

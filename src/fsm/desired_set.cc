@@ -72,15 +72,6 @@ std::optional<Cause> cause_to_write(const ClusterState& state, const Wanted& wan
   return std::nullopt;
 }
 
-Action write_action(const ClusterState& state, const Wanted& wanted) {
-  if (const auto* manifest = std::get_if<std::string>(&wanted.content)) {
-    return ApplyObject{.ref = wanted.ref, .digest = wanted.digest, .manifest = *manifest};
-  }
-  return EnsureSecret{.ref = wanted.ref,
-                      .digest = asked_of(state, wanted),
-                      .recipe = std::get<manifests::SecretRecipe>(wanted.content)};
-}
-
 // Pods are made anew for a template that the spec asks for, and not for one that only another
 // version of the operator, or one without memory, would write.
 void note_leniency(ClusterState& state, const Wanted& wanted, const Cause& cause) {
@@ -120,6 +111,22 @@ void write(StepBuilder& builder, const Wanted& wanted, const Cause& cause) {
 
 bool in_place(const ClusterState& state, const Wanted& wanted) {
   return !cause_to_write(state, wanted);
+}
+
+std::string told_with_failures(const ClusterState& state, const Wanted& wanted) {
+  const auto retry = state.retries.find(wanted.target);
+  if (retry == state.retries.end()) return to_string(wanted.ref);
+  return concat(to_string(wanted.ref), ", which failed ", retry->second.failures,
+                " times: ", retry->second.error);
+}
+
+Action write_action(const ClusterState& state, const Wanted& wanted) {
+  if (const auto* manifest = std::get_if<std::string>(&wanted.content)) {
+    return ApplyObject{.ref = wanted.ref, .digest = wanted.digest, .manifest = *manifest};
+  }
+  return EnsureSecret{.ref = wanted.ref,
+                      .digest = asked_of(state, wanted),
+                      .recipe = std::get<manifests::SecretRecipe>(wanted.content)};
 }
 
 const Wanted* first_not_in_place(ClusterState& state) {

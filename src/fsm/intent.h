@@ -42,13 +42,23 @@ struct SqlUser {
   friend bool operator==(const SqlUser&, const SqlUser&) = default;
 };
 
+// How a server is known whose certificate somebody else has signed. All empty: ours has.
+struct BroughtIdentity {
+  std::string authorities_secret;  // its ca.crt has all that are trusted
+  std::string certificate_secret;  // the user's
+  std::string certificate_key;
+
+  friend bool operator==(const BroughtIdentity&, const BroughtIdentity&) = default;
+};
+
 // Make databases and users exist in PostgreSQL, through the primary's Service.
 struct RunSql {
   std::string digest;  // of all that follows
   std::string host;
   int port = 5432;
   std::string
-      authority_secret;  // signs the certificate that the operator logs in with, and the server's
+      authority_secret;    // signs the certificate that the operator logs in with, and the server's
+  BroughtIdentity server;  // unless it is this
   std::vector<std::string> databases;
   std::vector<SqlUser> users;
 
@@ -147,6 +157,7 @@ struct Checkpoint {
   std::string host;
   int port = 5432;
   std::string authority_secret;
+  BroughtIdentity server{};
 
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };

@@ -14,6 +14,7 @@
 #include "fsm/prune.h"
 #include "fsm/status.h"
 #include "fsm/step_builder.h"
+#include "fsm/trust.h"
 #include "fsm/valid_spec.h"
 
 namespace annals::fsm {
@@ -65,6 +66,7 @@ Step step(ClusterState state, const Event& event) {
     // What an operation has decided may ask for other objects, and no event may come by itself.
     ask_desired_set(builder);
     ask_pruning(builder);
+    ask_trust(builder);
   }
   ask_status(builder);
   forget_settled_retries(builder.state());

@@ -23,7 +23,7 @@ Wait wait_for_objects(ClusterState& state) {
   Wait wait{.over = false,
             .waits_for = to_string(missing->ref) + " to be as asked for",
             .cure = "none is needed"};
-  const auto retry = state.retries.find(to_string(missing->ref));
+  const auto retry = state.retries.find(missing->target);
   if (retry != state.retries.end()) {
     wait.waits_for +=
         concat(", which failed ", retry->second.failures, " times: ", retry->second.error);

@@ -89,12 +89,21 @@ Wanted wanted_from(manifests::Desired desired) {
   return wanted;
 }
 
+BroughtIdentity server_identity(const spec::PostgresCluster& cluster) {
+  const auto brought = manifests::brought_for_server(cluster);
+  if (!brought) return {};
+  return {.authorities_secret = manifests::names::server_certificate(cluster.name),
+          .certificate_secret = brought->secret,
+          .certificate_key = brought->certificate_key};
+}
+
 RunSql sql_of(const spec::PostgresCluster& cluster) {
   RunSql sql{
       .digest = {},
       .host = concat(manifests::names::primary(cluster.name), ".", cluster.namespace_name, ".svc"),
       .port = cluster.spec.port == 0 ? kPostgresPort : cluster.spec.port,
       .authority_secret = manifests::kRootAuthority,
+      .server = server_identity(cluster),
       .databases = {},
       .users = {}};
   std::string text = concat(sql.host, ":", sql.port);
@@ -163,6 +172,8 @@ Rendered render(Rendered reading, manifests::Observed world) {
     all.mistakes.push_back(concat("no image for the database: set ", missing.field, ", or ",
                                   missing.environment, " of the operator"));
   }
+  for (std::string& mistake : manifests::mistakes_in_brought_certificates(cluster))
+    all.mistakes.push_back(std::move(mistake));
   if (!all.mistakes.empty()) return all;
   all.world = std::move(world);
   for (manifests::Desired& desired : manifests::desired_objects(cluster, all.world))

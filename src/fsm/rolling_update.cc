@@ -145,7 +145,8 @@ Wait remake_alone(StepBuilder& builder, const Member& leader) {
                  {Checkpoint{.digest = digest,
                              .host = sql.host,
                              .port = sql.port,
-                             .authority_secret = sql.authority_secret}});
+                             .authority_secret = sql.authority_secret,
+                             .server = sql.server}});
   return wait;
 }
 

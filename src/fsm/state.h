@@ -188,6 +188,9 @@ struct ClusterState {
   std::set<std::string> lenient;            // instances whose template changed by that alone
   std::map<std::string, std::string> told;  // by an Event's reason: the message that it told last
   std::optional<Timestamp> look_again;      // a machine wants to be asked then
+  // When the authorities that users bring were copied last, or this was first looked at; none where
+  // there are none.
+  std::optional<Timestamp> trust_renewed;
 
   std::optional<Blocker> blocker;
   std::map<std::string, Condition> conditions;

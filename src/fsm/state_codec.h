@@ -13,7 +13,7 @@
 namespace annals::fsm {
 
 // Grows with every change of ClusterState's members or of their form below.
-inline constexpr int kStateFormat = 3;
+inline constexpr int kStateFormat = 4;
 
 // Canonical JSON of the state alone, without versions.
 std::string encode_state(const ClusterState& state);

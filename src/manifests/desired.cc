@@ -67,12 +67,8 @@ void add_cluster(DesiredSet& set, const spec::PostgresCluster& cluster, const Ob
   set.add(Rank::kNetwork, leader_config_service(cluster, observed));
   set.add(Rank::kNetwork, primary_service(cluster, observed));
   set.add(Rank::kNetwork, replica_service(cluster, observed));
-  if (auto secret = server_certificate(cluster, observed)) {
-    set.add(Rank::kConfiguration, SecretRecipe(*std::move(secret)));
-  }
-  if (auto secret = replication_certificate(cluster)) {
-    set.add(Rank::kConfiguration, SecretRecipe(*std::move(secret)));
-  }
+  set.add(Rank::kConfiguration, SecretRecipe(server_certificate(cluster, observed)));
+  set.add(Rank::kConfiguration, SecretRecipe(replication_certificate(cluster)));
   for (const spec::User& user : spec::effective_users(cluster)) {
     set.add(Rank::kConfiguration, SecretRecipe(user_secret(cluster, user)));
   }

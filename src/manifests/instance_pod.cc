@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/concat.h"
+#include "manifests/brought_certificates.h"
 #include "manifests/cert_copy.h"
 #include "manifests/containers.h"
 #include "manifests/images.h"
@@ -35,35 +36,24 @@ std::vector<ProjectedFile> tls_files(const std::string& folder) {
           {"ca.crt", folder + "ca.crt", true}};
 }
 
-// The user's own Secret, as it stands; `prefix` moves its files below a folder.
-Json custom_source(const spec::TlsSecret& secret, const std::string& prefix) {
-  Json source = {{"name", secret.name}};
-  if (secret.optional) source["optional"] = *secret.optional;
-  Json items = list_of(secret.items);
-  if (items.empty() && !prefix.empty()) {
-    for (const char* const file : {"tls.crt", "tls.key", "ca.crt"}) {
-      items.push_back({{"key", file}, {"path", file}});
-    }
+// Certificate and key are the user's where he brings them; what is trusted is ours in any case.
+void add_certificate(Json& sources, const std::optional<spec::TlsSecret>& brought,
+                     const std::string& ours, const std::string& folder) {
+  if (brought) {
+    sources.push_back(brought_source(*brought, folder));
+    sources.push_back(secret_source(ours, {{"ca.crt", folder + "ca.crt", true}}));
+  } else {
+    sources.push_back(secret_source(ours, tls_files(folder)));
   }
-  for (Json& item : items) {
-    if (!prefix.empty() && item.contains("path") && item["path"].is_string()) {
-      item["path"] = prefix + item["path"].text();
-    }
-  }
-  set_given(source, "items", items);
-  return {{"secret", source}};
 }
 
 Json certificate_volume(const spec::PostgresCluster& cluster) {
-  const std::optional<spec::TlsSecret>& server = cluster.spec.custom_tls_secret;
-  const std::optional<spec::TlsSecret>& replication = cluster.spec.custom_replication_tls_secret;
-  Json volume = projected_volume(
-      kCertificateVolume,
-      Json::array({server ? custom_source(*server, "")
-                          : secret_source(names::server_certificate(cluster.name), tls_files("")),
-                   replication ? custom_source(*replication, "replication/")
-                               : secret_source(names::replication_certificate(cluster.name),
-                                               tls_files("replication/"))}));
+  Json sources = Json::array();
+  add_certificate(sources, cluster.spec.custom_tls_secret, names::server_certificate(cluster.name),
+                  "");
+  add_certificate(sources, cluster.spec.custom_replication_tls_secret,
+                  names::replication_certificate(cluster.name), "replication/");
+  Json volume = projected_volume(kCertificateVolume, sources);
   volume["projected"]["defaultMode"] = 0600;
   return volume;
 }

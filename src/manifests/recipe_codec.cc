@@ -93,10 +93,40 @@ Json content_json(const RootAuthority& root) {
           {"commonName", root.common_name}};
 }
 
+Json brought_json(const BroughtCertificate& brought) {
+  const auto& [field, secret, certificate_key, private_key_key, authority_key, common_name,
+               optional] = brought;
+  return {{"field", field},
+          {"secret", secret},
+          {"certificateKey", certificate_key},
+          {"privateKeyKey", private_key_key},
+          {"authorityKey", authority_key},
+          {"commonName", common_name},
+          {"optional", optional}};
+}
+
+BroughtCertificate brought_of(const nlohmann::json& json) {
+  return {json.at("field").get<std::string>(),
+          json.at("secret").get<std::string>(),
+          json.at("certificateKey").get<std::string>(),
+          json.at("privateKeyKey").get<std::string>(),
+          json.at("authorityKey").get<std::string>(),
+          json.at("commonName").get<std::string>(),
+          json.at("optional").get<bool>()};
+}
+
+// Without certificates that users bring it is what it was before there were any: the same digest.
 Json content_json(const CertificateSecret& certificates) {
   Json leaves = Json::array();
   for (const Leaf& leaf : certificates.leaves) leaves.push_back(leaf_json(leaf));
-  return {{"kind", "CertificateSecret"}, {"authority", certificates.authority}, {"leaves", leaves}};
+  Json json = {
+      {"kind", "CertificateSecret"}, {"authority", certificates.authority}, {"leaves", leaves}};
+  if (certificates.also_trusts.empty()) return json;
+  Json also_trusts = Json::array();
+  for (const BroughtCertificate& each : certificates.also_trusts)
+    also_trusts.push_back(brought_json(each));
+  json["alsoTrusts"] = also_trusts;
+  return json;
 }
 
 Json content_json(const UserSecret& user) {
@@ -120,6 +150,8 @@ SecretRecipe recipe_of(const nlohmann::json& json) {
   if (kind == "CertificateSecret") {
     CertificateSecret recipe{std::move(secret), json.at("authority").get<std::string>(), {}};
     for (const nlohmann::json& leaf : json.at("leaves")) recipe.leaves.push_back(leaf_of(leaf));
+    for (const nlohmann::json& each : json.value("alsoTrusts", nlohmann::json::array()))
+      recipe.also_trusts.push_back(brought_of(each));
     return recipe;
   }
   if (kind != "UserSecret") throw Unreadable{};

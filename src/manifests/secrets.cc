@@ -49,9 +49,8 @@ std::string common_name_of(const std::vector<std::string>& dns_names) {
   return found == dns_names.end() ? dns_names.back().substr(0, kCommonNameMax) : *found;
 }
 
-std::optional<CertificateSecret> server_certificate(const spec::PostgresCluster& cluster,
-                                                    const Observed& observed) {
-  if (cluster.spec.custom_tls_secret) return std::nullopt;
+CertificateSecret server_certificate(const spec::PostgresCluster& cluster,
+                                     const Observed& observed) {
   Leaf leaf;
   for (const std::string& service : {names::primary(cluster.name), names::replicas(cluster.name)}) {
     for (std::string& name : dns_names(service, cluster.namespace_name, observed.cluster_domain)) {
@@ -63,13 +62,13 @@ std::optional<CertificateSecret> server_certificate(const spec::PostgresCluster&
   leaf.files = tls_files();
   const Labels labels{{label::kCluster, cluster.name},
                       {label::kClusterCertificate, "postgres-tls"}};
-  return CertificateSecret{secret_object(cluster, names::server_certificate(cluster.name), labels),
-                           kRootAuthority,
-                           {leaf}};
+  return {secret_object(cluster, names::server_certificate(cluster.name), labels),
+          kRootAuthority,
+          {leaf},
+          brought_certificates(cluster)};
 }
 
-std::optional<CertificateSecret> replication_certificate(const spec::PostgresCluster& cluster) {
-  if (cluster.spec.custom_replication_tls_secret) return std::nullopt;
+CertificateSecret replication_certificate(const spec::PostgresCluster& cluster) {
   const Leaf leaf{.common_name = kReplicationUser,
                   .dns_names = {kReplicationUser},
                   .server = false,
@@ -77,10 +76,10 @@ std::optional<CertificateSecret> replication_certificate(const spec::PostgresClu
                   .files = tls_files()};
   const Labels labels{{label::kCluster, cluster.name},
                       {label::kClusterCertificate, "replication-client-tls"}};
-  return CertificateSecret{
-      secret_object(cluster, names::replication_certificate(cluster.name), labels),
-      kRootAuthority,
-      {leaf}};
+  return {secret_object(cluster, names::replication_certificate(cluster.name), labels),
+          kRootAuthority,
+          {leaf},
+          brought_certificates(cluster)};
 }
 
 CertificateSecret instance_certificates(const spec::PostgresCluster& cluster,

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "manifests/brought_certificates.h"
 #include "manifests/labels.h"
 #include "manifests/observed.h"
 #include "spec/postgres_cluster.h"
@@ -42,7 +43,7 @@ struct RootAuthority {
 enum class Content : std::uint8_t {
   kCertificate,
   kPrivateKey,
-  kAuthority,          // the root's certificate
+  kAuthority,          // the root's certificate, and those of all others that are trusted
   kKeyAndCertificate,  // both in one file, the key first
 };
 
@@ -68,6 +69,8 @@ struct CertificateSecret {
   SecretObject secret;
   std::string authority;  // the Secret with the RootAuthority, in the same namespace
   std::vector<Leaf> leaves;
+  // Whose authorities are trusted as well: they stand beside ours where kAuthority goes.
+  std::vector<BroughtCertificate> also_trusts{};
 
   friend bool operator==(const CertificateSecret&, const CertificateSecret&) = default;
 };
@@ -97,11 +100,11 @@ using SecretRecipe = std::variant<RootAuthority, CertificateSecret, UserSecret>;
 const SecretObject& secret_of(const SecretRecipe& recipe);
 
 RootAuthority root_authority(const spec::PostgresCluster& cluster);
-// None where the user brings it as customTLSSecret.
-std::optional<CertificateSecret> server_certificate(const spec::PostgresCluster& cluster,
-                                                    const Observed& observed);
-// None where the user brings it as customReplicationTLSSecret.
-std::optional<CertificateSecret> replication_certificate(const spec::PostgresCluster& cluster);
+// {c}-cluster-cert and {c}-replication-cert. Where the user brings a certificate, pods take only
+// what is trusted from here; ours stays for pods that were made before.
+CertificateSecret server_certificate(const spec::PostgresCluster& cluster,
+                                     const Observed& observed);
+CertificateSecret replication_certificate(const spec::PostgresCluster& cluster);
 // {i}-certs: for Patroni, and with backups for pgBackRest's server beside it.
 CertificateSecret instance_certificates(const spec::PostgresCluster& cluster,
                                         const Observed& observed, const spec::InstanceSet& set,

@@ -183,6 +183,33 @@ Result<void> verify_leaf(std::string_view leaf_pem, std::string_view ca_pem,
   return {};
 }
 
+Result<void> verify_signature(std::string_view leaf_pem, std::string_view ca_pem) {
+  Result<std::vector<CertificatePtr>> leaves = load_certificates(leaf_pem);
+  if (!leaves) return fail(std::move(leaves).error());
+  Result<std::vector<CertificatePtr>> roots = load_certificates(ca_pem);
+  if (!roots) return fail(std::move(roots).error().while_doing("read CA"));
+  return verify_chain(*leaves, *roots, std::nullopt);
+}
+
+std::string name_in(const CertificateInfo& info) {
+  std::string name = info.dns_names.empty() ? info.common_name : info.dns_names.front();
+  if (name.starts_with("*.")) name.replace(0, 1, "any");
+  return name;
+}
+
+std::string only_certificates(std::string_view pem) {
+  constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
+  constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
+  std::string found;
+  for (std::size_t begin = pem.find(kBegin); begin != std::string_view::npos;
+       begin = pem.find(kBegin, begin + kBegin.size())) {
+    const std::size_t end = pem.find(kEnd, begin);
+    if (end == std::string_view::npos) break;
+    found.append(pem.substr(begin, end - begin)).append(kEnd).append("\n");
+  }
+  return found;
+}
+
 std::string_view to_string(RenewalReason reason) {
   switch (reason) {
     case RenewalReason::kUnreadable:

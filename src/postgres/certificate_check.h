@@ -39,6 +39,19 @@ Result<bool> key_matches(const KeyPair& pair);
 Result<void> verify_leaf(std::string_view leaf_pem, std::string_view ca_pem,
                          std::span<const std::string> host_names, Timestamp now);
 
+// Whether one of these authorities signed the leaf, at whatever time that was. kInvalid says why
+// not.
+Result<void> verify_signature(std::string_view leaf_pem, std::string_view ca_pem);
+
+// The first name that a client can ask for and find in the certificate: the first DNS name, of
+// which
+// `*` stands for any label, or else the common name. Empty when it has neither.
+std::string name_in(const CertificateInfo& info);
+
+// The certificates of a PEM text and nothing else of it: neither keys nor comments. Empty when
+// there is none.
+std::string only_certificates(std::string_view pem);
+
 enum class RenewalReason : std::uint8_t {
   kUnreadable,    // certificate or key is missing or broken
   kKeyMismatch,   // the key belongs to another certificate

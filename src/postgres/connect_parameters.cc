@@ -4,13 +4,20 @@
 
 namespace annals::postgres {
 
+namespace {
+
+// libpq reads a comma as several hosts, and a slash or @ in front as a socket file, where it uses
+// no TLS.
+bool is_host(const std::string& name) {
+  return !name.empty() && !name.contains(',') && !name.starts_with('/') && !name.starts_with('@');
+}
+
+}  // namespace
+
 Result<void> check(const ConnectOptions& options) {
-  // libpq reads a comma as several hosts, and a slash or @ in front as a socket file, where it uses
-  // no TLS.
-  if (options.host.empty() || options.host.contains(',') || options.host.starts_with('/') ||
-      options.host.starts_with('@')) {
-    return fail(Errc::kInvalid, "'", options.host, "' is not a host");
-  }
+  if (!is_host(options.host)) return fail(Errc::kInvalid, "'", options.host, "' is not a host");
+  if (options.certified_as && !is_host(*options.certified_as))
+    return fail(Errc::kInvalid, "'", *options.certified_as, "' is not a host");
   if (options.address && (options.address->empty() || options.address->contains(','))) {
     return fail(Errc::kInvalid, "'", *options.address, "' is not an address");
   }
@@ -30,9 +37,9 @@ Result<ConnectParameters> ConnectParameters::of(const ConnectOptions& options,
                                                 const std::string& addresses) {
   ConnectParameters made;
   // As many hosts as addresses, all the same one: each is verified under that name.
-  std::string hosts = options.host;
-  for (auto more = std::ranges::count(addresses, ','); more > 0; --more)
-    hosts += "," + options.host;
+  const std::string& host = options.certified_as.value_or(options.host);
+  std::string hosts = host;
+  for (auto more = std::ranges::count(addresses, ','); more > 0; --more) hosts += "," + host;
   made.add("host", hosts);
   made.add("hostaddr", addresses);
   made.add("port", concat(options.port));

@@ -23,7 +23,8 @@ namespace annals::postgres {
 
 struct ConnectOptions {
   std::string host;  // the name that the server's certificate must carry (sslmode=verify-full)
-  std::optional<std::string> address{};  // an IP address to call instead of resolving the host
+  std::optional<std::string> certified_as{};  // unless it must carry this one
+  std::optional<std::string> address{};       // an IP address to call instead of resolving the host
   std::uint16_t port = 5432;
   std::string database = "postgres";
   std::string user{};

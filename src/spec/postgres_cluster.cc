@@ -85,12 +85,6 @@ void describe_instances(Fields& fields, PostgresClusterSpec& spec) {
 void describe_tls(Fields& fields, PostgresClusterSpec& spec) {
   fields.part("customTLSSecret", spec.custom_tls_secret);
   fields.part("customReplicationTLSSecret", spec.custom_replication_tls_secret);
-  const std::string_view both =
-      "give customTLSSecret and customReplicationTLSSecret together, of one authority, or neither";
-  fields.check(!spec.custom_tls_secret || spec.custom_replication_tls_secret, "customTLSSecret",
-               both);
-  fields.check(!spec.custom_replication_tls_secret || spec.custom_tls_secret,
-               "customReplicationTLSSecret", both);
 }
 
 void describe_standby(Fields& fields, PostgresClusterSpec& spec) {

@@ -68,12 +68,12 @@ void look_at_leaf(const SecretData& existing) {
          {"tls.key", manifests::Content::kPrivateKey},
          {"ca.crt", manifests::Content::kAuthority}}},
        {"both", {}, false, true, {{"both.pem", manifests::Content::kKeyAndCertificate}}}}};
-  const annals::Result<SecretData> made = make_material(recipe, authority(), existing, kNow);
+  const annals::Result<SecretData> made = make_material(recipe, authority(), "", existing, kNow);
   if (!made) std::abort();
-  const annals::Result<SecretData> kept = make_material(recipe, authority(), *made, kNow);
+  const annals::Result<SecretData> kept = make_material(recipe, authority(), "", *made, kNow);
   if (!kept || !is_same(*made, *kept)) std::abort();
   // An authority of somebody else's making signs, or is an error.
-  (void)make_material(recipe, authority_in(existing), {}, kNow);
+  (void)make_material(recipe, authority_in(existing), "", {}, kNow);
 }
 
 void look_at_user(const SecretData& existing) {

@@ -77,6 +77,8 @@ class Effect {
     const Snapshot server = secret(cluster_.name + "-cluster-cert");
     if (server == nullptr || server->signed_by != authority->material)
       return std::unexpected("cannot connect: certificate verify failed");
+    if (!sql.server.certificate_secret.empty() && !server->fields.contains("trusts"))
+      return std::unexpected("cannot connect: certificate verify failed");
     Database& database = world_.databases[cluster_.uid.value()];
     for (const std::string& name : sql.databases) database.databases.insert(name);
     for (const fsm::SqlUser& user : sql.users) {
@@ -372,6 +374,18 @@ class Effect {
         secret.signed_by != authority->material)
       secret.material = new_material("certificate-");
     secret.signed_by = authority->material;
+    return trust(recipe, secret);
+  }
+  // The authorities that users bring stand in it as copies.
+  std::string trust(const CertificateSecret& recipe, Object& secret) {
+    secret.fields.erase("trusts");
+    std::string all;
+    for (const manifests::BroughtCertificate& each : recipe.also_trusts) {
+      const Snapshot brought = this->secret(each.secret);
+      if (brought == nullptr) return concat("Secret ", each.secret, " does not exist");
+      all += sha256_hex(brought->material);
+    }
+    if (!all.empty()) secret.fields["trusts"] = sha256_hex(all);
     return {};
   }
   std::string make(const UserSecret&, Object& secret) {

@@ -78,6 +78,14 @@ std::string instances(int replicas, const std::string& more = {}) {
 constexpr const char* kOtherImage = R"(,"image":"postgres:other")";
 constexpr const char* kThirdImage = R"(,"image":"postgres:third")";
 
+// A user's own certificates.
+constexpr const char* kOwnTls =
+    R"(,"customTLSSecret":{"name":"own-tls"},"customReplicationTLSSecret":{"name":"own-replication-tls"})";
+
+Deed bring(Duration at, std::string kind, std::string name, std::string content) {
+  return {at, [kind, name, content](People& people) { people.bring(kind, name, content); }};
+}
+
 Deed show_images(Duration at) {
   return {at, [](People& people) { people.hide_images(false); }};
 }
@@ -136,6 +144,17 @@ void add_operations(std::vector<Scenario>& all) {
                  .deeds = {create(0s, "hippo", instances(2)),
                            change(60s, "hippo", instances(2, R"(,"shutdown":true)")),
                            change(150s, "hippo", instances(2))}});
+}
+
+// What people bring in objects of their own: late, in between, and with another content later.
+void add_brought(std::vector<Scenario>& all) {
+  all.push_back(
+      {.name = "own-certificates",
+       .deeds = {create(0s, "hippo", instances(1, kOwnTls)), bring(5s, "Secret", "own-tls", "one"),
+                 bring(10s, "Secret", "own-replication-tls", "two"),
+                 change(90s, "hippo", instances(1)), change(150s, "hippo", instances(1, kOwnTls)),
+                 bring(240s, "Secret", "own-tls", "three")},
+       .looks_again = true});
 }
 
 std::vector<Scenario> make() {
@@ -216,6 +235,7 @@ std::vector<Scenario> make() {
                  .stuck = {"rhino"}});
   add_operations(all);
   add_backup_scenarios(all);
+  add_brought(all);
   const std::vector<std::pair<std::string, std::string>> wrong{
       {"port", spec_with(set_of("instance1", 1), R"(,"port":80)")},
       {"version", R"({"postgresVersion":3,"instances":[)" + set_of("instance1", 1) + "]}"},

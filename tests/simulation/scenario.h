@@ -26,6 +26,9 @@ class People {
   // kind whose name begins so.
   virtual void edit(const std::string& kind, const std::string& name, const std::string& field) = 0;
   virtual void erase(const std::string& kind, const std::string& name) = 0;
+  // A Secret or ConfigMap of theirs, which the operator does not watch; again: with other content.
+  virtual void bring(const std::string& kind, const std::string& name,
+                     const std::string& content) = 0;
   virtual void annotate(const std::string& name, const std::string& key,
                         const std::string& value) = 0;
   // From here on images cannot be pulled, or can again.
@@ -55,6 +58,8 @@ struct Scenario {
   bool ends_empty = false;
   // No pod may be ended or changed from this time on.
   Duration calm_from = Duration::max();
+  // The operator looks at something every ten minutes for ever.
+  bool looks_again = false;
 };
 
 // All secrets of the simulated world contain this, and the canaries that people write into specs

@@ -19,6 +19,8 @@ namespace {
 constexpr Duration kSettlingMax = 6h;
 // A world in which nothing happens for so long is settled.
 constexpr Duration kQuiet = 5h;
+// The same where something is looked at again every ten minutes: only that happens any more.
+constexpr Duration kQuietBetweenLooks = 9min;
 // More events than any run needs: something goes round in circles.
 constexpr std::uint64_t kEventsMax = 60'000;
 
@@ -81,12 +83,18 @@ void Simulation::plan_faults(const Plan& plan) {
   world_.schedule.at(healed_at_, [this] { heal(); });
 }
 
+// All that was brought before has been looked at once more.
+Duration Simulation::quiet() const {
+  const bool has_looked = world_.schedule.now() > healed_at_ + 11min;
+  return scenario_.looks_again && has_looked ? kQuietBetweenLooks : kQuiet;
+}
+
 void Simulation::play() {
   std::uint64_t events = 0;
   const Timestamp limit = healed_at_ + kSettlingMax;
   while (!world_.schedule.empty() && world_.violations.empty()) {
     // A timer of tomorrow is no restlessness.
-    if (world_.schedule.next_time() > world_.schedule.now() + kQuiet) return;
+    if (world_.schedule.next_time() > world_.schedule.now() + quiet()) return;
     if (world_.schedule.next_time() > limit || ++events > kEventsMax)
       return world_.accuse("L1", "does not settle after everything was healed");
     world_.schedule.step();
@@ -94,6 +102,7 @@ void Simulation::play() {
 }
 
 void Simulation::list_again() {
+  is_peace_ = true;
   for (Process* process : running_) {
     if (process != nullptr) process->list_again();
   }
@@ -145,6 +154,7 @@ void Simulation::kill(Process& process, std::size_t kept, const std::string& why
 
 bool Simulation::boundary(Process& process, const char* what) {
   if (!process.alive()) return false;
+  if (is_peace_) return true;
   report_.extent.boundaries += 1;
   report_.boundaries[what] += 1;
   const auto crash = crashes_.find(report_.extent.boundaries);
@@ -155,6 +165,7 @@ bool Simulation::boundary(Process& process, const char* what) {
 }
 
 std::optional<RequestFault> Simulation::next_request() {
+  if (is_peace_) return std::nullopt;
   const auto fault = requests_.find(++report_.extent.requests);
   if (fault == requests_.end()) return std::nullopt;
   world_.note("request ", report_.extent.requests, " is struck");
@@ -321,6 +332,18 @@ void Simulation::annotate(const std::string& name, const std::string& key,
   annotations_[name] = annotations;
   world_.server.update(
       resource, [&](Object& cluster) { cluster.resource = resource_of(name, annotations, text); });
+}
+
+void Simulation::bring(const std::string& kind, const std::string& name,
+                       const std::string& content) {
+  const Key key{kind, "ns", name};
+  world_.note("somebody brings ", to_string(key));
+  if (world_.server.find(key) == nullptr) {
+    Object object;
+    object.key = key;
+    world_.server.create(std::move(object));
+  }
+  world_.server.update(key, [&](Object& object) { object.material = concat(kCanary, content); });
 }
 
 void Simulation::hide_images(bool hidden) {

@@ -29,6 +29,7 @@ class Simulation final : private Process::Keeper, private People {
   void check_folds();
 
  private:
+  Duration quiet() const;
   bool boundary(Process& process, const char* what) override;
   std::optional<RequestFault> next_request() override;
   void ended(Process& process, const std::string& why) override;
@@ -39,6 +40,7 @@ class Simulation final : private Process::Keeper, private People {
   void remove(const std::string& name) override;
   void edit(const std::string& kind, const std::string& name, const std::string& field) override;
   void erase(const std::string& kind, const std::string& name) override;
+  void bring(const std::string& kind, const std::string& name, const std::string& content) override;
   void annotate(const std::string& name, const std::string& key, const std::string& value) override;
   void hide_images(bool hidden) override;
   void restart_operator() override;
@@ -74,6 +76,7 @@ class Simulation final : private Process::Keeper, private People {
   int born_ = 0;      // processes
   int clusters_ = 0;  // custom resources that were made
   Timestamp healed_at_;
+  bool is_peace_ = false;  // no fault comes any more
 };
 
 }  // namespace annals::simulation

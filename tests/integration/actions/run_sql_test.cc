@@ -51,11 +51,17 @@ std::string answer_of(const Json& object) {
   return concat("HTTP/1.1 200 OK\r\nContent-Length: ", body.size(), "\r\n\r\n", body);
 }
 
+// One for all: ours, and the copies of whom to trust. The certificate is called localhost and
+// nothing else, as one that a user brings may be.
 Json secret_with(const postgres::KeyPair& authority) {
+  const Result<postgres::KeyPair> brought = postgres::make_leaf(
+      authority, {.common_name = "localhost", .dns_names = {"localhost"}}, SystemClock().now());
   return {{"metadata", {{"name", "authority"}, {"uid", "1"}}},
           {"data",
            {{"root.crt", k8s::base64_encoded(authority.certificate)},
-            {"root.key", k8s::base64_encoded(authority.key.reveal())}}}};
+            {"root.key", k8s::base64_encoded(authority.key.reveal())},
+            {"ca.crt", k8s::base64_encoded(authority.certificate)},
+            {"tls.crt", k8s::base64_encoded(brought.value().certificate)}}}};
 }
 
 class RunSql : public k8s::LoopTest {
@@ -75,6 +81,19 @@ class RunSql : public k8s::LoopTest {
     intent.host = "localhost";
     intent.port = port;
     intent.authority_secret = "authority";
+    intent.databases = {name};
+    return run(actions::run(intent, {ClusterUid("c"), "pg", "hippo"}, client_, clock_));
+  }
+  // Through a host of which the server's certificate says nothing.
+  Answer<Written> make_database_by_address(const std::string& name, bool by_its_own_name) {
+    fsm::RunSql intent;
+    intent.host = "127.0.0.1";
+    intent.port = server_.port();
+    intent.authority_secret = "authority";
+    if (by_its_own_name)
+      intent.server = {.authorities_secret = "hippo-cluster-cert",
+                       .certificate_secret = "own-tls",
+                       .certificate_key = "tls.crt"};
     intent.databases = {name};
     return run(actions::run(intent, {ClusterUid("c"), "pg", "hippo"}, client_, clock_));
   }
@@ -121,6 +140,13 @@ TEST_F(RunSql, ALineThatBreaksBeforeAnyAnswerIsNeverReportedAsNotDoneWhenItWas) 
   }
   EXPECT_GT(unknown_but_done, 0) << "the answer to CREATE DATABASE was lost at least once";
   EXPECT_GT(not_sent, 0) << "while it connects nothing can have happened";
+}
+
+TEST_F(RunSql, AServerWithAUsersCertificateIsKnownByTheNameInIt) {
+  EXPECT_FALSE(make_database_by_address("by-host", false));
+  const Answer<Written> done = make_database_by_address("by-name", true);
+  EXPECT_TRUE(done) << to_string(done.error());
+  EXPECT_TRUE(exists("by-name"));
 }
 
 TEST_F(RunSql, NobodyThereIsNotSent) {

@@ -184,10 +184,11 @@ TEST(DesiredSet, AStoppedInstanceKeepsItsVolumesAndHasNoPod) {
                        "rhino-one-bcdf-pgdata"));
 }
 
-TEST(DesiredSet, CertificatesThatTheUserBringsAreNotMade) {
+// Pods that were made before the user's came still mount ours.
+TEST(DesiredSet, OurCertificatesStayBesideThoseThatTheUserBrings) {
   const auto desired = desired_objects(custom(), observed_custom());
-  EXPECT_FALSE(contains(desired, "Secret", "rhino-cluster-cert"));
-  EXPECT_FALSE(contains(desired, "Secret", "rhino-replication-cert"));
+  EXPECT_TRUE(contains(desired, "Secret", "rhino-cluster-cert"));
+  EXPECT_TRUE(contains(desired, "Secret", "rhino-replication-cert"));
   EXPECT_TRUE(contains(desired, "Secret", "rhino-one-bcdf-certs"));
 }
 

@@ -1,0 +1,27 @@
+// The authority of a certificate that the user brings in a Secret of his own, after a look at
+// whether PostgreSQL could use what is there: a mistake is told by name here, before a server or a
+// replica fails on it in its log.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <string>
+#include <vector>
+
+#include "actions/secret_data.h"
+#include "actions/written.h"
+#include "k8s/client.h"
+#include "manifests/brought_certificates.h"
+
+namespace annals::actions {
+
+// PEM. kInvalid says what of the Secret cannot be used, without anything that stands in it.
+Result<std::string> authority_of(const manifests::BroughtCertificate& brought,
+                                 const SecretData& data);
+
+// Those of all of them; of an optional Secret that does not exist nothing. `client` outlives the
+// call.
+boost::asio::awaitable<Answer<std::string>> brought_authorities(
+    std::vector<manifests::BroughtCertificate> brought, std::string name_space,
+    k8s::Client& client);
+
+}  // namespace annals::actions
