@@ -10,6 +10,7 @@
 #include "actions/emit_event.h"
 #include "actions/ensure_secret.h"
 #include "actions/restart_postgres.h"
+#include "actions/run_init_sql.h"
 #include "actions/run_sql.h"
 #include "actions/set_finalizer.h"
 #include "actions/switch_over.h"
@@ -60,6 +61,8 @@ boost::asio::awaitable<fsm::Outcome> Executor::run(fsm::Intent intent, ClusterId
     answer = co_await actions::run(std::move(*restart), std::move(cluster), client_, clock_);
   } else if (auto* checkpoint = std::get_if<fsm::Checkpoint>(&intent.action)) {
     answer = co_await actions::run(std::move(*checkpoint), std::move(cluster), client_, clock_);
+  } else if (auto* script = std::get_if<fsm::RunInitSql>(&intent.action)) {
+    answer = co_await actions::run(std::move(*script), std::move(cluster), client_);
   } else if (auto* event = std::get_if<fsm::EmitEvent>(&intent.action)) {
     answer = co_await actions::run(std::move(*event), std::move(cluster), client_);
   }

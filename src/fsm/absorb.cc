@@ -187,6 +187,11 @@ void see_members(ClusterState& state, const Outcome& outcome) {
   state.members = std::move(seen);
 }
 
+void see_script_run(ClusterState& state, const RunInitSql& script) {
+  state.init_sql_ran.reset();
+  if (!script.forget) state.init_sql_ran = script.config_map;
+}
+
 // The world is told of by facts; here is only what an outcome itself says.
 void see_done(ClusterState& state, const Action& action, const Outcome& outcome) {
   if (const auto* apply = std::get_if<ApplyObject>(&action))
@@ -198,12 +203,15 @@ void see_done(ClusterState& state, const Action& action, const Outcome& outcome)
   if (const auto* finalizer = std::get_if<SetFinalizer>(&action); finalizer && state.spec)
     state.spec->finalized = finalizer->present;
   if (std::holds_alternative<AskPatroni>(action)) see_members(state, outcome);
+  if (const auto* script = std::get_if<RunInitSql>(&action)) see_script_run(state, *script);
   if (std::holds_alternative<SwitchOver>(action)) state.members.reset();
 }
 
-// A question, a word to people and another leader are no state of the world that would last.
+// A question, a word to people and another leader are no state of the world that would last; of the
+// user's script something else is remembered.
 bool is_remembered(const Action& action) {
   return !std::holds_alternative<AskPatroni>(action) &&
+         !std::holds_alternative<RunInitSql>(action) &&
          !std::holds_alternative<SwitchOver>(action) && !std::holds_alternative<EmitEvent>(action);
 }
 

@@ -120,6 +120,11 @@ Json to_json(const Checkpoint& x) {
   add_server(to, server);
   return to;
 }
+Json to_json(const RunInitSql& x) {
+  const auto& [digest, pod, config_map, key, mark, forget] = x;
+  return {{"digest", digest}, {"pod", pod},   {"configMap", config_map},
+          {"key", key},       {"mark", mark}, {"forget", forget}};
+}
 Json to_json(const EmitEvent& x) {
   const auto& [ref, digest, warning, reason, message] = x;
   return {{"ref", to_json(ref)},
@@ -209,6 +214,14 @@ Action read_checkpoint(const json& from) {
                     .authority_secret = text(from, "authoritySecret"),
                     .server = server_of(from)};
 }
+Action read_init_sql(const json& from) {
+  return RunInitSql{.digest = text(from, "digest"),
+                    .pod = text(from, "pod"),
+                    .config_map = text(from, "configMap"),
+                    .key = text(from, "key"),
+                    .mark = text(from, "mark"),
+                    .forget = from.at("forget").get<bool>()};
+}
 Action read_event(const json& from) {
   return EmitEvent{.ref = ref_of(from.at("ref")),
                    .digest = text(from, "digest"),
@@ -231,6 +244,7 @@ constexpr std::array kActions{
     std::pair<std::string_view, ReadAction>{"switch-over", read_switch},
     std::pair<std::string_view, ReadAction>{"restart-postgres", read_restart},
     std::pair<std::string_view, ReadAction>{"checkpoint", read_checkpoint},
+    std::pair<std::string_view, ReadAction>{"run-init-sql", read_init_sql},
     std::pair<std::string_view, ReadAction>{"emit-event", read_event},
 };
 static_assert(kActions.size() == std::variant_size_v<Action>, "a new action needs its line here");

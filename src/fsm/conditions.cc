@@ -178,6 +178,28 @@ void update_retired_condition(ClusterState& state) {
   set_condition(state, {"RemovedVolumesKept", true, "InstancesRemoved", message});
 }
 
+// PGO has none of it; whoever waits for his script wants to know.
+void update_init_sql_condition(ClusterState& state) {
+  constexpr const char* kType = "DatabaseInitSQL";
+  const auto& script = rendered(state).cluster.spec.database_init_sql;
+  if (!script) {
+    state.conditions.erase(kType);
+    return;
+  }
+  const auto retry = state.retries.find(kInitSqlTarget);
+  if (state.init_sql_ran) {
+    set_condition(state, {kType, true, "ScriptRun",
+                          concat("the script of ConfigMap/", *state.init_sql_ran, " was run")});
+  } else if (retry != state.retries.end()) {
+    set_condition(state, {kType, false, "ScriptFailed",
+                          concat("key ", script->key, " of ConfigMap/", script->name, ": ",
+                                 retry->second.error, "; it is tried again by itself")});
+  } else {
+    set_condition(state, {kType, false, "NotYet",
+                          concat("the script of ConfigMap/", script->name, " was not run yet")});
+  }
+}
+
 void update_manual_condition(ClusterState& state) {
   const std::optional<Verdict> verdict = manual_backup(state);
   if (verdict) {
@@ -207,6 +229,7 @@ void update_conditions(ClusterState& state) {
   set_condition(state, not_acted_on(state));
   update_backup_conditions(state);
   update_manual_condition(state);
+  update_init_sql_condition(state);
   update_retired_condition(state);
   set_or_drop(state, "PersistentVolumeResizing", "Resizing", volumes_in_resize(state));
   set_or_drop(state, "PersistentVolumeResizeError", "NotAsAskedFor", volume_troubles(state));

@@ -19,6 +19,7 @@ struct Target {
   std::string operator()(const SwitchOver&) const { return kLeaderTarget; }
   std::string operator()(const RestartPostgres& action) const { return "postgres/" + action.pod; }
   std::string operator()(const Checkpoint&) const { return kCheckpointTarget; }
+  std::string operator()(const RunInitSql&) const { return kInitSqlTarget; }
   std::string operator()(const EmitEvent& action) const { return "event/" + action.reason; }
 };
 
@@ -34,6 +35,7 @@ struct Type {
   std::string operator()(const SwitchOver&) const { return "switch-over"; }
   std::string operator()(const RestartPostgres&) const { return "restart-postgres"; }
   std::string operator()(const Checkpoint&) const { return "checkpoint"; }
+  std::string operator()(const RunInitSql&) const { return "run-init-sql"; }
   std::string operator()(const EmitEvent&) const { return "emit-event"; }
 };
 

@@ -162,6 +162,18 @@ struct Checkpoint {
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 
+// Run the user's script once in the primary's pod. Only its place is known here, never its text.
+struct RunInitSql {
+  std::string digest;  // of all that follows
+  std::string pod;     // the primary
+  std::string config_map;
+  std::string key;
+  std::string mark;     // what the database remembers of the run
+  bool forget = false;  // instead: it remembers nothing any more
+
+  friend bool operator==(const RunInitSql&, const RunInitSql&) = default;
+};
+
 // Tell people: an Event on the custom resource.
 struct EmitEvent {
   ObjectRef ref;
@@ -173,9 +185,9 @@ struct EmitEvent {
   friend bool operator==(const EmitEvent&, const EmitEvent&) = default;
 };
 
-using Action =
-    std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject, SetFinalizer,
-                 ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres, Checkpoint, EmitEvent>;
+using Action = std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject,
+                            SetFinalizer, ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres,
+                            Checkpoint, RunInitSql, EmitEvent>;
 
 struct Intent {
   IntentId id;
@@ -203,6 +215,7 @@ inline constexpr const char* kNotReady = "not ready";
 inline constexpr const char* kDeletedByName = "deleted by its name";
 inline constexpr const char* kPatroniTarget = "patroni";
 inline constexpr const char* kSqlTarget = "sql";
+inline constexpr const char* kInitSqlTarget = "sql/init";
 inline constexpr const char* kMembersTarget = "patroni/members";
 inline constexpr const char* kLeaderTarget = "patroni/leader";
 inline constexpr const char* kCheckpointTarget = "sql/checkpoint";

@@ -7,6 +7,7 @@
 #include "fsm/backup.h"
 #include "fsm/deletion.h"
 #include "fsm/desired_set.h"
+#include "fsm/init_sql.h"
 #include "fsm/manual_backup.h"
 #include "fsm/operations.h"
 #include "fsm/patroni_config.h"
@@ -58,6 +59,7 @@ Step step(ClusterState state, const Event& event) {
     ask_desired_set(builder);
     if (!rendered(builder.state()).cluster.spec.shutdown) {
       ask_provision(builder);
+      ask_init_sql(builder);
       ask_patroni_config(builder);
       ask_backup(builder);
     }

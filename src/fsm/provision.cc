@@ -142,6 +142,10 @@ std::string to_string(ProvisionPhase phase) {
   return "Unknown";
 }
 
+bool is_open(ClusterState& state) {
+  return state.phase == ProvisionPhase::kDone && wait_for_sql(state).over;
+}
+
 const PodObserved* primary(const ClusterState& state) {
   for (const auto& [name, pod] : state.pods) {
     if (pod.role == "master" && pod.ready && !pod.deleting) return &pod;

@@ -191,6 +191,7 @@ struct ClusterState {
   // When the authorities that users bring were copied last, or this was first looked at; none where
   // there are none.
   std::optional<Timestamp> trust_renewed;
+  std::optional<std::string> init_sql_ran;  // the ConfigMap whose script was run, until forgotten
 
   std::optional<Blocker> blocker;
   std::map<std::string, Condition> conditions;

@@ -181,8 +181,8 @@ Json state_json(const ClusterState& state) {
   const auto& [uid, now, synced, gone, config, spec, objects, pods, instances, last_intent, pending,
                written, retries, refused, healed, phase, backup, manual_backup, operation,
                hand_over, members, retired, stopped, startup_instance, handled_trigger, changes,
-               operator_changed, lenient, told, look_again, trust_renewed, blocker, conditions,
-               rendered, rendered_status] = state;
+               operator_changed, lenient, told, look_again, trust_renewed, init_sql_ran, blocker,
+               conditions, rendered, rendered_status] = state;
   Json document = {{"uid", uid.value()},
                    {"now", time_json(now)},
                    {"synced", synced},
@@ -215,6 +215,7 @@ Json state_json(const ClusterState& state) {
   if (members) document["members"] = members_to_json(*members);
   if (handled_trigger) document["handledTrigger"] = *handled_trigger;
   if (look_again) document["lookAgain"] = time_json(*look_again);
+  if (init_sql_ran) document["initSqlRan"] = *init_sql_ran;
   if (trust_renewed) document["trustRenewed"] = time_json(*trust_renewed);
   return document;
 }
@@ -248,6 +249,7 @@ void read_operations(const json& from, ClusterState& state) {
   if (from.contains("members")) state.members = members_from_json(from.at("members"));
   if (from.contains("handledTrigger")) state.handled_trigger = text(from, "handledTrigger");
   if (from.contains("lookAgain")) state.look_again = time_of(from.at("lookAgain"));
+  if (from.contains("initSqlRan")) state.init_sql_ran = text(from, "initSqlRan");
   if (from.contains("trustRenewed")) state.trust_renewed = time_of(from.at("trustRenewed"));
 }
 

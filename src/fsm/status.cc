@@ -109,6 +109,7 @@ manifests::StatusDocument document(ClusterState& state) {
   status.observed_generation = state.spec->generation;
   if (const PodObserved* pod = primary(state)) status.primary = pod->name;
   status.system_identifier = system_identifier(state);
+  status.database_init_sql = state.init_sql_ran.value_or("");
   add_backups(state, status);
   for (const auto& [type, condition] : state.conditions) {
     status.conditions.push_back({.type = type,

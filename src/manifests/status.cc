@@ -190,7 +190,9 @@ std::string status_manifest(const StatusDocument& status) {
   text.name("status").open('{').name("conditions").open('[');
   for (const StatusCondition& condition : status.conditions)
     add(text, condition, status.observed_generation);
-  text.close(']').name("instances").open('[');
+  text.close(']');
+  add_given(text, "databaseInitSQL", status.database_init_sql);
+  text.name("instances").open('[');
   for (const InstanceSetStatus& set : status.instances) add(text, set);
   text.close(']').name("instancesReady").value(instances_ready(status.instances));
   text.name("observedGeneration").value(status.observed_generation);

@@ -69,7 +69,8 @@ struct StatusDocument {
   std::string primary;  // the pod, empty when there is none
   std::vector<StatusCondition> conditions;
   std::vector<InstanceSetStatus> instances;
-  std::string system_identifier;  // of the database, empty until there is one
+  std::string system_identifier;    // of the database, empty until there is one
+  std::string database_init_sql{};  // the ConfigMap whose script was run
   bool has_repository_host = false;
   bool repository_host_ready = false;
   std::vector<RepositoryStatus> repositories;  // empty without backups

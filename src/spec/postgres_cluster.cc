@@ -55,7 +55,6 @@ void describe_postgres(Fields& fields, PostgresClusterSpec& spec) {
                "config", "leave parameters.ssl_groups out before PostgreSQL 18");
   fields.part("authentication", spec.authentication);
   fields.part("databaseInitSQL", spec.database_init_sql);
-  fields.unused("databaseInitSQL");
 }
 
 void describe_users(Fields& fields, PostgresClusterSpec& spec) {

@@ -121,6 +121,9 @@ std::map<std::string, std::string> end_of(const World& world) {
     if (!world.server.exists(uid)) continue;
     for (const auto& [user, password] : database.users)
       end[concat("in ", uid, " user ", user)] = "exists";
+    if (database.init_sql_runs != 0)
+      end[concat("in ", uid, " script")] = concat(
+          "run ", database.init_sql_runs, database.mark.empty() ? " times" : " times, marked");
     for (const std::string& name : database.databases)
       end[concat("in ", uid, " database ", name)] = "exists";
   }

@@ -11,6 +11,8 @@ namespace annals::simulation {
 struct Database {
   std::map<std::string, std::string> users;  // name to the material of the password it was set to
   std::set<std::string> databases;
+  std::string mark;       // of the script that was run
+  int init_sql_runs = 0;  // so often it was
 
   friend bool operator==(const Database&, const Database&) = default;
 };

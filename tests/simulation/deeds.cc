@@ -205,6 +205,26 @@ class Effect {
     return nullptr;
   }
 
+  Answer operator()(const fsm::RunInitSql& action) {
+    const Snapshot primary = leader_of(world_.server, cluster_.uid.value());
+    const Snapshot script =
+        world_.server.find({"ConfigMap", cluster_.name_space, action.config_map});
+    if (!action.forget && script == nullptr)
+      return std::unexpected(concat("ConfigMap/", action.config_map, " does not exist"));
+    if (primary == nullptr || primary->key.name != action.pod || world_.weather.database_down)
+      return std::unexpected("psql ended with exit status 2");
+    Database& database = world_.databases[cluster_.uid.value()];
+    if (database.users.empty())
+      world_.accuse("order", "the script is run before there are users and databases");
+    if (action.forget) {
+      database.mark.clear();
+    } else if (database.mark != action.mark) {
+      database.mark = action.mark;
+      database.init_sql_runs += 1;
+    }
+    return nullptr;
+  }
+
   Answer operator()(const fsm::EmitEvent& action) {
     if (action.message.empty()) world_.accuse("I13", "an Event says nothing");
     world_.events.insert(action.digest);

@@ -155,6 +155,15 @@ void add_brought(std::vector<Scenario>& all) {
                  change(90s, "hippo", instances(1)), change(150s, "hippo", instances(1, kOwnTls)),
                  bring(240s, "Secret", "own-tls", "three")},
        .looks_again = true});
+  const std::string script = R"(,"databaseInitSQL":{"name":"own-sql","key":"init.sql"})";
+  all.push_back({.name = "init-sql",
+                 .deeds = {create(0s, "hippo", instances(2, script)),
+                           bring(20s, "ConfigMap", "own-sql", "one"), restart(60s),
+                           bring(70s, "ConfigMap", "own-sql", "two")}});
+  all.push_back(
+      {.name = "init-sql-forgotten",
+       .deeds = {create(0s, "hippo", instances(1, script)),
+                 bring(1s, "ConfigMap", "own-sql", "one"), change(200s, "hippo", instances(1))}});
 }
 
 std::vector<Scenario> make() {

@@ -34,6 +34,7 @@ TEST(StatusTest, IsCanonicalJsonWhateverItsTextsHold) {
                       .last_transition_time = ""}},
       .instances = {{.name = "a", .replicas = 2, .ready_replicas = 1}},
       .system_identifier = "7000",
+      .database_init_sql = "hippo-sql",
       .has_repository_host = true,
       .repository_host_ready = false,
       .repositories = {{.name = "repo1", .stanza_created = true}},
@@ -63,6 +64,7 @@ TEST(StatusTest, IsCanonicalJsonWhateverItsTextsHold) {
   EXPECT_EQ(content.at("instancesReady"), "1/2");
   EXPECT_EQ(content.at("patroni").at("primary"), "hippo-a-0");
   EXPECT_EQ(content.at("patroni").at("systemIdentifier"), "7000");
+  EXPECT_EQ(content.at("databaseInitSQL"), "hippo-sql");
   EXPECT_EQ(content.at("pgbackrest").at("repoHost").at("ready"), false);
   EXPECT_EQ(content.at("pgbackrest").at("manualBackup"),
             (json{{"id", "a \"monday\""},

@@ -80,8 +80,6 @@ TEST(PostgresCluster, AllMistakesAreReportedAndNotOnlyTheFirst) {
 }
 
 TEST(PostgresCluster, FieldsThatNothingUsesYetAreReported) {
-  EXPECT_THAT(unused_in(with("/databaseInitSQL", {{"name", "sql"}, {"key", "init.sql"}})),
-              ElementsAre("spec.databaseInitSQL has no effect in this version"));
   EXPECT_THAT(unused_in(with("/monitoring", {{"pgmonitor", json::object()}})),
               ElementsAre("spec.monitoring has no effect in this version"));
   EXPECT_THAT(

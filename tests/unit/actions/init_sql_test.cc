@@ -1,0 +1,34 @@
+// What leaves a pod of a script's failure, and what is read of its ConfigMap.
+#include <gtest/gtest.h>
+
+#include "actions/run_init_sql.h"
+
+namespace annals::actions {
+namespace {
+
+TEST(InitSql, TheScriptIsOneKeyOfItsConfigMap) {
+  constexpr const char* kObject = R"({"data":{"a/b~c":"select 1","n":7},"metadata":{}})";
+  EXPECT_EQ(script_in(kObject, "a/b~c").value(), "select 1");
+  for (const char* key : {"absent", "n", "metadata"})
+    EXPECT_EQ(script_in(kObject, key).error().detail,
+              std::string("has no key ") + key + " in its data: add it");
+  for (const char* object : {"", "[]", R"({"data":null})", R"({"data":"canary")"})
+    EXPECT_FALSE(script_in(object, "key")) << object;
+}
+
+TEST(InitSql, OfAFailureOnlyLineAndSqlstateAreTold) {
+  EXPECT_EQ(init_sql_trouble(3, "line 12: SQLSTATE 42P01\n"),
+            "psql ended with exit status 3 at line 12: SQLSTATE 42P01; PostgreSQL's log in the pod "
+            "says more");
+  for (const char* output : {"", "canary", "line 12: SQLSTATE canary", "line x: SQLSTATE 42P01",
+                             "line 1: SQLSTATE 42P01\ncanary", "line : SQLSTATE 42P01",
+                             "line 1234567890: SQLSTATE 42P01"})
+    EXPECT_EQ(init_sql_trouble(3, output),
+              "psql ended with exit status 3; PostgreSQL's log in the pod says more")
+        << output;
+  EXPECT_EQ(init_sql_trouble(90, ""), "the script did not arrive as a whole");
+  EXPECT_EQ(init_sql_trouble(91, ""), "an earlier run of it goes on");
+}
+
+}  // namespace
+}  // namespace annals::actions
