@@ -51,7 +51,18 @@ std::string by_whom(const Actor& actor) {
   return concat(actor.manager, " (", actor.operation, " at ", actor.time, ")");
 }
 
+// A list may come from a replica that is behind. After a start the first one counts, whatever it
+// says: etcd may have been restored from a backup.
+bool is_older(const ClusterState& state, const SpecObserved& spec) {
+  return state.synced && state.spec && spec.generation < state.spec->generation;
+}
+
 void take(ClusterState& state, const SpecObserved& spec) {
+  if (is_older(state, spec)) {
+    state.gone = false;
+    state.rendered.reset();
+    return;
+  }
   std::string changes;
   if (state.spec) changes = spec::changes_between(state.spec->resource, spec.resource);
   if (!changes.empty()) {

@@ -298,6 +298,23 @@ TEST_F(OneCluster, AWrongChangeIsToldAndHoldsEverythingUntilItIsMended) {
     EXPECT_EQ(target, "PostgresCluster/hippo/status") << "nothing else has changed";
 }
 
+TEST_F(OneCluster, AnOlderSpecIsNoNewsUntilTheNextStart) {
+  open();
+  SpecObserved newer = World::hippo();
+  newer.finalized = true;
+  newer.generation = 5;
+  world_.tell(newer);
+  SpecObserved older = World::hippo();
+  older.generation = 4;
+  world_.tell(SpecGone{});
+  world_.tell(older);
+  EXPECT_EQ(world_.state().spec->generation, 5);
+  EXPECT_FALSE(world_.state().gone);
+  world_.tell(OperatorStarted{.identity = "next", .journal_reset = false});
+  world_.tell(older);
+  EXPECT_EQ(world_.state().spec->generation, 4) << "etcd was restored";
+}
+
 TEST_F(OneCluster, ANewProcessAdoptsWhatExistsAndNamesItTheSame) {
   open();
   const std::string instance = world_.state().instances.at("instance1").front();
