@@ -9,8 +9,8 @@
 
 #include "actions/secret_data.h"
 #include "actions/written.h"
+#include "fsm/intent.h"
 #include "k8s/client.h"
-#include "manifests/brought_certificates.h"
 
 namespace annals::actions {
 

@@ -9,7 +9,6 @@
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "k8s/exec.h"
-#include "manifests/names.h"
 
 namespace annals::actions {
 namespace {
@@ -124,7 +123,7 @@ std::vector<std::string> forget_init_sql_command(const std::string& mark) {
 boost::asio::awaitable<Answer<Written>> run(fsm::RunInitSql intent, ClusterIdentity cluster,
                                             k8s::Client& client) {
   k8s::PodCommand command{.pod = {cluster.name_space, intent.pod},
-                          .container = manifests::kDatabaseContainer,
+                          .container = intent.container,
                           .command = {},
                           .input = std::nullopt,
                           .timeout = kPatience};

@@ -121,8 +121,8 @@ Json to_json(const Checkpoint& x) {
   return to;
 }
 Json to_json(const RunInitSql& x) {
-  const auto& [digest, pod, config_map, key, mark, forget] = x;
-  return {{"digest", digest}, {"pod", pod},   {"configMap", config_map},
+  const auto& [digest, pod, container, config_map, key, mark, forget] = x;
+  return {{"digest", digest}, {"pod", pod},   {"container", container}, {"configMap", config_map},
           {"key", key},       {"mark", mark}, {"forget", forget}};
 }
 Json to_json(const EmitEvent& x) {
@@ -217,6 +217,7 @@ Action read_checkpoint(const json& from) {
 Action read_init_sql(const json& from) {
   return RunInitSql{.digest = text(from, "digest"),
                     .pod = text(from, "pod"),
+                    .container = text(from, "container"),
                     .config_map = text(from, "configMap"),
                     .key = text(from, "key"),
                     .mark = text(from, "mark"),

@@ -7,6 +7,7 @@
 #include "fsm/events.h"
 #include "fsm/provision.h"
 #include "fsm/rendering.h"
+#include "manifests/names.h"
 
 namespace annals::fsm {
 namespace {
@@ -24,6 +25,7 @@ void tell_of_failures(StepBuilder& builder, const spec::DatabaseInitSql& script)
 RunInitSql intent_of(const ClusterState& state, const spec::DatabaseInitSql* script) {
   RunInitSql intent{.digest = {},
                     .pod = primary(state)->name,
+                    .container = manifests::kDatabaseContainer,
                     .config_map = script == nullptr ? *state.init_sql_ran : script->name,
                     .key = script == nullptr ? std::string() : script->key,
                     .mark = state.uid.value(),

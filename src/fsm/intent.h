@@ -166,6 +166,7 @@ struct Checkpoint {
 struct RunInitSql {
   std::string digest;  // of all that follows
   std::string pod;     // the primary
+  std::string container;
   std::string config_map;
   std::string key;
   std::string mark;     // what the database remembers of the run
