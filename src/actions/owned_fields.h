@@ -15,7 +15,7 @@ namespace annals::actions {
 
 struct OwnedObject {
   Written written;
-  k8s::Actor last_writer;  // other than us; empty when nobody else wrote
+  k8s::Actor last_writer;  // other than us, of more than status; empty when nobody else wrote
 };
 
 // Reads an object's JSON text. Contents of Secrets count by a digest of their own and are never

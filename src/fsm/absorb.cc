@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/concat.h"
+#include "fsm/events.h"
 #include "spec/changes.h"
 
 namespace annals::fsm {
@@ -216,6 +217,7 @@ void see_done(ClusterState& state, const Action& action, const Outcome& outcome)
   if (std::holds_alternative<AskPatroni>(action)) see_members(state, outcome);
   if (const auto* script = std::get_if<RunInitSql>(&action)) see_script_run(state, *script);
   if (std::holds_alternative<SwitchOver>(action)) state.members.reset();
+  if (const auto* event = std::get_if<EmitEvent>(&action)) note_told(state, *event);
 }
 
 // A question, a word to people and another leader are no state of the world that would last; of the
@@ -254,8 +256,6 @@ void take(ClusterState& state, const Outcome& outcome) {
     retry.failures += 1;
     retry.due = state.now + retry_delay(retry.failures, refused ? kLastRetryOfRefused : kLastRetry);
     retry.error = outcome.detail;
-    // It was not told; whether it is still worth telling is seen when it is tried again.
-    if (const auto* event = std::get_if<EmitEvent>(&action)) state.told.erase(event->reason);
     return;
   }
   state.retries.erase(target);

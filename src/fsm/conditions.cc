@@ -10,6 +10,7 @@
 #include "fsm/provision.h"
 #include "fsm/prune.h"
 #include "fsm/scale_down.h"
+#include "fsm/step_builder.h"
 #include "fsm/valid_spec.h"
 #include "fsm/volumes.h"
 #include "manifests/pgbackrest_config.h"
@@ -52,6 +53,14 @@ std::string word_of(const std::string& operation) {
   return word;
 }
 
+Verdict writing(const ClusterState& state, const Wanted& missing) {
+  std::string message = "writes " + missing.target;
+  const auto retry = state.retries.find(missing.target);
+  if (retry != state.retries.end() && is_waiting_to_retry(state, missing.target))
+    message += concat(", and waits before it tries again: ", retry->second.error);
+  return {"Progressing", true, "Writing", message};
+}
+
 Verdict progressing(ClusterState& state) {
   if (state.spec->deleting) {
     return {"Progressing", true, "Deleting",
@@ -78,8 +87,7 @@ Verdict progressing(ClusterState& state) {
   if (!operation.empty() && !rendered(state).cluster.spec.shutdown)
     return {"Progressing", true, word_of(operation), operation + " goes on"};
   const Wanted* missing = first_not_in_place(state);
-  if (missing != nullptr)
-    return {"Progressing", true, "Writing", "writes " + told_with_failures(state, *missing)};
+  if (missing != nullptr) return writing(state, *missing);
   return {"Progressing", false, "Settled", "all objects are as the spec asks for"};
 }
 

@@ -18,6 +18,7 @@ struct Cause {
   const char* transition;
   std::string reason;
   bool undoes_somebody = false;
+  Actor writer{};  // whose change it undoes
   bool is_update = false;
   bool is_adoption = false;
 };
@@ -67,7 +68,8 @@ std::optional<Cause> cause_to_write(const ClusterState& state, const Wanted& wan
     return Cause{.transition = "update", .reason = "is asked for differently", .is_update = true};
   if (is_shared(wanted) && object->second.actor.manager.empty()) return std::nullopt;
   if (!object->second.digest.empty() && object->second.digest != written->second.result) {
-    return Cause{"undo-change", "was changed" + by_whom(object->second.actor), true};
+    const Actor& writer = object->second.actor;
+    return Cause{"undo-change", "was changed" + by_whom(writer), true, writer};
   }
   return std::nullopt;
 }
@@ -88,14 +90,15 @@ std::string with_changes(const ClusterState& state, const Cause& cause) {
   if (!cause.is_update) return cause.reason;
   if (state.operator_changed) return cause.reason + ": the operator is another one";
   if (state.changes.text.empty()) return cause.reason;
-  return concat(cause.reason, ": ", state.changes.text, state.changes.actor.empty() ? "" : " by ",
-                state.changes.actor);
+  return concat(cause.reason, ": ", in_words(state.changes));
 }
 
 void write(StepBuilder& builder, const Wanted& wanted, const Cause& cause) {
   const std::string& target = wanted.target;
   const std::string reason = concat(target, " ", with_changes(builder.state(), cause));
-  if (cause.undoes_somebody && !may_mend(builder, target, reason)) return;
+  if (cause.undoes_somebody &&
+      !may_mend(builder, {.target = target, .reason = cause.reason, .writer = cause.writer}))
+    return;
   note_leniency(builder.state(), wanted, cause);
   builder.decide(
       {.machine = "desired-set",

@@ -7,6 +7,7 @@
 #include "fsm/backup.h"
 #include "fsm/deletion.h"
 #include "fsm/desired_set.h"
+#include "fsm/events.h"
 #include "fsm/init_sql.h"
 #include "fsm/manual_backup.h"
 #include "fsm/operations.h"
@@ -70,6 +71,7 @@ Step step(ClusterState state, const Event& event) {
     ask_pruning(builder);
     ask_trust(builder);
   }
+  tell_what_waits(builder);
   ask_status(builder);
   forget_settled_retries(builder.state());
   return std::move(builder).finish();

@@ -1,5 +1,5 @@
 // Oscillation: somebody undoes what we write, again and again. Mended three times in ten minutes,
-// then told, and left alone for a while.
+// then told with the names of both writers, and left alone for a while.
 #pragma once
 
 #include <string>
@@ -8,8 +8,15 @@
 
 namespace annals::fsm {
 
-// Whether a change of this target by somebody else is to be undone now; notes that it is, or
-// records that it is fought no longer. `reason` says what happened and, where known, who did it.
-bool may_mend(StepBuilder& builder, const std::string& target, const std::string& reason);
+// What somebody else did to a target of ours. Kubernetes tells who changed something, but not who
+// deleted it.
+struct Meddling {
+  std::string target;
+  std::string reason;  // what happened, in a sentence
+  Actor writer;
+};
+
+// Whether it is to be undone now; notes that it is, or records that it is fought no longer.
+bool may_mend(StepBuilder& builder, const Meddling& meddling);
 
 }  // namespace annals::fsm

@@ -18,6 +18,11 @@ ObjectRef store_of(const ClusterState& state) {
           .name = manifests::names::leader_config(state.spec->name)};
 }
 
+Actor writer_of_store(const ClusterState& state) {
+  const auto store = state.objects.find(store_of(state));
+  return store == state.objects.end() ? Actor() : store->second.actor;
+}
+
 std::string field_of_store(const ClusterState& state, const char* field) {
   const auto store = state.objects.find(store_of(state));
   if (store == state.objects.end()) return {};
@@ -57,7 +62,10 @@ void ask_patroni_config(StepBuilder& builder) {
   const std::string reason = changed_by_others
                                  ? "Patroni's shared configuration was changed by somebody else"
                                  : "Patroni's shared configuration is asked for differently";
-  if (changed_by_others && !may_mend(builder, kPatroniTarget, reason)) return;
+  if (changed_by_others && !may_mend(builder, {.target = kPatroniTarget,
+                                               .reason = "was changed in Patroni's store",
+                                               .writer = writer_of_store(state)}))
+    return;
   ConfigurePatroni action{.ref = store_of(state),
                           .digest = all.patroni_digest,
                           .host = concat(pod->name, ".", manifests::names::pods(state.spec->name),

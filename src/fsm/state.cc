@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/concat.h"
+
 namespace annals::fsm {
 namespace {
 
@@ -10,6 +12,11 @@ void take_earlier(std::optional<Timestamp>& due, Timestamp time) {
 }
 
 }  // namespace
+
+std::string in_words(const SpecChanges& changes) {
+  if (changes.text.empty() || changes.actor.empty()) return changes.text;
+  return concat(changes.text, " by ", changes.actor);
+}
 
 std::optional<Timestamp> next_due(const ClusterState& state) {
   std::optional<Timestamp> due;

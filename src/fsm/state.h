@@ -58,6 +58,17 @@ struct Blocker {
   friend bool operator==(const Blocker&, const Blocker&) = default;
 };
 
+// Words to people that have been decided on and are not known to have reached them.
+struct Telling {
+  std::string reason;
+  std::string message;
+  std::string digest;  // of the Event: however often it is tried, it is one
+  bool warning = false;
+  bool lasting = false;  // worth telling only as long as it is so
+
+  friend bool operator==(const Telling&, const Telling&) = default;
+};
+
 struct Condition {
   bool status = false;
   std::string reason;
@@ -187,6 +198,7 @@ struct ClusterState {
   bool operator_changed = false;            // since the last change of the spec
   std::set<std::string> lenient;            // instances whose template changed by that alone
   std::map<std::string, std::string> told;  // by an Event's reason: the message that it told last
+  std::vector<Telling> untold;              // in the order in which they came up
   std::optional<Timestamp> look_again;      // a machine wants to be asked then
   // When the authorities that users bring were copied last, or this was first looked at; none where
   // there are none.
@@ -201,6 +213,10 @@ struct ClusterState {
   // The last status document, so that the same one is not rendered again. Derived as well.
   std::shared_ptr<const RenderedStatus> rendered_status;
 };
+
+// "spec.image a -> b by kubectl (...)": which field, its old and new value, and its writer. Empty
+// when nothing has changed.
+std::string in_words(const SpecChanges& changes);
 
 // The earliest time that the state waits for; none when only facts can change it.
 std::optional<Timestamp> next_due(const ClusterState& state);

@@ -134,6 +134,27 @@ Json set_json(const std::set<std::string>& names) {
   return std::vector<std::string>(names.begin(), names.end());
 }
 
+Json to_json(const Telling& x) {
+  const auto& [reason, message, digest, warning, lasting] = x;
+  return {{"reason", reason},
+          {"message", message},
+          {"digest", digest},
+          {"warning", warning},
+          {"lasting", lasting}};
+}
+Json untold_json(const std::vector<Telling>& untold) {
+  Json all = Json::array();
+  for (const Telling& telling : untold) all.push_back(to_json(telling));
+  return all;
+}
+Telling telling_of(const json& from) {
+  return {.reason = text(from, "reason"),
+          .message = text(from, "message"),
+          .digest = text(from, "digest"),
+          .warning = from.at("warning").get<bool>(),
+          .lasting = from.at("lasting").get<bool>()};
+}
+
 Json to_json(const SpecChanges& x) {
   const auto& [text, actor] = x;
   return {{"text", text}, {"actor", actor}};
@@ -181,8 +202,8 @@ Json state_json(const ClusterState& state) {
   const auto& [uid, now, synced, gone, config, spec, objects, pods, instances, last_intent, pending,
                written, retries, refused, healed, phase, backup, manual_backup, operation,
                hand_over, members, retired, stopped, startup_instance, handled_trigger, changes,
-               operator_changed, lenient, told, look_again, trust_renewed, init_sql_ran, blocker,
-               conditions, rendered, rendered_status] = state;
+               operator_changed, lenient, told, untold, look_again, trust_renewed, init_sql_ran,
+               blocker, conditions, rendered, rendered_status] = state;
   Json document = {{"uid", uid.value()},
                    {"now", time_json(now)},
                    {"synced", synced},
@@ -214,6 +235,7 @@ Json state_json(const ClusterState& state) {
   if (hand_over) document["handOver"] = hand_over_to_json(*hand_over);
   if (members) document["members"] = members_to_json(*members);
   if (handled_trigger) document["handledTrigger"] = *handled_trigger;
+  if (!untold.empty()) document["untold"] = untold_json(untold);
   if (look_again) document["lookAgain"] = time_json(*look_again);
   if (init_sql_ran) document["initSqlRan"] = *init_sql_ran;
   if (trust_renewed) document["trustRenewed"] = time_json(*trust_renewed);
@@ -244,6 +266,9 @@ void read_operations(const json& from, ClusterState& state) {
   state.lenient = from.at("lenient").get<std::set<std::string>>();
   state.startup_instance = text(from, "startupInstance");
   state.told = from.at("told").get<std::map<std::string, std::string>>();
+  if (from.contains("untold")) {
+    for (const json& each : from.at("untold")) state.untold.push_back(telling_of(each));
+  }
   read(from.at("changes"), state.changes);
   if (from.contains("handOver")) state.hand_over = hand_over_from_json(from.at("handOver"));
   if (from.contains("members")) state.members = members_from_json(from.at("members"));

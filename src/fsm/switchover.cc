@@ -29,6 +29,15 @@ std::string trigger_of(const spec::PostgresCluster& cluster) {
   return trigger->second;
 }
 
+// Which request, and whose.
+std::string why(const ClusterState& state, const std::string& trigger) {
+  std::string reason = concat("asked for by the annotation trigger-switchover: ", trigger);
+  const std::string& changes = state.changes.text;
+  if (changes.contains(kTrigger) || changes.contains("spec.patroni.switchover"))
+    reason += concat("; ", in_words(state.changes));
+  return reason;
+}
+
 void refuse(StepBuilder& builder, const std::string& trigger, const std::string& why) {
   ClusterState& state = builder.state();
   state.handled_trigger = trigger;
@@ -38,9 +47,8 @@ void refuse(StepBuilder& builder, const std::string& trigger, const std::string&
                   .inputs = {{.name = "trigger", .value = trigger, .holds = false}},
                   .intents = {}});
   // Another request with the same mistake is another answer.
-  end_telling(state, "InvalidSwitchover");
-  tell(builder, Tone::kWarning, "InvalidSwitchover",
-       concat(why, "; to ask again, give the annotation ", kTrigger, " another value"));
+  tell_once(builder, Tone::kWarning, "InvalidSwitchover",
+            concat(why, "; to ask again, give the annotation ", kTrigger, " another value"));
 }
 
 // What is wrong with the request itself; empty when it could be met.
@@ -76,9 +84,8 @@ void complete(StepBuilder& builder, const Switchover& operation, const Member& l
                   .reason = concat("pod ", leader.pod->name, " leads"),
                   .inputs = {{.name = "leader", .value = leader.pod->name, .holds = true}},
                   .intents = {}});
-  end_telling(state, "SwitchedOver");
-  tell(builder, Tone::kNormal, "SwitchedOver",
-       concat("pod ", leader.pod->name, " leads, as asked for by ", operation.trigger));
+  tell_once(builder, Tone::kNormal, "SwitchedOver",
+            concat("pod ", leader.pod->name, " leads, as asked for by ", operation.trigger));
 }
 
 void give_up(StepBuilder& builder, const Switchover& operation, const std::string& why) {
@@ -153,7 +160,7 @@ bool ask_switchover(StepBuilder& builder) {
   }
   const Member* leader = leader_among(members);
   Switchover operation{
-      .reason = concat("asked for by the annotation trigger-switchover: ", trigger),
+      .reason = why(state, trigger),
       .since = state.now,
       .trigger = trigger,
       .from = leader != nullptr ? leader->pod->name : "",

@@ -23,6 +23,7 @@ std::string unfinished(const fsm::ClusterState& known) {
   if (!state.pending.empty())
     return concat("waits for the outcome of ", target_of(state.pending.begin()->second));
   if (!state.retries.empty()) return concat("has yet to try again ", state.retries.begin()->first);
+  if (!state.untold.empty()) return concat("has yet to tell: ", state.untold.front().message);
   if (const fsm::Wanted* wanted = fsm::first_not_in_place(state))
     return concat("has not brought into place ", to_string(wanted->ref));
   if (const fsm::ObjectObserved* left = fsm::first_leftover(state))

@@ -120,6 +120,13 @@ bool is_ours(dom::element entry) {
          member_text(entry, "operation") == "Apply" && member_text(entry, "subresource").empty();
 }
 
+// Controllers write status again and again; whoever wrote that alone has undone nothing of ours.
+bool wrote_status_alone(dom::element entry) {
+  dom::object fields;
+  if (entry["fieldsV1"].get(fields) != simdjson::SUCCESS) return false;
+  return fields.size() == 1 && (*fields.begin()).key == "f:status";
+}
+
 void take_entry(AppliedView& view, dom::element entry, dom::element root, dom::parser& keys) {
   if (is_ours(entry)) {
     Selection ours(keys);
@@ -131,6 +138,7 @@ void take_entry(AppliedView& view, dom::element entry, dom::element root, dom::p
               member_text(entry, "time")};
   // RFC 3339 in UTC sorts as text.
   if (actor.time < view.last_writer.time || actor.manager == kFieldManager) return;
+  if (wrote_status_alone(entry)) return;
   view.last_writer = std::move(actor);
 }
 

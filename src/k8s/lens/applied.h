@@ -18,7 +18,7 @@ struct AppliedView {
   std::string uid;
   std::string resource_version;
   std::string digest;  // 64 hexadecimal digits; empty where our field manager applied nothing
-  Actor last_writer;   // other than us; empty when nobody else wrote
+  Actor last_writer;   // other than us, of more than status; empty when nobody else wrote
   // As text; what is no text as JSON. Nothing where the field is absent.
   std::optional<std::string> cluster_ip;
   std::optional<std::string> instance_set;

@@ -191,11 +191,30 @@ TEST_F(OneCluster, AFightOverAnObjectIsToldAndNotFoughtAtOnce) {
   const ObjectGone gone{.ref = World::ref("Service", "hippo-primary"),
                         .uid = "uid-of-Service/hippo-primary"};
   for (int i = 0; i < 5; ++i) world_.tell(gone);
-  EXPECT_EQ(asked_since().size(), 3U + 1U) << "three times, and the status that says so";
+  EXPECT_EQ(asked_since().size(), 3U + 2U) << "three times, the status that says so, an Event";
   EXPECT_TRUE(world_.has_decided("oscillation"));
   world_.pass(11min);
   world_.tell(TimerFired{.name = "due"});
   EXPECT_EQ(std::ranges::count(asked_since(), "Service/hippo-primary"), 4);
+}
+
+TEST_F(OneCluster, AFightNamesBothWritersToPeopleAndInTheStatus) {
+  open();
+  ObjectObserved edited = world_.state().objects.at(World::ref("ConfigMap", "hippo-config"));
+  edited.actor = {.manager = "argocd", .operation = "Apply", .time = "2026-01-02T03:04:05Z"};
+  for (int i = 0; i < 4; ++i) {
+    edited.digest = "argocd's, number " + std::to_string(i);
+    world_.tell(edited);
+  }
+  const auto fight = std::ranges::find(world_.decisions(), "oscillation", &Decision::transition);
+  ASSERT_NE(fight, world_.decisions().end());
+  const std::string both =
+      "two writers fight over ConfigMap/hippo-config: annals and argocd (Apply at "
+      "2026-01-02T03:04:05Z)";
+  EXPECT_NE(fight->reason.find(both), std::string::npos) << fight->reason;
+  EXPECT_EQ(std::ranges::count(world_.history(), "event/Oscillation"), 1);
+  const Condition& progressing = world_.state().conditions.at("Progressing");
+  EXPECT_NE(progressing.message.find(both), std::string::npos) << progressing.message;
 }
 
 TEST_F(OneCluster, AFailedWriteIsTriedAgainLaterAndLaterAndSaysWhy) {

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "fsm/scale_down.h"
+#include "fsm/state_codec.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {
@@ -269,6 +270,65 @@ TEST_F(RunningCluster, RefusesASwitchoverToNobodyOnceAndGoesOn) {
   world_.tell(TimerFired{});
   EXPECT_EQ(asked(), std::vector<std::string>{});
   EXPECT_TRUE(world_.state().conditions.at("Ready").status);
+}
+
+// What happened is told once for each time, however busy the API server is with the one before.
+class RunningClusterThatTells : public RunningCluster {
+ protected:
+  void ask_for(const std::string& trigger, const std::string& target) {
+    SpecObserved wish =
+        spec(3, R"(,"patroni":{"switchover":{"enabled":true,"targetInstance":")" + target + "\"}}");
+    wish.resource.insert(
+        wish.resource.find(R"("name":"hippo")"),
+        R"("annotations":{"postgres-operator.crunchydata.com/trigger-switchover":")" + trigger +
+            "\"},");
+    wish.finalized = true;
+    world_.tell_only(wish);
+  }
+  // The messages of Events that were asked for since, and not ended.
+  std::vector<std::string> telling() const {
+    std::vector<std::string> messages;
+    for (const Intent& intent : world_.asked()) {
+      const auto* event = std::get_if<EmitEvent>(&intent.action);
+      if (event != nullptr) messages.push_back(event->message);
+    }
+    return messages;
+  }
+};
+
+TEST_F(RunningClusterThatTells, TellsTheSecondAnswerWhenTheFirstIsOnItsWay) {
+  ask_for("one", "x");
+  ask_for("two", "y");
+  ask_for("three", "x");
+  ASSERT_EQ(telling().size(), 1U) << "one at a time";
+  EXPECT_EQ(world_.state().untold.size(), 3U);
+  world_.carry_out();
+  EXPECT_EQ(asked(), std::vector<std::string>(3, "event/InvalidSwitchover"));
+  EXPECT_TRUE(world_.state().untold.empty());
+}
+
+TEST_F(RunningClusterThatTells, TellsAgainWhatCouldNotBeTold) {
+  world_.failures["event/InvalidSwitchover"] = "503 Service Unavailable";
+  ask_for("one", "x");
+  world_.carry_out();
+  EXPECT_EQ(world_.state().untold.size(), 1U);
+  world_.failures.clear();
+  world_.pass(2s);
+  world_.tell(TimerFired{.name = "due"});
+  EXPECT_EQ(asked(), std::vector<std::string>(2, "event/InvalidSwitchover"));
+  EXPECT_TRUE(world_.state().untold.empty());
+}
+
+TEST_F(RunningClusterThatTells, TellsTheSameEventAfterARestart) {
+  ask_for("one", "x");
+  const std::string digest = world_.state().untold.front().digest;
+  EXPECT_EQ(decode_snapshot(encode_snapshot(world_.state())).value().state.untold,
+            world_.state().untold);
+  world_.take_asked();
+  world_.tell_only(OperatorStarted{.identity = "another", .journal_reset = false});
+  world_.tell_only(Synced{});
+  ASSERT_EQ(telling().size(), 1U);
+  EXPECT_EQ(world_.state().untold.front().digest, digest);
 }
 
 TEST_F(RunningCluster, StopsReplicasThenTheLeaderAndStartsTheLeaderFirst) {

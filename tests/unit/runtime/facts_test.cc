@@ -170,6 +170,21 @@ TEST(Facts, TheWriterOfACommandIsTheActor) {
             "kubectl-annotate");
 }
 
+// A controller that has seen somebody's change writes status after it; the change is not its own.
+TEST(Facts, NameWhoChangedAnObjectAndNotWhoWroteItsStatusSince) {
+  json set = json::parse(recorded("statefulsets").front());
+  const auto wrote = [&](const char* manager, const char* time, const char* field) {
+    set["metadata"]["managedFields"].push_back({{"manager", manager},
+                                                {"operation", "Update"},
+                                                {"time", time},
+                                                {"fieldsV1", {{field, {{"f:replicas", {}}}}}}});
+  };
+  wrote("argocd-controller", "2099-01-01T00:00:00Z", "f:spec");
+  wrote("kube-controller-manager", "2099-01-01T00:00:00Z", "f:status");
+  EXPECT_EQ(reference::owned_fact(set.dump()).actor.manager, "argocd-controller");
+  expect_same_owned(set.dump(), "StatefulSet");
+}
+
 TEST(Facts, OfEverySortOfValueAreTheSameAsEver) {
   const json values = {{"text", "\"\\/\b\f\n\r\t\x01\x7f é漢字🐘"},
                        {"numbers", {0, -1, 1.5, 1e300, 0.1, 18446744073709551615U, -0.0}},

@@ -176,6 +176,11 @@ bool is_ours(const json& entry) {
          entry.value("subresource", "").empty();
 }
 
+bool is_of_status(const json& entry) {
+  return entry.contains("fieldsV1") && entry.at("fieldsV1").size() == 1 &&
+         entry.at("fieldsV1").contains("f:status");
+}
+
 void add_field(fsm::ObjectObserved& fact, const json& object, const char* name,
                const char* pointer) {
   const json::json_pointer place(pointer);
@@ -251,7 +256,7 @@ fsm::ObjectObserved owned_fact(const std::string& text) {
     if (is_ours(entry)) {
       fact.digest = sha256_hex(select(entry.at("fieldsV1"), object).dump());
     } else if (entry.value("time", "") >= fact.actor.time &&
-               entry.value("manager", "") != kManager) {
+               entry.value("manager", "") != kManager && !is_of_status(entry)) {
       fact.actor = {.manager = entry.value("manager", ""),
                     .operation = entry.value("operation", ""),
                     .time = entry.value("time", "")};
