@@ -139,7 +139,7 @@ void restart(StepBuilder& builder, const Member& member, bool leader_waits) {
       {.machine = kMachine,
        .transition = "restart-postgres",
        .reason = concat("PostgreSQL in pod ", member.pod->name, " starts anew for ",
-                        member.pod->pending_restart),
+                        std::get<Restart>(state.operation).reason),
        .inputs = {{.name = "pending-restart", .value = member.pod->pending_restart, .holds = true},
                   {.name = "leads",
                    .value = member.leads ? "true" : "false",
@@ -153,9 +153,9 @@ void restart(StepBuilder& builder, const Member& member, bool leader_waits) {
 
 void begin(StepBuilder& builder, const Member& first) {
   ClusterState& state = builder.state();
-  const std::string reason = state.changes.text.empty()
-                                 ? first.pod->pending_restart
-                                 : concat(first.pod->pending_restart, ", of ", state.changes.text);
+  const std::string reason = state.changes.text.empty() ? first.pod->pending_restart
+                                                        : concat(first.pod->pending_restart,
+                                                                 ", of ", in_words(state.changes));
   state.operation = Restart{.reason = reason, .since = state.now};
   builder.decide({.machine = kMachine,
                   .transition = "begin",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 
 #include "base/concat.h"
 #include "base/sha256.h"
@@ -31,7 +32,7 @@ std::optional<bool> is_outdated(const ClusterState& state, const Member& member)
 
 std::string why(const ClusterState& state) {
   if (state.changes.text.empty()) return "pods differ from their template";
-  return concat(state.changes.text, state.changes.actor.empty() ? "" : " by ", state.changes.actor);
+  return in_words(state.changes);
 }
 
 // What has to settle before another pod may go: unhealthy pods of the old template are no reason to
@@ -72,15 +73,16 @@ Wait wait_for_peace(ClusterState& state, const std::vector<Member>& members,
 }
 
 // Unhealthy ones first: they are no loss. Then replicas by name, the leader last.
-const Member* next_one(const std::vector<Member>& members, const std::vector<bool>& outdated) {
-  const Member* next = nullptr;
-  const auto order = [](const Member& member) {
-    return std::tuple(member.leads && member.available, member.available, member.instance);
-  };
+std::vector<const Member*> in_order(const std::vector<Member>& members,
+                                    const std::vector<bool>& outdated) {
+  std::vector<const Member*> turns;
   for (std::size_t i = 0; i < members.size(); ++i) {
-    if (outdated[i] && (next == nullptr || order(members[i]) < order(*next))) next = &members[i];
+    if (outdated[i]) turns.push_back(&members[i]);
   }
-  return next;
+  std::ranges::sort(turns, {}, [](const Member* member) {
+    return std::tuple(member->leads && member->available, member->available, member->instance);
+  });
+  return turns;
 }
 
 // Asked for, and no answer yet.
@@ -155,7 +157,7 @@ Wait update(StepBuilder& builder, const std::vector<Member>& members,
   ClusterState& state = builder.state();
   const Wait peace = wait_for_peace(state, members, outdated);
   if (!peace.over) return peace;
-  const Member* next = next_one(members, outdated);
+  const Member* next = in_order(members, outdated).front();
   const Member* leader = leader_among(members);
   const bool is_spare = !next->available || !next->leads;
   if (is_spare) {
@@ -172,13 +174,16 @@ Wait update(StepBuilder& builder, const std::vector<Member>& members,
                        {.machine = kMachine, .reason = why(state), .leader = next, .target = {}});
 }
 
-void begin(StepBuilder& builder, std::size_t pods) {
+void begin(StepBuilder& builder, const std::vector<const Member*>& turns) {
   ClusterState& state = builder.state();
   state.operation = RollingUpdate{.reason = why(state), .since = state.now};
+  std::string order;
+  for (const Member* member : turns)
+    order += concat(order.empty() ? "" : ", then ", member->pod->name);
   builder.decide({.machine = kMachine,
                   .transition = "begin",
-                  .reason = concat(pods, pods == 1 ? " pod has" : " pods have",
-                                   " another template than asked for: ", why(state)),
+                  .reason = concat(turns.size(), turns.size() == 1 ? " pod has" : " pods have",
+                                   " another template than asked for, ", order, ": ", why(state)),
                   .inputs = {},
                   .intents = {}});
 }
@@ -196,6 +201,16 @@ void complete(StepBuilder& builder) {
 
 }  // namespace
 
+std::vector<std::string> pods_to_update(const ClusterState& state) {
+  const std::vector<Member> members = members_of(state);
+  std::vector<bool> outdated;
+  for (const Member& member : members)
+    outdated.push_back(is_outdated(state, member).value_or(false));
+  std::vector<std::string> pods;
+  for (const Member* member : in_order(members, outdated)) pods.push_back(member->pod->name);
+  return pods;
+}
+
 bool ask_rolling_update(StepBuilder& builder) {
   ClusterState& state = builder.state();
   const bool goes_on = std::holds_alternative<RollingUpdate>(state.operation);
@@ -211,7 +226,7 @@ bool ask_rolling_update(StepBuilder& builder) {
   const auto pods = static_cast<std::size_t>(std::ranges::count(outdated, true));
   if (!goes_on) {
     if (pods == 0) return false;
-    begin(builder, pods);
+    begin(builder, in_order(members, outdated));
   }
   const Wait wait =
       pods == 0 ? wait_for_peace(state, members, outdated) : update(builder, members, outdated);

@@ -4,11 +4,17 @@
 // mended first.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "fsm/step_builder.h"
 
 namespace annals::fsm {
 
 // True while it goes on, so that nothing else may begin.
 bool ask_rolling_update(StepBuilder& builder);
+
+// The pods that are to be made anew, in the order of their turns.
+std::vector<std::string> pods_to_update(const ClusterState& state);
 
 }  // namespace annals::fsm

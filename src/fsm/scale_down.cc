@@ -85,8 +85,7 @@ std::string why(ClusterState& state, const std::string& set) {
   std::string reason = wanted == 0 ? concat("set ", set, " is no longer in the spec")
                                    : concat("set ", set, " is to have ", wanted, " instances");
   if (state.changes.text.empty()) return reason;
-  return concat(reason, ": ", state.changes.text, state.changes.actor.empty() ? "" : " by ",
-                state.changes.actor);
+  return concat(reason, ": ", in_words(state.changes));
 }
 
 // Who goes: nobody would miss one that does not run; then the one that is most behind, then one on

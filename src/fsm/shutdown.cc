@@ -23,20 +23,26 @@ constexpr Awaited kStarted{"shutdown", "leader-started", 10min};
 constexpr Awaited kRepository{"shutdown", "repository-started", 1min};
 constexpr const char* kMachine = "shutdown";
 
+std::string why(const ClusterState& state) {
+  constexpr const char* kField = "spec.shutdown";
+  const bool is_it = state.changes.text.contains(kField);
+  return is_it ? in_words(state.changes) : concat(kField, " is true");
+}
+
 bool has_pod(const Member& member) { return member.pod != nullptr; }
 
 void stop(StepBuilder& builder, const Member& member) {
   ClusterState& state = builder.state();
   if (!state.stopped.insert(member.instance).second) return;
   state.rendered.reset();
-  builder.decide(
-      {.machine = kMachine,
-       .transition = "stop-instance",
-       .reason = concat("spec.shutdown is true, and it is the turn of ", member.instance),
-       .inputs = {{.name = "leads",
-                   .value = member.leads ? "true" : "false",
-                   .holds = member.leads}},
-       .intents = {}});
+  builder.decide({.machine = kMachine,
+                  .transition = "stop-instance",
+                  .reason = concat("it is the turn of ", member.instance, ": ",
+                                   std::get<Shutdown>(state.operation).reason),
+                  .inputs = {{.name = "leads",
+                              .value = member.leads ? "true" : "false",
+                              .holds = member.leads}},
+                  .intents = {}});
 }
 
 Wait wait_until_stopped(const std::vector<Member>& members) {
@@ -64,10 +70,10 @@ bool ask_stop(StepBuilder& builder) {
   const std::vector<Member> members = members_of(state);
   if (const Member* leader = leader_among(members)) state.startup_instance = leader->instance;
   if (!std::holds_alternative<Shutdown>(state.operation)) {
-    state.operation = Shutdown{.reason = "spec.shutdown is true", .since = state.now};
+    state.operation = Shutdown{.reason = why(state), .since = state.now};
     builder.decide({.machine = kMachine,
                     .transition = "begin",
-                    .reason = "spec.shutdown is true",
+                    .reason = why(state),
                     .inputs = {{.name = "leader",
                                 .value = state.startup_instance,
                                 .holds = !state.startup_instance.empty()}},

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "fsm/rolling_update.h"
 #include "fsm/scale_down.h"
 #include "fsm/state_codec.h"
 #include "tests/unit/fsm/world.h"
@@ -143,6 +144,15 @@ TEST_F(RollingUpdateOf, ThreeInstancesTakesReplicasOneByOneAndTheLeaderLast) {
   EXPECT_EQ(asked(), std::vector<std::string>{});
   EXPECT_EQ(name_of(world_.state().operation), "");
   EXPECT_TRUE(world_.has_decided("complete"));
+}
+
+TEST_F(RollingUpdateOf, ThreeInstancesSaysWhoseTurnComesWhen) {
+  const std::vector<std::string> turns{instances_[1] + "-0", instances_[2] + "-0",
+                                       instances_[0] + "-0"};
+  EXPECT_EQ(pods_to_update(world_.state()), turns);
+  ended(instances_[1]);
+  runs(instances_[1], "two");
+  EXPECT_EQ(pods_to_update(world_.state()), (std::vector<std::string>{turns[1], turns[2]}));
 }
 
 TEST_F(RollingUpdateOf, ThreeInstancesStopsAtTheFirstThatIsNotReadyAndGoesOnWithTheNextSpec) {
