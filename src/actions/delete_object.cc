@@ -42,6 +42,25 @@ boost::asio::awaitable<Answer<std::string>> version_as(const k8s::Resource& reso
   co_return view->meta.resource_version;
 }
 
+// Whether the name is this cluster's, or nobody's. What is known of a cluster that goes may be of a
+// time before its namesake was made; its finalizer keeps the name until all of this has been done.
+boost::asio::awaitable<Answer<bool>> has_its_name(const ClusterIdentity& cluster,
+                                                  k8s::Client& client) {
+  const fsm::ObjectRef ref{.api_version = "postgres-operator.crunchydata.com/v1beta1",
+                           .kind = "PostgresCluster",
+                           .name_space = cluster.name_space,
+                           .name = cluster.name};
+  const Result<k8s::Resource> resource = resource_of(ref);
+  if (!resource) co_return k8s::refuse(k8s::Trouble::kNotSent, resource.error().detail);
+  const Answer<std::string> holder = co_await client.get(*resource, name_of(ref));
+  if (!holder && holder.error().not_found()) co_return true;
+  if (!holder) co_return k8s::refuse(holder.error());
+  k8s::JsonReader reader;
+  const Result<k8s::ObjectMeta> meta = k8s::read_meta(reader, *holder);
+  if (!meta) co_return k8s::refuse(k8s::Trouble::kUnusable, meta.error().detail);
+  co_return meta->key.uid == cluster.uid.value();
+}
+
 // The UID of an object that bears the cluster's label; empty for anybody else's.
 Result<std::string> uid_if_ours(const std::string& object, const std::string& cluster) {
   k8s::JsonReader reader;
@@ -50,6 +69,22 @@ Result<std::string> uid_if_ours(const std::string& object, const std::string& cl
   const auto label = meta->labels.find("cluster");
   const bool is_ours = label != meta->labels.end() && label->second == cluster;
   return is_ours ? meta->key.uid : std::string();
+}
+
+// Of names that only this cluster uses; empty where there is nothing to delete.
+boost::asio::awaitable<Answer<std::string>> uid_by_name(const k8s::Resource& resource,
+                                                        const fsm::ObjectRef& ref,
+                                                        const ClusterIdentity& cluster,
+                                                        k8s::Client& client) {
+  const Answer<std::string> object = co_await client.get(resource, name_of(ref));
+  if (!object && object.error().not_found()) co_return std::string();
+  if (!object) co_return k8s::refuse(object.error());
+  Result<std::string> uid = uid_if_ours(*object, cluster.name);
+  if (!uid) co_return k8s::refuse(k8s::Trouble::kUnusable, uid.error().detail);
+  if (uid->empty()) co_return std::string();
+  const Answer<bool> its_own = co_await has_its_name(cluster, client);
+  if (!its_own) co_return k8s::refuse(its_own.error());
+  co_return *its_own ? *std::move(uid) : std::string();
 }
 
 }  // namespace
@@ -62,11 +97,8 @@ boost::asio::awaitable<Answer<Written>> run(fsm::DeleteObject intent, ClusterIde
   const Result<k8s::Resource> resource = resource_of(intent.ref);
   if (!resource) co_return k8s::refuse(k8s::Trouble::kNotSent, resource.error().detail);
   if (intent.digest.empty()) {
-    Answer<std::string> object = co_await client.get(*resource, name_of(intent.ref));
-    if (!object && object.error().not_found()) co_return Written{};
-    if (!object) co_return k8s::refuse(std::move(object).error());
-    Result<std::string> uid = uid_if_ours(*object, cluster.name);
-    if (!uid) co_return k8s::refuse(k8s::Trouble::kUnusable, uid.error().detail);
+    Answer<std::string> uid = co_await uid_by_name(*resource, intent.ref, cluster, client);
+    if (!uid) co_return k8s::refuse(std::move(uid).error());
     if (uid->empty()) co_return Written{};
     intent.digest = *std::move(uid);
   }

@@ -323,11 +323,16 @@ bool ask_scale_down(StepBuilder& builder) {
     note_wait(builder, kScaled, remove_one(builder, now));
     return true;
   }
+  const auto retired = state.retired.find(now.instance);
+  if (retired == state.retired.end()) {
+    end(builder, "abandon", concat("instance ", now.instance, " is wanted again"));
+    return false;
+  }
   const Wait wait = wait_until_gone(state, now.instance);
   if (wait.over) {
     end(builder, "complete",
         concat("instance ", now.instance, " is gone; its volumes are kept until ",
-               annals::to_string(end_of(state, state.retired[now.instance]))));
+               annals::to_string(end_of(state, retired->second))));
     return false;
   }
   note_wait(builder, kScaled, wait);

@@ -105,11 +105,12 @@ void Shell::observe(ClusterUid uid, fsm::SpecObserved fact) {
   ANNALS_ASSERT(started_, "a watch before start()");
   const std::string name_space = fact.name_space;
   const std::string name = fact.name;
-  ClusterUid& holder = by_name_[{name_space, name}];
-  const bool is_new = std::exchange(holder, uid) != uid;
+  const ClusterUid before = std::exchange(by_name_[{name_space, name}], uid);
+  const bool is_new = before != uid;
   introduce(uid);
   cluster(uid).seen = true;
   feed(uid, std::move(fact));
+  if (is_new && clusters_.contains(before)) release_pods(before);
   for (fsm::Input& its : unclaimed_.claim(name_space, name, uid)) feed(uid, std::move(its));
   if (is_new) {
     for (fsm::Input& each : unclaimed_.shared(name_space)) feed(uid, std::move(each));
@@ -118,13 +119,25 @@ void Shell::observe(ClusterUid uid, fsm::SpecObserved fact) {
   if (listed_) feed(uid, fsm::Synced{});
 }
 
+// Pods find their cluster by its name alone, and are told once: what was told to one that has lost
+// the name may be its namesake's.
+void Shell::release_pods(const ClusterUid& uid) {
+  const fsm::ClusterState& state = cluster(uid).state;
+  if (!state.spec) return;
+  for (const auto& [name, pod] : state.pods)
+    unclaimed_.keep(state.spec->name_space, state.spec->name, pod, {});
+}
+
 void Shell::observe_gone(const ClusterUid& uid) {
   const auto known = clusters_.find(uid);
   if (known == clusters_.end()) return;
   if (known->second.state.spec) {
     const auto name =
         by_name_.find({known->second.state.spec->name_space, known->second.state.spec->name});
-    if (name != by_name_.end() && name->second == uid) by_name_.erase(name);
+    if (name != by_name_.end() && name->second == uid) {
+      by_name_.erase(name);
+      release_pods(uid);
+    }
   }
   feed(uid, fsm::SpecGone{});
 }

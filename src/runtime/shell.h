@@ -121,6 +121,7 @@ class Shell {
 
   Cluster& cluster(const ClusterUid& uid);
   std::string name_of(const ClusterUid& uid) const;
+  void release_pods(const ClusterUid& uid);
   void introduce(const ClusterUid& uid);
   void observe_shared(const std::string& name_space, const fsm::Input& fact);
   void append(const ClusterUid& uid, journal::Batch batch, Appender::Durable durable);

@@ -38,6 +38,8 @@ class Effect {
                                 ") does not match ", k8s::api_version(*resource)));
     return write(key_of(action.ref), [&](Object& object) {
       const std::string& text = action.manifest;
+      if (action.ref.kind == "Job" && is_another(object.content_digest, action.digest))
+        return std::string("422 Invalid: spec.template: field is immutable");
       object.content_digest = action.digest;
       object.is_labelled = text.contains("\"postgres-operator.crunchydata.com/cluster\":");
       object.cluster = label(text, "cluster");
@@ -108,7 +110,8 @@ class Effect {
     const Key key = key_of(action.ref);
     const Snapshot object = world_.server.find(key);
     if (object == nullptr) return nullptr;
-    const bool is_it = by_name ? object->cluster == cluster_.name : object->uid == action.digest;
+    const bool is_it =
+        by_name ? object->cluster == cluster_.name && has_its_name() : object->uid == action.digest;
     if (!is_it) return nullptr;  // a namesake
     const bool not_ready = action.only_as == fsm::kNotReady;
     if (not_ready && object->pod.ready) return refuse(409, concat(key.name, " is ready"));
@@ -246,6 +249,18 @@ class Effect {
     const Snapshot pod =
         world_.server.find({"Pod", cluster_.name_space, host.substr(0, host.find('.'))});
     return pod != nullptr && !pod->deleting && !pod->pod.role.empty();
+  }
+
+  // Not so when another cluster has it by now.
+  bool has_its_name() const {
+    const Snapshot holder =
+        world_.server.find({"PostgresCluster", cluster_.name_space, cluster_.name});
+    return holder == nullptr || holder->uid == cluster_.uid.value();
+  }
+
+  // What a webhook has added is not what was asked for.
+  static bool is_another(const std::string& there, const std::string& asked) {
+    return !there.empty() && there.substr(0, asked.size()) != asked;
   }
 
   // A Job says by an annotation what it was asked for; labels have the same name.

@@ -245,6 +245,7 @@ std::vector<Scenario> make() {
   add_operations(all);
   add_backup_scenarios(all);
   add_brought(all);
+  add_published_scenarios(all);
   const std::vector<std::pair<std::string, std::string>> wrong{
       {"port", spec_with(set_of("instance1", 1), R"(,"port":80)")},
       {"version", R"({"postgresVersion":3,"instances":[)" + set_of("instance1", 1) + "]}"},

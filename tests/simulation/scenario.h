@@ -35,7 +35,9 @@ class People {
   virtual void hide_images(bool hidden) = 0;
   // Ends every process of the operator; it is started anew.
   virtual void restart_operator() = 0;
-  // The same, and its volume is empty afterwards.
+  // The same, and what it lists first comes from a replica of the API server that is behind.
+  virtual void restart_behind() = 0;
+  // It is restarted, and its volume is empty afterwards.
   virtual void lose_journal() = 0;
   // The leading process stands still for so long.
   virtual void pause_operator(Duration length) = 0;
@@ -70,6 +72,9 @@ std::vector<std::string> canaries();
 
 // What people ask of backups: scenario_backups.cc
 void add_backup_scenarios(std::vector<Scenario>& all);
+
+// After published bugs of other operators: scenario_published.cc
+void add_published_scenarios(std::vector<Scenario>& all);
 
 const std::vector<Scenario>& scenarios();
 const Scenario* find_scenario(const std::string& name);

@@ -400,6 +400,11 @@ void Simulation::restart_operator() {
   }
 }
 
+void Simulation::restart_behind() {
+  world_.next_lists_are_behind = true;
+  restart_operator();
+}
+
 void Simulation::lose_journal() {
   restart_operator();
   for (Disk& disk : disks_) disk.wipe();

@@ -44,6 +44,7 @@ class Simulation final : private Process::Keeper, private People {
   void annotate(const std::string& name, const std::string& key, const std::string& value) override;
   void hide_images(bool hidden) override;
   void restart_operator() override;
+  void restart_behind() override;
   void lose_journal() override;
   void pause_operator(Duration length) override;
 

@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <map>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -113,6 +116,27 @@ TEST(Simulation, DoesNotFindAgainWhatItHasFound) {
     EXPECT_TRUE(report.violations.empty()) << each.what << "\n"
                                            << explain_failure(scenario, each.seed, each.plan);
   }
+}
+
+// ---- Published bugs of others
+
+// published.md names scenarios as `scenario-name` in the lines that say "scenario".
+TEST(Simulation, HasTheScenariosThatTheListOfPublishedBugsNames) {
+  std::ifstream list(SIMULATION_SOURCES "/published.md");
+  const std::regex name("`([a-z-]+)`");
+  int named = 0;
+  for (std::string line; std::getline(list, line);) {
+    const std::size_t from = line.rfind("| ");
+    const std::string cell = from == std::string::npos ? std::string() : line.substr(from);
+    const std::size_t to = std::min(cell.find("; "), cell.size());
+    if (!cell.starts_with("| scenario ")) continue;
+    const std::string scenarios = cell.substr(0, to);
+    for (std::sregex_iterator at(scenarios.begin(), scenarios.end(), name), end; at != end; ++at) {
+      EXPECT_NE(find_scenario((*at)[1]), nullptr) << line;
+      ++named;
+    }
+  }
+  EXPECT_GT(named, 20);
 }
 
 // ---- Secrets

@@ -49,6 +49,7 @@ class Watches::Stream {
       : all_(all), kind_(std::move(kind)), api_version_(std::move(api_version)) {}
 
   void begin() {
+    if (!was_current_ && all_.behind_) lag_ = all_.random_.between(1, 30);
     later(all_.random_.between(2ms, 60ms), [this] { list(); });
   }
 
@@ -209,6 +210,7 @@ Watches::~Watches() = default;
 
 // An object finds its cluster by name, so the clusters come first.
 void Watches::start() {
+  behind_ = std::exchange(world_.next_lists_are_behind, false);
   streams_.push_back(std::make_unique<Stream>(*this, kClusters, ""));
   streams_.front()->begin();
 }

@@ -57,6 +57,7 @@ class Watches {
   std::vector<std::unique_ptr<Stream>> streams_;
   std::size_t current_ = 0;
   bool all_listed_ = false;
+  bool behind_ = false;  // the first lists are of the past
 };
 
 }  // namespace annals::simulation

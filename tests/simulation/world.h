@@ -60,6 +60,9 @@ struct World {
   Databases databases;
   Lease lease;
 
+  // Whoever starts next is told of the past first.
+  bool next_lists_are_behind = false;
+
   std::uint64_t materials = 0;         // made so far: keys, passwords
   std::map<std::string, int> writes;   // by the operator, by target, that changed something
   std::map<std::string, int> backups;  // Jobs that were made, by the request that they answer
