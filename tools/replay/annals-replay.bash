@@ -17,7 +17,7 @@ _annals_replay() {
   case $command in
     '') words+=" $commands" ;;
     verify) words+=' --cluster --from --to --hash --strict' ;;
-    timeline) words+=' --cluster --from --to --kind --type' ;;
+    timeline) words+=' --cluster --from --to --kind --type --story' ;;
     records) words+=' --cluster --from --to --kind --type --recomputed' ;;
     state) words+=' --cluster --at --hash' ;;
     diff) words+=' --cluster --from --to' ;;

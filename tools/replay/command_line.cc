@@ -84,7 +84,11 @@ class Commands {
     verify->add_flag("--hash", typed_->hash, "Print a hash of each state and of all decisions");
     verify->add_flag("--strict", typed_->strict,
                      "Status 2 also when only another behaviour than this program's differs");
-    add_filters(add(Command::kTimeline, "timeline", "Every record in words, a line each"));
+    CLI::App* timeline = add(Command::kTimeline, "timeline", "Every record in words, a line each");
+    add_filters(timeline);
+    timeline->add_flag("--story", typed_->story,
+                       "Only what a person would tell: requests, operations and what they wait "
+                       "for, who leads, who is ready");
     CLI::App* records = add(Command::kRecords, "records", "Every record as a line of JSON");
     add_filters(records);
     records->add_flag("--recomputed", typed_->recomputed,

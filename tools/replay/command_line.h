@@ -56,6 +56,7 @@ struct Typed {
   bool hash = false;
   bool recomputed = false;
   bool strict = false;
+  bool story = false;
 };
 
 // The commands, writing into `typed`, which outlives the app.

@@ -8,6 +8,7 @@
 
 #include "fsm/codec.h"
 #include "records.h"
+#include "story_filter.h"
 #include "words.h"
 
 namespace annals::replay {
@@ -26,8 +27,14 @@ std::string line_of(const journal::Record& record, const Out& out, std::size_t k
       in_words(record));
 }
 
+// A pod comes and goes with its StatefulSet as well.
+bool is_runner_of(const std::string& target, const std::string& object) {
+  const bool is_pod = object.starts_with("Pod/") && object.ends_with("-0");
+  return is_pod && target == concat("StatefulSet/", object.substr(4, object.size() - 6));
+}
+
 bool names_it(const std::string& target, const std::string& object) {
-  return target == object || target.ends_with("/" + object);
+  return target == object || target.ends_with("/" + object) || is_runner_of(target, object);
 }
 
 std::optional<fsm::SpecObserved> spec_of(const journal::Record& record) {
@@ -168,6 +175,33 @@ json chain_json(const Chain& chain, const Names& names) {
 }
 
 }  // namespace
+
+Result<void> story(const journal::Reader& reader, const Names& names, const Selection& selection,
+                   const Out& out) {
+  StoryFilter filter;
+  const auto print = [&](const Scene& scene) {
+    if (out.json) {
+      *out.text << json{{"seq", scene.seq.value()},
+                        {"time", to_string(scene.time)},
+                        {"name", names.of(scene.cluster)},
+                        {"words", scene.words}}
+                       .dump(-1, ' ', false, json::error_handler_t::replace)
+                << "\n";
+      return;
+    }
+    *out.text << padded(to_string(scene.seq), kSeqWidth) << "  "
+              << out.paint(time_of_day(scene.time), Colour::kDim) << "  " << scene.words;
+    if (selection.clusters.size() != 1)
+      *out.text << out.paint("  " + names.of(scene.cluster), Colour::kDim);
+    *out.text << "\n";
+  };
+  const Result<void> scanned = scan(reader, selection, [&](journal::Record&& record) {
+    if (const std::optional<Scene> scene = filter.take(record)) print(*scene);
+    return out.text->good();
+  });
+  if (const std::optional<Scene> last = filter.finish()) print(*last);
+  return scanned;
+}
 
 Result<void> timeline(const journal::Reader& reader, const Names& names, const Selection& selection,
                       const Out& out) {

@@ -1,11 +1,14 @@
 #include "why_not.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
 #include "fsm/codec.h"
 #include "fsm/desired_set.h"
+#include "fsm/operation.h"
+#include "fsm/rolling_update.h"
 #include "history/history.h"
 #include "records.h"
 #include "words.h"
@@ -106,6 +109,29 @@ void ask_desired(fsm::ClusterState& state, const std::string& what, Finding& fin
   ask_target(state, fsm::to_string(found->ref), finding);
 }
 
+// Whether a pod is as asked for, and whose turn it is before it.
+void ask_pod(const fsm::ClusterState& state, const std::string& what, Finding& finding) {
+  const std::string name = what.starts_with("Pod/") ? what.substr(4) : what;
+  const auto pod = state.pods.find(name);
+  if (pod == state.pods.end()) return;
+  finding.known = true;
+  const std::vector<std::string> turns = fsm::pods_to_update(state);
+  const auto its = std::ranges::find(turns, name);
+  const bool is_outdated = its != turns.end();
+  finding.present.push_back({"pod " + name + " has the template that is asked for", !is_outdated,
+                             "template " + pod->second.revision});
+  finding.present.push_back({"PostgreSQL in it needs no restart",
+                             pod->second.pending_restart.empty(), pod->second.pending_restart});
+  if (!is_outdated) return;
+  std::string order;
+  for (const std::string& each : turns)
+    order += concat(order.empty() ? "" : ", then ", each, each == name ? " (this one)" : "");
+  finding.present.push_back({"its turn has come", its == turns.begin(), order});
+  const std::string operation = fsm::name_of(state.operation);
+  finding.present.push_back({"no other operation is in the way",
+                             operation.empty() || operation == "rolling-update", operation});
+}
+
 void ask_blocker(const fsm::ClusterState& state, const std::string& what, Finding& finding) {
   if (!state.blocker) {
     finding.present.push_back({"nothing is waited for", true, to_string(state.phase)});
@@ -123,6 +149,7 @@ void ask_present(fsm::ClusterState state, const std::string& what, Finding& find
   finding.as_of = state.now;
   ask_to_decide(state, finding);
   if (state.config && state.spec && !state.gone) ask_desired(state, what, finding);
+  ask_pod(state, what, finding);
   for (const auto& [target, written] : state.written) {
     if (is_target(target, what)) finding.known = true;
   }
