@@ -6,6 +6,10 @@
 
 namespace annals::fsm {
 
+#ifdef ANNALS_BEHAVIOUR  // of the next version, with which upgrades are tested
+inline constexpr int kBehaviour = ANNALS_BEHAVIOUR;
+#else
 inline constexpr int kBehaviour = 5;
+#endif
 
 }  // namespace annals::fsm

@@ -7,7 +7,11 @@
 
 namespace annals::process {
 
+#ifdef ANNALS_VERSION  // of the next version, with which upgrades are tested
+const char* const kVersion = ANNALS_VERSION;
+#else
 const char* const kVersion = "0.1.0";
+#endif
 
 namespace {
 

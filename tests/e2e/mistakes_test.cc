@@ -167,5 +167,34 @@ TEST_F(Mistakes, ABackupToNowhere) {
   expect_settled();
 }
 
+// The last one, since the operator leaves it alone for five minutes: another tool writes our fields
+// again and again. Both writers are named, and what it does is told.
+TEST_F(Mistakes, ATugOfWarWithAnotherTool) {
+  const auto meddle = [](const std::string& value) {
+    must_kubectl(
+        "patch service wolf-ha --field-manager argocd-controller --type merge --patch "
+        R"('{"metadata":{"labels":{"postgres-operator.crunchydata.com/patroni":")" +
+        value + R"("}}}')");
+  };
+  const auto label = [] {
+    return kubectl(
+               "get service wolf-ha -o "
+               "jsonpath='{.metadata.labels.postgres-operator\\.crunchydata\\.com/patroni}'")
+        .out;
+  };
+  const std::string ours = label();
+  for (const char* value : {"one", "two", "three"}) {
+    meddle(value);
+    EXPECT_TRUE(eventually(30s, [&] { return label() == ours; })) << value << " is not undone";
+  }
+  meddle("four");
+  const std::string fight = "two writers fight over Service/wolf-ha: annals and argocd-controller";
+  EXPECT_TRUE(eventually(30s, [&] { return events().find(fight) != std::string::npos; }))
+      << events();
+  expect_told("Progressing", {fight});
+  EXPECT_EQ(label(), "four") << "it is not fought any more";
+  EXPECT_NE(replay("why-not Service/wolf-ha").find(fight), std::string::npos);
+}
+
 }  // namespace
 }  // namespace annals::e2e

@@ -4,9 +4,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <iostream>
+#include <iterator>
 #include <random>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "support/operator_fixture.h"
 
@@ -49,6 +54,28 @@ class Operations : public Operator {
         "jsonpath='{range .items[*]}{.metadata.uid} {end}'");
   }
   static std::string kept() { return superuser(kBear, "select answer from kept"); }
+  static std::vector<std::string> pods() {
+    std::istringstream names(
+        must_kubectl("get pods -l postgres-operator.crunchydata.com/cluster=bear,"
+                     "postgres-operator.crunchydata.com/instance-set -o "
+                     "jsonpath='{.items[*].metadata.name}'"));
+    return {std::istream_iterator<std::string>(names), {}};
+  }
+  // What annals-replay says has all of these words: a field, its old and new value, its writer.
+  static void expect_words(const std::string& question, const std::vector<std::string>& words) {
+    const std::string story = replay(question);
+    for (const std::string& word : words)
+      EXPECT_NE(story.find(word), std::string::npos)
+          << question << " does not say '" << word << "'\n"
+          << story;
+  }
+  // The record of the newest decision with these words.
+  static std::string record_of(const std::string& decision) {
+    return must(
+        "script/cluster kubectl -n postgres-operator exec deploy/annals -- annals-replay timeline "
+        "--cluster postgres-operator/bear --kind decision | grep -F '" +
+        decision + "' | tail -n 1 | awk '{ print $1 }'");
+  }
   static std::string events(const std::string& reason) {
     return must_kubectl("get events.events.k8s.io --field-selector reason=" + reason +
                         " -o jsonpath='{range .items[*]}{.note}{\"\\n\"}{end}'");
@@ -65,8 +92,14 @@ TEST_F(Operations, GrowsAndShrinksAndKeepsVolumesOfWhatHasGone) {
             "2");
   const std::string leader = primary(kBear);
   scale_to(2);
+  const std::vector<std::string> before_it_goes = pods();
   EXPECT_TRUE(eventually(120s, [&] { return instances() != three; }));
   await_settled();
+  const std::vector<std::string> left = pods();
+  for (const std::string& pod : before_it_goes) {
+    if (std::ranges::find(left, pod) == left.end())
+      expect_words("why Pod/" + pod, {"spec.instances[0].replicas 3 -> 2 by kubectl"});
+  }
   EXPECT_EQ(primary(kBear), leader) << "the leader stays";
   EXPECT_NE(condition("RemovedVolumesKept", "message"), "");
   EXPECT_EQ(must_kubectl("get pvc -l postgres-operator.crunchydata.com/cluster=bear,"
@@ -80,7 +113,17 @@ TEST_F(Operations, GrowsAndShrinksAndKeepsVolumesOfWhatHasGone) {
 
 TEST_F(Operations, UpdatesItsPodsOneByOneAndSaysWhy) {
   const std::string leader = primary(kBear);
+  const std::string name = leader.substr(leader.find('/') + 1);
+  const std::vector<std::string> old = pods();
   patch(R"({"spec":{"metadata":{"annotations":{"purpose":"a test"}}}})");
+  // Whoever waits is told for whom.
+  std::string answer;
+  EXPECT_TRUE(eventually(120s, [&] {
+    answer = kubectl("exec deploy/annals -- annals-replay why-not Pod/" + name).out;
+    return answer.find("NO   its turn has come") != std::string::npos;
+  })) << answer;
+  EXPECT_NE(answer.find(", then " + name + " (this one)"), std::string::npos) << answer;
+  EXPECT_NE(answer.find("waits for"), std::string::npos) << answer;
   EXPECT_TRUE(eventually(300s, [] {
     return must_kubectl(
                "get pods -l postgres-operator.crunchydata.com/cluster=bear,"
@@ -91,10 +134,30 @@ TEST_F(Operations, UpdatesItsPodsOneByOneAndSaysWhy) {
   await_settled();
   EXPECT_NE(primary(kBear), leader) << "the leader has handed over";
   EXPECT_EQ(kept(), "7");
-  const std::string name = leader.substr(leader.find('/') + 1);
-  const std::string story = replay("why Pod/" + name);
-  EXPECT_NE(story.find("spec.metadata"), std::string::npos) << story;
-  EXPECT_NE(story.find("a test"), std::string::npos) << story;
+  for (const std::string& pod : old)
+    expect_words("why Pod/" + pod, {"spec.metadata nothing -> ", "a test", "by kubectl"});
+  expect_words("why patroni/leader",
+               {"is to lead instead of " + name + ": spec.metadata nothing -> ", "by kubectl"});
+}
+
+// What the operator did to every pod, for whom, and who led: without a page to turn.
+TEST_F(Operations, TellsARollingUpdateAsAStoryOnOneScreen) {
+  patch(R"({"spec":{"metadata":{"annotations":{"purpose":"a story"}}}})");
+  const std::string begin = R"(purpose a test -> a story by kubectl)";
+  EXPECT_TRUE(eventually(120s, [&] { return !record_of(begin).empty(); }));
+  await_settled();
+  const std::string from = record_of("rolling-update begin");
+  const std::string story =
+      replay("timeline --story --cluster postgres-operator/bear --from " + from);
+  std::cout << story << "\n";
+  for (const std::string& pod : pods()) {
+    EXPECT_NE(story.find("rolling-update remake-pod: pod " + pod), std::string::npos) << story;
+    EXPECT_NE(story.find("pod " + pod + " is ready on node"), std::string::npos) << story;
+  }
+  EXPECT_NE(story.find("is to lead instead of"), std::string::npos) << story;
+  EXPECT_NE(story.find(begin), std::string::npos) << story;
+  EXPECT_NE(story.find("rolling-update complete"), std::string::npos) << story;
+  EXPECT_LE(std::ranges::count(story, '\n'), 50) << story;
 }
 
 TEST_F(Operations, StopsAtTheFirstPodOfABadImageAndGoesOnWhenItIsMended) {
@@ -127,6 +190,7 @@ TEST_F(Operations, SwitchesOverOnceForEachRequest) {
   }));
   await_settled();
   EXPECT_NE(events("SwitchedOver"), "");
+  expect_words("why patroni/leader", {"trigger-switchover nothing -> 1", "by kubectl"});
   const std::string next = primary(kBear);
   patch(R"({"metadata":{"annotations":{"postgres-operator.crunchydata.com/trigger-switchover":"2"}},
             "spec":{"patroni":{"switchover":{"enabled":true,"targetInstance":"nobody"}}}})");
@@ -137,7 +201,7 @@ TEST_F(Operations, SwitchesOverOnceForEachRequest) {
 }
 
 TEST_F(Operations, RestartsPostgresInsideOfItsPodsForAParameter) {
-  const std::string pods = pod_uids();
+  const std::string uids = pod_uids();
   patch(R"({"spec":{"patroni":{"dynamicConfiguration":{"postgresql":{"parameters":
             {"max_connections":150}}}}}})");
   EXPECT_TRUE(eventually(240s, [] { return superuser(kBear, "show max_connections") == "150"; }));
@@ -151,7 +215,9 @@ TEST_F(Operations, RestartsPostgresInsideOfItsPodsForAParameter) {
                .find("pending_restart") == std::string::npos;
   }));
   await_settled();
-  EXPECT_EQ(pod_uids(), pods) << "no pod was made anew";
+  EXPECT_EQ(pod_uids(), uids) << "no pod was made anew";
+  for (const std::string& pod : pods())
+    expect_words("why postgres/" + pod, {"max_connections 150 -> 120", "by kubectl"});
 }
 
 // Killed without notice on the way, it goes on where it was: one pod after the other, each once.

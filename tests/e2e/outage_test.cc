@@ -37,14 +37,7 @@ class Outage : public Operator {
  protected:
   void SetUp() override { await_ready(kHippo); }
 
-  // What a needless write would change: which pods there are, and from which templates.
-  static std::string pods_and_templates() {
-    return must_kubectl(
-        "get pods,statefulsets,persistentvolumeclaims -l "
-        "postgres-operator.crunchydata.com/cluster=hippo --sort-by=.metadata.name -o "
-        "jsonpath='{range .items[*]}{.kind} {.metadata.name} {.metadata.uid} "
-        "{.status.updateRevision}{\"\\n\"}{end}'");
-  }
+  static std::string pods_and_templates() { return Operator::pods_and_templates(kHippo); }
   static std::string holder() {
     return kubectl("get lease annals-leader -o jsonpath={.spec.holderIdentity}").out;
   }

@@ -73,6 +73,15 @@ class Operator : public testing::Test {
         << must_kubectl("get postgrescluster " + cluster + " -o yaml")
         << must_kubectl("get pods -o wide");
   }
+  // What a needless write would change: which pods there are, and from which templates.
+  static std::string pods_and_templates(const std::string& cluster) {
+    return must_kubectl(
+        "get pods,statefulsets,persistentvolumeclaims -l "
+        "postgres-operator.crunchydata.com/cluster=" +
+        cluster +
+        " --sort-by=.metadata.name -o jsonpath='{range .items[*]}{.kind} {.metadata.name} "
+        "{.metadata.uid} {.status.updateRevision}{\"\\n\"}{end}'");
+  }
   // What an application would do with the user's Secret: connect by its uri, over TLS that is
   // verified.
   static Output psql(const std::string& cluster, const std::string& sql) {

@@ -1,0 +1,195 @@
+// The node of the primary loses its network in the middle of an operation. With synchronous
+// replication no commit that a client was told of is lost, one primary is left, and the operation
+// ends when the cable is back, or says what it waits for until then. Wants script/demo to have run.
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "support/operator_fixture.h"
+#include "support/writer.h"
+
+namespace annals::e2e {
+namespace {
+
+constexpr const char* kOtter = "otter";
+
+// A node without a network, as long as this lives.
+class Cut {
+ public:
+  explicit Cut(std::string node) : node_(std::move(node)) {
+    must("script/cluster node isolate " + node_);
+  }
+  ~Cut() { must("script/cluster node rejoin " + node_); }
+  Cut(const Cut&) = delete;
+  Cut& operator=(const Cut&) = delete;
+
+ private:
+  std::string node_;
+};
+
+class CutOff : public Operator {
+ protected:
+  static void SetUpTestSuite() {
+    make_like_hippo(kOtter, "s/replicas: 2/replicas: 3/");
+    patch(R"({"spec":{"patroni":{"dynamicConfiguration":{"synchronous_mode":true},)"
+          R"("switchover":{"enabled":true}}}})");
+    await_settled(kOtter);
+  }
+  static void TearDownTestSuite() { remove(kOtter); }
+  void SetUp() override {
+    await_settled(kOtter);
+    await_replication();
+    lead_elsewhere();
+    node_ = node_of(primary(kOtter));
+  }
+
+  static void patch(const std::string& change) {
+    must_kubectl("patch postgrescluster otter --type merge --patch '" + change + "'");
+  }
+  static std::string node_of(const std::string& pod) {
+    return must_kubectl("get " + pod + " -o jsonpath={.spec.nodeName}");
+  }
+  static std::string node_of_the_operator() {
+    return must_kubectl(
+        "get pods -l postgres-operator.crunchydata.com/control-plane -o "
+        "jsonpath='{.items[0].spec.nodeName}'");
+  }
+  static std::vector<std::string> pods() {
+    std::istringstream names(
+        must_kubectl("get pods -o name -l postgres-operator.crunchydata.com/cluster=otter,"
+                     "postgres-operator.crunchydata.com/instance-set"));
+    return {std::istream_iterator<std::string>(names), {}};
+  }
+  static void await_replication() {
+    EXPECT_TRUE(eventually(180s, [] {
+      return superuser(kOtter,
+                       "select count(*) from pg_stat_replication where sync_state = 'sync'") == "1";
+    })) << superuser(kOtter, "select application_name, state, sync_state from pg_stat_replication");
+  }
+  static void ask_for_switchover(const std::string& name) {
+    must_kubectl(
+        "annotate --overwrite postgrescluster otter "
+        "postgres-operator.crunchydata.com/trigger-switchover=" +
+        name);
+  }
+  // An operator that is cut off as well has nothing to say. It is not where the primary is.
+  static void lead_elsewhere() {
+    for (int i = 0; i < 3 && node_of(primary(kOtter)) == node_of_the_operator(); ++i) {
+      const std::string before = primary(kOtter);
+      ask_for_switchover("aside-" + before.substr(before.rfind('-') - 4, 4) + std::to_string(i));
+      EXPECT_TRUE(eventually(120s, [&] {
+        const std::string now = primary(kOtter);
+        return !now.empty() && now != before;
+      }));
+      await_settled(kOtter);
+      await_replication();
+    }
+    ASSERT_NE(node_of(primary(kOtter)), node_of_the_operator());
+  }
+
+  // While the node is cut off: others take writes again, or the status says why nobody does.
+  static void expect_led_or_told(const Writer& writer) {
+    const long before = writer.acknowledged();
+    const bool led = eventually(90s, [&] { return writer.acknowledged() > before + 100; });
+    if (led) return;
+    EXPECT_EQ(condition(kOtter, "Ready", "reason"), "NoPrimary")
+        << must_kubectl("get postgrescluster otter -o yaml");
+  }
+  // No wait is silent.
+  static void expect_ended_or_told() {
+    const std::string waits = condition(kOtter, "Progressing", "message");
+    EXPECT_NE(waits, "");
+    if (condition(kOtter, "Progressing", "status") == "True") {
+      const std::string blockers = replay("blockers --cluster postgres-operator/otter");
+      EXPECT_NE(blockers.find("otter"), std::string::npos) << blockers << waits;
+    }
+  }
+  static void expect_one_primary() {
+    int primaries = 0;
+    for (const std::string& pod : pods()) {
+      const std::string is_replica =
+          kubectl("exec " + pod + " -c database -- psql -XAtc 'select pg_is_in_recovery()'").out;
+      EXPECT_NE(is_replica, "") << pod << " does not answer";
+      if (is_replica == "f") ++primaries;
+    }
+    EXPECT_EQ(primaries, 1);
+    EXPECT_EQ(primary(kOtter).find('\n'), std::string::npos) << primary(kOtter);
+  }
+  static void expect_nothing_lost(Writer& writer) {
+    const std::set<long> acknowledged = writer.stop();
+    std::istringstream rows(superuser(kOtter, "select id from " + writer.table()));
+    std::set<long> there;
+    for (long row = 0; rows >> row;) there.insert(row);
+    std::vector<long> lost;
+    std::ranges::set_difference(acknowledged, there, std::back_inserter(lost));
+    EXPECT_TRUE(lost.empty()) << lost.size() << " of " << acknowledged.size()
+                              << " acknowledged rows are lost, the first is " << lost.front();
+    EXPECT_GT(acknowledged.size(), 200U);
+    std::cout << acknowledged.size() << " rows were acknowledged, " << there.size()
+              << " are there\n";
+  }
+
+  void cut_in_the_middle_of(const std::function<void()>& operation,
+                            const std::function<bool()>& is_in_the_middle) {
+    Writer writer(kOtter, node_of_the_operator());
+    operation();
+    EXPECT_TRUE(eventually(180s, is_in_the_middle)) << condition(kOtter, "Progressing", "message");
+    {
+      const Cut cut(node_);
+      expect_led_or_told(writer);
+      expect_ended_or_told();
+    }
+    await_settled(kOtter);
+    await_replication();
+    expect_one_primary();
+    expect_nothing_lost(writer);
+    const std::string verdict = replay("verify");
+    EXPECT_NE(verdict.find("\n0 differences"), std::string::npos) << verdict;
+  }
+
+  std::string node_;  // of the primary
+};
+
+TEST_F(CutOff, InTheMiddleOfARollingUpdate) {
+  const auto purposes = [] {
+    return must_kubectl(
+        "get pods -l postgres-operator.crunchydata.com/cluster=otter,"
+        "postgres-operator.crunchydata.com/instance-set -o "
+        "jsonpath='{range .items[*]}{.metadata.annotations.purpose},{end}'");
+  };
+  cut_in_the_middle_of([] { patch(R"({"spec":{"metadata":{"annotations":{"purpose":"cut"}}}})"); },
+                       [&] { return purposes().find("cut") != std::string::npos; });
+  EXPECT_EQ(purposes(), "cut,cut,cut,");
+}
+
+TEST_F(CutOff, InTheMiddleOfASwitchover) {
+  cut_in_the_middle_of([] { ask_for_switchover("cut"); },
+                       [] {
+                         return replay("timeline --cluster postgres-operator/otter --kind decision")
+                                    .find("trigger-switchover: cut") != std::string::npos;
+                       });
+}
+
+// The last one: two instances are left.
+TEST_F(CutOff, InTheMiddleOfAScaleDown) {
+  cut_in_the_middle_of(
+      [] {
+        must_kubectl(R"(patch postgrescluster otter --type json --patch '[{"op":"replace",)"
+                     R"("path":"/spec/instances/0/replicas","value":2}]')");
+      },
+      [] {
+        return replay("timeline --cluster postgres-operator/otter --kind decision")
+                   .find("retire-instance") != std::string::npos;
+      });
+  EXPECT_EQ(pods().size(), 2U);
+}
+
+}  // namespace
+}  // namespace annals::e2e
