@@ -53,7 +53,7 @@ std::string StoryFilter::words_of_pod(const ClusterUid& cluster, const fsm::PodO
   const fsm::PodObserved before = std::exchange(known, pod);
   const bool is_another = before.uid != pod.uid;
   const bool leads = pod.role == "master" && (is_another || before.role != "master");
-  const bool is_ready = pod.ready && (is_another || !before.ready);
+  const bool is_ready = pod.ready && !pod.deleting && (is_another || !before.ready);
   if (leads) return concat("  pod ", pod.name, " leads", pod.ready ? "" : ", and is not ready yet");
   if (is_ready) return concat("  pod ", pod.name, " is ready on ", pod.node);
   const bool has_failed = !is_another && before.ready && !pod.ready && !pod.deleting;
