@@ -124,7 +124,9 @@ class CutOff : public Operator {
   }
   static void expect_nothing_lost(Writer& writer) {
     const std::set<long> acknowledged = writer.stop();
-    std::istringstream rows(superuser(kOtter, "select id from " + writer.table()));
+    std::istringstream rows(must_kubectl("exec " + primary(kOtter) +
+                                         " -c database -- psql -d otter -XAtc 'select id from " +
+                                         writer.table() + "'"));
     std::set<long> there;
     for (long row = 0; rows >> row;) there.insert(row);
     std::vector<long> lost;
