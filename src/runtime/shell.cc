@@ -60,9 +60,8 @@ void Shell::recover(std::map<ClusterUid, fsm::ClusterState> states,
                     const std::map<ClusterUid, history::Tail>& tails) {
   journal_was_empty_ = states.empty();
   for (auto& [uid, state] : states) {
-    if (state.gone) continue;
-    if (state.spec) by_name_[{state.spec->name_space, state.spec->name}] = uid;
-    Cluster& known = clusters_[uid];
+    if (state.spec && !state.gone) by_name_[{state.spec->name_space, state.spec->name}] = uid;
+    Cluster& known = state.gone ? past_[uid] : clusters_[uid];
     known.state = std::move(state);
     const auto tail = tails.find(uid);
     if (tail != tails.end()) known.tail = tail->second;
@@ -86,6 +85,8 @@ std::string Shell::name_of(const ClusterUid& uid) const {
 }
 
 Shell::Cluster& Shell::cluster(const ClusterUid& uid) {
+  // A list that is behind tells again of one that has gone: its history goes on.
+  if (!clusters_.contains(uid)) clusters_.insert(past_.extract(uid));
   const auto [place, is_new] = clusters_.try_emplace(uid);
   if (is_new) place->second.state = fsm::initial_state(uid);
   return place->second;

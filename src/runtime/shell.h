@@ -138,6 +138,7 @@ class Shell {
 
   Parts parts_;
   std::map<ClusterUid, Cluster> clusters_;
+  std::map<ClusterUid, Cluster> past_;  // gone before this process began
   std::map<std::pair<std::string, std::string>, ClusterUid> by_name_;
   Unclaimed unclaimed_;
   std::set<std::pair<Timestamp, ClusterUid>> due_;

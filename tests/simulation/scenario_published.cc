@@ -38,12 +38,6 @@ Deed create(const Wish& wish) {
 Deed change(Duration at, const Wish& wish) {
   return {at, [spec = spec_of(wish)](People& people) { people.change(kHippo, spec); }};
 }
-Deed remove(Duration at) {
-  return {at, [](People& people) { people.remove(kHippo); }};
-}
-Deed create_anew(Duration at, const Wish& wish) {
-  return {at, [spec = spec_of(wish)](People& people) { people.create(kHippo, spec); }};
-}
 Deed restart_behind(Duration at) {
   return {at, [](People& people) { people.restart_behind(); }};
 }
@@ -57,10 +51,6 @@ const std::vector<std::string> kByChoice{"hippo-instance1", "hippo-set-", "Job/"
 
 // Stale: the operator starts anew and is told of the past.
 void add_stale(std::vector<Scenario>& all) {
-  all.push_back({.name = "behind-namesake",
-                 .deeds = {create({}), remove(40s), create_anew(40'300ms, {}), restart_behind(90s),
-                           restart_behind(120s)},
-                 .leftovers = {"Job/", "hippo-config"}});
   all.push_back(
       {.name = "behind-scale",
        .deeds = {create({.replicas = 2}), change(60s, {.replicas = 1}),
@@ -70,13 +60,13 @@ void add_stale(std::vector<Scenario>& all) {
                  .deeds = {create({.budgeted = true, .scheduled = true}), change(50s, {}),
                            change(70s, {.budgeted = true, .scheduled = true}), restart_behind(90s),
                            restart_behind(110s)},
-                 .leftovers = {"Job/"}});
+                 .leftovers = kByChoice});
   all.push_back(
       {.name = "behind-shutdown",
        .deeds = {create({.replicas = 2}),
                  change(60s, {.replicas = 2, .more = R"(,"shutdown":true)"}),
                  change(150s, {.replicas = 2}), restart_behind(220s), restart_behind(250s)},
-       .leftovers = {"Job/"}});
+       .leftovers = kByChoice});
 }
 
 // Unobserved: what was asked for has been taken back before anybody looked.
