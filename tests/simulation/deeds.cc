@@ -372,11 +372,6 @@ class Effect {
       const auto name = wanted.labels.find(manifests::label::kCluster);
       object.is_labelled = name != wanted.labels.end();
       object.cluster = object.is_labelled ? name->second : std::string();
-      const auto instance = wanted.labels.find(manifests::label::kInstance);
-      if (instance != wanted.labels.end()) {
-        object.instance = instance->second;
-        object.fields["instance"] = object.instance;
-      }
       object.owners.insert(cluster_.uid.value());
       if (wanted.ownership == manifests::Ownership::kController)
         object.controller = cluster_.uid.value();
