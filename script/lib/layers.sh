@@ -4,9 +4,10 @@
 ordinary_layers=(lint tidy unit scenario simulation integration gcc e2e)
 # What CI runs beside the ordinary ones: asan and ubsan in one build.
 ci_layers=(sanitize)
-further_layers=(asan ubsan tsan fuzz)
-# What --long adds where no layer is named: every sanitizer, and every fuzzer for a minute.
-thorough_layers=(sanitize tsan fuzz)
+further_layers=(asan ubsan tsan fuzz e2e-long)
+# What --long adds where no layer is named: every sanitizer, every fuzzer for a minute, and the
+# faults on real pods that take longest.
+thorough_layers=(sanitize tsan fuzz e2e-long)
 # With --everything only: clang-tidy over every file from nothing costs half of CI's budget, and each mutant is a build.
 long_layers=(analysis mutants)
 
@@ -88,7 +89,7 @@ layer_of_label() {
 }
 
 # parallel_of LABEL: e2e tests share one cluster.
-parallel_of() { if [[ $1 == e2e ]]; then echo 1; else nproc; fi; }
+parallel_of() { if [[ $1 == e2e* ]]; then echo 1; else nproc; fi; }
 
 # The pure core with the second compiler, and the golden journal with both compilers' debug builds: replay must not
 # depend on who compiled it, or how.
