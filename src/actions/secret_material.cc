@@ -38,8 +38,25 @@ postgres::KeyPair existing_pair(const manifests::Leaf& leaf, const SecretData& d
   return pair;
 }
 
+// A stranger's authority of before, which has signed what some pods still show: it is trusted until
+// it ends, or until somebody deletes the Secret. One of our own that was replaced is not.
+std::string still_trusted(std::string_view before, const std::string& now_trusted, Timestamp now) {
+  std::string kept;
+  for (std::size_t at = before.find(kCertificateBegin); at != std::string_view::npos;) {
+    const std::size_t next = before.find(kCertificateBegin, at + 1);
+    const std::string certificate(before.substr(at, next - at));
+    const Result<postgres::CertificateInfo> info = postgres::parse_certificate(certificate);
+    if (info && info->is_ca && info->not_after > now &&
+        info->common_name != postgres::kRootCommonName && !now_trusted.contains(certificate)) {
+      kept += certificate;
+    }
+    at = next;
+  }
+  return kept;
+}
+
 void put_files(SecretData& data, const manifests::Leaf& leaf, const postgres::KeyPair& pair,
-               const std::string& authorities) {
+               const std::string& authorities, const SecretData& existing, Timestamp now) {
   for (const manifests::SecretFile& file : leaf.files) {
     switch (file.content) {
       case Content::kCertificate:
@@ -49,7 +66,8 @@ void put_files(SecretData& data, const manifests::Leaf& leaf, const postgres::Ke
         data[file.key] = pair.key;
         break;
       case Content::kAuthority:
-        data[file.key] = Secret(authorities);
+        data[file.key] = Secret(
+            authorities + still_trusted(value_of(existing, file.key).reveal(), authorities, now));
         break;
       case Content::kKeyAndCertificate:
         data[file.key] = Secret(concat(pair.key.reveal(), pair.certificate));
@@ -98,7 +116,7 @@ Result<SecretData> make_material(const manifests::CertificateSecret& recipe,
       if (!made) return fail(std::move(made).error());
       pair = std::move(*made);
     }
-    put_files(data, leaf, pair, authority.certificate + others);
+    put_files(data, leaf, pair, authority.certificate + others, existing, now);
   }
   return data;
 }
