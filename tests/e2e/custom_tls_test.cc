@@ -17,6 +17,7 @@ class CustomTls : public Operator {
  protected:
   static void SetUpTestSuite() {
     must_kubectl("delete postgrescluster otter --ignore-not-found --wait", 300s);
+    must_kubectl("delete secret otter-own-tls otter-own-replication --ignore-not-found");
     folder_ = must("mktemp --directory");
     make_authority("zoo");
     make_authority("sea");
