@@ -1,5 +1,7 @@
 #include "actions/patroni_login.h"
 
+#include <charconv>
+#include <string>
 #include <utility>
 
 #include "actions/ensure_secret.h"
@@ -7,6 +9,21 @@
 #include "actions/secret_material.h"
 
 namespace annals::actions {
+namespace {
+
+// "hippo-x-0.hippo-pods.ns.svc:8009": the port where it is not Patroni's own.
+postgres::PatroniOptions options_for(std::string host) {
+  postgres::PatroniOptions options;
+  const std::size_t colon = host.rfind(':');
+  if (colon != std::string::npos) {
+    std::from_chars(host.data() + colon + 1, host.data() + host.size(), options.port);
+    host.resize(colon);
+  }
+  options.host = std::move(host);
+  return options;
+}
+
+}  // namespace
 
 boost::asio::awaitable<Answer<postgres::PatroniApi>> patroni_at(std::string host,
                                                                 std::string authority_secret,
@@ -19,7 +36,7 @@ boost::asio::awaitable<Answer<postgres::PatroniApi>> patroni_at(std::string host
   const postgres::KeyPair authority = authority_in(stored->data);
   Result<postgres::KeyPair> login = operator_login(authority, clock.now());
   if (!login) co_return k8s::refuse(k8s::Trouble::kNotSent, to_string(login.error()));
-  postgres::PatroniOptions options{.host = std::move(host)};
+  postgres::PatroniOptions options = options_for(std::move(host));
   options.ca = authority.certificate;
   options.client = std::move(*login);
   co_return postgres::PatroniApi(std::move(options));

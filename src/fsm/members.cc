@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/concat.h"
+#include "fsm/rendering.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
 
@@ -48,9 +49,11 @@ ObjectRef pod_ref(const ClusterState& state, const std::string& pod) {
   return {.api_version = "v1", .kind = "Pod", .name_space = state.spec->name_space, .name = pod};
 }
 
-std::string host_of(const ClusterState& state, const std::string& pod) {
+std::string host_of(ClusterState& state, const std::string& pod) {
+  constexpr int kDefaultPort = 8008;
+  const int port = rendered(state).cluster.spec.patroni.port;
   return concat(pod, ".", manifests::names::pods(state.spec->name), ".", state.spec->name_space,
-                ".svc");
+                ".svc", port == kDefaultPort ? std::string() : concat(":", port));
 }
 
 std::string field_of(const ClusterState& state, const ObjectRef& ref, const char* field) {

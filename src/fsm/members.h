@@ -27,8 +27,9 @@ const Member* leader_among(const std::vector<Member>& members);
 ObjectRef stateful_set_ref(const ClusterState& state, const std::string& instance);
 ObjectRef pod_ref(const ClusterState& state, const std::string& pod);
 
-// The name by which the pod's certificate and DNS know it.
-std::string host_of(const ClusterState& state, const std::string& pod);
+// The name by which the pod's certificate and DNS know it, and Patroni's port in it where that is
+// not 8008: "hippo-x-0.hippo-pods.ns.svc:8009".
+std::string host_of(ClusterState& state, const std::string& pod);
 
 // A field of an object that is known; empty where either is not.
 std::string field_of(const ClusterState& state, const ObjectRef& ref, const char* field);

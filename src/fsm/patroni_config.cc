@@ -1,6 +1,7 @@
 #include "fsm/patroni_config.h"
 
 #include "base/concat.h"
+#include "fsm/members.h"
 #include "fsm/oscillation.h"
 #include "fsm/provision.h"
 #include "fsm/rendering.h"
@@ -68,8 +69,7 @@ void ask_patroni_config(StepBuilder& builder) {
     return;
   ConfigurePatroni action{.ref = store_of(state),
                           .digest = all.patroni_digest,
-                          .host = concat(pod->name, ".", manifests::names::pods(state.spec->name),
-                                         ".", state.spec->name_space, ".svc"),
+                          .host = host_of(state, pod->name),
                           .authority_secret = manifests::kRootAuthority,
                           .configuration = all.patroni};
   builder.decide(

@@ -71,7 +71,8 @@ TEST_F(Outage, OfAnEtcdThatIsSlow) {
     expect_back("service/hippo-primary");
     EXPECT_EQ(must_kubectl("get jobs -l postgres-operator.crunchydata.com/cluster=slowly -o name "
                            "| wc -l"),
-              "1");
+              "2")
+        << "one for the stanza, one for the backup";
     remove("slowly");
   }
   await_ready(kHippo);
