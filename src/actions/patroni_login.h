@@ -13,7 +13,8 @@
 
 namespace annals::actions {
 
-// `host` is the pod's name as its certificate has it, with `:port` where that is not 8008. `client` and `clock` outlive the call.
+// `host` is the pod's name as its certificate has it, with `:port` where that is not 8008. `client`
+// and `clock` outlive the call.
 boost::asio::awaitable<Answer<postgres::PatroniApi>> patroni_at(std::string host,
                                                                 std::string authority_secret,
                                                                 const ClusterIdentity& cluster,
