@@ -45,7 +45,16 @@ plug() {
   pid=$(machine_pid "$1") || die "machine $1 is not running"
   plug_cable "$1" "$pid" eth0 "$(machine_address "$1")"
   machine_enter "$1" bash -c "$(routes_for "$1")"
+  [[ $1 != node* ]] || machine_enter "$1" bash -euc "$refuse_at_once"
 }
+
+# A service without an endpoint refuses connections at once. Linux tells a client so once a second, and redirects count;
+# and kube-proxy changes its tables one after the other, so that for some milliseconds a service that gets its first
+# endpoint is neither refused nor translated. What a client sends then is lost, and is sent again after a second.
+refuse_at_once="
+  sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.eth0.send_redirects=0
+  rule='FORWARD -p tcp -d $services_net -j REJECT --reject-with tcp-reset'"'
+  iptables -C $rule 2>/dev/null || iptables -A $rule'
 
 # plug_host: the same for this computer, so that kubectl, tests and operators on it reach API server, pods and services.
 plug_host() {
