@@ -18,6 +18,9 @@ using BeastText = boost::beast::string_view;
 constexpr std::uint32_t kHeaderMax = 64 * 1024;
 // Bytes that wait for the rest of a header or of a chunk's size line.
 constexpr std::size_t kUnparsedMax = 2 * kHeaderMax;
+// The least that a body in chunks ends with: "0\r\n\r\n". Beast (1.81, parse_chunk_header) asserts
+// that it is not asked again with less when it has seen the first line of that.
+constexpr std::size_t kLastChunkBytes = 5;
 constexpr std::size_t kTextMax = 2048;
 constexpr int kRetryAfterSecondsMax = 86400;
 
@@ -44,13 +47,15 @@ class ResponseParser::Machine final : public http::basic_parser<false> {
   Result<void> feed(std::string_view bytes, std::string& body) {
     body_ = &body;
     unparsed_ += bytes;
+    if (wants_more_ && is_header_done() && unparsed_.size() < kLastChunkBytes) return {};
     error_code ec;
     std::size_t used = 0;
     while (!ec && !is_done() && used < unparsed_.size()) {
       used += put(boost::asio::const_buffer(unparsed_.data() + used, unparsed_.size() - used), ec);
     }
     unparsed_.erase(0, used);
-    if (ec && ec != http::error::need_more) {
+    wants_more_ = ec == http::error::need_more;
+    if (ec && !wants_more_) {
       return fail(Errc::kInvalid, "malformed HTTP response: ", ec.message());
     }
     if (!is_done() && unparsed_.size() > kUnparsedMax) {
@@ -108,6 +113,7 @@ class ResponseParser::Machine final : public http::basic_parser<false> {
 
   ResponseHead head_;
   std::string unparsed_;
+  bool wants_more_ = false;  // than what is unparsed
   std::string* body_ = nullptr;
 };
 

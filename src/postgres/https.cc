@@ -105,11 +105,11 @@ Error read_error(error_code problem) {
   return Error{Errc::kTimeout, concat("no answer: ", problem.message())};
 }
 
-asio::awaitable<Result<HttpsAnswer>> read_answer(Stream& stream) {
+asio::awaitable<Result<HttpsAnswer>> read_answer(Stream* stream) {
   AnswerReader answer;
   std::string bytes(kReadBytes, '\0');
   while (!answer.is_complete()) {
-    auto [problem, size] = co_await stream.async_read_some(asio::buffer(bytes), kAsTuple);
+    auto [problem, size] = co_await stream->async_read_some(asio::buffer(bytes), kAsTuple);
     // A server that closes without a farewell has said all that it had to, if HTTP agrees.
     if (problem && is_closed(problem) && answer.end()) break;
     if (problem) co_return fail(read_error(problem));
@@ -126,7 +126,7 @@ asio::awaitable<Result<HttpsAnswer>> converse(std::unique_ptr<Stream> stream,
   if (shaken) co_return fail(tls_error(shaken));
   auto [written, sent] = co_await http::async_write(*stream, message, kAsTuple);
   if (written) co_return fail(read_error(written));
-  Result<HttpsAnswer> answer = co_await read_answer(*stream);
+  Result<HttpsAnswer> answer = co_await read_answer(stream.get());
   co_return answer;
 }
 

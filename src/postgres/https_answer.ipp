@@ -32,7 +32,8 @@ class AnswerReader {
 
  private:
   boost::beast::http::response_parser<boost::beast::http::string_body> parser_;
-  std::string inbox_;  // the beginning of a header line, or of a chunk's
+  std::string inbox_;        // the beginning of a header line, or of a chunk's
+  bool wants_more_ = false;  // than that
 };
 
 }  // namespace annals::postgres

@@ -1,4 +1,4 @@
-// Any bytes, in any pieces, are a response or an error; the pieces make no difference to the body.
+// Any bytes, in any pieces, are a response or an error; the pieces make no difference.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -33,7 +33,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   const Outcome at_once = parse(bytes, bytes.size());
   const Outcome in_pieces = parse(bytes, std::size_t{data[0]} + 1);
-  if (at_once.complete && in_pieces.complete && at_once.body != in_pieces.body) std::abort();
+  if (at_once.complete != in_pieces.complete) std::abort();
+  if (at_once.complete && at_once.body != in_pieces.body) std::abort();
   (void)annals::k8s::read_status(500, {}, at_once.body, annals::k8s::Effect::kWrite);
   (void)annals::k8s::read_status(400, {}, bytes, annals::k8s::Effect::kRead);
   return 0;

@@ -36,6 +36,23 @@ TEST(Responses, AreTheSameInWhateverPiecesTheyCome) {
   }
 }
 
+TEST(Responses, WithoutAnythingInTheirChunksAreEmptyInWhateverPiecesTheyCome) {
+  constexpr std::string_view kEmpty =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (std::size_t piece = 1; piece <= kEmpty.size(); ++piece) {
+    const Parsed parsed = parse(kEmpty, piece);
+    ASSERT_TRUE(parsed.complete) << piece;
+    EXPECT_EQ(parsed.body, "") << piece;
+  }
+}
+
+TEST(Responses, WithLittleAfterTheirHeadAreWholeInWhateverPiecesTheyCome) {
+  constexpr std::string_view kShort = "HTTP/1.1 200 OK\r\n\r\na";
+  for (std::size_t piece = 1; piece <= kShort.size(); ++piece) {
+    EXPECT_EQ(parse(kShort, piece).body, "a") << piece;
+  }
+}
+
 TEST(Responses, CutAnywhereAreErrors) {
   for (std::size_t size = 0; size < kChunked.size(); ++size) {
     EXPECT_FALSE(parse(kChunked.substr(0, size), 7).complete) << size;

@@ -12,7 +12,10 @@ namespace {
 
 constexpr std::string_view kChunked =
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\n\r\n";
+constexpr std::string_view kEmpty =
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
 constexpr std::string_view kMeasured = "HTTP/1.1 503 No\r\nContent-Length: 7\r\n\r\nabcdefg";
+constexpr std::string_view kShort = "HTTP/1.1 200 OK\r\n\r\na";
 constexpr std::string_view kUntilTheEnd = "HTTP/1.0 412 No\r\nServer: x\r\n\r\nabcdefg";
 
 // How it was told, or the empty answer of status 0.
@@ -27,6 +30,9 @@ HttpsAnswer read(std::string_view bytes, std::size_t piece) {
 TEST(AnswerReaderTest, ReadsTheSameInPiecesOfAnySize) {
   for (std::size_t piece = 1; piece <= kChunked.size(); ++piece) {
     EXPECT_EQ(read(kChunked, piece).body, "abcdefg") << piece;
+    EXPECT_EQ(read(kEmpty, piece).body, "") << piece;
+    EXPECT_EQ(read(kEmpty, piece).status, 200U) << piece;
+    EXPECT_EQ(read(kShort, piece).body, "a") << piece;
     EXPECT_EQ(read(kMeasured, piece).body, "abcdefg") << piece;
     EXPECT_EQ(read(kUntilTheEnd, piece).body, "abcdefg") << piece;
   }
@@ -36,7 +42,7 @@ TEST(AnswerReaderTest, ReadsTheSameInPiecesOfAnySize) {
 }
 
 TEST(AnswerReaderTest, HasNotSaidAllBeforeItsEnd) {
-  for (const std::string_view whole : {kChunked, kMeasured}) {
+  for (const std::string_view whole : {kChunked, kEmpty, kMeasured}) {
     for (std::size_t size = 0; size < whole.size(); ++size) {
       AnswerReader reader;
       ASSERT_TRUE(reader.feed(whole.substr(0, size))) << size;
