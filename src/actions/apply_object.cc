@@ -28,32 +28,33 @@ k8s::WriteOptions as_owner() {
 }  // namespace
 
 boost::asio::awaitable<Answer<Written>> apply(fsm::ObjectRef ref, std::string manifest,
-                                              k8s::Client& client) {
+                                              Means means) {
   const Result<k8s::Resource> resource = resource_of(ref);
   if (!resource) co_return k8s::refuse(k8s::Trouble::kNotSent, resource.error().detail);
   const k8s::WriteOptions options = as_owner();
   Answer<std::string> object =
-      co_await client.apply(*resource, name_of(ref), std::move(manifest), options);
+      co_await means.client.apply(*resource, name_of(ref), std::move(manifest), options);
   if (!object) co_return k8s::refuse(std::move(object).error());
   co_return written_from(*object);
 }
 
-boost::asio::awaitable<Answer<Written>> run(fsm::ApplyObject intent, k8s::Client& client) {
-  Answer<Written> written = co_await apply(intent.ref, std::move(intent.manifest), client);
+boost::asio::awaitable<Answer<Written>> run(fsm::ApplyObject intent, ClusterIdentity /*cluster*/,
+                                            Means means) {
+  Answer<Written> written = co_await apply(intent.ref, std::move(intent.manifest), means);
   co_return written;
 }
 
 boost::asio::awaitable<Answer<Written>> run(fsm::PatchStatus intent, ClusterIdentity cluster,
-                                            k8s::Client& client) {
+                                            Means means) {
   const Result<k8s::Resource> resource = resource_of(intent.ref);
   if (!resource) co_return k8s::refuse(k8s::Trouble::kNotSent, resource.error().detail);
-  Answer<std::string> before = co_await client.get(*resource, name_of(intent.ref));
+  Answer<std::string> before = co_await means.client.get(*resource, name_of(intent.ref));
   if (!before) co_return k8s::refuse(std::move(before).error());
   Result<std::string> manifest = versioned_status(intent.manifest, *before, cluster);
   if (!manifest) co_return k8s::refuse(k8s::Trouble::kUnusable, manifest.error().detail);
   const k8s::WriteOptions options = as_owner();
-  Answer<std::string> object =
-      co_await client.apply_status(*resource, name_of(intent.ref), *std::move(manifest), options);
+  Answer<std::string> object = co_await means.client.apply_status(*resource, name_of(intent.ref),
+                                                                  *std::move(manifest), options);
   if (!object) co_return k8s::refuse(std::move(object).error());
   co_return Written{};
 }

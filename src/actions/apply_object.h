@@ -5,22 +5,22 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "actions/cluster_identity.h"
+#include "actions/means.h"
 #include "actions/written.h"
 #include "fsm/intent.h"
-#include "k8s/client.h"
 
 namespace annals::actions {
 
-// `client` outlives the call.
-boost::asio::awaitable<Answer<Written>> run(fsm::ApplyObject intent, k8s::Client& client);
+boost::asio::awaitable<Answer<Written>> run(fsm::ApplyObject intent, ClusterIdentity cluster,
+                                            Means means);
 
 // The same for the status subresource of a custom resource, of this cluster and no namesake, and
 // only if nothing else was written while it was on its way.
 boost::asio::awaitable<Answer<Written>> run(fsm::PatchStatus intent, ClusterIdentity cluster,
-                                            k8s::Client& client);
+                                            Means means);
 
 // Applies and reads the answer; shared by all actions that write an object.
 boost::asio::awaitable<Answer<Written>> apply(fsm::ObjectRef ref, std::string manifest,
-                                              k8s::Client& client);
+                                              Means means);
 
 }  // namespace annals::actions

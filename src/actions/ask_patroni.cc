@@ -33,12 +33,12 @@ std::string text_of(const postgres::PatroniMember& member) {
 }  // namespace
 
 boost::asio::awaitable<Answer<Written>> run(fsm::AskPatroni intent, ClusterIdentity cluster,
-                                            k8s::Client& client, const Clock& clock) {
-  Answer<postgres::PatroniApi> api = co_await patroni_at(
-      std::move(intent.host), std::move(intent.authority_secret), cluster, client, clock);
-  if (!api) co_return k8s::refuse(std::move(api).error());
-  const Result<postgres::PatroniCluster> seen = co_await api->cluster();
-  if (!seen) co_return not_done(seen.error());
+                                            Means means) {
+  Answer<PatroniSession> patroni = co_await patroni_at(
+      std::move(intent.host), std::move(intent.authority_secret), cluster, means);
+  if (!patroni) co_return k8s::refuse(std::move(patroni).error());
+  const Result<postgres::PatroniCluster> seen = co_await patroni->api.cluster();
+  if (!seen) co_return not_done(told_by(patroni->way, seen.error()));
   Written written;
   for (const postgres::PatroniMember& member : seen->members)
     written.fields[member.name] = text_of(member);

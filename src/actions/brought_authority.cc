@@ -50,11 +50,11 @@ Result<std::string> authority_of(const BroughtCertificate& brought, const Secret
 }
 
 boost::asio::awaitable<Answer<std::string>> brought_authorities(
-    std::vector<BroughtCertificate> brought, std::string name_space, k8s::Client& client) {
+    std::vector<BroughtCertificate> brought, std::string name_space, Means means) {
   std::string all;
   for (const BroughtCertificate& each : brought) {
     k8s::ObjectName name{name_space, each.secret};
-    const Answer<StoredSecret> stored = co_await stored_secret(std::move(name), client);
+    const Answer<StoredSecret> stored = co_await stored_secret(std::move(name), means);
     if (!stored) co_return k8s::refuse(stored.error());
     if (stored->data.empty() && each.optional) continue;
     if (stored->data.empty())

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "actions/means.h"
 #include "actions/secret_data.h"
 #include "actions/written.h"
 #include "fsm/intent.h"
-#include "k8s/client.h"
 
 namespace annals::actions {
 
@@ -18,10 +18,8 @@ namespace annals::actions {
 Result<std::string> authority_of(const manifests::BroughtCertificate& brought,
                                  const SecretData& data);
 
-// Those of all of them; of an optional Secret that does not exist nothing. `client` outlives the
-// call.
+// Those of all of them; of an optional Secret that does not exist nothing.
 boost::asio::awaitable<Answer<std::string>> brought_authorities(
-    std::vector<manifests::BroughtCertificate> brought, std::string name_space,
-    k8s::Client& client);
+    std::vector<manifests::BroughtCertificate> brought, std::string name_space, Means means);
 
 }  // namespace annals::actions

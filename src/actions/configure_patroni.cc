@@ -7,14 +7,13 @@
 
 namespace annals::actions {
 boost::asio::awaitable<Answer<Written>> run(fsm::ConfigurePatroni intent, ClusterIdentity cluster,
-                                            k8s::Client& client, const Clock& clock) {
-  Answer<postgres::PatroniApi> api = co_await patroni_at(
-      std::move(intent.host), std::move(intent.authority_secret), cluster, client, clock);
-  if (!api) co_return k8s::refuse(std::move(api).error());
-  postgres::PatroniApi patroni = std::move(*api);
-  Result<std::string> done = co_await patroni.put_config(std::move(intent.configuration));
-  if (!done) co_return not_done(done.error());
-  Result<std::string> kept = co_await patroni.config();
+                                            Means means) {
+  Answer<PatroniSession> patroni = co_await patroni_at(
+      std::move(intent.host), std::move(intent.authority_secret), cluster, means);
+  if (!patroni) co_return k8s::refuse(std::move(patroni).error());
+  Result<std::string> done = co_await patroni->api.put_config(std::move(intent.configuration));
+  if (!done) co_return not_done(told_by(patroni->way, done.error()));
+  Result<std::string> kept = co_await patroni->api.config();
   // The first request was accepted: from here on nothing is "not sent".
   if (!kept) co_return k8s::refuse(k8s::Trouble::kUnknownOutcome, to_string(kept.error()));
   Written written;

@@ -5,15 +5,14 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "actions/cluster_identity.h"
+#include "actions/means.h"
 #include "actions/written.h"
-#include "base/clock.h"
 #include "fsm/intent.h"
-#include "k8s/client.h"
 
 namespace annals::actions {
 
-// `client` and `clock` outlive the call. Answers with the digest of what Patroni keeps now.
+// Answers with the digest of what Patroni keeps now.
 boost::asio::awaitable<Answer<Written>> run(fsm::ConfigurePatroni intent, ClusterIdentity cluster,
-                                            k8s::Client& client, const Clock& clock);
+                                            Means means);
 
 }  // namespace annals::actions

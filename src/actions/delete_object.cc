@@ -3,34 +3,34 @@
 #include <string>
 #include <utility>
 
+#include "actions/own_resource.h"
 #include "actions/resources.h"
 #include "base/concat.h"
 #include "k8s/json.h"
 #include "k8s/lens/meta.h"
-#include "k8s/lens/pod.h"
+#include "k8s/lens/pod_brief.h"
 
 namespace annals::actions {
 
 namespace {
 
-std::string role_of(const k8s::PodView& pod) {
+std::string role_of(const k8s::PodBrief& pod) {
   const auto role = pod.meta.labels.find("role");
   return role == pod.meta.labels.end() ? std::string() : role->second;
 }
 
-bool is_still(const k8s::PodView& pod, const std::string& what) {
+bool is_still(const k8s::PodBrief& pod, const std::string& what) {
   return what == fsm::kNotReady ? !pod.ready : role_of(pod) == what;
 }
 
 // The version of the pod that is still what it was taken for; nothing when it is gone, or another.
-boost::asio::awaitable<Answer<std::string>> version_as(const k8s::Resource& resource,
-                                                       const fsm::DeleteObject& intent,
-                                                       k8s::Client& client) {
-  const Answer<std::string> pod = co_await client.get(resource, name_of(intent.ref));
+boost::asio::awaitable<Answer<std::string>> version_as(k8s::Resource resource,
+                                                       fsm::DeleteObject intent, Means means) {
+  const Answer<std::string> pod = co_await means.client.get(resource, name_of(intent.ref));
   if (!pod && pod.error().not_found()) co_return std::string();
   if (!pod) co_return k8s::refuse(pod.error());
   k8s::JsonReader reader;
-  const Result<k8s::PodView> view = k8s::read_pod(reader, *pod);
+  const Result<k8s::PodBrief> view = k8s::read_pod_brief(reader, *pod);
   if (!view) co_return k8s::refuse(k8s::Trouble::kNotSent, to_string(view.error()));
   if (view->meta.key.uid != intent.digest) co_return std::string();
   if (!is_still(*view, intent.only_as)) {
@@ -44,15 +44,8 @@ boost::asio::awaitable<Answer<std::string>> version_as(const k8s::Resource& reso
 
 // Whether the name is this cluster's, or nobody's. What is known of a cluster that goes may be of a
 // time before its namesake was made; its finalizer keeps the name until all of this has been done.
-boost::asio::awaitable<Answer<bool>> has_its_name(const ClusterIdentity& cluster,
-                                                  k8s::Client& client) {
-  const fsm::ObjectRef ref{.api_version = "postgres-operator.crunchydata.com/v1beta1",
-                           .kind = "PostgresCluster",
-                           .name_space = cluster.name_space,
-                           .name = cluster.name};
-  const Result<k8s::Resource> resource = resource_of(ref);
-  if (!resource) co_return k8s::refuse(k8s::Trouble::kNotSent, resource.error().detail);
-  const Answer<std::string> holder = co_await client.get(*resource, name_of(ref));
+boost::asio::awaitable<Answer<bool>> has_its_name(ClusterIdentity cluster, Means means) {
+  const Answer<std::string> holder = co_await own_resource(cluster, means);
   if (!holder && holder.error().not_found()) co_return true;
   if (!holder) co_return k8s::refuse(holder.error());
   k8s::JsonReader reader;
@@ -72,17 +65,15 @@ Result<std::string> uid_if_ours(const std::string& object, const std::string& cl
 }
 
 // Of names that only this cluster uses; empty where there is nothing to delete.
-boost::asio::awaitable<Answer<std::string>> uid_by_name(const k8s::Resource& resource,
-                                                        const fsm::ObjectRef& ref,
-                                                        const ClusterIdentity& cluster,
-                                                        k8s::Client& client) {
-  const Answer<std::string> object = co_await client.get(resource, name_of(ref));
+boost::asio::awaitable<Answer<std::string>> uid_by_name(k8s::Resource resource, fsm::ObjectRef ref,
+                                                        ClusterIdentity cluster, Means means) {
+  const Answer<std::string> object = co_await means.client.get(resource, name_of(ref));
   if (!object && object.error().not_found()) co_return std::string();
   if (!object) co_return k8s::refuse(object.error());
   Result<std::string> uid = uid_if_ours(*object, cluster.name);
   if (!uid) co_return k8s::refuse(k8s::Trouble::kUnusable, uid.error().detail);
   if (uid->empty()) co_return std::string();
-  const Answer<bool> its_own = co_await has_its_name(cluster, client);
+  const Answer<bool> its_own = co_await has_its_name(cluster, means);
   if (!its_own) co_return k8s::refuse(its_own.error());
   co_return *its_own ? *std::move(uid) : std::string();
 }
@@ -90,14 +81,14 @@ boost::asio::awaitable<Answer<std::string>> uid_by_name(const k8s::Resource& res
 }  // namespace
 
 boost::asio::awaitable<Answer<Written>> run(fsm::DeleteObject intent, ClusterIdentity cluster,
-                                            k8s::Client& client) {
+                                            Means means) {
   if (intent.guard.lost.empty() || intent.guard.allowed_by.empty()) {
     co_return k8s::refuse(k8s::Trouble::kNotSent, "deletion without a guard");
   }
   const Result<k8s::Resource> resource = resource_of(intent.ref);
   if (!resource) co_return k8s::refuse(k8s::Trouble::kNotSent, resource.error().detail);
   if (intent.digest.empty()) {
-    Answer<std::string> uid = co_await uid_by_name(*resource, intent.ref, cluster, client);
+    Answer<std::string> uid = co_await uid_by_name(*resource, intent.ref, cluster, means);
     if (!uid) co_return k8s::refuse(std::move(uid).error());
     if (uid->empty()) co_return Written{};
     intent.digest = *std::move(uid);
@@ -105,12 +96,13 @@ boost::asio::awaitable<Answer<Written>> run(fsm::DeleteObject intent, ClusterIde
   k8s::DeleteOptions options;
   options.uid = intent.digest;
   if (!intent.only_as.empty()) {
-    Answer<std::string> version = co_await version_as(*resource, intent, client);
+    Answer<std::string> version = co_await version_as(*resource, intent, means);
     if (!version) co_return k8s::refuse(std::move(version).error());
     if (version->empty()) co_return Written{};
     options.resource_version = *std::move(version);
   }
-  Answer<void> removed = co_await client.remove(*resource, name_of(intent.ref), std::move(options));
+  Answer<void> removed =
+      co_await means.client.remove(*resource, name_of(intent.ref), std::move(options));
   // Another UID is another object. Another version only means that it has to be looked at again.
   const bool is_other = !removed && removed.error().conflict() && intent.only_as.empty();
   const bool gone = removed || removed.error().not_found() || is_other;

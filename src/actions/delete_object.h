@@ -5,16 +5,16 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "actions/cluster_identity.h"
+#include "actions/means.h"
 #include "actions/written.h"
 #include "fsm/intent.h"
-#include "k8s/client.h"
 
 namespace annals::actions {
 
-// `client` outlives the call. Without a UID it is the object of that name that bears the cluster's
+// Without a UID it is the object of that name that bears the cluster's
 // label; anybody else's is left alone. Refuses an intent whose guard does not say what is lost and
 // who allowed it (I10).
 boost::asio::awaitable<Answer<Written>> run(fsm::DeleteObject intent, ClusterIdentity cluster,
-                                            k8s::Client& client);
+                                            Means means);
 
 }  // namespace annals::actions

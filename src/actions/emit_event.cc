@@ -7,7 +7,7 @@
 namespace annals::actions {
 
 boost::asio::awaitable<Answer<Written>> run(fsm::EmitEvent intent, ClusterIdentity cluster,
-                                            k8s::Client& client) {
+                                            Means means) {
   k8s::EventNote note;
   note.api_version = intent.ref.api_version;
   note.kind = intent.ref.kind;
@@ -18,7 +18,8 @@ boost::asio::awaitable<Answer<Written>> run(fsm::EmitEvent intent, ClusterIdenti
   note.action = "Reconcile";
   note.note = std::move(intent.message);
   std::string id = intent.digest.substr(0, 16);
-  const Answer<void> made = co_await k8s::record_once(client, std::move(note), std::move(id));
+  const Answer<void> made =
+      co_await k8s::record_once(&means.client, std::move(note), std::move(id));
   if (!made) co_return k8s::refuse(made.error());
   co_return Written{};
 }

@@ -5,14 +5,13 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "actions/cluster_identity.h"
+#include "actions/means.h"
 #include "actions/written.h"
 #include "fsm/intent.h"
-#include "k8s/client.h"
 
 namespace annals::actions {
 
-// `client` outlives the call.
 boost::asio::awaitable<Answer<Written>> run(fsm::EmitEvent intent, ClusterIdentity cluster,
-                                            k8s::Client& client);
+                                            Means means);
 
 }  // namespace annals::actions

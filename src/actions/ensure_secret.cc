@@ -14,7 +14,7 @@ namespace {
 
 // The Secret's content by its recipe. A certificate is made only by an authority that exists.
 boost::asio::awaitable<Answer<SecretData>> material(manifests::SecretRecipe recipe,
-                                                    SecretData existing, k8s::Client& client,
+                                                    SecretData existing, Means means,
                                                     Timestamp now) {
   Result<SecretData> data = fail(Errc::kInvalid, "no material was made");
   if (const auto* root = std::get_if<manifests::RootAuthority>(&recipe)) {
@@ -25,10 +25,10 @@ boost::asio::awaitable<Answer<SecretData>> material(manifests::SecretRecipe reci
     const auto& certificates = std::get<manifests::CertificateSecret>(recipe);
     const k8s::ObjectName authority_name{certificates.secret.namespace_name,
                                          certificates.authority};
-    Answer<StoredSecret> authority = co_await stored_secret(authority_name, client);
+    Answer<StoredSecret> authority = co_await stored_secret(authority_name, means);
     if (!authority) co_return k8s::refuse(std::move(authority).error());
     Answer<std::string> others = co_await brought_authorities(
-        certificates.also_trusts, certificates.secret.namespace_name, client);
+        certificates.also_trusts, certificates.secret.namespace_name, means);
     if (!others) co_return k8s::refuse(std::move(others).error());
     data = make_material(certificates, authority_in(authority->data), *others, existing, now);
   }
@@ -38,10 +38,9 @@ boost::asio::awaitable<Answer<SecretData>> material(manifests::SecretRecipe reci
 
 }  // namespace
 
-boost::asio::awaitable<Answer<StoredSecret>> stored_secret(k8s::ObjectName name,
-                                                           k8s::Client& client) {
+boost::asio::awaitable<Answer<StoredSecret>> stored_secret(k8s::ObjectName name, Means means) {
   const k8s::Resource resource = k8s::secrets();
-  Answer<std::string> object = co_await client.get(resource, std::move(name));
+  Answer<std::string> object = co_await means.client.get(resource, std::move(name));
   if (!object && object.error().not_found()) co_return StoredSecret{};
   if (!object) co_return k8s::refuse(std::move(object).error());
   Result<StoredSecret> stored = read_secret(*object);
@@ -50,21 +49,22 @@ boost::asio::awaitable<Answer<StoredSecret>> stored_secret(k8s::ObjectName name,
 }
 
 boost::asio::awaitable<Answer<Written>> run(fsm::EnsureSecret intent, ClusterIdentity cluster,
-                                            k8s::Client& client, const Clock& clock, Turns& turns) {
+                                            Means means) {
   const k8s::ObjectName name{intent.ref.name_space, intent.ref.name};
   std::optional<Turns::Turn> turn;
   if (manifests::secret_of(intent.recipe).ownership == manifests::Ownership::kShared) {
     std::string what = concat(name.name_space, "/", name.name);
-    Turns::Turn taken = co_await turns.take(std::move(what));
+    Turns::Turn taken = co_await means.turns.take(std::move(what));
     turn.emplace(std::move(taken));
   }
-  Answer<StoredSecret> stored = co_await stored_secret(name, client);
+  Answer<StoredSecret> stored = co_await stored_secret(name, means);
   if (!stored) co_return k8s::refuse(std::move(stored).error());
-  Answer<SecretData> data = co_await material(intent.recipe, stored->data, client, clock.now());
+  Answer<SecretData> data =
+      co_await material(intent.recipe, stored->data, means, means.clock.now());
   if (!data) co_return k8s::refuse(std::move(data).error());
   std::string manifest =
       secret_manifest(manifests::secret_of(intent.recipe), *data, stored->owners, cluster);
-  Answer<Written> written = co_await apply(intent.ref, std::move(manifest), client);
+  Answer<Written> written = co_await apply(intent.ref, std::move(manifest), means);
   co_return written;
 }
 

@@ -5,21 +5,17 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "actions/cluster_identity.h"
+#include "actions/means.h"
 #include "actions/secret_data.h"
-#include "actions/turns.h"
 #include "actions/written.h"
-#include "base/clock.h"
 #include "fsm/intent.h"
-#include "k8s/client.h"
 
 namespace annals::actions {
 
-// The others outlive the call.
 boost::asio::awaitable<Answer<Written>> run(fsm::EnsureSecret intent, ClusterIdentity cluster,
-                                            k8s::Client& client, const Clock& clock, Turns& turns);
+                                            Means means);
 
 // Reads a Secret; one that does not exist is empty.
-boost::asio::awaitable<Answer<StoredSecret>> stored_secret(k8s::ObjectName name,
-                                                           k8s::Client& client);
+boost::asio::awaitable<Answer<StoredSecret>> stored_secret(k8s::ObjectName name, Means means);
 
 }  // namespace annals::actions

@@ -38,34 +38,11 @@ fsm::Outcome outcome_of(fsm::IntentId id, Answer<Written> answer) {
 }  // namespace
 
 boost::asio::awaitable<fsm::Outcome> Executor::run(fsm::Intent intent, ClusterIdentity cluster) {
-  Answer<Written> answer = k8s::refuse(k8s::Trouble::kNotSent, "no such action");
-  if (auto* object = std::get_if<fsm::ApplyObject>(&intent.action)) {
-    answer = co_await actions::run(std::move(*object), client_);
-  } else if (auto* secret = std::get_if<fsm::EnsureSecret>(&intent.action)) {
-    answer = co_await actions::run(std::move(*secret), std::move(cluster), client_, clock_, turns_);
-  } else if (auto* sql = std::get_if<fsm::RunSql>(&intent.action)) {
-    answer = co_await actions::run(std::move(*sql), std::move(cluster), client_, clock_);
-  } else if (auto* status = std::get_if<fsm::PatchStatus>(&intent.action)) {
-    answer = co_await actions::run(std::move(*status), std::move(cluster), client_);
-  } else if (auto* deletion = std::get_if<fsm::DeleteObject>(&intent.action)) {
-    answer = co_await actions::run(std::move(*deletion), std::move(cluster), client_);
-  } else if (auto* finalizer = std::get_if<fsm::SetFinalizer>(&intent.action)) {
-    answer = co_await actions::run(std::move(*finalizer), client_);
-  } else if (auto* patroni = std::get_if<fsm::ConfigurePatroni>(&intent.action)) {
-    answer = co_await actions::run(std::move(*patroni), std::move(cluster), client_, clock_);
-  } else if (auto* question = std::get_if<fsm::AskPatroni>(&intent.action)) {
-    answer = co_await actions::run(std::move(*question), std::move(cluster), client_, clock_);
-  } else if (auto* switchover = std::get_if<fsm::SwitchOver>(&intent.action)) {
-    answer = co_await actions::run(std::move(*switchover), std::move(cluster), client_, clock_);
-  } else if (auto* restart = std::get_if<fsm::RestartPostgres>(&intent.action)) {
-    answer = co_await actions::run(std::move(*restart), std::move(cluster), client_, clock_);
-  } else if (auto* checkpoint = std::get_if<fsm::Checkpoint>(&intent.action)) {
-    answer = co_await actions::run(std::move(*checkpoint), std::move(cluster), client_, clock_);
-  } else if (auto* script = std::get_if<fsm::RunInitSql>(&intent.action)) {
-    answer = co_await actions::run(std::move(*script), std::move(cluster), client_);
-  } else if (auto* event = std::get_if<fsm::EmitEvent>(&intent.action)) {
-    answer = co_await actions::run(std::move(*event), std::move(cluster), client_);
-  }
+  const Means means{.client = client_, .clock = clock_, .reach = reach_, .turns = turns_};
+  boost::asio::awaitable<Answer<Written>> work = std::visit(
+      [&](auto& action) { return actions::run(std::move(action), std::move(cluster), means); },
+      intent.action);
+  Answer<Written> answer = co_await std::move(work);
   co_return outcome_of(intent.id, std::move(answer));
 }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "actions/cluster_identity.h"
+#include "actions/reach.h"
 #include "actions/turns.h"
 #include "base/clock.h"
 #include "fsm/intent.h"
@@ -14,8 +15,9 @@ namespace annals::actions {
 
 class Executor {
  public:
-  // Both outlive this.
-  Executor(k8s::Client& client, const Clock& clock) : client_(client), clock_(clock) {}
+  // All outlive this.
+  Executor(k8s::Client& client, const Clock& clock, Reach& reach)
+      : client_(client), clock_(clock), reach_(reach) {}
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 
@@ -26,6 +28,7 @@ class Executor {
  private:
   k8s::Client& client_;
   const Clock& clock_;
+  Reach& reach_;
   Turns turns_;
 };
 

@@ -9,7 +9,7 @@
 #include "actions/written.h"
 #include "base/result.h"
 #include "k8s/json.h"
-#include "k8s/lens/custom_resource.h"
+#include "k8s/lens/actor.h"
 
 namespace annals::actions {
 

@@ -25,21 +25,23 @@ postgres::PatroniOptions options_for(std::string host) {
 
 }  // namespace
 
-boost::asio::awaitable<Answer<postgres::PatroniApi>> patroni_at(std::string host,
-                                                                std::string authority_secret,
-                                                                const ClusterIdentity& cluster,
-                                                                k8s::Client& client,
-                                                                const Clock& clock) {
+boost::asio::awaitable<Answer<PatroniSession>> patroni_at(std::string host,
+                                                          std::string authority_secret,
+                                                          ClusterIdentity cluster, Means means) {
   k8s::ObjectName authority_name{cluster.name_space, std::move(authority_secret)};
-  Answer<StoredSecret> stored = co_await stored_secret(std::move(authority_name), client);
+  Answer<StoredSecret> stored = co_await stored_secret(std::move(authority_name), means);
   if (!stored) co_return k8s::refuse(std::move(stored).error());
   const postgres::KeyPair authority = authority_in(stored->data);
-  Result<postgres::KeyPair> login = operator_login(authority, clock.now());
+  Result<postgres::KeyPair> login = operator_login(authority, means.clock.now());
   if (!login) co_return k8s::refuse(k8s::Trouble::kNotSent, to_string(login.error()));
   postgres::PatroniOptions options = options_for(std::move(host));
   options.ca = authority.certificate;
   options.client = std::move(*login);
-  co_return postgres::PatroniApi(std::move(options));
+  Answer<Way> way = co_await means.reach.way_to(options.host, options.port, cluster);
+  if (!way) co_return k8s::refuse(std::move(way).error());
+  options.address = way->address;
+  options.port = way->port;
+  co_return PatroniSession{*std::move(way), postgres::PatroniApi(std::move(options))};
 }
 
 }  // namespace annals::actions

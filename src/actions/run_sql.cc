@@ -20,25 +20,25 @@ boost::asio::awaitable<Result<void>> run_set(postgres::Connection* connection,
 }  // namespace
 
 boost::asio::awaitable<Answer<Written>> run(fsm::RunSql intent, ClusterIdentity cluster,
-                                            k8s::Client& client, const Clock& clock) {
-  SqlServer server{.name_space = cluster.name_space,
+                                            Means means) {
+  SqlServer server{.cluster = cluster,
                    .host = intent.host,
                    .port = intent.port,
                    .authority_secret = intent.authority_secret,
                    .brought = intent.server};
-  Answer<postgres::Connection> connection = co_await connect_to(std::move(server), client, clock);
-  if (!connection) co_return k8s::refuse(std::move(connection).error());
+  Answer<SqlSession> session = co_await connect_to(std::move(server), means);
+  if (!session) co_return k8s::refuse(std::move(session).error());
   Result<void> databases =
-      co_await run_set(&*connection, postgres::ensure_databases(intent.databases));
+      co_await run_set(&session->connection, postgres::ensure_databases(intent.databases));
   if (!databases) co_return not_done(databases.error());
   for (const fsm::SqlUser& user : intent.users) {
     const k8s::ObjectName secret_name{cluster.name_space, user.secret};
-    Answer<StoredSecret> secret = co_await stored_secret(secret_name, client);
+    Answer<StoredSecret> secret = co_await stored_secret(secret_name, means);
     if (!secret) co_return k8s::refuse(std::move(secret).error());
     postgres::UserWish wish{
         .name = user.name, .databases = user.databases, .options = user.options};
     wish.verifier = value_of(secret->data, "verifier");
-    Result<void> done = co_await run_set(&*connection, postgres::ensure_user(wish));
+    Result<void> done = co_await run_set(&session->connection, postgres::ensure_user(wish));
     if (!done) co_return not_done(done.error());
   }
   co_return Written{};

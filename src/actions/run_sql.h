@@ -6,15 +6,13 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "actions/cluster_identity.h"
+#include "actions/means.h"
 #include "actions/written.h"
-#include "base/clock.h"
 #include "fsm/intent.h"
-#include "k8s/client.h"
 
 namespace annals::actions {
 
-// `client` and `clock` outlive the call.
 boost::asio::awaitable<Answer<Written>> run(fsm::RunSql intent, ClusterIdentity cluster,
-                                            k8s::Client& client, const Clock& clock);
+                                            Means means);
 
 }  // namespace annals::actions

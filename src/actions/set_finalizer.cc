@@ -8,18 +8,19 @@
 #include "actions/resources.h"
 
 namespace annals::actions {
-boost::asio::awaitable<Answer<Written>> run(fsm::SetFinalizer intent, k8s::Client& client) {
+boost::asio::awaitable<Answer<Written>> run(fsm::SetFinalizer intent, ClusterIdentity /*cluster*/,
+                                            Means means) {
   const Result<k8s::Resource> resource = resource_of(intent.ref);
   if (!resource) co_return k8s::refuse(k8s::Trouble::kNotSent, resource.error().detail);
-  Answer<std::string> object = co_await client.get(*resource, name_of(intent.ref));
+  Answer<std::string> object = co_await means.client.get(*resource, name_of(intent.ref));
   if (!object && object.error().not_found()) co_return Written{};
   if (!object) co_return k8s::refuse(std::move(object).error());
   Result<std::optional<std::string>> patch = finalizer_patch(*object, intent);
   if (!patch) co_return k8s::refuse(k8s::Trouble::kUnusable, patch.error().detail);
   if (!*patch) co_return Written{};
   const k8s::WriteOptions options;
-  Answer<std::string> patched =
-      co_await client.merge_patch(*resource, name_of(intent.ref), std::move(**patch), options);
+  Answer<std::string> patched = co_await means.client.merge_patch(*resource, name_of(intent.ref),
+                                                                  std::move(**patch), options);
   if (!patched && !patched.error().not_found()) co_return k8s::refuse(std::move(patched).error());
   co_return Written{};
 }

@@ -4,14 +4,16 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "actions/cluster_identity.h"
+#include "actions/means.h"
 #include "actions/written.h"
 #include "fsm/intent.h"
-#include "k8s/client.h"
 
 namespace annals::actions {
 
-// `client` outlives the call. A custom resource that is gone, or whose name another one has by now,
+// A custom resource that is gone, or whose name another one has by now,
 // has no finalizer of ours.
-boost::asio::awaitable<Answer<Written>> run(fsm::SetFinalizer intent, k8s::Client& client);
+boost::asio::awaitable<Answer<Written>> run(fsm::SetFinalizer intent, ClusterIdentity cluster,
+                                            Means means);
 
 }  // namespace annals::actions

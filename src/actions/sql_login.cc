@@ -24,15 +24,15 @@ std::string text_of(const StoredSecret& secret, const std::string& key) {
 }
 
 boost::asio::awaitable<Answer<Identity>> identity_of(const SqlServer* server, std::string authority,
-                                                     k8s::Client& client, Timestamp now) {
+                                                     Means means, Timestamp now) {
   Identity identity{.authorities = std::move(authority), .names = {server->host}};
   const fsm::BroughtIdentity& brought = server->brought;
   if (brought.authorities_secret.empty()) co_return identity;
-  k8s::ObjectName trusted_name{server->name_space, brought.authorities_secret};
-  const Answer<StoredSecret> trusted = co_await stored_secret(std::move(trusted_name), client);
+  k8s::ObjectName trusted_name{server->cluster.name_space, brought.authorities_secret};
+  const Answer<StoredSecret> trusted = co_await stored_secret(std::move(trusted_name), means);
   if (!trusted) co_return k8s::refuse(trusted.error());
-  k8s::ObjectName certificate_name{server->name_space, brought.certificate_secret};
-  const Answer<StoredSecret> own = co_await stored_secret(std::move(certificate_name), client);
+  k8s::ObjectName certificate_name{server->cluster.name_space, brought.certificate_secret};
+  const Answer<StoredSecret> own = co_await stored_secret(std::move(certificate_name), means);
   if (!own) co_return k8s::refuse(own.error());
   identity.authorities += text_of(*trusted, kAuthorities);
   identity.names = names_to_ask_for(server->host, text_of(*own, brought.certificate_key),
@@ -52,29 +52,31 @@ std::vector<std::string> names_to_ask_for(const std::string& host, const std::st
   return {own, host};
 }
 
-boost::asio::awaitable<Answer<postgres::Connection>> connect_to(SqlServer server,
-                                                                k8s::Client& client,
-                                                                const Clock& clock) {
-  k8s::ObjectName authority_name{server.name_space, server.authority_secret};
-  const Answer<StoredSecret> stored = co_await stored_secret(std::move(authority_name), client);
+boost::asio::awaitable<Answer<SqlSession>> connect_to(SqlServer server, Means means) {
+  k8s::ObjectName authority_name{server.cluster.name_space, server.authority_secret};
+  const Answer<StoredSecret> stored = co_await stored_secret(std::move(authority_name), means);
   if (!stored) co_return k8s::refuse(stored.error());
   const postgres::KeyPair authority = authority_in(stored->data);
-  const Result<postgres::KeyPair> own = operator_login(authority, clock.now());
+  const Result<postgres::KeyPair> own = operator_login(authority, means.clock.now());
   if (!own) co_return k8s::refuse(not_done(own.error()).error());
   const Answer<Identity> identity =
-      co_await identity_of(&server, authority.certificate, client, clock.now());
+      co_await identity_of(&server, authority.certificate, means, means.clock.now());
   if (!identity) co_return k8s::refuse(identity.error());
+  const auto port = static_cast<std::uint16_t>(server.port);
+  Answer<Way> way = co_await means.reach.way_to(server.host, port, server.cluster);
+  if (!way) co_return k8s::refuse(std::move(way).error());
   Result<postgres::Connection> connection = fail(Errc::kInvalid, "no name to ask for");
   for (const std::string& name : identity->names) {
     postgres::ConnectOptions options{.host = server.host, .certified_as = name};
-    options.port = static_cast<std::uint16_t>(server.port);
+    options.address = way->address;
+    options.port = way->port;
     options.user = kSuperuser;
     options.ca = identity->authorities;
     options.client = *own;
     connection = co_await postgres::Connection::connect(std::move(options));
-    if (connection) co_return std::move(*connection);
+    if (connection) co_return SqlSession{*std::move(way), *std::move(connection)};
   }
-  co_return k8s::refuse(not_done(connection.error()).error());
+  co_return k8s::refuse(not_done(told_by(*way, connection.error())).error());
 }
 
 }  // namespace annals::actions

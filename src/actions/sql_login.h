@@ -6,26 +6,28 @@
 #include <string>
 #include <vector>
 
+#include "actions/cluster_identity.h"
+#include "actions/means.h"
 #include "actions/written.h"
-#include "base/clock.h"
 #include "fsm/intent.h"
-#include "k8s/client.h"
 #include "postgres/connection.h"
 
 namespace annals::actions {
 
 struct SqlServer {
-  std::string name_space;
+  ClusterIdentity cluster;
   std::string host;
   int port = 5432;
   std::string authority_secret;
   fsm::BroughtIdentity brought;
 };
 
-// `client` and `clock` outlive the call.
-boost::asio::awaitable<Answer<postgres::Connection>> connect_to(SqlServer server,
-                                                                k8s::Client& client,
-                                                                const Clock& clock);
+struct SqlSession {
+  Way way;
+  postgres::Connection connection;
+};
+
+boost::asio::awaitable<Answer<SqlSession>> connect_to(SqlServer server, Means means);
 
 // Under which names the server is asked for, the first that works: the host's where the user's
 // certificate has that, else first its own name. A certificate that has not reached the server yet

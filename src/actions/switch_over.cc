@@ -21,13 +21,13 @@ std::string leader_of(const postgres::PatroniCluster& cluster) {
 }  // namespace
 
 boost::asio::awaitable<Answer<Written>> run(fsm::SwitchOver intent, ClusterIdentity cluster,
-                                            k8s::Client& client, const Clock& clock) {
-  Answer<postgres::PatroniApi> api = co_await patroni_at(
-      std::move(intent.host), std::move(intent.authority_secret), cluster, client, clock);
-  if (!api) co_return k8s::refuse(std::move(api).error());
+                                            Means means) {
+  Answer<PatroniSession> patroni = co_await patroni_at(
+      std::move(intent.host), std::move(intent.authority_secret), cluster, means);
+  if (!patroni) co_return k8s::refuse(std::move(patroni).error());
   // It may have happened before, in a process whose end kept us from hearing of it.
-  const Result<postgres::PatroniCluster> seen = co_await api->cluster();
-  if (!seen) co_return not_done(seen.error());
+  const Result<postgres::PatroniCluster> seen = co_await patroni->api.cluster();
+  if (!seen) co_return not_done(told_by(patroni->way, seen.error()));
   const std::string leader = leader_of(*seen);
   if (leader == intent.candidate) co_return Written{};
   if (!leader.empty() && leader != intent.leader) {
@@ -35,9 +35,9 @@ boost::asio::awaitable<Answer<Written>> run(fsm::SwitchOver intent, ClusterIdent
                           concat("pod ", leader, " leads, and not ", intent.leader));
   }
   const Result<void> done = intent.forced
-                                ? co_await api->failover(intent.candidate)
-                                : co_await api->switchover(intent.leader, intent.candidate);
-  if (!done) co_return not_done(done.error());
+                                ? co_await patroni->api.failover(intent.candidate)
+                                : co_await patroni->api.switchover(intent.leader, intent.candidate);
+  if (!done) co_return not_done(told_by(patroni->way, done.error()));
   co_return Written{};
 }
 

@@ -51,7 +51,7 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
         pause(executor) {}
 
   asio::awaitable<void> converse(tcp::socket socket);
-  asio::awaitable<bool> exchange(beast::tcp_stream& stream, beast::flat_buffer& buffer);
+  asio::awaitable<bool> exchange(beast::tcp_stream* stream, beast::flat_buffer* buffer);
 
   tcp::acceptor acceptor;
   Handler handler;
@@ -63,17 +63,18 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
 };
 
 // One question and its answer; whether another may follow.
-asio::awaitable<bool> HttpServer::State::exchange(beast::tcp_stream& stream,
-                                                  beast::flat_buffer& buffer) {
+asio::awaitable<bool> HttpServer::State::exchange(beast::tcp_stream* stream,
+                                                  beast::flat_buffer* buffer) {
   QuestionParser parser;
   parser.header_limit(limits.header_bytes_max);
-  stream.expires_after(limits.idle);
-  const auto [read_error, read] = co_await http::async_read_header(stream, buffer, parser, kTuple);
+  stream->expires_after(limits.idle);
+  const auto [read_error, read] =
+      co_await http::async_read_header(*stream, *buffer, parser, kTuple);
   if (read_error || ended) co_return false;
   Answer answer = answer_to(parser, handler);
   const bool keep = answer.keep_alive();
-  stream.expires_after(limits.write);
-  const auto [write_error, written] = co_await http::async_write(stream, answer, kTuple);
+  stream->expires_after(limits.write);
+  const auto [write_error, written] = co_await http::async_write(*stream, answer, kTuple);
   co_return !write_error && keep && !ended;
 }
 
@@ -83,7 +84,7 @@ asio::awaitable<void> HttpServer::State::converse(tcp::socket socket) {
   beast::flat_buffer buffer(limits.header_bytes_max);
   sessions.insert(&stream);
   bool again = true;
-  while (again) again = co_await exchange(stream, buffer);
+  while (again) again = co_await exchange(&stream, &buffer);
   sessions.erase(&stream);
   boost::system::error_code ignored;
   stream.socket().shutdown(tcp::socket::shutdown_both, ignored);

@@ -25,7 +25,7 @@ Duration retry_delay(int failures, Duration last) {
 
 // A process has started: whatever its predecessor had asked for may or may not have happened, and
 // what it knew of the world is old. Intents are idempotent and the world is about to be listed, so
-// the machines simply look again.
+// the machines simply look again: until they are told Synced, what is known may be outdated.
 void take(ClusterState& state, const OperatorStarted& started) {
   // What is there was made by others, as far as this journal knows.
   if (started.journal_reset) state.operator_changed = true;
@@ -34,8 +34,10 @@ void take(ClusterState& state, const OperatorStarted& started) {
   state.retries.clear();
   state.refused.clear();
   state.synced = false;
-  state.objects.clear();
-  state.pods.clear();
+  if (!started.goes_on) {
+    state.objects.clear();
+    state.pods.clear();
+  }
   state.members.reset();
   state.rendered.reset();
 }
@@ -88,14 +90,15 @@ bool is_rendered_from(const ObjectRef& ref) {
          ref.kind == "PersistentVolumeClaim";
 }
 
-// The answer to a write that took long may be older than what a watch has told meanwhile.
-bool is_older(const ObjectObserved& look, const ObjectObserved& than) {
-  return look.uid == than.uid && look.version != 0 && look.version < than.version;
+// The answer to a write that took long may be older than what a watch has told meanwhile. After a
+// start what is listed counts, as with specs.
+bool is_older(const ClusterState& state, const ObjectObserved& look, const ObjectObserved& than) {
+  return state.synced && look.uid == than.uid && look.version != 0 && look.version < than.version;
 }
 
 void take(ClusterState& state, const ObjectObserved& object) {
   const auto known = state.objects.find(object.ref);
-  if (known != state.objects.end() && is_older(object, known->second)) return;
+  if (known != state.objects.end() && is_older(state, object, known->second)) return;
   const bool same_fields = known != state.objects.end() && known->second.fields == object.fields;
   if (is_rendered_from(object.ref) && !same_fields) state.rendered.reset();
   state.rendered.disturb();
@@ -127,8 +130,8 @@ void take(ClusterState& state, const PodObserved& pod) {
   if (!state.stopped.empty()) state.rendered.reset();
   const auto known = state.pods.find(pod.name);
   // Kubernetes takes no deletion back: who says that it is not deleted any more is behind.
-  const bool is_ending =
-      known != state.pods.end() && known->second.uid == pod.uid && known->second.deleting;
+  const bool is_ending = state.synced && known != state.pods.end() &&
+                         known->second.uid == pod.uid && known->second.deleting;
   PodObserved& now = state.pods[pod.name];
   now = pod;
   now.deleting = pod.deleting || is_ending;
@@ -252,6 +255,9 @@ void take(ClusterState& state, const Outcome& outcome) {
     state.rendered.disturb();
   }
   if (outcome.status != OutcomeStatus::kDone) {
+    // Nobody watches a status: which one stands there is not known any more.
+    if (outcome.status == OutcomeStatus::kUnknown && std::holds_alternative<PatchStatus>(action))
+      state.written.erase(target);
     Retry& retry = state.retries[target];
     retry.failures += 1;
     retry.due = state.now + retry_delay(retry.failures, refused ? kLastRetryOfRefused : kLastRetry);

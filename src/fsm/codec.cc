@@ -1,9 +1,11 @@
 #include "fsm/codec.h"
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/assert.h"
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/action_codec.h"
@@ -28,7 +30,9 @@ Json to_json(const Actor& actor) {
 }
 
 Json to_json(const OperatorStarted& x) {
-  return {{"identity", x.identity}, {"journalReset", x.journal_reset}};
+  Json document = {{"identity", x.identity}, {"journalReset", x.journal_reset}};
+  if (x.goes_on) document["goesOn"] = true;
+  return document;
 }
 Json to_json(const OperatorConfigured& x) {
   return {{"version", x.version},
@@ -102,7 +106,8 @@ void read(const json& from, Actor& actor) {
 
 Input read_started(const json& from) {
   return OperatorStarted{.identity = text(from, "identity"),
-                         .journal_reset = flag(from, "journalReset")};
+                         .journal_reset = flag(from, "journalReset"),
+                         .goes_on = from.value("goesOn", false)};
 }
 Input read_configured(const json& from) {
   return OperatorConfigured{.version = text(from, "version"),
@@ -250,6 +255,12 @@ Encoded encode(const Intent& intent) {
 
 std::string recipe_digest(const manifests::SecretRecipe& recipe) {
   return sha256_hex(manifests::recipe_to_json(recipe).dump());
+}
+
+Input input_of(std::string_view type, const json& payload) {
+  const auto form = std::ranges::find(kForms, type, &InputForm::type);
+  ANNALS_ASSERT(form != kForms.end(), "no input has the type '", type, "'");
+  return form->read(payload);
 }
 
 Result<Input> decode_input(std::string_view type, std::string_view payload) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -46,6 +47,10 @@ std::string recipe_digest(const manifests::SecretRecipe& recipe);
 // What encode(Input) wrote. kCorrupt for anything else: unknown type, missing field, wrong kind of
 // value.
 Result<Input> decode_input(std::string_view type, std::string_view payload);
+
+// The same of a payload that was parsed already, of a type that there is; what is wrong with it is
+// thrown as a json::exception.
+Input input_of(std::string_view type, const nlohmann::json& payload);
 
 // For explanations: the parts of a decision or an intent that stand in a record.
 Result<Decision> decode_decision(std::string_view payload);

@@ -1,5 +1,6 @@
 #include "fsm/conditions.h"
 
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -61,6 +62,22 @@ Verdict writing(const ClusterState& state, const Wanted& missing) {
   return {"Progressing", true, "Writing", message};
 }
 
+// What is no object is asked for as well, of PostgreSQL and of Patroni.
+std::optional<Verdict> carrying_out(const ClusterState& state) {
+  const std::array<std::pair<const char*, const char*>, 2> targets{
+      {{kSqlTarget, "users and databases"}, {kPatroniTarget, "Patroni's shared configuration"}}};
+  for (const auto& [target, what] : targets) {
+    const bool failed = is_waiting_to_retry(state, target);
+    if (!failed && !is_pending(state, target)) continue;
+    std::string message = concat("writes ", what);
+    if (failed)
+      message +=
+          concat(", and waits before it tries again: ", state.retries.find(target)->second.error);
+    return Verdict{"Progressing", true, "Writing", std::move(message)};
+  }
+  return std::nullopt;
+}
+
 Verdict progressing(ClusterState& state) {
   if (state.spec->deleting) {
     return {"Progressing", true, "Deleting",
@@ -88,6 +105,7 @@ Verdict progressing(ClusterState& state) {
     return {"Progressing", true, word_of(operation), operation + " goes on"};
   const Wanted* missing = first_not_in_place(state);
   if (missing != nullptr) return writing(state, *missing);
+  if (std::optional<Verdict> its = carrying_out(state)) return *std::move(its);
   return {"Progressing", false, "Settled", "all objects are as the spec asks for"};
 }
 

@@ -151,6 +151,9 @@ struct TimerFired {
 struct OperatorStarted {
   std::string identity;
   bool journal_reset = false;  // there was no history; the world is adopted as it is
+  // What was known is told again only where it is otherwise, and what has gone is told as gone
+  // before the next Synced. Without that, as in older records, all is told anew.
+  bool goes_on{};
 
   friend bool operator==(const OperatorStarted&, const OperatorStarted&) = default;
 };

@@ -23,6 +23,14 @@ bool is_asking(const ClusterState& state, const Member& leader) {
          !state.retries.contains(kLeaderTarget) && state.now < state.hand_over->asked + kPatience;
 }
 
+bool is_synchronous(const MemberSeen& member) { return member.role == "sync_standby"; }
+
+// In its synchronous mode Patroni hands over to no other.
+bool is_synchronous_mode(const MembersSeen& seen) {
+  return std::ranges::any_of(seen.members,
+                             [](const auto& entry) { return is_synchronous(entry.second); });
+}
+
 // Why it cannot lead; empty when it can.
 std::string unfitness(const HandOverWish& wish, const Member& member, const MembersSeen& seen) {
   if (member.pod == nullptr) return concat("instance ", member.instance, " has no pod");
@@ -33,6 +41,8 @@ std::string unfitness(const HandOverWish& wish, const Member& member, const Memb
   if (wish.forced) return {};
   if (told->second.state != "streaming" && told->second.state != "running")
     return concat(who, " is ", told->second.state);
+  if (is_synchronous_mode(seen) && !is_synchronous(told->second))
+    return who + " is not the synchronous standby";
   if (!told->second.lag) return who + " lags by nobody knows how much";
   if (*told->second.lag > kMostLag) return concat(who, " lags by ", *told->second.lag, " bytes");
   return {};
@@ -61,7 +71,7 @@ Choice choose(const HandOverWish& wish, const std::vector<Member>& members,
     const MemberSeen& told = seen.members.at(member.pod->name);
     const bool same_node =
         wish.leader->pod != nullptr && wish.leader->pod->node == member.pod->node;
-    const Rank rank{told.role != "sync_standby", told.lag.value_or(0), same_node, member.instance};
+    const Rank rank{!is_synchronous(told), told.lag.value_or(0), same_node, member.instance};
     if (choice.member != nullptr && best <= rank) continue;
     best = rank;
     choice.member = &member;
@@ -141,7 +151,10 @@ Wait ask_hand_over(StepBuilder& builder, const HandOverWish& wish) {
   Wait wait{
       .over = false, .waits_for = concat("pod ", from, " to hand over"), .cure = "none is needed"};
   if (is_asking(state, *wish.leader)) {
-    if (state.hand_over) {
+    if (state.hand_over && state.hand_over->from != from) {
+      wait.waits_for = concat("an answer of pod ", state.hand_over->from,
+                              ", which was asked to hand over to pod ", state.hand_over->to);
+    } else if (state.hand_over) {
       wait.waits_for += " to pod " + state.hand_over->to;
       look_again_at(state, state.hand_over->asked + kPatience);
     }

@@ -37,15 +37,15 @@ RunInitSql intent_of(const ClusterState& state, const spec::DatabaseInitSql* scr
 
 void decide(StepBuilder& builder, RunInitSql intent) {
   const std::string name = concat("ConfigMap/", intent.config_map);
-  builder.decide(
-      {.machine = "init-sql",
-       .transition = intent.forget ? "forget-script" : "run-script",
-       .reason = intent.forget
-                     ? concat(name, " is no longer in the spec: it may be run again")
-                     : concat(name, " is to be run once, and users and databases are in place"),
-       .inputs = {{.name = "primary-is-ready", .value = intent.pod, .holds = true}},
-       .intents = {}},
-      {std::move(intent)});
+  Decision decision{
+      .machine = "init-sql",
+      .transition = intent.forget ? "forget-script" : "run-script",
+      .reason = intent.forget
+                    ? concat(name, " is no longer in the spec: it may be run again")
+                    : concat(name, " is to be run once, and users and databases are in place"),
+      .inputs = {{.name = "primary-is-ready", .value = intent.pod, .holds = true}},
+      .intents = {}};
+  builder.decide(std::move(decision), {std::move(intent)});
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "fsm/patroni_config.h"
 
 #include "base/concat.h"
+#include "fsm/events.h"
 #include "fsm/members.h"
 #include "fsm/oscillation.h"
 #include "fsm/provision.h"
@@ -10,6 +11,8 @@
 
 namespace annals::fsm {
 namespace {
+
+constexpr const char* kNotTaken = "PatroniConfigurationNotTaken";
 
 // Where Patroni keeps what its members share.
 ObjectRef store_of(const ClusterState& state) {
@@ -39,6 +42,18 @@ bool is_in_place(const ClusterState& state, const std::string& wanted, const std
          written->second.result == stored;
 }
 
+// Once or twice happens while Patroni starts anew.
+void tell_that_it_is_not_taken(StepBuilder& builder) {
+  constexpr int kTriesBeforeItIsTold = 3;
+  const auto retry = builder.state().retries.find(kPatroniTarget);
+  if (retry == builder.state().retries.end() || retry->second.failures < kTriesBeforeItIsTold)
+    return;
+  tell(builder, Tone::kWarning, kNotTaken,
+       concat("Patroni does not take its shared configuration: ", retry->second.error,
+              "; it is tried again until it does, or spec.patroni.dynamicConfiguration and "
+              "spec.config ask for something else"));
+}
+
 }  // namespace
 
 std::string system_identifier(const ClusterState& state) {
@@ -53,7 +68,11 @@ void ask_patroni_config(StepBuilder& builder) {
   const std::string stored = field_of_store(state, "config");
   if (pod == nullptr || stored.empty() || !is_bootstrapped(state)) return;
   const Rendered& all = rendered(state);
-  if (all.patroni.empty() || is_in_place(state, all.patroni_digest, stored)) return;
+  if (all.patroni.empty() || is_in_place(state, all.patroni_digest, stored)) {
+    end_telling(state, kNotTaken);
+    return;
+  }
+  tell_that_it_is_not_taken(builder);
   if (is_pending(state, kPatroniTarget) || is_waiting_to_retry(state, kPatroniTarget)) return;
   // Patroni forgets that a restart is due for what it hears of while PostgreSQL starts anew.
   if (is_restarting(state)) return;

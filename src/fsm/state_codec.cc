@@ -22,15 +22,9 @@ using nlohmann::json;   // what is read
 // Facts have a form already; a state holds them in it.
 Json fact_json(const Input& fact) { return payload_of(fact); }
 
-template <class T>
-T value_or_throw(Result<T> result) {
-  if (!result) throw Unreadable{std::move(result).error()};
-  return std::move(*result);
-}
-
 template <class Fact>
 Fact fact_of(std::string_view type, const json& from) {
-  return std::get<Fact>(value_or_throw(decode_input(type, from.dump())));
+  return std::get<Fact>(input_of(type, from));
 }
 
 std::int64_t time_json(Timestamp time) { return time.time_since_epoch().count(); }

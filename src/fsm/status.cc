@@ -135,11 +135,18 @@ const RenderedStatus& rendered_status(ClusterState& state) {
   return *state.rendered_status;
 }
 
+// PostgreSQL and Patroni may take minutes for these, or never answer: that is told while it lasts.
+bool takes_long(const Action& action) {
+  return std::holds_alternative<SwitchOver>(action) ||
+         std::holds_alternative<RestartPostgres>(action) ||
+         std::holds_alternative<Checkpoint>(action) || std::holds_alternative<RunInitSql>(action);
+}
+
 // While objects are being written there is nothing settled to tell; the last outcome brings us here
 // again.
 bool is_writing(const ClusterState& state) {
   return std::ranges::any_of(state.pending, [](const auto& entry) {
-    return !std::holds_alternative<PatchStatus>(entry.second);
+    return !std::holds_alternative<PatchStatus>(entry.second) && !takes_long(entry.second);
   });
 }
 

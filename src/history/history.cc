@@ -50,10 +50,7 @@ using States = std::map<ClusterUid, fsm::ClusterState>;
 // Feeds records to states, and counts them; stops at the first that cannot be read.
 class Fold {
  public:
-  explicit Fold(std::map<ClusterUid, Tail>& tails) : tails_(&tails) {}
-
-  bool take(fsm::ClusterState& state, const journal::Record& record) {
-    Tail& tail = (*tails_)[record.cluster];
+  bool take(fsm::ClusterState& state, Tail& tail, const journal::Record& record) {
     tail.records += 1;
     if (!is_input(record)) return true;
     tail.last = record.seq;
@@ -72,27 +69,29 @@ class Fold {
   }
 
  private:
-  std::map<ClusterUid, Tail>* tails_;
   std::optional<Error> unreadable_;
 };
 
 // One by one, because what is left to fold behind a snapshot is little.
-Result<void> fold_tail(const journal::Reader& reader, fsm::ClusterState& state, Sequence after,
-                       Sequence to, std::map<ClusterUid, Tail>& tails) {
-  Fold fold(tails);
-  return fold.ended(reader.scan(state.uid, after.next(), to, [&](journal::Record&& record) {
-    return fold.take(state, record);
-  }));
+Result<Tail> fold_tail(const journal::Reader& reader, fsm::ClusterState& state, Sequence after,
+                       Sequence to) {
+  Fold fold;
+  Tail tail;
+  const Result<void> folded =
+      fold.ended(reader.scan(state.uid, after.next(), to, [&](journal::Record&& record) {
+        return fold.take(state, tail, record);
+      }));
+  if (!folded) return fail(folded.error());
+  return tail;
 }
 
 // All that have no snapshot, in one pass over the chain.
-Result<void> fold_from_the_beginning(const journal::Reader& reader, States& states, Sequence to,
-                                     std::map<ClusterUid, Tail>& tails) {
-  if (states.empty()) return {};
-  Fold fold(tails);
+Result<void> fold_from_the_beginning(const journal::Reader& reader, Recovered& all, Sequence to) {
+  if (all.states.empty()) return {};
+  Fold fold;
   return fold.ended(reader.scan(Sequence(1), to, [&](journal::Record&& record) {
-    const auto state = states.find(record.cluster);
-    return state == states.end() || fold.take(state->second, record);
+    const auto state = all.states.find(record.cluster);
+    return state == all.states.end() || fold.take(state->second, all.tails[record.cluster], record);
   }));
 }
 
@@ -106,8 +105,7 @@ Result<fsm::ClusterState> fold(const journal::Reader& reader, const ClusterUid& 
   fsm::ClusterState state =
       from_snapshot ? std::move((*start)->state) : fsm::initial_state(cluster);
   const Sequence after = from_snapshot ? (*start)->after : Sequence();
-  std::map<ClusterUid, Tail> tails;
-  const Result<void> folded = fold_tail(reader, state, after, to, tails);
+  const Result<Tail> folded = fold_tail(reader, state, after, to);
   if (!folded) return fail(folded.error());
   if (!from_snapshot && state.now == Timestamp{}) {
     return fail(Errc::kNotFound, "cluster ", cluster, " has no record",
@@ -116,41 +114,55 @@ Result<fsm::ClusterState> fold(const journal::Reader& reader, const ClusterUid& 
   return state;
 }
 
-static Result<Recovered> recover_at(const journal::Reader& reader, Sequence to) {
+static Result<void> recover_at(const journal::Reader& reader, Sequence to,
+                               const VisitRecovered& visit) {
   const Result<std::vector<ClusterUid>> clusters = reader.clusters();
   if (!clusters) return fail(clusters.error());
-  Recovered recovered;
-  States without_snapshot;
+  Recovered without_snapshot;
   for (const ClusterUid& cluster : *clusters) {
     if (cluster == operator_stream()) continue;
     Result<std::optional<Start>> start = newest_start(reader, cluster, to);
     if (!start && start.error().code == Errc::kNotFound) continue;  // not known any more
     if (!start) return fail(std::move(start).error());
     if (!*start) {
-      without_snapshot.emplace(cluster, fsm::initial_state(cluster));
+      without_snapshot.states.emplace(cluster, fsm::initial_state(cluster));
       continue;
     }
-    const Result<void> folded =
-        fold_tail(reader, (*start)->state, (*start)->after, to, recovered.tails);
-    if (!folded) return fail(folded.error());
-    recovered.states.emplace(cluster, std::move((*start)->state));
+    const Result<Tail> tail = fold_tail(reader, (*start)->state, (*start)->after, to);
+    if (!tail) return fail(tail.error());
+    visit(std::move((*start)->state), *tail);
   }
-  const Result<void> folded =
-      fold_from_the_beginning(reader, without_snapshot, to, recovered.tails);
+  const Result<void> folded = fold_from_the_beginning(reader, without_snapshot, to);
   if (!folded) return fail(folded.error());
-  // Those whose first record comes later do not exist yet.
-  std::erase_if(without_snapshot,
-                [](const auto& entry) { return entry.second.now == Timestamp{}; });
-  recovered.states.merge(without_snapshot);
-  return recovered;
+  for (auto& [cluster, state] : without_snapshot.states) {
+    // Those whose first record comes later do not exist yet.
+    if (state.now != Timestamp{}) visit(std::exchange(state, {}), without_snapshot.tails[cluster]);
+  }
+  return {};
+}
+
+static Result<Recovered> recover_all(const journal::Reader& reader, Sequence to) {
+  Recovered all;
+  const Result<void> recovered =
+      recover_at(reader, to, [&all](fsm::ClusterState state, const Tail& tail) {
+        const ClusterUid cluster = state.uid;
+        if (tail.records > 0) all.tails.emplace(cluster, tail);
+        all.states.emplace(cluster, std::move(state));
+      });
+  if (!recovered) return fail(recovered.error());
+  return all;
 }
 
 Result<States> fold_all(const journal::Reader& reader, Sequence to) {
-  Result<Recovered> recovered = recover_at(reader, to);
+  Result<Recovered> recovered = recover_all(reader, to);
   if (!recovered) return fail(std::move(recovered).error());
   return std::move(recovered->states);
 }
 
-Result<Recovered> recover(const journal::Reader& reader) { return recover_at(reader, kNewest); }
+Result<void> recover(const journal::Reader& reader, const VisitRecovered& visit) {
+  return recover_at(reader, kNewest, visit);
+}
+
+Result<Recovered> recover(const journal::Reader& reader) { return recover_all(reader, kNewest); }
 
 }  // namespace annals::history

@@ -3,6 +3,7 @@
 // same way, and at the beginning where there is none; the state is the same (I6).
 #pragma once
 
+#include <functional>
 #include <map>
 
 #include "base/result.h"
@@ -37,7 +38,12 @@ struct Tail {
   int records = 0;
 };
 
-// Everything that a process goes on from.
+// Everything that a process goes on from, one cluster after the other, so that they need not all be
+// there in full at once. Those without a snapshot come last.
+using VisitRecovered = std::function<void(fsm::ClusterState, const Tail&)>;
+Result<void> recover(const journal::Reader& reader, const VisitRecovered& visit);
+
+// The same at once.
 struct Recovered {
   std::map<ClusterUid, fsm::ClusterState> states;
   std::map<ClusterUid, Tail> tails;

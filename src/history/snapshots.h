@@ -14,6 +14,9 @@ namespace annals::history {
 
 // Records of a cluster between two of its snapshots: what a start has to fold at most.
 constexpr int kRecordsPerSnapshot = 1000;
+// Of one to which nothing happens: among many clusters nearly all are such, and decide how long a
+// start takes.
+constexpr int kRecordsOfResting = 100;
 
 struct Start {
   Sequence after;  // the state is that after this record

@@ -18,9 +18,10 @@
 namespace annals::journal {
 namespace {
 
-constexpr std::size_t kCacheBytes = 8U << 20U;
-constexpr std::size_t kRecordsBuffer = 8U << 20U;
-constexpr std::size_t kOtherBuffer = 2U << 20U;
+// All of this stays in memory. Reading is rare but for starts, which go through the files in order.
+constexpr std::size_t kCacheBytes = 2U << 20U;
+constexpr std::size_t kRecordsBuffer = 4U << 20U;
+constexpr std::size_t kOtherBuffer = 1U << 20U;
 
 rocksdb::DBOptions database_options(rocksdb::Env& env, Store::Mode mode) {
   rocksdb::DBOptions options;

@@ -50,11 +50,11 @@ std::string event_text(const EventNote& note, const ObjectName& name, const std:
 
 }  // namespace
 
-asio::awaitable<Answer<void>> record_once(Client& client, EventNote note, std::string id) {
+asio::awaitable<Answer<void>> record_once(Client* client, EventNote note, std::string id) {
   const ObjectName name{space_of(note.regarding), concat(note.regarding.name, ".", id)};
   const std::string text =
-      event_text(note, name, "annals-operator", client.transport().clock().now());
-  const Answer<std::string> made = co_await client.create(events(), name.name_space, text);
+      event_text(note, name, "annals-operator", client->transport().clock().now());
+  const Answer<std::string> made = co_await client->create(events(), name.name_space, text);
   if (made || made.error().conflict()) co_return Answer<void>();
   co_return refuse(made.error());
 }

@@ -27,8 +27,8 @@ struct EventNote {
 };
 
 // The Event with that id, made unless it is there already: for those that must be told exactly once
-// however often it is tried.
-boost::asio::awaitable<Answer<void>> record_once(Client& client, EventNote note, std::string id);
+// however often it is tried. `client` outlives the call.
+boost::asio::awaitable<Answer<void>> record_once(Client* client, EventNote note, std::string id);
 
 class EventRecorder {
  public:

@@ -105,7 +105,7 @@ asio::awaitable<Answer<void>> ReflectorCore::list() {
   do {
     Answer<PageEnd> page = co_await list_page(token);
     if (page && page->continue_token.empty()) {
-      for (ObjectKey& key : table_.end_list()) push(ChangeKind::kVanished, std::move(key), {});
+      for (WatchTable::Vanished& gone : table_.end_list()) push_vanished(std::move(gone));
       resource_version_ = std::move(page->resource_version);
     }
     co_await flush();  // what came before the trouble was true
@@ -128,11 +128,9 @@ asio::awaitable<Answer<void>> ReflectorCore::list() {
 Result<void> ReflectorCore::take_object(std::string_view object) {
   Result<Look> seen = look(object);
   if (!seen) return fail(std::move(seen).error());
-  const WatchTable::Sighting sighting =
-      seen->digest ? table_.saw(seen->key, *seen->digest) : table_.saw_unreadable(seen->key);
-  if (!sighting.replaced_uid.empty()) {
-    push(ChangeKind::kVanished, {seen->key.name_space, seen->key.name, sighting.replaced_uid}, {});
-  }
+  WatchTable::Sighting sighting = seen->digest ? table_.saw(seen->key, *seen->digest, seen->mark)
+                                               : table_.saw_unreadable(seen->key);
+  if (sighting.replaced) push_vanished(*std::move(sighting.replaced));
   if (sighting.news == WatchTable::News::kSame) return {};
   const ChangeKind kind = !seen->digest                                  ? ChangeKind::kUnreadable
                           : sighting.news == WatchTable::News::kAppeared ? ChangeKind::kAppeared
@@ -224,7 +222,8 @@ Answer<void> ReflectorCore::take_event(std::string_view line) {
 Result<void> ReflectorCore::take_deleted(std::string_view object) {
   Result<ObjectMeta> meta = read_meta(reader_, object);
   if (!meta) return fail(std::move(meta).error());
-  if (table_.gone(meta->key)) push(ChangeKind::kVanished, std::move(meta->key), {});
+  std::optional<std::string> mark = table_.gone(meta->key);
+  if (mark) push_vanished({.key = std::move(meta->key), .mark = *std::move(mark)});
   return {};
 }
 

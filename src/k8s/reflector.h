@@ -41,6 +41,7 @@ struct Change {
   ObjectKey key;
   std::optional<View> view;  // of what appeared or changed
   std::string trouble;       // of what is unreadable
+  std::string mark;          // mark_of() the last view of what has vanished
 };
 
 enum class Freshness : std::uint8_t {
@@ -99,14 +100,16 @@ class ReflectorCore {
     std::string resource_version;
     std::optional<Digest> digest;  // nothing: unreadable but for its metadata
     std::string trouble;
+    std::string mark;
   };
 
   ReflectorCore(Client& client, Resource resource, ReflectorOptions options);
 
   // Reads an object and remembers its view for push(). kInvalid if not even its name can be read.
   virtual Result<Look> look(std::string_view object) = 0;
-  // Adds a change; with the last view looked at unless it vanished or is unreadable.
+  // Adds a change; with the last view looked at unless it is unreadable.
   virtual void push(ChangeKind kind, ObjectKey key, std::string trouble) = 0;
+  virtual void push_vanished(WatchTable::Vanished vanished) = 0;
   virtual boost::asio::awaitable<void> flush() = 0;
   virtual UnreadFields unread() const = 0;
   virtual boost::asio::awaitable<void> tell(Freshness now, std::string reason) = 0;
@@ -144,7 +147,8 @@ class ReflectorCore {
 };
 
 // View has `ObjectMeta meta`, and add_to(Fingerprint&, const View&) next to it. It may have a
-// static `kUnread`, the UnreadFields of its lens: lists are then read faster.
+// static `kUnread`, the UnreadFields of its lens: lists are then read faster. There may be a
+// mark_of(const View&), a short text that is kept and told with the object once it has vanished.
 template <class View>
 class Reflector final : public ReflectorCore {
  public:
@@ -160,6 +164,7 @@ class Reflector final : public ReflectorCore {
  private:
   Result<Look> look(std::string_view object) override;
   void push(ChangeKind kind, ObjectKey key, std::string trouble) override;
+  void push_vanished(WatchTable::Vanished vanished) override;
   boost::asio::awaitable<void> flush() override;
   UnreadFields unread() const override {
     if constexpr (requires { View::kUnread; }) return View::kUnread;
@@ -181,23 +186,33 @@ Result<ReflectorCore::Look> Reflector<View>::look(std::string_view object) {
   if (view) {
     Fingerprint fingerprint;
     add_to(fingerprint, *view);
-    Look seen{view->meta.key, view->meta.resource_version, fingerprint.digest(), {}};
+    Look seen{view->meta.key, view->meta.resource_version, fingerprint.digest(), {}, {}};
+    if constexpr (requires { mark_of(*view); }) seen.mark = mark_of(*view);
     view_ = *std::move(view);
     return seen;
   }
   view_.reset();
   Result<ObjectMeta> meta = read_meta(reader(), object);
   if (!meta) return fail(std::move(meta).error());
-  return Look{meta->key, meta->resource_version, std::nullopt, std::move(view).error().detail};
+  return Look{meta->key, meta->resource_version, std::nullopt, std::move(view).error().detail, {}};
 }
 
 template <class View>
 void Reflector<View>::push(ChangeKind kind, ObjectKey key, std::string trouble) {
-  Change<View> change{kind, std::move(key), std::nullopt, std::move(trouble)};
+  Change<View> change{kind, std::move(key), std::nullopt, std::move(trouble), {}};
   if (kind == ChangeKind::kAppeared || kind == ChangeKind::kChanged) {
     change.view = std::exchange(view_, std::nullopt);
   }
   changes_.push_back(std::move(change));
+}
+
+template <class View>
+void Reflector<View>::push_vanished(WatchTable::Vanished vanished) {
+  changes_.push_back({.kind = ChangeKind::kVanished,
+                      .key = std::move(vanished.key),
+                      .view = std::nullopt,
+                      .trouble = {},
+                      .mark = std::move(vanished.mark)});
 }
 
 template <class View>

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/concat.h"
+#include "base/percent_encoding.h"
 #include "k8s/text.h"
 
 namespace annals::k8s {

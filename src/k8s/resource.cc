@@ -1,7 +1,7 @@
 #include "k8s/resource.h"
 
 #include "base/concat.h"
-#include "k8s/text.h"
+#include "base/percent_encoding.h"
 
 namespace annals::k8s {
 

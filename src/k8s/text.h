@@ -1,5 +1,5 @@
-// Small conversions of text at the edge of the protocol: what goes into a URL, what came from a
-// stranger and goes into a message, base64. All are pure.
+// Small conversions of text at the edge of the protocol: what came from a stranger and goes into a
+// message, base64. All are pure.
 #pragma once
 
 #include <optional>
@@ -7,9 +7,6 @@
 #include <string_view>
 
 namespace annals::k8s {
-
-// RFC 3986: everything but unreserved characters becomes %XX.
-std::string percent_encoded(std::string_view text);
 
 // For messages and logs: control characters and bytes that are not UTF-8 become '?', and what is
 // longer than `max` bytes is cut.

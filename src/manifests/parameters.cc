@@ -27,6 +27,15 @@ Json defaults(const spec::PostgresCluster& cluster) {
           {"huge_pages", wants_huge_pages(cluster) ? "try" : "off"}};
 }
 
+// A server that stops waits for its last segment, and who is to lead next waits for the server:
+// Patroni looks once a second whether it has ended. The asynchronous push starts a process of its
+// own and looks for its result after 0.1, 0.2, 0.4 and 0.7 s; the direct one takes half of the
+// time. What it does not achieve goes the usual way.
+constexpr const char* kArchiveCommand =
+    "grep -qs ^stopping postmaster.pid && "
+    R"(pgbackrest --stanza=db --no-archive-async --io-timeout=10 archive-push "%p" || )"
+    R"(pgbackrest --stanza=db archive-push "%p")";
+
 Json mandatory(const spec::PostgresCluster& cluster) {
   const std::string certificates = paths::kCertificates;
   Json parameters = {
@@ -44,7 +53,7 @@ Json mandatory(const spec::PostgresCluster& cluster) {
     if (standby && standby->enabled && !standby->repo_name.empty()) {
       restore += concat(" --repo=", standby->repo_name.back());
     }
-    parameters["archive_command"] = R"(pgbackrest --stanza=db archive-push "%p")";
+    parameters["archive_command"] = kArchiveCommand;
     parameters["restore_command"] = restore;
   }
   return parameters;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "base/concat.h"
 #include "manifests/containers.h"
@@ -69,6 +70,23 @@ IniSection local_postgres(const spec::PostgresCluster& cluster, const std::strin
           {prefix + "-socket-path", paths::kSocket}};
 }
 
+// A standby that is promoted asks the archive several times before it takes writes. By default each
+// question to a repository host that is cut off takes three minutes: nobody writes for ten, with a
+// leader elected in thirty seconds. A standby asks again, so that giving up costs it nothing. Who
+// gives one of these keys for all commands has chosen by himself; the last two depend on each
+// other.
+IniSection archive_get(const spec::PostgresCluster& cluster) {
+  if (!has_volume_repository(cluster)) return {};
+  const auto& given = cluster.spec.backups->pgbackrest->global;
+  IniSection section;
+  if (!given.contains("io-timeout")) section["io-timeout"] = "1";
+  if (!given.contains("db-timeout") && !given.contains("protocol-timeout")) {
+    section["db-timeout"] = "10";
+    section["protocol-timeout"] = "15";
+  }
+  return section;
+}
+
 Ini instance_conf(const spec::PostgresCluster& cluster, const Observed& observed) {
   IniSection global{{"archive-async", "y"},
                     {"log-path", "/pgdata/pgbackrest/log"},
@@ -81,7 +99,11 @@ Ini instance_conf(const spec::PostgresCluster& cluster, const Observed& observed
     global[repo.name + "-host-user"] = "postgres";
   }
   add_given(global, cluster);
-  return {{"global", global}, {kStanza, local_postgres(cluster, "pg1")}};
+  Ini conf{{"global", global}, {kStanza, local_postgres(cluster, "pg1")}};
+  if (IniSection section = archive_get(cluster); !section.empty()) {
+    conf["global:archive-get"] = std::move(section);
+  }
+  return conf;
 }
 
 // All instances, so that pgBackRest finds the primary by itself.

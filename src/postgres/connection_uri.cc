@@ -1,36 +1,15 @@
 #include "postgres/connection_uri.h"
 
 #include "base/concat.h"
+#include "base/percent_encoding.h"
 
 namespace annals::postgres {
 namespace {
 
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '_' || c == '.' || c == '~';
-}
-
-// Percent-encodes all but the unreserved characters of RFC 3986 and those in `also`.
-std::string encoded(std::string_view text, std::string_view also) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string result;
-  for (const char c : text) {
-    if (is_unreserved(c) || also.contains(c)) {
-      result += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    result += '%';
-    result += kDigits[byte >> 4U];
-    result += kDigits[byte & 0xfU];
-  }
-  return result;
-}
-
 // What Go's net/url leaves alone in each part, as PGO writes with it. A slash in a database name is
 // encoded nevertheless: PGO leaves it, and drivers then look for another database.
-std::string in_user_info(std::string_view text) { return encoded(text, "$&+,;="); }
-std::string in_path(std::string_view text) { return encoded(text, "$&+,:;=@"); }
+std::string in_user_info(std::string_view text) { return percent_encoded(text, "$&+,;="); }
+std::string in_path(std::string_view text) { return percent_encoded(text, "$&+,:;=@"); }
 
 // application/x-www-form-urlencoded
 std::string in_form(std::string_view text) {
@@ -39,7 +18,7 @@ std::string in_form(std::string_view text) {
     if (c == ' ') {
       result += '+';
     } else {
-      result += encoded({&c, 1}, "");
+      result += percent_encoded({&c, 1});
     }
   }
   return result;

@@ -83,14 +83,14 @@ asio::awaitable<Result<void>> PatroniApi::switchover(std::string leader,
                                                      std::optional<std::string> candidate) {
   std::string body = switchover_body(leader, candidate);
   const Result<std::string> answer =
-      co_await call("POST", "/switchover", std::move(body), options_.long_timeout);
+      co_await call("POST", "/switchover", std::move(body), options_.switchover_timeout);
   co_return without_text(answer);
 }
 
 asio::awaitable<Result<void>> PatroniApi::failover(std::string candidate) {
   std::string body = failover_body(candidate);
   const Result<std::string> answer =
-      co_await call("POST", "/failover", std::move(body), options_.long_timeout);
+      co_await call("POST", "/failover", std::move(body), options_.switchover_timeout);
   co_return without_text(answer);
 }
 

@@ -24,8 +24,11 @@ struct PatroniOptions {
   std::string ca{};
   KeyPair client{};  // Patroni asks for it before anything that changes (verify_client: optional)
   std::chrono::milliseconds timeout{10'000};
-  // A switchover or restart is answered when it is done.
+  // A restart is answered when it is done.
   std::chrono::milliseconds long_timeout{120'000};
+  // A switchover as well, or after two of Patroni's rounds, which are 20 s by default. A leader
+  // that is cut off meanwhile never answers, and nobody else is asked until then.
+  std::chrono::milliseconds switchover_timeout{45'000};
 };
 
 class PatroniApi {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "actions/executor.h"
+#include "actions/reach.h"
 #include "api/http_server.h"
 #include "api/metrics.h"
 #include "base/clock.h"
@@ -36,6 +37,12 @@ namespace asio = boost::asio;
 Result<k8s::Config> api_config(const Settings& settings) {
   if (!settings.kubeconfig.empty()) return k8s::load_kubeconfig(settings.kubeconfig);
   return k8s::in_cluster_config({.host = settings.service_host, .port = settings.service_port});
+}
+
+// With a kubeconfig we are outside of the cluster, where the names of pods mean nothing.
+std::unique_ptr<actions::Reach> reach_of(const Settings& settings, k8s::Client& client) {
+  if (settings.kubeconfig.empty()) return std::make_unique<actions::NetworkReach>();
+  return std::make_unique<actions::ApiServerReach>(client);
 }
 
 std::string joined(const std::vector<std::string>& texts) {
@@ -83,6 +90,7 @@ class Operator {
   api::Metrics metrics_{kVersion};
   k8s::Transport transport_;
   k8s::Client client_;
+  std::unique_ptr<actions::Reach> reach_;
   std::unique_ptr<actions::Executor> executor_;
   k8s::LeaderElection election_;
   runtime::Loop loop_;
@@ -100,8 +108,9 @@ Operator::Operator(asio::io_context& context, const Settings& settings, k8s::Con
       transport_(context.get_executor(), std::move(config), clock_,
                  log_.child({{"component", "k8s"}}), metrics_),
       client_(transport_),
-      executor_(make_executor ? make_executor(client_, clock_)
-                              : std::make_unique<actions::Executor>(client_, clock_)),
+      reach_(reach_of(settings, client_)),
+      executor_(make_executor ? make_executor(client_, clock_, *reach_)
+                              : std::make_unique<actions::Executor>(client_, clock_, *reach_)),
       election_(client_, lease_options(settings, journal)),
       loop_({.executor = context.get_executor(),
              .journal = journal,
@@ -150,16 +159,12 @@ Probes::Checks Operator::checks() {
 
 api::Figures Operator::figures() const {
   api::Figures figures;
-  loop_.shell().each([&](const fsm::ClusterState& state) {
-    if (state.gone || !state.spec) return;
-    const auto holds = [&](const char* type) {
-      const auto condition = state.conditions.find(type);
-      return condition != state.conditions.end() && condition->second.status;
-    };
+  loop_.shell().summaries([&](const runtime::Summary& cluster) {
+    if (cluster.gone || cluster.name.empty()) return;
     figures.clusters += 1;
-    figures.clusters_ready += holds("Ready") ? 1 : 0;
-    figures.clusters_stalled += holds("Stalled") ? 1 : 0;
-    figures.intents_pending += state.pending.size();
+    figures.clusters_ready += cluster.ready ? 1 : 0;
+    figures.clusters_stalled += cluster.stalled ? 1 : 0;
+    figures.intents_pending += cluster.pending;
   });
   figures.clusters_held = loop_.shell().held();
   figures.journal_sequence = journal_.head().seq.value();
@@ -188,7 +193,7 @@ asio::awaitable<void> Operator::lead() {
   log_.info("waiting-for-lease", {{"lease", settings_.lease}, {"identity", settings_.identity}});
   const Epoch epoch = co_await election_.acquire();
   log_.info("leading", {{"epoch", epoch}});
-  runtime::ServedKinds served = co_await runtime::served_kinds(client_, log_);
+  runtime::ServedKinds served = co_await runtime::served_kinds(&client_, log_);
   loop_.start(epoch, settings_.identity,
               {.version = kVersion,
                .name_space = settings_.name_space,

@@ -28,6 +28,15 @@ void add(k8s::Fingerprint& fingerprint, const fsm::Actor& actor) {
 
 }  // namespace
 
+// Labels are read without their prefix.
+std::string cluster_of(const k8s::ObjectMeta& meta) {
+  const auto label = meta.labels.find("cluster");
+  return label == meta.labels.end() ? std::string() : label->second;
+}
+
+std::string mark_of(const PodView& view) { return cluster_of(view.meta); }
+std::string mark_of(const OwnedView& view) { return cluster_of(view.meta); }
+
 // Two views that give the same record are the same. A field that is added to a fact does not
 // compile here until it is named.
 void add_to(k8s::Fingerprint& fingerprint, const ClusterView& view) {

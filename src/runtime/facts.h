@@ -32,6 +32,13 @@ struct OwnedView {
   fsm::ObjectObserved fact;
 };
 
+// The cluster that an object names in its label; empty where it names none.
+std::string cluster_of(const k8s::ObjectMeta& meta);
+
+// What is known of an object once it has vanished: its cluster.
+std::string mark_of(const PodView& view);
+std::string mark_of(const OwnedView& view);
+
 void add_to(k8s::Fingerprint& fingerprint, const ClusterView& view);
 void add_to(k8s::Fingerprint& fingerprint, const PodView& view);
 void add_to(k8s::Fingerprint& fingerprint, const OwnedView& view);

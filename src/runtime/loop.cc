@@ -1,9 +1,12 @@
 #include "runtime/loop.h"
 
+#include <malloc.h>
+
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -15,6 +18,11 @@ namespace asio = boost::asio;
 
 namespace {
 
+// What happens to a cluster mostly happens within this time, or much later.
+constexpr Duration kQuietBeforeRest = std::chrono::seconds(10);
+// Giving memory back takes milliseconds.
+constexpr Duration kTrimEvery = std::chrono::seconds(5);
+
 // A journal that has failed says so by the batch that was on its way then, whatever it says of
 // later ones.
 bool is_about_the_batch(const Error& refusal) {
@@ -23,8 +31,20 @@ bool is_about_the_batch(const Error& refusal) {
 
 }  // namespace
 
+// Through which the journal's thread reaches the loop: it may be about to when the loop ends.
+struct Loop::Door {
+  std::mutex mutex;
+  bool open = true;
+};
+
+Loop::~Loop() {
+  const std::scoped_lock lock(door_->mutex);
+  door_->open = false;
+}
+
 Loop::Loop(Parts parts)
     : parts_(std::move(parts)),
+      door_(std::make_shared<Door>()),
       shell_({.journal = *this,
               .carrier = *this,
               .clock = parts_.clock,
@@ -35,11 +55,15 @@ Loop::Loop(Parts parts)
       tasks_(parts_.executor, parts_.log) {}
 
 Result<void> Loop::recover() {
-  Result<history::Recovered> recovered = history::recover(parts_.journal.reader());
-  if (!recovered) return fail(std::move(recovered).error().while_doing("replay the journal"));
-  parts_.log.info("replayed",
-                  {{"clusters", recovered->states.size()}, {"seq", parts_.journal.head().seq}});
-  shell_.recover(std::move(recovered->states), recovered->tails);
+  std::size_t clusters = 0;
+  const Result<void> recovered = history::recover(
+      parts_.journal.reader(), [&](fsm::ClusterState state, const history::Tail& tail) {
+        clusters += 1;
+        shell_.recover(std::move(state), tail);
+      });
+  if (!recovered) return fail(Error(recovered.error()).while_doing("replay the journal"));
+  ::malloc_trim(0);
+  parts_.log.info("replayed", {{"clusters", clusters}, {"seq", parts_.journal.head().seq}});
   return {};
 }
 
@@ -50,11 +74,14 @@ void Loop::start(Epoch epoch, std::string identity, fsm::OperatorConfigured conf
 }
 
 Result<void> Loop::append(journal::Batch batch, Durable durable) {
-  auto done = [this, asked = parts_.clock.steady(),
+  auto done = [this, door = door_, asked = parts_.clock.steady(),
                durable = std::move(durable)](Result<std::vector<journal::Record>> records) {
     // On the journal's thread: everything else is the loop's.
     auto shared = std::make_shared<Result<std::vector<journal::Record>>>(std::move(records));
-    asio::post(parts_.executor, [this, asked, durable, shared] {
+    const std::scoped_lock lock(door->mutex);
+    if (!door->open) return;
+    asio::post(parts_.executor, [this, door, asked, durable, shared] {
+      if (!door->open) return;
       if (!*shared) return parts_.fatal(to_string(shared->error()));
       parts_.metrics.appended((*shared)->size(), parts_.clock.steady() - asked);
       durable(std::move(**shared));
@@ -81,7 +108,18 @@ asio::awaitable<void> Loop::keep_time() {
   for (;;) {
     co_await k8s::pause_for(std::chrono::milliseconds(100));
     shell_.fire_timers();
+    keep_memory();
   }
+}
+
+// What rests leaves holes behind, which the allocator keeps unless told otherwise.
+void Loop::keep_memory() {
+  if (shell_.let_rest(kQuietBeforeRest) > 0) trim_due_ = true;
+  const Duration now = parts_.clock.steady();
+  if (!trim_due_ || now - trimmed_at_ < kTrimEvery) return;
+  ::malloc_trim(0);
+  trim_due_ = false;
+  trimmed_at_ = now;
 }
 
 // What is old goes from time to time; snapshots first, so that it can.

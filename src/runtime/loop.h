@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "actions/executor.h"
@@ -32,6 +33,10 @@ class Loop final : private Appender, private Carrier {
   };
 
   explicit Loop(Parts parts);
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+  // What becomes durable later is nobody's business any more.
+  ~Loop() override;
 
   // Replays the journal: after it every cluster is as it was. Blocks; call it before the loop runs.
   Result<void> recover();
@@ -46,17 +51,23 @@ class Loop final : private Appender, private Carrier {
   k8s::TaskScope& tasks() { return tasks_; }
 
  private:
+  struct Door;
+
   Result<void> append(journal::Batch batch, Durable durable) override;
   void carry_out(fsm::Intent intent, actions::ClusterIdentity cluster, Ended ended) override;
   boost::asio::awaitable<void> run_intent(fsm::Intent intent, actions::ClusterIdentity cluster,
                                           Ended ended);
   boost::asio::awaitable<void> keep_time();
   boost::asio::awaitable<void> keep_retention();
+  void keep_memory();
 
   Parts parts_;
+  std::shared_ptr<Door> door_;
   Shell shell_;
   RetentionKeeper retention_;
   k8s::TaskScope tasks_;
+  bool trim_due_ = false;  // something has rested since
+  Duration trimmed_at_{};
 };
 
 }  // namespace annals::runtime

@@ -15,8 +15,8 @@ constexpr std::array kKinds{std::pair{"batch", "CronJob"},
 
 }  // namespace
 
-boost::asio::awaitable<ServedKinds> served_kinds(k8s::Client& client, Log log) {
-  k8s::Discovery discovery(client);
+boost::asio::awaitable<ServedKinds> served_kinds(k8s::Client* client, Log log) {
+  k8s::Discovery discovery(*client);
   ServedKinds served;
   for (const auto& [group, kind] : kKinds) {
     for (;;) {

@@ -11,6 +11,6 @@
 namespace annals::runtime {
 
 // Tries until it knows; `client` outlives the call. A kind that is not served at all is left out.
-boost::asio::awaitable<ServedKinds> served_kinds(k8s::Client& client, Log log);
+boost::asio::awaitable<ServedKinds> served_kinds(k8s::Client* client, Log log);
 
 }  // namespace annals::runtime

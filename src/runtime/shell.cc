@@ -1,6 +1,7 @@
 #include "runtime/shell.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/assert.h"
@@ -37,13 +38,11 @@ std::string_view result_of(fsm::OutcomeStatus status) {
   return "unknown";
 }
 
-// The same object, with the fields that count, last written by us as it was before: only that which
-// clusters add to it for themselves can differ.
-bool is_written_by_us_again(const fsm::ClusterState& state, const fsm::ObjectObserved& object) {
+// As after the answer to a write that a watch then tells again.
+bool is_known(const fsm::ClusterState& state, const fsm::ObjectObserved& object) {
   const auto seen = state.objects.find(object.ref);
   return seen != state.objects.end() && seen->second.uid == object.uid &&
-         seen->second.fields == object.fields && seen->second.actor.manager.empty() &&
-         object.actor.manager.empty();
+         seen->second.digest == object.digest && seen->second.fields == object.fields;
 }
 
 // What others say of an error may quote what they were given; it goes into the journal.
@@ -56,16 +55,21 @@ void redact(fsm::Input& input) {
 
 Shell::Shell(Parts parts) : parts_(std::move(parts)) {}
 
-void Shell::recover(std::map<ClusterUid, fsm::ClusterState> states,
-                    const std::map<ClusterUid, history::Tail>& tails) {
-  journal_was_empty_ = states.empty();
-  for (auto& [uid, state] : states) {
-    if (state.spec && !state.gone) by_name_[{state.spec->name_space, state.spec->name}] = uid;
-    Cluster& known = state.gone ? past_[uid] : clusters_[uid];
-    known.state = std::move(state);
-    const auto tail = tails.find(uid);
-    if (tail != tails.end()) known.tail = tail->second;
+void Shell::recover(fsm::ClusterState state, const history::Tail& tail) {
+  journal_was_empty_ = false;
+  const ClusterUid uid = state.uid;
+  if (state.gone) {
+    Cluster& past = past_.try_emplace(uid, std::move(state)).first->second;
+    past.tail = tail;
+    past.state.rest();
+    return;
   }
+  if (state.spec) by_name_[{state.spec->name_space, state.spec->name}] = uid;
+  RollCall roll_call(state);
+  Cluster& known = clusters_.try_emplace(uid, std::move(state)).first->second;
+  known.roll_call = std::move(roll_call);
+  known.tail = tail;
+  touch(known);
 }
 
 void Shell::start(Epoch epoch, std::string identity, fsm::OperatorConfigured config) {
@@ -73,23 +77,24 @@ void Shell::start(Epoch epoch, std::string identity, fsm::OperatorConfigured con
   identity_ = std::move(identity);
   config_ = std::move(config);
   started_ = true;
-  for (const auto& [uid, cluster] : clusters_) introduce(uid);
 }
 
 // For people, beside the UID.
 std::string Shell::name_of(const ClusterUid& uid) const {
   const auto known = clusters_.find(uid);
-  if (known == clusters_.end() || !known->second.state.spec) return {};
-  const fsm::SpecObserved& spec = *known->second.state.spec;
-  return concat(spec.name_space, "/", spec.name);
+  if (known == clusters_.end() || known->second.state.summary().name.empty()) return {};
+  const Summary& its = known->second.state.summary();
+  return concat(its.name_space, "/", its.name);
 }
 
 Shell::Cluster& Shell::cluster(const ClusterUid& uid) {
   // A list that is behind tells again of one that has gone: its history goes on.
-  if (!clusters_.contains(uid)) clusters_.insert(past_.extract(uid));
-  const auto [place, is_new] = clusters_.try_emplace(uid);
-  if (is_new) place->second.state = fsm::initial_state(uid);
-  return place->second;
+  if (!past_.empty() && !clusters_.contains(uid)) clusters_.insert(past_.extract(uid));
+  const auto known = clusters_.find(uid);
+  if (known != clusters_.end()) return known->second;
+  Cluster& made = clusters_.try_emplace(uid, fsm::initial_state(uid)).first->second;
+  touch(made);
+  return made;
 }
 
 // A cluster's stream says which process decides from here on, and with which images.
@@ -98,7 +103,9 @@ void Shell::introduce(const ClusterUid& uid) {
   if (known.told_of_operator) return;
   known.told_of_operator = true;
   const bool reset = journal_was_empty_ && !listed_;
-  feed(uid, fsm::OperatorStarted{.identity = identity_, .journal_reset = reset});
+  feed(uid,
+       fsm::OperatorStarted{
+           .identity = identity_, .journal_reset = reset, .goes_on = known.roll_call.has_value()});
   feed(uid, config_);
 }
 
@@ -108,33 +115,38 @@ void Shell::observe(ClusterUid uid, fsm::SpecObserved fact) {
   const std::string name = fact.name;
   const ClusterUid before = std::exchange(by_name_[{name_space, name}], uid);
   const bool is_new = before != uid;
-  introduce(uid);
-  cluster(uid).seen = true;
-  feed(uid, std::move(fact));
+  Cluster& known = cluster(uid);
+  known.seen = true;
+  if (!is_as_known(known, fact)) feed(uid, std::move(fact));
   if (is_new && clusters_.contains(before)) release_pods(before);
   for (fsm::Input& its : unclaimed_.claim(name_space, name, uid)) feed(uid, std::move(its));
   if (is_new) {
     for (fsm::Input& each : unclaimed_.shared(name_space)) feed(uid, std::move(each));
   }
   // One that appears later has no objects that were listed before it.
-  if (listed_) feed(uid, fsm::Synced{});
+  if (listed_ && !known.roll_call) feed(uid, fsm::Synced{});
 }
 
 // Pods find their cluster by its name alone, and are told once: what was told to one that has lost
 // the name may be its namesake's.
 void Shell::release_pods(const ClusterUid& uid) {
-  const fsm::ClusterState& state = cluster(uid).state;
-  if (!state.spec) return;
-  for (const auto& [name, pod] : state.pods)
-    unclaimed_.keep(state.spec->name_space, state.spec->name, pod, {});
+  const Cluster& known = cluster(uid);
+  known.state.look([&](const fsm::ClusterState& state) {
+    if (!state.spec) return;
+    for (const auto& [name, pod] : state.pods) {
+      const bool is_only_remembered = known.roll_call && known.roll_call->is_missing(pod);
+      if (is_only_remembered) continue;
+      unclaimed_.keep(state.spec->name_space, state.spec->name, pod, {});
+    }
+  });
 }
 
 void Shell::observe_gone(const ClusterUid& uid) {
   const auto known = clusters_.find(uid);
   if (known == clusters_.end()) return;
-  if (known->second.state.spec) {
-    const auto name =
-        by_name_.find({known->second.state.spec->name_space, known->second.state.spec->name});
+  const Summary& its = known->second.state.summary();
+  if (!its.name.empty()) {
+    const auto name = by_name_.find({its.name_space, its.name});
     if (name != by_name_.end() && name->second == uid) {
       by_name_.erase(name);
       release_pods(uid);
@@ -151,17 +163,13 @@ void Shell::observe(const std::string& name_space, const std::string& name, fsm:
   if (known == by_name_.end() || (!owner.empty() && owner != known->second.value()))
     return unclaimed_.keep(name_space, name, std::move(fact), owner);
   unclaimed_.forget_gone(name_space, name, fact);
+  Cluster& its = cluster(known->second);
+  if (is_as_known(its, fact)) return;
   // What an outcome told already is no news; but what is on the way may make it news again.
-  const Cluster& its = cluster(known->second);
-  const fsm::ClusterState& state = its.state;
   const auto* object = std::get_if<fsm::ObjectObserved>(&fact);
-  if (object != nullptr && its.on_the_way == 0) {
-    const auto seen = state.objects.find(object->ref);
-    if (seen != state.objects.end() && seen->second.uid == object->uid &&
-        seen->second.digest == object->digest && seen->second.fields == object->fields) {
-      return;
-    }
-  }
+  if (object != nullptr && its.on_the_way == 0 &&
+      its.state.look([&](const fsm::ClusterState& state) { return is_known(state, *object); }))
+    return;
   feed(known->second, std::move(fact));
 }
 
@@ -171,10 +179,12 @@ void Shell::observe_shared(const std::string& name_space, const fsm::Input& fact
   unclaimed_.keep_shared(name_space, fact);
   for (auto at = by_name_.lower_bound({name_space, {}});
        at != by_name_.end() && at->first.first == name_space; ++at) {
-    const Cluster& its = cluster(at->second);
+    Cluster& its = cluster(at->second);
     const auto* object = std::get_if<fsm::ObjectObserved>(&fact);
-    if (object != nullptr && its.on_the_way == 0 && is_written_by_us_again(its.state, *object))
+    if (object != nullptr && its.on_the_way == 0 && its.state.knows_as_ours(*object)) {
+      if (its.roll_call) its.roll_call->note_news(fact);
       continue;
+    }
     observe(name_space, at->first.second, fact);
   }
 }
@@ -182,7 +192,17 @@ void Shell::observe_shared(const std::string& name_space, const fsm::Input& fact
 void Shell::all_listed() {
   if (listed_) return;
   listed_ = true;
-  for (const auto& [uid, known] : clusters_) {
+  tell_synced({});
+}
+
+// A few at a time: a step of each is a rendering, and the lease has to be renewed in between.
+void Shell::tell_synced(const ClusterUid& after) {
+  constexpr int kClustersAtOnce = 25;
+  auto at = clusters_.upper_bound(after);
+  for (int count = 0; at != clusters_.end() && count < kClustersAtOnce; ++count, ++at) {
+    auto& [uid, known] = *at;
+    introduce(uid);
+    end_roll_call(uid, known);
     // One that the journal knows and nobody listed was deleted while no operator looked.
     if (known.seen) {
       feed(uid, fsm::Synced{});
@@ -190,6 +210,29 @@ void Shell::all_listed() {
       feed(uid, fsm::SpecGone{});
     }
   }
+  if (at == clusters_.end()) return;
+  // What was told of these is durable before an empty batch is.
+  const auto next = [this, last = std::prev(at)->first](const auto&) { tell_synced(last); };
+  const Result<void> taken = parts_.journal.append({}, next);
+  ANNALS_ASSERT(taken.has_value(), "a batch without content is refused");
+}
+
+// While things are listed, what is as the journal left it needs no record.
+bool Shell::is_as_known(Cluster& known, const fsm::Input& fact) {
+  if (!known.roll_call) return false;
+  if (known.roll_call->is_as_known(fact)) return true;
+  known.roll_call->note_news(fact);
+  return false;
+}
+
+// Whatever the lists did not name has gone; also of a cluster that only seems to have gone, since
+// the list of clusters was behind.
+void Shell::end_roll_call(const ClusterUid& uid, Cluster& known) {
+  const std::optional<RollCall> roll_call = std::exchange(known.roll_call, std::nullopt);
+  if (!roll_call || roll_call->is_complete()) return;
+  const std::vector<fsm::Input> missing =
+      known.state.look([&](const fsm::ClusterState& state) { return roll_call->missing(state); });
+  for (const fsm::Input& gone : missing) feed(uid, gone);
 }
 
 void Shell::append(const ClusterUid& uid, journal::Batch batch, Appender::Durable durable) {
@@ -215,6 +258,7 @@ std::size_t Shell::held() const {
 }
 
 void Shell::feed(const ClusterUid& uid, fsm::Input input, Sequence cause) {
+  introduce(uid);
   if (cluster(uid).held) return;
   redact(input);
   journal::Batch batch;
@@ -232,8 +276,9 @@ void Shell::recorded(const ClusterUid& uid, fsm::Input input, const journal::Rec
   if (known.held) return;
   const fsm::Event event{
       .seq = record.seq, .time = record.time, .epoch = record.epoch, .input = std::move(input)};
-  fsm::Step step = fsm::step(std::move(known.state), event);
-  known.state = std::move(step.state);
+  fsm::Step step = fsm::step(known.state.take(), event);
+  known.state.replace(std::move(step.state));
+  touch(known);
   known.tail.last = record.seq;
   known.tail.records += 1 + static_cast<int>(step.decisions.size() + step.intents.size());
   set_timer(uid, known, record.seq);
@@ -243,7 +288,7 @@ void Shell::recorded(const ClusterUid& uid, fsm::Input input, const journal::Rec
 
 // One that is gone has hardly any more records, and its last ones must not hold retention back.
 bool Shell::is_snapshot_due(const Cluster& known) const {
-  return known.tail.records >= parts_.records_per_snapshot || known.state.gone;
+  return known.tail.records >= parts_.records_per_snapshot || known.state.summary().gone;
 }
 
 // The record of each decision is caused by the event's, the record of each intent by its
@@ -277,7 +322,7 @@ void Shell::record_step(const ClusterUid& uid, Sequence cause, fsm::Step step) {
     }
   }
   if (Cluster& known = cluster(uid); is_snapshot_due(known)) {
-    batch.snapshots.push_back(history::snapshot_of(known.state, cause));
+    batch.snapshots.push_back(known.state.snapshot(cause));
     known.tail = {};
   }
   append(uid, std::move(batch),
@@ -298,10 +343,9 @@ void Shell::carry_out(const ClusterUid& uid, std::vector<fsm::Intent> intents,
 
 void Shell::run_intent(const ClusterUid& uid, fsm::Intent intent, Sequence record) {
   if (!parts_.may_write()) return;  // another process leads; its epoch fences this intent (I1)
-  const fsm::ClusterState& state = cluster(uid).state;
-  if (!state.spec) return;
-  actions::ClusterIdentity identity{
-      .uid = uid, .name_space = state.spec->name_space, .name = state.spec->name};
+  const Summary& its = cluster(uid).state.summary();
+  if (its.name.empty()) return;
+  actions::ClusterIdentity identity{.uid = uid, .name_space = its.name_space, .name = its.name};
   std::string target = fsm::target_of(intent.action);
   std::string asked = fsm::asked_by(intent.action);
   const auto end = [this, uid, target = std::move(target), asked = std::move(asked),
@@ -332,7 +376,7 @@ void Shell::ended(const ClusterUid& uid, Sequence record, fsm::Outcome outcome) 
 }
 
 void Shell::set_timer(const ClusterUid& uid, Cluster& known, Sequence because) {
-  const Timestamp due = fsm::next_due(known.state).value_or(Timestamp{});
+  const Timestamp due = known.state.look(fsm::next_due).value_or(Timestamp{});
   if (due == known.due) return;
   due_.erase({known.due, uid});
   known.due = due;
@@ -354,24 +398,6 @@ void Shell::fire_timers() {
 std::optional<Timestamp> Shell::next_due() const {
   if (due_.empty()) return std::nullopt;
   return due_.begin()->first;
-}
-
-void Shell::take_snapshots(std::function<void()> durable) {
-  for (auto& [uid, known] : clusters_) {
-    if (known.held || known.tail.last == Sequence()) continue;
-    journal::Batch batch;
-    batch.snapshots.push_back(history::snapshot_of(known.state, known.tail.last));
-    known.tail = {};
-    append(uid, std::move(batch), [](const auto&) {});
-  }
-  // They become durable in order, so an empty one at the end tells.
-  const Result<void> taken =
-      parts_.journal.append({}, [durable = std::move(durable)](const auto&) { durable(); });
-  ANNALS_ASSERT(taken.has_value(), "a batch without content is refused");
-}
-
-void Shell::each(const std::function<void(const fsm::ClusterState&)>& visit) const {
-  for (const auto& [uid, cluster] : clusters_) visit(cluster.state);
 }
 
 }  // namespace annals::runtime

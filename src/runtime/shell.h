@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <list>
 #include <map>
 #include <optional>
 #include <set>
@@ -23,7 +24,9 @@
 #include "history/snapshots.h"
 #include "journal/batch.h"
 #include "journal/record.h"
+#include "runtime/kept_state.h"
 #include "runtime/metrics.h"
+#include "runtime/roll_call.h"
 #include "runtime/unclaimed.h"
 
 namespace annals::runtime {
@@ -64,18 +67,22 @@ class Shell {
     std::function<bool()> may_write;  // whether we lead at this moment
     // What a restart has to fold of a cluster at most, give or take one step.
     int records_per_snapshot = history::kRecordsPerSnapshot;
+    // The same of one that rests, as nearly all do.
+    int records_of_resting = history::kRecordsOfResting;
     Metrics& metrics = no_metrics();
+    // More than these are awake only while all of them are at work.
+    std::size_t awake_max = 32;
   };
 
   explicit Shell(Parts parts);
   Shell(const Shell&) = delete;
   Shell& operator=(const Shell&) = delete;
 
-  // Every cluster as the journal leaves it, with how much of it no snapshot covers. Before start().
-  void recover(std::map<ClusterUid, fsm::ClusterState> states,
-               const std::map<ClusterUid, history::Tail>& tails = {});
+  // A cluster as the journal leaves it, with how much of it no snapshot covers. Before start().
+  void recover(fsm::ClusterState state, const history::Tail& tail = {});
 
-  // From here on records carry this epoch, and every cluster learns who runs it and how.
+  // From here on records carry this epoch, and every cluster learns who runs it and how: before
+  // anything else that it is told, and at the latest when all is listed.
   void start(Epoch epoch, std::string identity, fsm::OperatorConfigured config);
 
   // What the watches tell. Namespace and name find the cluster of an object that only names it in a
@@ -103,12 +110,21 @@ class Shell {
   // since nothing could be recorded of it; others do not notice. A new process tries again.
   std::size_t held() const;
 
-  // Clusters, in order, as they are now.
+  // Clusters to which nothing has happened for so long, and that wait for no outcome, rest from
+  // here on. To be called now and then; does a little at a time, and tells how many it were.
+  std::size_t let_rest(Duration quiet);
+
+  // Clusters, in order, as they are now. Whatever rests is unpacked for the visit.
   void each(const std::function<void(const fsm::ClusterState&)>& visit) const;
+  // The same in a few words, which cost nothing.
+  void summaries(const std::function<void(const Summary&)>& visit) const;
+  std::size_t awake() const { return awake_.size(); }
 
  private:
   struct Cluster {
-    fsm::ClusterState state;
+    explicit Cluster(fsm::ClusterState of) : state(std::move(of)) {}
+
+    KeptState state;
     Timestamp due{};   // the timer that is set for it; zero: none
     Sequence because;  // the record that made it wait until then
     bool told_of_operator = false;
@@ -117,12 +133,18 @@ class Shell {
         false;  // the journal refuses a record of it: its state is no longer what is recorded
     int on_the_way = 0;  // facts that are not durable yet, so that the state does not know them
     history::Tail tail;  // since its last snapshot
+    Duration touched{};  // when something happened to it
+    std::optional<RollCall> roll_call;                   // until all is listed
+    std::optional<std::list<Cluster*>::iterator> place;  // among those that are awake
   };
 
   Cluster& cluster(const ClusterUid& uid);
   std::string name_of(const ClusterUid& uid) const;
   void release_pods(const ClusterUid& uid);
   void introduce(const ClusterUid& uid);
+  void tell_synced(const ClusterUid& after);
+  void end_roll_call(const ClusterUid& uid, Cluster& known);
+  static bool is_as_known(Cluster& known, const fsm::Input& fact);
   void observe_shared(const std::string& name_space, const fsm::Input& fact);
   void append(const ClusterUid& uid, journal::Batch batch, Appender::Durable durable);
   void hold(const ClusterUid& uid, const Error& why);
@@ -135,10 +157,15 @@ class Shell {
   void run_intent(const ClusterUid& uid, fsm::Intent intent, Sequence record);
   void ended(const ClusterUid& uid, Sequence record, fsm::Outcome outcome);
   void set_timer(const ClusterUid& uid, Cluster& known, Sequence because);
+  void take_snapshot(Cluster& known);
+  void touch(Cluster& known);
+  static bool may_rest(const Cluster& known);
+  std::list<Cluster*>::iterator rest(std::list<Cluster*>::iterator place);
 
   Parts parts_;
   std::map<ClusterUid, Cluster> clusters_;
   std::map<ClusterUid, Cluster> past_;  // gone before this process began
+  std::list<Cluster*> awake_;           // those touched last at the end, but for some at work
   std::map<std::pair<std::string, std::string>, ClusterUid> by_name_;
   Unclaimed unclaimed_;
   std::set<std::pair<Timestamp, ClusterUid>> due_;
@@ -147,7 +174,7 @@ class Shell {
   fsm::OperatorConfigured config_;
   bool started_ = false;
   bool listed_ = false;
-  bool journal_was_empty_ = false;
+  bool journal_was_empty_ = true;
 };
 
 }  // namespace annals::runtime

@@ -1,7 +1,6 @@
 #include "runtime/watches.h"
 
 #include <boost/asio/awaitable.hpp>
-#include <map>
 #include <utility>
 
 #include "base/concat.h"
@@ -17,12 +16,6 @@ namespace {
 
 const std::string kClusterLabel = concat(k8s::kLabelPrefix, "cluster");
 
-// The cluster that an object names in its label; labels are read without their prefix.
-std::string cluster_of(const k8s::ObjectMeta& meta) {
-  const auto label = meta.labels.find("cluster");
-  return label == meta.labels.end() ? std::string() : label->second;
-}
-
 }  // namespace
 
 class Watches::Kind {
@@ -37,8 +30,7 @@ class Watches::Kind {
   k8s::Freshness freshness_now = k8s::Freshness::kUnknown;
 };
 
-// A reflector, and what to do with its changes. What vanished carries no view, so the cluster of
-// each object is kept.
+// A reflector, and what to do with its changes. What vanished carries no view, but its cluster.
 template <class View>
 class Watches::KindOf : public Kind, private k8s::Observer<View> {
  public:
@@ -72,11 +64,8 @@ class Watches::KindOf : public Kind, private k8s::Observer<View> {
 
   void take(k8s::Change<View>& change) {
     if (change.kind == k8s::ChangeKind::kVanished) {
-      const auto known = clusters_.find(change.key);
-      vanished(change.key, known == clusters_.end() ? std::string() : known->second);
-      if (known != clusters_.end()) clusters_.erase(known);
+      vanished(change.key, change.mark);
     } else if (change.view) {
-      clusters_[change.key] = cluster_of(change.view->meta);
       seen(std::move(*change.view));
     } else {
       all_.log_.warn("unreadable-object",
@@ -93,7 +82,6 @@ class Watches::KindOf : public Kind, private k8s::Observer<View> {
 
   Watches& all_;
   std::string plural_;
-  std::map<k8s::ObjectKey, std::string> clusters_;
   k8s::Reflector<View> reflector_;
 };
 

@@ -19,10 +19,10 @@
 #include <vector>
 
 #include "base/assert.h"
-#include "k8s/lens/pod.h"
 #include "k8s/page_splitter.h"
 #include "k8s/reflector.h"
 #include "k8s/task_scope.h"
+#include "runtime/facts.h"
 #include "tests/bench/api_server.h"
 #include "tests/bench/figures.h"
 
@@ -123,11 +123,11 @@ std::size_t decode_with_lens(JsonReader& reader, std::string_view body) {
   std::size_t seen = 0;
   PageSplitter splitter(
       [&](std::string_view object) {
-        const Result<PodView> pod = read_pod(reader, object);
-        if (pod && pod->containers.size() == 2) ++seen;
+        const Result<runtime::PodView> pod = runtime::read_pod_view(reader, object);
+        if (pod && !pod->fact.phase.empty()) ++seen;
         return Result<void>();
       },
-      body.size(), PodView::kUnread);
+      body.size(), runtime::PodView::kUnread);
   for (; !body.empty(); body.remove_prefix(std::min(body.size(), kTlsRecord))) {
     ANNALS_ASSERT(splitter.feed(body.substr(0, kTlsRecord)).has_value());
   }
@@ -204,9 +204,9 @@ void measure_decoding(Session& session, bench::Figures& figures) {
 
 // ---- Memory
 
-class Nobody final : public Observer<PodView> {
+class Nobody final : public Observer<runtime::PodView> {
  public:
-  asio::awaitable<void> observe(std::vector<Change<PodView>>) override { co_return; }
+  asio::awaitable<void> observe(std::vector<Change<runtime::PodView>>) override { co_return; }
   asio::awaitable<void> freshness(Freshness, std::string) override { co_return; }
 };
 
@@ -229,7 +229,8 @@ Memory watch(Config config, int scale) {
   Nobody nobody;
   ReflectorOptions options;
   options.label_selector = selector_of(scale);
-  Reflector<PodView> reflector(session.client, pods(), read_pod, nobody, options);
+  Reflector<runtime::PodView> reflector(session.client, pods(), runtime::read_pod_view, nobody,
+                                        options);
   TaskScope scope(session.loop.get_executor());
   const std::int64_t before = heap_now;
   heap_most = before;

@@ -19,26 +19,16 @@ std::string label(const char* name) { return concat(k8s::kLabelPrefix, name); }
 
 }  // namespace
 
-void add_to(k8s::Fingerprint& fingerprint, const MetaView& view) {
-  k8s::add_to(fingerprint, view.meta);
-}
-
-Result<MetaView> read_meta_view(k8s::JsonReader& reader, std::string_view object) {
-  Result<k8s::ObjectMeta> meta = k8s::read_meta(reader, object);
-  if (!meta) return fail(std::move(meta).error());
-  return MetaView{*std::move(meta)};
-}
-
 Kubelets::Kubelets(k8s::Client& client, k8s::TaskScope& tasks, Json pattern)
     : client_(client),
       tasks_(tasks),
       pattern_(std::move(pattern)),
-      reflector_(client, k8s::stateful_sets(), read_meta_view, *this, {}) {}
+      reflector_(client, k8s::stateful_sets(), k8s::read_any_view, *this, {}) {}
 
 void Kubelets::start() { tasks_.spawn("kubelets", reflector_.run()); }
 
-asio::awaitable<void> Kubelets::observe(std::vector<k8s::Change<MetaView>> changes) {
-  for (k8s::Change<MetaView>& change : changes) {
+asio::awaitable<void> Kubelets::observe(std::vector<k8s::Change<k8s::AnyView>> changes) {
+  for (k8s::Change<k8s::AnyView>& change : changes) {
     if (!change.view || !seen_.insert(change.view->meta.key.uid).second) continue;
     waiting_.push_back(std::move(change.view->meta));
     if (workers_ == kWorkersMax) continue;

@@ -15,16 +15,11 @@
 #include "k8s/lens/meta.h"
 #include "k8s/reflector.h"
 #include "k8s/task_scope.h"
+#include "tests/support/any_view.h"
 
 namespace annals::bench {
 
-struct MetaView {
-  k8s::ObjectMeta meta;
-};
-void add_to(k8s::Fingerprint& fingerprint, const MetaView& view);
-Result<MetaView> read_meta_view(k8s::JsonReader& reader, std::string_view object);
-
-class Kubelets final : private k8s::Observer<MetaView> {
+class Kubelets final : private k8s::Observer<k8s::AnyView> {
  public:
   // `pattern` is a pod as our StatefulSets make them. All outlive this.
   Kubelets(k8s::Client& client, k8s::TaskScope& tasks, nlohmann::json pattern);
@@ -33,7 +28,7 @@ class Kubelets final : private k8s::Observer<MetaView> {
   std::size_t pods() const { return made_; }
 
  private:
-  boost::asio::awaitable<void> observe(std::vector<k8s::Change<MetaView>> changes) override;
+  boost::asio::awaitable<void> observe(std::vector<k8s::Change<k8s::AnyView>> changes) override;
   boost::asio::awaitable<void> freshness(k8s::Freshness, std::string) override { co_return; }
   boost::asio::awaitable<void> work();
   boost::asio::awaitable<void> run_pod(k8s::ObjectMeta store);
@@ -43,7 +38,7 @@ class Kubelets final : private k8s::Observer<MetaView> {
   k8s::Client& client_;
   k8s::TaskScope& tasks_;
   nlohmann::json pattern_;
-  k8s::Reflector<MetaView> reflector_;
+  k8s::Reflector<k8s::AnyView> reflector_;
   std::deque<k8s::ObjectMeta> waiting_;
   std::set<std::string> seen_;               // StatefulSets, by UID
   std::map<std::string, bool> has_primary_;  // by cluster

@@ -38,7 +38,8 @@ int main(int argc, char** argv) {
   using namespace annals;
   const process::Chosen chosen = process::choose(argc, argv, environ);
   if (!chosen.settings) return chosen.status;
-  return process::run(*chosen.settings, [](k8s::Client& client, const Clock& clock) {
-    return std::make_unique<WithoutDatabases>(client, clock);
-  });
+  return process::run(*chosen.settings,
+                      [](k8s::Client& client, const Clock& clock, actions::Reach& reach) {
+                        return std::make_unique<WithoutDatabases>(client, clock, reach);
+                      });
 }

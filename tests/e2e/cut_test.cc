@@ -1,11 +1,14 @@
-// The node of the primary loses its network in the middle of an operation. With synchronous
-// replication no commit that a client was told of is lost, one primary is left, and the operation
-// ends when the cable is back, or says what it waits for until then. Wants script/demo to have run.
+// The node of the primary loses its network in the middle of an operation, and the repository host
+// is on that node as well. With synchronous replication no commit that a client was told of is
+// lost, one primary is left, and the operation ends when the cable is back, or says what it waits
+// for until then. Wants script/demo to have run.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
+#include <iostream>
 #include <iterator>
 #include <set>
 #include <sstream>
@@ -37,7 +40,8 @@ class Cut {
 class CutOff : public Operator {
  protected:
   static void SetUpTestSuite() {
-    make_like_hippo(kOtter, "s/replicas: 2/replicas: 3/");
+    cut_node_ = another_node_than(node_of_the_operator());
+    make_like_hippo(kOtter, "s/replicas: 2/replicas: 3/; " + repo_host_on(cut_node_));
     patch(R"({"spec":{"patroni":{"dynamicConfiguration":{"synchronous_mode":true},)"
           R"("switchover":{"enabled":true}}}})");
     await_settled(kOtter);
@@ -46,8 +50,7 @@ class CutOff : public Operator {
   void SetUp() override {
     await_settled(kOtter);
     await_replication();
-    lead_elsewhere();
-    node_ = node_of(primary(kOtter));
+    lead_on_the_cut_node();
   }
 
   static void patch(const std::string& change) {
@@ -79,25 +82,59 @@ class CutOff : public Operator {
         "postgres-operator.crunchydata.com/trigger-switchover=" +
         name);
   }
-  // An operator that is cut off as well has nothing to say. It is not where the primary is.
-  static void lead_elsewhere() {
-    for (int i = 0; i < 3 && node_of(primary(kOtter)) == node_of_the_operator(); ++i) {
-      const std::string before = primary(kOtter);
-      ask_for_switchover("aside-" + before.substr(before.rfind('-') - 4, 4) + std::to_string(i));
-      EXPECT_TRUE(eventually(120s, [&] {
-        const std::string now = primary(kOtter);
-        return !now.empty() && now != before;
-      }));
-      await_settled(kOtter);
-      await_replication();
+  // An operator that is cut off as well has nothing to say.
+  static std::string another_node_than(const std::string& node) {
+    std::istringstream nodes(
+        must_kubectl("get nodes -o jsonpath='{range .items[*]}{.metadata.name}{\"\\n\"}{end}'"));
+    for (std::string other; nodes >> other;) {
+      if (other != node) return other;
     }
-    ASSERT_NE(node_of(primary(kOtter)), node_of_the_operator());
+    ADD_FAILURE() << "the cluster has no other node than " << node;
+    return {};
+  }
+  // Of sed, for the example's manifest.
+  static std::string repo_host_on(const std::string& node) {
+    return R"(s/^    pgbackrest:/&\n      repoHost: {affinity: {nodeAffinity: )"
+           R"({requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: )"
+           R"([{matchExpressions: [{key: kubernetes.io\/hostname, operator: In, values: [)" +
+           node + "]}]}]}}}}/";
+  }
+  static void lead_on_the_cut_node() {
+    if (node_of(primary(kOtter)) == cut_node_) return;
+    std::string target;
+    for (const std::string& pod : pods()) {
+      if (node_of(pod) == cut_node_) target = pod;
+    }
+    ASSERT_NE(target, "") << "no instance is on " << cut_node_;
+    // Forced: who is not the synchronous standby takes over in no other way, and nobody writes now.
+    target_switchovers(R"("Failover")",
+                       '"' +
+                           must_kubectl("get " + target +
+                                        " -o jsonpath='{.metadata.labels."
+                                        "postgres-operator\\.crunchydata\\.com/instance}'") +
+                           '"');
+    static int asked = 0;  // each request has its own name
+    ask_for_switchover("to-the-cut-node-" + std::to_string(++asked));
+    EXPECT_TRUE(eventually(120s, [&] { return primary(kOtter) == target; }))
+        << condition(kOtter, "Progressing", "message");
+    target_switchovers("null", "null");
+    await_settled(kOtter);
+    await_replication();
+  }
+  static void target_switchovers(const std::string& type, const std::string& instance) {
+    patch(R"({"spec":{"patroni":{"switchover":{"type":)" + type + R"(,"targetInstance":)" +
+          instance + "}}}}");
   }
 
   // While the node is cut off: others take writes again, or the status says why nobody does.
   static void expect_led_or_told(const Writer& writer) {
     const long before = writer.acknowledged();
+    const auto start = std::chrono::steady_clock::now();
     const bool led = eventually(90s, [&] { return writer.acknowledged() > before + 100; });
+    std::cout << (led ? "writes go on" : "no write goes on") << " after "
+              << std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() -
+                                                                  start)
+              << "\n";
     if (led) return;
     EXPECT_EQ(condition(kOtter, "Ready", "reason"), "NoPrimary")
         << must_kubectl("get postgrescluster otter -o yaml");
@@ -144,7 +181,7 @@ class CutOff : public Operator {
     operation();
     EXPECT_TRUE(eventually(180s, is_in_the_middle)) << condition(kOtter, "Progressing", "message");
     {
-      const Cut cut(node_);
+      const Cut cut(cut_node_);
       expect_led_or_told(writer);
       expect_ended_or_told();
     }
@@ -156,8 +193,10 @@ class CutOff : public Operator {
     EXPECT_NE(verdict.find("\n0 differences"), std::string::npos) << verdict;
   }
 
-  std::string node_;  // of the primary
+  static std::string cut_node_;  // the primary's, and the repository host's
 };
+
+std::string CutOff::cut_node_;
 
 TEST_F(CutOff, InTheMiddleOfARollingUpdate) {
   const auto purposes = [] {

@@ -38,6 +38,11 @@ class Outage : public Operator {
   void SetUp() override { await_ready(kHippo); }
 
   static std::string pods_and_templates() { return Operator::pods_and_templates(kHippo); }
+  // The process of this cluster, and of no other on the computer.
+  static std::string component(const std::string& name) {
+    return must("script/cluster status | awk '$1 == \"control-plane\" && $2 == \"" + name +
+                "\" { print $3 }'");
+  }
   static std::string holder() {
     return kubectl("get lease annals-leader -o jsonpath={.spec.holderIdentity}").out;
   }
@@ -50,7 +55,7 @@ class Outage : public Operator {
 // Longer than every lease and than Patroni's own: its leader steps down, and is elected again.
 TEST_F(Outage, OfTheApiServerForAMinute) {
   const std::string before = pods_and_templates();
-  const std::string server = must("pgrep -x kube-apiserver");
+  const std::string server = component("kube-apiserver");
   must("kill -STOP " + server);
   EXPECT_EQ(run("timeout 60 tail --pid=" + server + " -f /dev/null").status, 124) << "it has ended";
   must("kill -CONT " + server);
@@ -65,7 +70,7 @@ TEST_F(Outage, OfTheApiServerForAMinute) {
 TEST_F(Outage, OfAnEtcdThatIsSlow) {
   const std::string before = pods_and_templates();
   {
-    const Slowed etcd(must("pgrep -x etcd"));
+    const Slowed etcd(component("etcd"));
     make_like_hippo("slowly");
     EXPECT_EQ(psql("slowly", "select 'there'").out, "there");
     expect_back("service/hippo-primary");

@@ -52,8 +52,8 @@ void check_converged(Simulation& simulation, const Scenario& scenario, bool old_
   World& world = simulation.world();
   const Process* leader = simulation.leader();
   if (leader == nullptr) return world.accuse("L1", "no process leads at the end");
-  std::map<std::string, const fsm::ClusterState*> known;
-  leader->shell().each([&](const fsm::ClusterState& state) { known[state.uid.value()] = &state; });
+  std::map<std::string, fsm::ClusterState> known;
+  leader->shell().each([&](const fsm::ClusterState& state) { known[state.uid.value()] = state; });
   for (const auto& [key, object] : world.server.objects()) {
     if (key.kind != "PostgresCluster") continue;
     const auto state = known.find(object->uid);
@@ -61,10 +61,10 @@ void check_converged(Simulation& simulation, const Scenario& scenario, bool old_
       world.accuse("L1", concat(key.name, " is not known to the operator"));
       continue;
     }
-    const std::string why = unfinished(*state->second);
+    const std::string why = unfinished(state->second);
     if (is_stuck(scenario, key.name)) {
       if (why.empty()) world.accuse("L1", concat(key.name, " is finished with a wrong spec"));
-      if (!state->second->blocker) world.accuse("I13", concat(key.name, " is stuck silently"));
+      if (!state->second.blocker) world.accuse("I13", concat(key.name, " is stuck silently"));
     } else if (!why.empty()) {
       world.accuse("L1", concat(key.name, " ", why));
     }

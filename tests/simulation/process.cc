@@ -64,7 +64,8 @@ Process::Process(World& world, Disk& disk, Keeper& keeper, std::string identity,
               .clock = clock_,
               .log = {},
               .may_write = [this] { return leads(); },
-              .records_per_snapshot = kRecordsPerSnapshot}),
+              .records_per_snapshot = kRecordsPerSnapshot,
+              .records_of_resting = kRecordsPerSnapshot}),
       watches_(world, shell_, random_.fork(), [this](Duration delay, std::function<void()> work) {
         later(delay, std::move(work));
       }) {}
@@ -113,7 +114,7 @@ void Process::recover() {
   if (disk_.frames().size() < disk_.acknowledged())
     world_.accuse("I5", "an acknowledged record is not there after a crash");
   epoch_ = folded.epoch;
-  shell_.recover(std::move(folded.states));
+  for (auto& [uid, state] : folded.states) shell_.recover(std::move(state));
 }
 
 // Without its snapshots the journal tells the same.

@@ -54,6 +54,8 @@ class Process final : private runtime::Carrier {
   void list_again() { watches_.list_again(); }
   void changed(const std::string& kind);
 
+  void let_rest() { (void)shell_.let_rest({}); }
+
   bool alive() const { return alive_; }
   bool leads() const;
   Epoch epoch() const { return epoch_; }

@@ -31,6 +31,8 @@ struct RunOptions {
   // Compare the fold of the journal with the live state after each event whose number this divides,
   // not only at the end. 0: only there.
   std::uint64_t fold_each = 0;
+  // Let all clusters rest after each event whose number this divides. 0: they stay awake.
+  std::uint64_t rest_each = 0;
   // Do not compare the end with that of the undisturbed run.
   bool is_reference = false;
 };

@@ -174,8 +174,10 @@ std::optional<RequestFault> Simulation::next_request() {
 
 void Simulation::ended(Process& process, const std::string& why) { kill(process, 0, why); }
 
-void Simulation::turned(Process&) {
-  if (options_.fold_each != 0 && ++turns_ % options_.fold_each == 0) check_folds();
+void Simulation::turned(Process& process) {
+  turns_ += 1;
+  if (options_.rest_each != 0 && turns_ % options_.rest_each == 0) process.let_rest();
+  if (options_.fold_each != 0 && turns_ % options_.fold_each == 0) check_folds();
 }
 
 // The state that lives is the fold of what was acknowledged; what is durable and not yet told is

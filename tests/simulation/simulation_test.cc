@@ -57,6 +57,18 @@ TEST_P(EachScenario, GivesTheSameJournalFromTheSameSeed) {
     EXPECT_EQ(one.disks[place].frames(), other.disks[place].frames());
 }
 
+// What rests is packed, and unpacked for the next event; nobody else can tell.
+TEST_P(EachScenario, GivesTheSameJournalWhenClustersRestInBetween) {
+  const Plan plan = plan_of(GetParam(), 7);
+  const Report awake = run(GetParam(), 7, plan);
+  const Report resting = run(GetParam(), 7, plan, {.rest_each = 3 * kStride});
+  for (const Violation& violation : resting.violations)
+    ADD_FAILURE() << violation.rule << ": " << violation.what;
+  ASSERT_EQ(awake.disks.size(), resting.disks.size());
+  for (std::size_t place = 0; place < awake.disks.size(); ++place)
+    EXPECT_EQ(awake.disks[place].frames(), resting.disks[place].frames());
+}
+
 // Every place where a crash leaves other things behind than a crash just before it.
 TEST_P(EachScenario, SurvivesACrashAtEachBoundary) {
   const Report& undisturbed = reference(GetParam());

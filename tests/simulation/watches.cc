@@ -107,7 +107,7 @@ class Watches::Stream {
     const Version at =
         position_ == history.size() ? world.server.version() : history[position_].version - 1;
     for (const Snapshot& object : world.server.list(kind_, at)) saw(*object);
-    for (const k8s::ObjectKey& gone : table_.end_list()) vanished(gone);
+    for (const k8s::WatchTable::Vanished& gone : table_.end_list()) vanished(gone);
     listed_ = true;
     if (!std::exchange(was_current_, true)) all_.became_current(*this);
     if (position_ < history.size()) changed();
@@ -121,7 +121,8 @@ class Watches::Stream {
     while (position_ < history.size()) {
       const Change change = history[position_++];
       if (change.deleted) {
-        if (table_.gone(identity(*change.object))) vanished(identity(*change.object));
+        std::optional<std::string> mark = table_.gone(identity(*change.object));
+        if (mark) vanished({.key = identity(*change.object), .mark = *std::move(mark)});
       } else {
         saw(*change.object);
       }
@@ -132,11 +133,10 @@ class Watches::Stream {
 
   void saw(const Object& object) {
     if (!is_selected(object)) return;
-    const k8s::WatchTable::Sighting sighting = table_.saw(identity(object), look(object));
-    if (!sighting.replaced_uid.empty())
-      vanished({object.key.name_space, object.key.name, sighting.replaced_uid});
+    const k8s::WatchTable::Sighting sighting =
+        table_.saw(identity(object), look(object), object.cluster);
+    if (sighting.replaced) vanished(*sighting.replaced);
     if (sighting.news == k8s::WatchTable::News::kSame) return;
-    clusters_[identity(object)] = object.cluster;
     tell(object);
   }
 
@@ -170,12 +170,10 @@ class Watches::Stream {
                   object.controller);
   }
 
-  void vanished(const k8s::ObjectKey& key) {
+  void vanished(const k8s::WatchTable::Vanished& gone) {
+    const auto& [key, cluster] = gone;
     runtime::Shell& shell = all_.shell_;
     if (kind_ == kClusters) return shell.observe_gone(ClusterUid(key.uid));
-    const auto known = clusters_.find(key);
-    const std::string cluster = known == clusters_.end() ? std::string() : known->second;
-    if (known != clusters_.end()) clusters_.erase(known);
     if (kind_ == kPods) {
       shell.observe(key.name_space, cluster, fsm::PodGone{.name = key.name, .uid = key.uid});
     } else {
@@ -192,7 +190,6 @@ class Watches::Stream {
   std::string kind_;
   std::string api_version_;
   k8s::WatchTable table_;
-  std::map<k8s::ObjectKey, std::string> clusters_;
   std::size_t position_ = 0;  // in the kind's history: all before was told
   std::size_t lag_ = 0;       // of the next list
   Timestamp silent_until_;

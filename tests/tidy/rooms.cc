@@ -37,6 +37,7 @@ const std::vector<Room>& rooms() {
       {"src/fsm/", {"base", "spec", "manifests", "fsm"}, {}},
       {"src/fsm/codec", {"base", "spec", "manifests", "fsm"}, {"nlohmann/"}},
       {"src/fsm/state_codec", {"base", "spec", "manifests", "fsm"}, {"nlohmann/"}},
+      {"src/fsm/state_pack", {"base", "spec", "manifests", "fsm"}, {"boost/pfr"}},
       {"src/fsm/action_codec", {"base", "spec", "manifests", "fsm"}, {"nlohmann/"}},
       {"src/fsm/operation_codec", {"base", "spec", "manifests", "fsm"}, {"nlohmann/"}},
       {"src/fsm/render", {"base", "spec", "manifests", "fsm"}, {"nlohmann/"}},

@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 #include "k8s/json.h"
-#include "k8s/lens/custom_resource.h"
+#include "k8s/lens/actor.h"
 
 namespace annals::k8s {
 

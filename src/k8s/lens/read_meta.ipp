@@ -3,7 +3,6 @@
 
 #include "k8s/json_scratch.ipp"
 #include "k8s/lens/meta.h"
-#include "k8s/lens/owned.h"
 
 namespace annals::k8s {
 
@@ -25,18 +24,6 @@ Result<View> read_view(JsonReader& reader, std::string_view object, Field field)
   });
   if (read) read = check(view.meta);
   if (!read) return fail(std::move(read).error());
-  return view;
-}
-
-// As read_view, for kinds that we apply: with the digest of what is ours in it.
-template <class View, class Field>
-Result<View> read_owned_view(JsonReader& reader, std::string_view object, Field field,
-                             Content content = Content::kOpen) {
-  Result<View> view = read_view<View>(reader, object, field);
-  if (!view) return view;
-  Result<std::string> owned = owned_digest(reader, object, content);
-  if (!owned) return fail(std::move(owned).error());
-  view->owned = *std::move(owned);
   return view;
 }
 

@@ -9,7 +9,8 @@
 
 #include "base/result.h"
 #include "k8s/json.h"
-#include "k8s/lens/custom_resource.h"
+#include "k8s/lens/actor.h"
+#include "k8s/lens/meta.h"
 
 namespace annals::k8s {
 

@@ -132,12 +132,13 @@ class Operator : public testing::Test {
   // A moment is a number of decisions and outcomes since the operator's start, not a time; but not
   // later than `limit`.
   static void await_decisions(int wanted, std::chrono::seconds limit) {
-    eventually(limit, [&] {
+    const auto is_moment = [&] {
       const std::string seen =
           kubectl("logs deploy/annals 2>/dev/null | grep -cE '\"event\":\"(decision|outcome)\"'")
               .out;
       return !seen.empty() && std::stol(seen) >= wanted;
-    });
+    };
+    eventually(limit, is_moment, Looking::kKeen);
   }
   static std::string uid(const std::string& object) {
     return kubectl("get " + object + " -o jsonpath={.metadata.uid}").out;

@@ -87,15 +87,21 @@ std::string must(const std::string& command, std::chrono::seconds limit) {
   return std::move(output.out);
 }
 
-bool eventually(std::chrono::seconds limit, const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  auto pause = std::chrono::milliseconds{2};
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(pause);  // between two looks at a condition, not instead of one
-    pause = std::min(pause * 2, std::chrono::milliseconds{100});
+bool eventually(std::chrono::seconds limit, const std::function<bool()>& condition,
+                Looking looking) {
+  using Clock = std::chrono::steady_clock;
+  const auto deadline = Clock::now() + limit;
+  Clock::duration pause = std::chrono::milliseconds{2};
+  for (;;) {
+    const auto began = Clock::now();
+    if (condition()) return true;
+    const auto now = Clock::now();
+    if (now > deadline) return false;
+    pause = std::min<Clock::duration>(pause * 2, std::chrono::milliseconds{100});
+    const auto rest = std::min<Clock::duration>((now - began) * 3, std::chrono::seconds{1});
+    // Between two looks, not instead of one.
+    std::this_thread::sleep_for(looking == Looking::kSparing ? std::max(pause, rest) : pause);
   }
-  return true;
 }
 
 Background::Background(const std::string& command, std::string log) : log_(std::move(log)) {

@@ -23,8 +23,13 @@ Output run(const std::string& command, std::chrono::seconds limit = std::chrono:
 std::string must(const std::string& command,
                  std::chrono::seconds limit = std::chrono::seconds{120});
 
+/// Sparing: looking takes a quarter of the time at most, since every kubectl takes the cores away
+/// from what it looks at. Keen: ten times a second, where the moment matters.
+enum class Looking { kSparing, kKeen };
+
 /// Asks `condition` again and again until it is true (then true) or `limit` is over (then false).
-bool eventually(std::chrono::seconds limit, const std::function<bool()>& condition);
+bool eventually(std::chrono::seconds limit, const std::function<bool()>& condition,
+                Looking looking = Looking::kSparing);
 
 /// A command that runs beside the test, in a process group of its own, until it ends or this object
 /// does.

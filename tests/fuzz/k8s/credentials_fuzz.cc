@@ -12,6 +12,7 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,12 +38,25 @@ void expect_one_request(const annals::Secret& bearer) {
   if (text.find("\r\n\r\n") + 4 != text.size()) std::abort();
 }
 
+// Whether the canary stands only where a secret would; an error may quote the rest.
+bool keeps_canary_secret(std::string_view printed) {
+  using Json = nlohmann::json;
+  Json said = Json::parse(printed, nullptr, false);
+  if (!said.is_object()) return false;
+  if (said.contains("status") && said["status"].is_object()) {
+    for (const char* secret : {"token", "clientCertificateData", "clientKeyData"})
+      said["status"].erase(secret);
+  }
+  return !said.dump(-1, ' ', false, Json::error_handler_t::replace).contains("canary");
+}
+
 void look_at_printed(std::string_view printed) {
   for (const char* version :
        {"client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"}) {
     const annals::Result<ExecCredential> credential = read_exec_credential(printed, version);
     if (!credential) {
-      if (annals::to_string(credential.error()).contains("canary")) std::abort();
+      if (annals::to_string(credential.error()).contains("canary") && keeps_canary_secret(printed))
+        std::abort();
       continue;
     }
     if (credential->certificate.empty() != credential->key.empty()) std::abort();

@@ -90,11 +90,18 @@ class InitSql : public k8s::LoopTest {
             concat("PGSSLCERT=", (folder_ / "certificate").string()),
             concat("PGSSLKEY=", (folder_ / "key").string())};
   }
-  Shell start(const std::string& script, const std::string& name = "run") const {
+  Shell start(const std::string& script, const std::string& name = "run",
+              RanBefore before = RanBefore::kNo) const {
     fs::create_directories(folder_ / name);
-    return {folder_ / name, init_sql_command(script, "uid-of-hippo"), script, environment()};
+    return {folder_ / name, init_sql_command(script, "uid-of-hippo", before), script,
+            environment()};
   }
-  std::string run_script(const std::string& script) const { return start(script).trouble(); }
+  std::string run_script(const std::string& script, RanBefore before = RanBefore::kNo) const {
+    return start(script, "run", before).trouble();
+  }
+  std::string forget() const {
+    return Shell(folder_, forget_init_sql_command("uid-of-hippo"), "", environment()).trouble();
+  }
   std::string ask(const std::string& sql, const std::string& database = "postgres") {
     postgres::ConnectOptions options = server_.as_superuser();
     options.database = database;
@@ -121,10 +128,19 @@ TEST_F(InitSql, RunsOnceWithAllThatPsqlKnows) {
 
 TEST_F(InitSql, AMarkThatIsTakenAwayLetsItRunAgain) {
   EXPECT_EQ(run_script("CREATE TABLE one (n int);"), "");
-  const Shell forget(folder_, forget_init_sql_command("uid-of-hippo"), "", environment());
-  EXPECT_EQ(forget.trouble(), "");
+  EXPECT_EQ(forget(), "");
   EXPECT_EQ(run_script("INSERT INTO one VALUES (1);"), "");
   EXPECT_EQ(ask("SELECT count(*) FROM one"), "1");
+}
+
+TEST_F(InitSql, WhatAnotherOperatorRanIsMarkedAndNotRunAgain) {
+  EXPECT_EQ(run_script("CREATE TABLE one (n int);", RanBefore::kYes), "");
+  EXPECT_EQ(ask("SELECT to_regclass('one') IS NULL"), "t");
+  EXPECT_EQ(run_script("CREATE TABLE one (n int);"), "");
+  EXPECT_EQ(ask("SELECT to_regclass('one') IS NULL"), "t") << "it bears our mark now";
+  EXPECT_EQ(forget(), "");
+  EXPECT_EQ(run_script("CREATE TABLE one (n int);", RanBefore::kYes), "");
+  EXPECT_EQ(ask("SELECT to_regclass('one') IS NULL"), "f") << "the other's word is of before ours";
 }
 
 TEST_F(InitSql, AFailureSaysWhereAndNotWhatAndIsNotRemembered) {
@@ -157,8 +173,8 @@ TEST_F(InitSql, ASecondRunBesideAFirstIsNotBegun) {
 TEST_F(InitSql, PartOfAScriptIsNotRun) {
   fs::create_directories(folder_ / "part");
   const std::string script = "CREATE TABLE one (n int);\nCREATE TABLE two (n int);";
-  const Shell part(folder_ / "part", init_sql_command(script, "uid-of-hippo"), script.substr(0, 30),
-                   environment());
+  const Shell part(folder_ / "part", init_sql_command(script, "uid-of-hippo", RanBefore::kNo),
+                   script.substr(0, 30), environment());
   EXPECT_EQ(part.trouble(), "the script did not arrive as a whole");
   EXPECT_EQ(ask("SELECT to_regclass('one') IS NULL"), "t");
 }

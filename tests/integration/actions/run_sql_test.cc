@@ -82,7 +82,7 @@ class RunSql : public k8s::LoopTest {
     intent.port = port;
     intent.authority_secret = "authority";
     intent.databases = {name};
-    return run(actions::run(intent, {ClusterUid("c"), "pg", "hippo"}, client_, clock_));
+    return run(actions::run(intent, {ClusterUid("c"), "pg", "hippo"}, means_));
   }
   // Through a host of which the server's certificate says nothing.
   Answer<Written> make_database_by_address(const std::string& name, bool by_its_own_name) {
@@ -95,7 +95,7 @@ class RunSql : public k8s::LoopTest {
                        .certificate_secret = "own-tls",
                        .certificate_key = "tls.crt"};
     intent.databases = {name};
-    return run(actions::run(intent, {ClusterUid("c"), "pg", "hippo"}, client_, clock_));
+    return run(actions::run(intent, {ClusterUid("c"), "pg", "hippo"}, means_));
   }
   bool exists(const std::string& database) {
     Result<postgres::Connection> connection =
@@ -109,6 +109,9 @@ class RunSql : public k8s::LoopTest {
   k8s::RawServer api_;
   k8s::Transport transport_;
   k8s::Client client_;
+  NetworkReach reach_;
+  Turns turns_;
+  Means means_{.client = client_, .clock = clock_, .reach = reach_, .turns = turns_};
 };
 
 TEST_F(RunSql, MakesWhatIsMissing) {

@@ -5,11 +5,11 @@
 #include <fstream>
 
 #include "k8s/in_cluster.h"
-#include "k8s/lens/object.h"
 #include "k8s/reflector.h"
 #include "tests/integration/k8s/support/api_server.h"
 #include "tests/integration/k8s/support/client_certificate.h"
 #include "tests/integration/k8s/support/present.h"
+#include "tests/support/any_view.h"
 
 namespace annals::k8s {
 namespace {
@@ -141,9 +141,9 @@ TEST_F(Access, AWatchThatIsDeniedKnowsNothingUntilItIsAllowed) {
   (void)created(config_maps(), config_map("a", {}));
   Transport transport(loop_.get_executor(), config, clock_, Log(), no_metrics());
   Client robot(transport);
-  Present<ObjectView> told;
+  Present<AnyView> told;
   const ReflectorOptions options = own_objects({.first = 20ms, .most = 100ms});
-  Reflector<ObjectView> reflector(robot, config_maps(), read_object_view, told, options);
+  Reflector<AnyView> reflector(robot, config_maps(), read_any_view, told, options);
   TaskScope scope(loop_.get_executor());
   scope.spawn("reflector", reflector.run());
   run(pause_for(500ms));

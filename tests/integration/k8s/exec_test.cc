@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
@@ -12,6 +14,7 @@
 #include <mutex>
 #include <optional>
 
+#include "k8s/local_forward.h"
 #include "k8s/port_forward.h"
 #include "k8s/task_scope.h"
 #include "tests/integration/k8s/support/loop.h"
@@ -315,6 +318,73 @@ TEST_F(Forward, OfAnotherPortThanAskedForIsRefused) {
   Answer<PortForward> stream = run(PortForward::open(&*client_, {"ns", "pod"}, 5432));
   ASSERT_TRUE(stream);
   EXPECT_THAT(run(stream->read(10s)).error().message, HasSubstr("not the port"));
+}
+
+// What a library does that is given an address: calls it, says something and reads to the end.
+std::string call(std::uint16_t port, const std::string& words) {
+  boost::asio::io_context context;
+  tcp::socket socket(context);
+  socket.connect({boost::asio::ip::make_address(LocalForward::kAddress), port});
+  boost::asio::write(socket, boost::asio::buffer(words));
+  std::string heard;
+  boost::system::error_code end;
+  boost::asio::read(socket, boost::asio::dynamic_buffer(heard), end);
+  return heard;
+}
+
+TEST_F(Forward, OfALocalPortCarriesOneCallAfterTheOther) {
+  serve([](Kubelet& kubelet) {
+    open_channels(kubelet);
+    const std::string heard = kubelet.hear();
+    kubelet.say(concat('\0', "you said ", heard.substr(1)));
+    kubelet.close();
+  });
+  const auto forward = LocalForward::listen(*client_, {"ns", "pod"}, 5432).value();
+  for (const char* words : {"hello", "hello again"}) {
+    std::future<std::string> answer =
+        std::async(std::launch::async, call, forward->port(), std::string(words));
+    run_until([&] { return answer.wait_for(0s) == std::future_status::ready; });
+    EXPECT_EQ(answer.get(), concat("you said ", words));
+  }
+  EXPECT_EQ(forward->trouble(), "");
+}
+
+TEST_F(Forward, OfALocalPortSaysWhyACallEnded) {
+  serve([](Kubelet& kubelet) {
+    open_channels(kubelet);
+    kubelet.say(concat('\1', "dial tcp4 127.0.0.1:5432: connect: connection refused"));
+    kubelet.close();
+  });
+  const auto forward = LocalForward::listen(*client_, {"ns", "pod"}, 5432).value();
+  std::future<std::string> answer =
+      std::async(std::launch::async, call, forward->port(), std::string("hello"));
+  run_until([&] { return answer.wait_for(0s) == std::future_status::ready; });
+  EXPECT_EQ(answer.get(), "");
+  EXPECT_THAT(forward->trouble(), HasSubstr("connection refused"));
+}
+
+TEST_F(Forward, OfALocalPortEndsWithItsOwner) {
+  std::promise<void> began;
+  std::promise<void> gone;
+  serve([&](Kubelet& kubelet) {
+    open_channels(kubelet);
+    began.set_value();
+    try {
+      for (;;) (void)kubelet.hear();
+    } catch (const boost::system::system_error&) {
+      gone.set_value();
+    }
+  });
+  auto forward = LocalForward::listen(*client_, {"ns", "pod"}, 5432).value();
+  std::future<std::string> answer =
+      std::async(std::launch::async, call, forward->port(), std::string("hello"));
+  std::future<void> under_way = began.get_future();
+  run_until([&] { return under_way.wait_for(0s) == std::future_status::ready; });
+  forward.reset();
+  std::future<void> ended = gone.get_future();
+  run_until([&] { return ended.wait_for(0s) == std::future_status::ready; });
+  run_until([&] { return answer.wait_for(0s) == std::future_status::ready; });
+  EXPECT_EQ(answer.get(), "");
 }
 
 }  // namespace

@@ -6,11 +6,11 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
-#include "k8s/lens/object.h"
 #include "k8s/reflector.h"
 #include "k8s/task_scope.h"
 #include "tests/integration/k8s/support/loop.h"
 #include "tests/integration/k8s/support/peer_server.h"
+#include "tests/support/any_view.h"
 
 namespace annals::k8s {
 namespace {
@@ -33,10 +33,10 @@ struct Told {
   std::string reason;  // of the last time it became stale
 };
 
-class Listener final : public Observer<ObjectView> {
+class Listener final : public Observer<AnyView> {
  public:
-  boost::asio::awaitable<void> observe(std::vector<Change<ObjectView>> changes) override {
-    for (const Change<ObjectView>& change : changes) {
+  boost::asio::awaitable<void> observe(std::vector<Change<AnyView>> changes) override {
+    for (const Change<AnyView>& change : changes) {
       told.changes_seen.push_back(concat(to_string(change.kind), " ", change.key.name));
     }
     co_return;
@@ -75,7 +75,7 @@ class HostileStream : public LoopTest {
     options.silence_max = 300ms;
     options.line_max = 100'000;
     Listener listener;
-    Reflector<ObjectView> reflector(client, pods(), read_object_view, listener, options);
+    Reflector<AnyView> reflector(client, pods(), read_any_view, listener, options);
     TaskScope scope(loop_.get_executor());
     scope.spawn("reflector", reflector.run());
     run_until([&] { return watches >= watches_wanted; }, 20s);

@@ -3,14 +3,15 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <set>
 
-#include "k8s/lens/object.h"
 #include "k8s/page_splitter.h"
 #include "k8s/reflector.h"
 #include "tests/integration/k8s/support/api_server.h"
 #include "tests/integration/k8s/support/present.h"
 #include "tests/integration/k8s/support/relay.h"
+#include "tests/support/any_view.h"
 
 namespace annals::k8s {
 namespace {
@@ -49,6 +50,12 @@ class Network : public ApiServerTest {
             {"metadata", metadata(name)},
             {"involvedObject", {{"namespace", space_}}}};
   }
+  // It lives until the loop has joined it.
+  const Reflector<AnyView>& reflect(Resource kind, ReflectorOptions options) {
+    reflector_.emplace(watcher_, std::move(kind), read_any_view, present_, std::move(options));
+    scope_.spawn("reflector", reflector_->run());
+    return *reflector_;
+  }
   // Makes etcd forget everything before this revision.
   void compact(const std::string& revision) {
     const std::string pki = cluster_path("pki/");
@@ -69,13 +76,13 @@ class Network : public ApiServerTest {
   Transport watching_;
   Client watcher_;
   TaskScope scope_;
-  Present<ObjectView> present_;
+  Present<AnyView> present_;
+  std::optional<Reflector<AnyView>> reflector_;
 };
 
 TEST_F(Network, ACutIsStaleAndWhatHappenedMeanwhileIsToldAfterwards) {
   for (const char* name : {"a", "b"}) (void)created(config_maps(), config_map(name, {}));
-  Reflector<ObjectView> reflector(watcher_, config_maps(), read_object_view, present_, options());
-  scope_.spawn("reflector", reflector.run());
+  const auto& reflector = reflect(config_maps(), options());
   run_until([&] { return present_.names.size() == 2; });
   relay_.cut();
   run_until([&] { return reflector.freshness() == Freshness::kStale; });
@@ -92,8 +99,7 @@ TEST_F(Network, AWatchThatFellSilentIsOpenedAnew) {
   (void)created(config_maps(), config_map("a", {}));
   ReflectorOptions impatient = options();
   impatient.silence_max = 1s;
-  Reflector<ObjectView> reflector(watcher_, config_maps(), read_object_view, present_, impatient);
-  scope_.spawn("reflector", reflector.run());
+  reflect(config_maps(), impatient);
   run_until([&] { return present_.names.size() == 1; });
   (void)created(config_maps(), config_map("b", {}));
   run_until([&] { return present_.names.size() == 2; });  // so the watch is under way
@@ -106,8 +112,7 @@ TEST_F(Network, AWatchThatFellSilentIsOpenedAnew) {
 
 TEST_F(Network, WhatEtcdForgotIsListedAnew) {
   for (const char* name : {"a", "b"}) (void)created(events(), event(name));
-  Reflector<ObjectView> reflector(watcher_, events(), read_object_view, present_, options());
-  scope_.spawn("reflector", reflector.run());
+  const auto& reflector = reflect(events(), options());
   run_until([&] { return present_.names.size() == 2; });
   relay_.cut();
   run_until([&] { return reflector.freshness() == Freshness::kStale; });

@@ -6,13 +6,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <set>
 
-#include "k8s/lens/network.h"
 #include "k8s/reflector.h"
 #include "k8s/watch_stream.h"
 #include "tests/integration/k8s/support/api_server.h"
 #include "tests/integration/k8s/support/present.h"
+#include "tests/support/any_view.h"
 
 namespace annals::k8s {
 namespace {
@@ -50,6 +51,12 @@ class Outages : public ApiServerTest {
     return own_objects(
         {.first = std::chrono::milliseconds(50), .most = std::chrono::milliseconds(500)});
   }
+  // It lives until the loop has joined it.
+  const Reflector<AnyView>& reflect(Resource kind, ReflectorOptions options) {
+    reflector_.emplace(watcher_, std::move(kind), read_any_view, inventory_, std::move(options));
+    scope_.spawn("reflector", reflector_->run());
+    return *reflector_;
+  }
   void kill_api_server() {
     const std::string pid =
         output_of(script() + " status | awk '$2 == \"kube-apiserver\" {print $3}'");
@@ -69,14 +76,13 @@ class Outages : public ApiServerTest {
       watching_;  // the reflector's own, so that it lives through what the test does elsewhere
   Client watcher_;
   TaskScope scope_;
-  Present<ConfigMapView> inventory_;
+  Present<AnyView> inventory_;
+  std::optional<Reflector<AnyView>> reflector_;
 };
 
 TEST_F(Outages, ARestartOfTheApiServerLosesNothing) {
   for (const char* name : {"a", "b"}) (void)created(config_maps(), config_map(name, {}));
-  Reflector<ConfigMapView> reflector(watcher_, config_maps(), read_config_map, inventory_,
-                                     options());
-  scope_.spawn("reflector", reflector.run());
+  const auto& reflector = reflect(config_maps(), options());
   run_until([&] { return inventory_.names.size() == 2; });
   kill_api_server();
   run_until([&] { return reflector.freshness() == Freshness::kStale; });
@@ -132,9 +138,7 @@ TEST_F(Outages, FiveThousandObjectsComeInPagesAndVanishTogether) {
   }
   run(makers.join());
   ASSERT_EQ(failed, 0);
-  Reflector<ConfigMapView> reflector(watcher_, config_maps(), read_config_map, inventory_,
-                                     options());
-  scope_.spawn("reflector", reflector.run());
+  const auto& reflector = reflect(config_maps(), options());
   run_until([&] { return reflector.freshness() == Freshness::kCurrent; });
   EXPECT_EQ(inventory_.names.size(), 5000U);
   Request all;

@@ -3,8 +3,10 @@
 
 #include <gmock/gmock.h>
 
-#include "k8s/lens/object.h"
+#include <optional>
+
 #include "tests/integration/k8s/support/api_server.h"
+#include "tests/support/any_view.h"
 
 namespace annals::k8s {
 namespace {
@@ -13,10 +15,10 @@ using testing::ElementsAre;
 using testing::UnorderedElementsAre;
 
 // Writes down what it is told: "appeared a", "vanished a", "current".
-class Diary final : public Observer<ObjectView> {
+class Diary final : public Observer<AnyView> {
  public:
-  boost::asio::awaitable<void> observe(std::vector<Change<ObjectView>> changes) override {
-    for (const Change<ObjectView>& change : changes) {
+  boost::asio::awaitable<void> observe(std::vector<Change<AnyView>> changes) override {
+    for (const Change<AnyView>& change : changes) {
       if (change.key.name == "kube-root-ca.crt") continue;  // each namespace has one
       entries.push_back(concat(to_string(change.kind), " ", change.key.name));
       uids.push_back(change.key.uid);
@@ -46,9 +48,12 @@ class Reflecting : public ApiServerTest {
     options.page_size = 2;
     return options;
   }
-  void start(Reflector<ObjectView>& reflector) {
-    scope_.spawn("reflector", reflector.run());
-    run_until([&] { return reflector.freshness() == Freshness::kCurrent; });
+  // Returns when all is listed. It lives until the loop has joined it.
+  const Reflector<AnyView>& reflect(Resource kind, ReflectorOptions options) {
+    reflector_.emplace(client_, std::move(kind), read_any_view, diary_, std::move(options));
+    scope_.spawn("reflector", reflector_->run());
+    run_until([&] { return reflector_->freshness() == Freshness::kCurrent; });
+    return *reflector_;
   }
   void label(const std::string& name, const std::string& value) {
     const std::string patch =
@@ -57,12 +62,12 @@ class Reflecting : public ApiServerTest {
   }
   TaskScope scope_;
   Diary diary_;
+  std::optional<Reflector<AnyView>> reflector_;
 };
 
 TEST_F(Reflecting, TellsWhatIsThereThenWhatChanges) {
   for (const char* name : {"a", "b", "c"}) (void)created(config_maps(), config_map(name, {}));
-  Reflector<ObjectView> reflector(client_, config_maps(), read_object_view, diary_, options());
-  start(reflector);
+  const auto& reflector = reflect(config_maps(), options());
   EXPECT_THAT(diary_.entries, UnorderedElementsAre("appeared a", "appeared b", "appeared c"));
   diary_.entries.clear();
   (void)created(config_maps(), config_map("d", {}));
@@ -75,9 +80,9 @@ TEST_F(Reflecting, TellsWhatIsThereThenWhatChanges) {
 
 TEST_F(Reflecting, IsSilentAboutWhatTheLensDoesNotSee) {
   (void)created(config_maps(), config_map("a", {}));
-  Reflector<ObjectView> reflector(client_, config_maps(), read_object_view, diary_, options());
-  start(reflector);
-  ASSERT_TRUE(run(client_.merge_patch(config_maps(), object("a"), R"({"data":{"noise":"1"}})")));
+  reflect(config_maps(), options());
+  ASSERT_TRUE(run(client_.merge_patch(config_maps(), object("a"),
+                                      R"({"metadata":{"annotations":{"noise":"1"}}})")));
   label("a", "replica");
   run_until([&] { return diary_.entries.size() == 2; });
   EXPECT_THAT(diary_.entries, ElementsAre("appeared a", "changed a"));
@@ -85,8 +90,7 @@ TEST_F(Reflecting, IsSilentAboutWhatTheLensDoesNotSee) {
 
 TEST_F(Reflecting, ANamesakeIsAnotherObject) {
   (void)created(config_maps(), config_map("a", {}));
-  Reflector<ObjectView> reflector(client_, config_maps(), read_object_view, diary_, options());
-  start(reflector);
+  reflect(config_maps(), options());
   remove(config_maps(), "a");
   (void)created(config_maps(), config_map("a", {}));
   run_until([&] { return diary_.entries.size() == 3; });
@@ -98,8 +102,7 @@ TEST_F(Reflecting, ResumesWhenTheServerEndsTheStream) {
   ReflectorOptions brief = options();
   brief.stream_length = std::chrono::seconds(1);
   brief.backoff = {.first = std::chrono::milliseconds(10), .most = std::chrono::milliseconds(50)};
-  Reflector<ObjectView> reflector(client_, config_maps(), read_object_view, diary_, brief);
-  start(reflector);
+  reflect(config_maps(), brief);
   for (int i = 0; i < 4; ++i) {
     run(pause_for(std::chrono::milliseconds(700)));
     (void)created(config_maps(), config_map("c" + std::to_string(i), {}));

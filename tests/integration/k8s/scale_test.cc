@@ -4,21 +4,21 @@
 #include <map>
 
 #include "k8s/discovery.h"
-#include "k8s/lens/custom_resource.h"
 #include "k8s/reflector.h"
 #include "tests/integration/k8s/support/api_server.h"
+#include "tests/support/any_view.h"
 
 namespace annals::k8s {
 namespace {
 
 using Json = nlohmann::json;
 
-class Specs final : public Observer<CustomResourceView> {
+class Specs final : public Observer<AnyView> {
  public:
-  boost::asio::awaitable<void> observe(std::vector<Change<CustomResourceView>> changes) override {
-    for (const Change<CustomResourceView>& change : changes) {
+  boost::asio::awaitable<void> observe(std::vector<Change<AnyView>> changes) override {
+    for (const Change<AnyView>& change : changes) {
       ++told[change.kind];
-      if (change.view) present[change.key.name] = change.view->spec;
+      if (change.view) present[change.key.name] = change.view->content;
       if (change.kind == ChangeKind::kVanished) present.erase(change.key.name);
     }
     co_return;
@@ -94,7 +94,7 @@ TEST_F(CustomResources, AThousandAreListedWatchedAndGoWithTheirDefinition) {
   ReflectorOptions options;
   options.backoff = {.first = std::chrono::milliseconds(20),
                      .most = std::chrono::milliseconds(200)};
-  Reflector<CustomResourceView> reflector(client_, kind_, read_custom_resource, specs, options);
+  Reflector<AnyView> reflector(client_, kind_, read_any_view, specs, options);
   TaskScope scope(loop_.get_executor());
   scope.spawn("reflector", reflector.run());
   run_until([&] { return reflector.freshness() == Freshness::kCurrent; });

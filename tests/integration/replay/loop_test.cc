@@ -88,7 +88,8 @@ class LoopTest : public ::testing::Test {
   k8s::ClientMetrics metrics_;
   k8s::Transport transport_{io_.get_executor(), k8s::Config{}, clock_, {}, metrics_};
   k8s::Client client_{transport_};
-  actions::Executor actions_{client_, clock_};
+  actions::NetworkReach reach_;
+  actions::Executor actions_{client_, clock_, reach_};
   ClusterUid hippo_{"uid-of-hippo"};
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<runtime::Loop> loop_;
@@ -104,6 +105,25 @@ TEST_F(LoopTest, LetsOldFactsGoFromTimeToTime) {
   ASSERT_TRUE(recovered) << to_string(recovered.error());
   EXPECT_EQ(fsm::encode_state(recovered->states.at(hippo_)), state())
       << "nothing is lost with them";
+}
+
+// They are told a few at a time, each time when the journal has what was told before.
+TEST_F(LoopTest, HoweverManyClustersThereAreEachIsToldThatAllIsListed) {
+  constexpr int kClusters = 120;
+  start(1h, false);
+  for (int i = 0; i < kClusters; ++i)
+    loop_->shell().observe(ClusterUid(concat("uid-", i)), {.name_space = "zoo",
+                                                           .name = concat("hippo-", i),
+                                                           .generation = 1,
+                                                           .resource = "{}",
+                                                           .actor = {}});
+  loop_->shell().all_listed();
+  const auto told = [this] {
+    int count = 0;
+    loop_->shell().each([&](const fsm::ClusterState& state) { count += state.synced ? 1 : 0; });
+    return count;
+  };
+  EXPECT_TRUE(await([&] { return told() == kClusters; })) << told();
 }
 
 TEST_F(LoopTest, AProcessThatDoesNotLeadLetsNothingGo) {

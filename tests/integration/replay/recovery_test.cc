@@ -93,7 +93,8 @@ class RecoveryTest : public ::testing::Test {
     journal_.reset();
     open();
     history::Recovered recovered = history::recover(journal_->reader()).value();
-    shell_->recover(std::move(recovered.states), recovered.tails);
+    for (auto& [uid, state] : recovered.states)
+      shell_->recover(std::move(state), recovered.tails[uid]);
   }
   void live_for(int rounds) {
     for (int i = 0; i < rounds; ++i) {

@@ -16,6 +16,17 @@ TEST(InitSql, TheScriptIsOneKeyOfItsConfigMap) {
     EXPECT_FALSE(script_in(object, "key")) << object;
 }
 
+TEST(InitSql, WasRunBeforeWhereTheStatusOfThisClusterSaysSo) {
+  const ClusterUid uid("u-1");
+  EXPECT_TRUE(
+      was_run_before(R"({"metadata":{"uid":"u-1"},"status":{"databaseInitSQL":"script"}})", uid));
+  for (const char* resource :
+       {R"({"metadata":{"uid":"u-2"},"status":{"databaseInitSQL":"script"}})",
+        R"({"metadata":{"uid":"u-1"},"status":{"databaseInitSQL":null}})",
+        R"({"metadata":{"uid":"u-1"},"status":{}})", R"({"metadata":{"uid":"u-1"}})", "{}", ""})
+    EXPECT_FALSE(was_run_before(resource, uid)) << resource;
+}
+
 TEST(InitSql, OfAFailureOnlyLineAndSqlstateAreTold) {
   EXPECT_EQ(init_sql_trouble(3, "line 12: SQLSTATE 42P01\n"),
             "psql ended with exit status 3 at line 12: SQLSTATE 42P01; PostgreSQL's log in the pod "

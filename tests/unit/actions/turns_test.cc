@@ -24,9 +24,9 @@ class TurnsTest : public testing::Test {
     co_await k8s::pause_for(0ms);  // where a cancellation is noticed
     story_.push_back(who + " ends");
   }
-  boost::asio::awaitable<void> cancel_soon(k8s::TaskScope& tasks) {
+  boost::asio::awaitable<void> cancel_soon(k8s::TaskScope* tasks) {
     co_await k8s::pause_for(100us);
-    tasks.cancel();
+    tasks->cancel();
   }
 
   boost::asio::io_context loop_{1};
@@ -56,7 +56,7 @@ TEST_F(TurnsTest, PassByWhoWasCancelledWhileWaiting) {
   tasks.spawn("a", write("authority", "a"));
   given_up.spawn("b", write("authority", "b"));
   tasks.spawn("c", write("authority", "c"));
-  tasks.spawn("cancel", cancel_soon(given_up));
+  tasks.spawn("cancel", cancel_soon(&given_up));
   loop_.run();
   EXPECT_THAT(story_, ElementsAre("a begins", "a ends", "c begins", "c ends"));
 }
@@ -66,7 +66,7 @@ TEST_F(TurnsTest, AreFreeAgainWhenAHolderIsCancelled) {
   k8s::TaskScope tasks(loop_.get_executor());
   given_up.spawn("a", write("authority", "a"));
   tasks.spawn("b", write("authority", "b"));
-  tasks.spawn("cancel", cancel_soon(given_up));
+  tasks.spawn("cancel", cancel_soon(&given_up));
   loop_.run();
   EXPECT_THAT(story_, ElementsAre("a begins", "b begins", "b ends"));
 }

@@ -282,6 +282,50 @@ TEST_F(RunningCluster, RefusesASwitchoverToNobodyOnceAndGoesOn) {
   EXPECT_TRUE(world_.state().conditions.at("Ready").status);
 }
 
+// Patroni would refuse any other, as often as it is asked.
+TEST_F(RunningCluster, InSynchronousModeHandsOverToASynchronousStandbyOnly) {
+  lags({{instances_[2], 100}});
+  world_.answers["patroni/members"][instances_[2] + "-0"] = "sync_standby streaming 100";
+  SpecObserved wish = spec(
+      3, R"(,"patroni":{"switchover":{"enabled":true,"targetInstance":")" + instances_[1] + "\"}}");
+  const std::string trigger =
+      R"("annotations":{"postgres-operator.crunchydata.com/trigger-switchover":"now"},)";
+  wish.resource.insert(wish.resource.find(R"("name":"hippo")"), trigger);
+  change(wish);
+  EXPECT_EQ(asked(), std::vector<std::string>{"patroni/members"});
+  EXPECT_EQ(waits_for(), "a member that can lead instead of pod " + instances_[0] + "-0: pod " +
+                             instances_[1] + "-0 is not the synchronous standby");
+  world_.answers["patroni/members"][instances_[1] + "-0"] = "sync_standby streaming 0";
+  world_.pass(11s);
+  world_.tell(TimerFired{});
+  EXPECT_EQ(asked(), (std::vector<std::string>{"patroni/members", "patroni/leader"}));
+}
+
+// A leader that is cut off does not answer for long, and nobody writes meanwhile.
+TEST_F(RunningCluster, SaysWhatItWaitsForWhilePatroniHasNotAnswered) {
+  lags({});
+  SpecObserved wish = spec(3, R"(,"patroni":{"switchover":{"enabled":true}})");
+  const std::string trigger =
+      R"("annotations":{"postgres-operator.crunchydata.com/trigger-switchover":"now"},)";
+  wish.resource.insert(wish.resource.find(R"("name":"hippo")"), trigger);
+  wish.finalized = true;
+  world_.silent = {"patroni/leader"};
+  world_.tell(wish);
+  EXPECT_EQ(asked(), (std::vector<std::string>{"patroni/members", "patroni/leader"}));
+  const std::string hands_over =
+      "pod " + instances_[0] + "-0 to hand over to pod " + instances_[1] + "-0";
+  EXPECT_NE(world_.status.find("switchover waits for " + hands_over), std::string::npos)
+      << world_.status;
+
+  // Meanwhile Patroni has elected another, of whom the same is wanted next.
+  leads(instances_[1]);
+  wish.resource.replace(wish.resource.find("\"now\""), 5, R"("then")");
+  world_.tell(wish);
+  const std::string waits = "switchover waits for an answer of pod " + instances_[0] +
+                            "-0, which was asked to hand over to pod " + instances_[1] + "-0";
+  EXPECT_NE(world_.status.find(waits), std::string::npos) << world_.status;
+}
+
 // What happened is told once for each time, however busy the API server is with the one before.
 class RunningClusterThatTells : public RunningCluster {
  protected:

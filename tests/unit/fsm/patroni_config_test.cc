@@ -52,5 +52,39 @@ TEST_F(PatroniConfig, AChangeBySomebodyElseIsUndoneThriceThenTold) {
   EXPECT_TRUE(world_.has_decided("oscillation"));
 }
 
+class PatroniThatRefuses : public PatroniConfig {
+ protected:
+  void SetUp() override {
+    PatroniConfig::SetUp();
+    world_.failures[kPatroniTarget] = "409: it is not the moment";
+    world_.patroni_stores("another");
+  }
+  void try_again() {
+    world_.pass(std::chrono::minutes(5));
+    world_.tell(TimerFired{.name = "due"});
+  }
+  const Condition& progressing() const { return world_.state().conditions.at("Progressing"); }
+  bool is_told() const { return world_.state().told.contains("PatroniConfigurationNotTaken"); }
+};
+
+TEST_F(PatroniThatRefuses, IsNamedByTheConditionWithItsWords) {
+  EXPECT_TRUE(progressing().status);
+  EXPECT_EQ(progressing().reason, "Writing");
+  EXPECT_EQ(progressing().message,
+            "writes Patroni's shared configuration, and waits before it tries again: 409: it is "
+            "not the moment");
+}
+
+TEST_F(PatroniThatRefuses, IsToldByAnEventWhenItStaysSo) {
+  EXPECT_FALSE(is_told()) << "once happens while Patroni starts anew";
+  try_again();
+  try_again();
+  EXPECT_TRUE(is_told());
+  world_.failures.clear();
+  try_again();
+  EXPECT_FALSE(is_told());
+  EXPECT_FALSE(progressing().message.contains("Patroni")) << progressing().message;
+}
+
 }  // namespace
 }  // namespace annals::fsm

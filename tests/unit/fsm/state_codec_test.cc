@@ -6,6 +6,7 @@
 #include <random>
 
 #include "base/concat.h"
+#include "fsm/state_pack.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {
@@ -79,7 +80,10 @@ class Life {
     world_.tell(changed);
   }
   void restart() {
-    world_.tell_only(OperatorStarted{.identity = "next", .journal_reset = false});
+    const bool goes_on = below(2) == 0;
+    world_.tell_only(
+        OperatorStarted{.identity = "next", .journal_reset = false, .goes_on = goes_on});
+    if (goes_on) return world_.tell(Synced{});
     world_.start();
   }
   void change_the_spec() {
@@ -154,6 +158,25 @@ TEST(StateCodecTest, AColdCacheDecidesAsAWarmOneAtEveryRecord) {
       ASSERT_EQ(outputs_of(of_cold), outputs_of(of_warm)) << entry.event.seq.value();
       ASSERT_EQ(encode_state(of_cold.state), encode_state(of_warm.state));
       warm = std::move(of_warm.state);
+    }
+  }
+}
+
+// As the shell keeps a cluster that rests: packed after every record, woken for the next.
+TEST(StateCodecTest, AStateThatRestsBetweenAllRecordsDecidesTheSame) {
+  for (std::uint64_t seed = 0; seed < kLivesWithColdCaches; ++seed) {
+    SCOPED_TRACE(seed);
+    Life life(seed);
+    ClusterState awake = initial_state(ClusterUid("uid-of-hippo"));
+    std::string resting = pack_state(awake);
+    for (const World::Entry& entry : life.journal()) {
+      Step of_awake = replay(std::move(awake), entry.event);
+      const Step of_resting = replay(unpack_state(resting), entry.event);
+      ASSERT_EQ(outputs_of(of_resting), outputs_of(of_awake)) << entry.event.seq.value();
+      ASSERT_EQ(encode_state(of_resting.state), encode_state(of_awake.state));
+      awake = std::move(of_awake.state);
+      resting = pack_state(of_resting.state);
+      ASSERT_EQ(pack_state(unpack_state(resting)), resting);
     }
   }
 }

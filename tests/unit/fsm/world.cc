@@ -43,6 +43,7 @@ void World::tell_only(Input input) {
   for (Intent& intent : step.intents) {
     entry.outputs.push_back(encode(intent).payload);
     history_.push_back(target_of(intent.action));
+    if (const auto* patch = std::get_if<PatchStatus>(&intent.action)) status = patch->manifest;
     asked_.push_back(std::move(intent));
   }
   journal_.push_back(std::move(entry));
@@ -71,7 +72,9 @@ Outcome World::end(const Intent& intent) {
 void World::carry_out() {
   for (int rounds = 0; !asked_.empty() && rounds < 100; ++rounds) {
     const std::vector<Intent> now = std::exchange(asked_, {});
-    for (const Intent& intent : now) tell_only(end(intent));
+    for (const Intent& intent : now) {
+      if (!silent.contains(target_of(intent.action))) tell_only(end(intent));
+    }
   }
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,12 @@ class World {
 
   // Outcomes to give instead of success, by target.
   std::map<std::string, std::string> failures;
+
+  // Targets of which no outcome comes.
+  std::set<std::string> silent;
+
+  // The manifest of the status that was asked for last.
+  std::string status;
 
  private:
   Outcome end(const Intent& intent);

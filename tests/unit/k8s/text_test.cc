@@ -5,11 +5,6 @@
 namespace annals::k8s {
 namespace {
 
-TEST(Text, PercentEncodingLeavesOnlyUnreservedCharacters) {
-  EXPECT_EQ(percent_encoded("a-Z_0.~"), "a-Z_0.~");
-  EXPECT_EQ(percent_encoded("a=b,c in (d)/\n\xc3\xa9"), "a%3Db%2Cc%20in%20%28d%29%2F%0A%C3%A9");
-}
-
 TEST(Text, PrintableTextHasNoControlCharactersAndIsUtf8) {
   EXPECT_EQ(printable("a\x1b[31m\r\nb\x7f", 100), "a?[31m? b?");
   EXPECT_EQ(printable("\xff\xc0\x80 \xed\xa0\x80", 100), "??? ???");

@@ -10,6 +10,7 @@
 #include "manifests/hba.h"
 #include "manifests/parameters.h"
 #include "manifests/patroni.h"
+#include "manifests/pgbackrest_config.h"
 #include "tests/unit/manifests/clusters.h"
 
 namespace annals::manifests {
@@ -39,7 +40,10 @@ TEST(Parameters, WithoutBackupsArchivingDiscardsAndNothingIsRestored) {
 
 TEST(Parameters, WithBackupsBothGoThroughPgBackRest) {
   const Json parameters = postgres_parameters(hippo_with("backups", kRepo));
-  EXPECT_EQ(parameters["archive_command"], R"(pgbackrest --stanza=db archive-push "%p")");
+  EXPECT_EQ(parameters["archive_command"],
+            "grep -qs ^stopping postmaster.pid && "
+            "pgbackrest --stanza=db --no-archive-async --io-timeout=10 archive-push \"%p\" || "
+            "pgbackrest --stanza=db archive-push \"%p\"");
   EXPECT_EQ(parameters["restore_command"], R"(pgbackrest --stanza=db archive-get %f "%p")");
 }
 
@@ -142,6 +146,33 @@ TEST(InstanceConfigMap, ReplicasComeFromTheBackupOnceThereIsOne) {
   EXPECT_THAT(text(), HasSubstr("--repo=1 --link-map=pg_wal=/pgdata/pg17_wal --type=standby"));
   observed.learnt.replica_create_backup_complete = false;
   EXPECT_THAT(text(), HasSubstr("create_replica_methods:\n  - basebackup\n"));
+}
+
+// With a repository on a volume, and keys for all of pgBackRest's commands.
+std::string instance_conf_with(const std::string& global) {
+  const auto cluster =
+      hippo_with("backups", R"({"pgbackrest": {"global": )" + global +
+                                R"(, "repos": [{"name": "repo1", "volume": {"volumeClaimSpec": )"
+                                R"({"accessModes": ["ReadWriteOnce"], )"
+                                R"("resources": {"requests": {"storage": "1Gi"}}}}}]}})");
+  return pgbackrest_config_map(cluster, observed_hippo())["data"][kInstanceConf].get<std::string>();
+}
+
+TEST(PgBackRestConfig, AStandbyGivesUpSoonOnARepositoryHostThatDoesNotAnswer) {
+  EXPECT_THAT(
+      instance_conf_with("{}"),
+      HasSubstr("[global:archive-get]\ndb-timeout=10\nio-timeout=1\nprotocol-timeout=15\n"));
+  const auto cloud = pgbackrest_config_map(hippo_with("backups", kRepo), observed_hippo());
+  EXPECT_THAT(cloud["data"][kInstanceConf].get<std::string>(), Not(HasSubstr("archive-get")));
+}
+
+TEST(PgBackRestConfig, TimeLimitsOfTheUserHoldForAllCommands) {
+  EXPECT_THAT(instance_conf_with(R"({"io-timeout": "7"})"),
+              HasSubstr("[global:archive-get]\ndb-timeout=10\nprotocol-timeout=15\n"));
+  EXPECT_THAT(instance_conf_with(R"({"db-timeout": "60"})"),
+              HasSubstr("[global:archive-get]\nio-timeout=1\n"));
+  EXPECT_THAT(instance_conf_with(R"({"io-timeout": "7", "protocol-timeout": "3600"})"),
+              Not(HasSubstr("archive-get")));
 }
 
 }  // namespace

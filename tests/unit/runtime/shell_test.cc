@@ -23,6 +23,8 @@ class DurableAtOnce final : public Appender {
   Result<void> append(journal::Batch batch, Durable durable) override {
     Result<void> checked = journal::check(batch);
     if (!checked) return checked;
+    snapshots += batch.snapshots.size();
+    for (const journal::Entry& entry : batch.entries) types += entry.type + " ";
     std::vector<journal::Record> records;
     for (journal::Entry& entry : batch.entries) {
       journal::Record record;
@@ -37,6 +39,9 @@ class DurableAtOnce final : public Appender {
     durable(std::move(records));
     return {};
   }
+
+  std::string types;  // of all records
+  std::size_t snapshots = 0;
 
  private:
   std::uint64_t last_ = 0;
@@ -136,6 +141,186 @@ TEST_F(ShellTest, TellsEachClusterOfANamespaceWhatAllShare) {
   shell_.observe(ClusterUid("uid-2"), spec_of("rhino"));
   EXPECT_EQ(known_to("uid-1"), Names{"pgo-root-cacert"});
   EXPECT_EQ(known_to("uid-2"), Names{"pgo-root-cacert"});
+}
+
+TEST_F(ShellTest, AClusterThatRestsGoesOnWhenSomethingIsNew) {
+  shell_.observe(ClusterUid("uid-1"), spec_of("hippo"));
+  shell_.observe("zoo", "hippo", object("Service", "hippo-ha", "s"), "uid-1");
+  EXPECT_EQ(shell_.let_rest(std::chrono::seconds(10)), 0U) << "it has just been told something";
+  EXPECT_EQ(shell_.let_rest({}), 1U);
+  EXPECT_EQ(shell_.awake(), 0U);
+  EXPECT_EQ(known_to("uid-1"), Names{"hippo-ha"});
+  shell_.observe("zoo", "hippo", object("Service", "hippo-ha", "s"), "uid-1");
+  EXPECT_EQ(shell_.awake(), 0U) << "that is no news";
+  shell_.observe("zoo", "hippo", object("Service", "hippo-pods", "p"), "uid-1");
+  EXPECT_EQ(shell_.awake(), 1U);
+  EXPECT_EQ(known_to("uid-1"), (Names{"hippo-ha", "hippo-pods"}));
+}
+
+TEST_F(ShellTest, AClusterThatWaitsForAnOutcomeStaysAwake) {
+  shell_.observe(ClusterUid("uid-1"), spec_of("hippo"));
+  shell_.all_listed();
+  ASSERT_EQ(carrier_.wanted.size(), 1U) << "its status";
+  EXPECT_EQ(shell_.let_rest({}), 0U);
+  EXPECT_EQ(shell_.awake(), 1U);
+}
+
+TEST_F(ShellTest, WhatAllShareWakesNobodyOnceItIsKnown) {
+  shell_.observe(ClusterUid("uid-1"), spec_of("hippo"));
+  fsm::ObjectObserved authority = object("Secret", "pgo-root-cacert", "a");
+  shell_.observe("zoo", "", authority);
+  (void)shell_.let_rest({});
+  authority.digest = "with another owner";
+  shell_.observe("zoo", "", authority);
+  EXPECT_EQ(shell_.awake(), 0U);
+  authority.fields["authority"] = "another";
+  shell_.observe("zoo", "", authority);
+  EXPECT_EQ(shell_.awake(), 1U);
+}
+
+TEST_F(ShellTest, OfManyQuietClustersAFewAreAwake) {
+  for (int i = 0; i < 100; ++i)
+    shell_.observe(ClusterUid(concat("uid-", i)), spec_of(concat("hippo-", i)));
+  EXPECT_EQ(shell_.awake(), 32U);
+  std::size_t seen = 0;
+  shell_.summaries([&](const Summary& cluster) { seen += cluster.name_space == "zoo" ? 1 : 0; });
+  EXPECT_EQ(seen, 100U);
+  EXPECT_EQ(known_to("uid-7"), Names{});
+}
+
+TEST_F(ShellTest, AClusterThatComesToRestWithManyRecordsLeavesASnapshot) {
+  shell_.observe(ClusterUid("uid-1"), spec_of("hippo"));
+  (void)shell_.let_rest({});
+  EXPECT_EQ(journal_.snapshots, 0U) << "there is little to fold";
+  for (int i = 0; i < 100; ++i)
+    shell_.observe("zoo", "hippo", object("Service", concat("s", i), "s"), "uid-1");
+  (void)shell_.let_rest({});
+  EXPECT_EQ(journal_.snapshots, 1U);
+  shell_.observe("zoo", "hippo", object("Service", "one-more", "s"), "uid-1");
+  (void)shell_.let_rest({});
+  EXPECT_EQ(journal_.snapshots, 1U);
+}
+
+TEST_F(ShellTest, ThoseAtWorkDoNotKeepOthersAwake) {
+  for (int i = 0; i < 40; ++i)
+    shell_.observe(ClusterUid(concat("at-work-", i)), spec_of(concat("busy-", i)));
+  shell_.all_listed();
+  EXPECT_EQ(carrier_.wanted.size(), 40U);
+  EXPECT_EQ(shell_.awake(), 40U);
+  for (int i = 0; i < 40; ++i)
+    shell_.observe("zoo", concat("busy-", i), object("Service", "s", "u"));
+  EXPECT_EQ(shell_.awake(), 40U);
+}
+
+TEST_F(ShellTest, HoweverManyThereAreEachIsToldThatAllIsListed) {
+  for (int i = 0; i < 120; ++i)
+    shell_.observe(ClusterUid(concat("uid-", i)), spec_of(concat("hippo-", i)));
+  shell_.all_listed();
+  int synced = 0;
+  shell_.each([&](const fsm::ClusterState& state) { synced += state.synced ? 1 : 0; });
+  EXPECT_EQ(synced, 120);
+}
+
+// A cluster as an earlier process has left it.
+class NextProcess : public ShellTest {
+ protected:
+  NextProcess()
+      : next_(
+            {.journal = records_, .carrier = carrier_, .clock = clock_, .log = {}, .may_write = [] {
+               return true;
+             }}) {
+    shell_.observe(ClusterUid("uid-1"), spec_of("hippo"));
+    shell_.observe("zoo", "hippo", service_, "uid-1");
+    shell_.observe("zoo", "hippo", object("Service", "hippo-pods", "p"), "uid-1");
+    shell_.each([this](const fsm::ClusterState& state) { next_.recover(state); });
+    (void)next_.let_rest({});
+    next_.start(Epoch(2), "tester", {});
+  }
+
+  Names known() const {
+    Names names;
+    next_.each([&](const fsm::ClusterState& state) {
+      for (const auto& [ref, seen] : state.objects) names.push_back(ref.name + " " + seen.digest);
+    });
+    return names;
+  }
+
+  const fsm::ObjectObserved service_ = object("Service", "hippo-ha", "s");
+  DurableAtOnce records_;
+  Shell next_;
+};
+
+TEST_F(NextProcess, WhatIsAsTheJournalLeftItNeedsNoRecord) {
+  next_.observe(ClusterUid("uid-1"), spec_of("hippo"));
+  next_.observe("zoo", "hippo", service_, "uid-1");
+  next_.observe("zoo", "hippo", object("Service", "hippo-pods", "p"), "uid-1");
+  EXPECT_EQ(records_.types, "");
+  EXPECT_EQ(next_.awake(), 0U);
+  next_.all_listed();
+  EXPECT_TRUE(records_.types.starts_with("operator-started operator-configured synced "))
+      << records_.types;
+  EXPECT_EQ(known(), (Names{"hippo-ha d", "hippo-pods d"}));
+}
+
+TEST_F(NextProcess, WhatHasGoneMeanwhileIsToldBeforeAnythingIsDecided) {
+  next_.observe(ClusterUid("uid-1"), spec_of("hippo"));
+  next_.observe("zoo", "hippo", service_, "uid-1");
+  next_.observe("zoo", "hippo", object("Service", "hippo-new", "n"), "uid-1");
+  next_.all_listed();
+  EXPECT_TRUE(records_.types.starts_with(
+      "operator-started operator-configured object-observed object-gone synced "))
+      << records_.types;
+  EXPECT_EQ(known(), (Names{"hippo-ha d", "hippo-new d"}));
+}
+
+TEST_F(NextProcess, WhatIsOtherwiseMeanwhileIsNews) {
+  next_.observe(ClusterUid("uid-1"), spec_of("hippo"));
+  fsm::ObjectObserved changed = service_;
+  changed.digest = "e";
+  changed.version = 0;
+  next_.observe("zoo", "hippo", changed, "uid-1");
+  next_.observe("zoo", "hippo", service_, "uid-1");
+  next_.observe("zoo", "hippo", gone(object("Service", "hippo-pods", "p")));
+  next_.observe("zoo", "hippo", object("Service", "hippo-pods", "q"), "uid-1");
+  next_.all_listed();
+  EXPECT_EQ(known(), (Names{"hippo-ha d", "hippo-pods d"}));
+  EXPECT_EQ(records_.types.substr(0, 100),
+            std::string("operator-started operator-configured object-observed object-observed "
+                        "object-gone object-observed synced ")
+                .substr(0, 100));
+}
+
+TEST_F(NextProcess, AClusterThatNobodyListsHasGone) {
+  next_.all_listed();
+  EXPECT_EQ(records_.types,
+            "operator-started operator-configured object-gone object-gone spec-gone ");
+  records_.types.clear();
+  next_.observe(ClusterUid("uid-1"), spec_of("hippo"));
+  EXPECT_EQ(known(), Names{}) << "the list was behind; but nothing else was listed either";
+}
+
+TEST(NamesakeTest, GetsNoPodsThatItsPredecessorOnlyRemembers) {
+  StandingClock clock;
+  DurableAtOnce records;
+  Noting carrier;
+  Shell shell({.journal = records, .carrier = carrier, .clock = clock, .log = {}, .may_write = [] {
+                 return true;
+               }});
+  fsm::ClusterState before = fsm::initial_state(ClusterUid("uid-1"));
+  before.spec = spec_of("hippo");
+  before.pods["old"].name = before.pods["old"].uid = "old";
+  before.pods["left"].name = before.pods["left"].uid = "left";
+  shell.recover(before);
+  shell.start(Epoch(2), "tester", {});
+  shell.observe("zoo", "hippo", before.pods["left"]);
+  shell.observe(ClusterUid("uid-2"), spec_of("hippo"));
+  shell.all_listed();
+  std::vector<std::string> pods;
+  shell.each([&](const fsm::ClusterState& state) {
+    if (state.uid != ClusterUid("uid-2")) return;
+    for (const auto& [name, pod] : state.pods) pods.push_back(name);
+  });
+  EXPECT_EQ(pods, std::vector<std::string>{"left"});
 }
 
 TEST(UnclaimedTest, KeepsALimitedNumberOfObjects) {

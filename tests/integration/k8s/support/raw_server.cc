@@ -59,6 +59,7 @@ void RawServer::serve() {
     ++connections_;
     talk(peer);
     ::close(peer);
+    ++closed_;
   }
 }
 

@@ -30,6 +30,8 @@ class RawServer {
 
   std::uint16_t port() const { return port_; }
   int connections() const { return connections_; }
+  // Of these, how many the server has closed.
+  int closed() const { return closed_; }
   std::uint64_t bytes_sent() const { return sent_; }
   // The requests so far, headers and all.
   std::vector<std::string> requests() const;
@@ -47,6 +49,7 @@ class RawServer {
   int stop_write_ = -1;
   std::uint16_t port_ = 0;
   std::atomic<int> connections_ = 0;
+  std::atomic<int> closed_ = 0;
   std::atomic<std::uint64_t> sent_ = 0;
   mutable std::mutex mutex_;
   std::vector<std::string> requests_;  // protected by mutex_

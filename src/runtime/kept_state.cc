@@ -1,0 +1,85 @@
+#include "runtime/kept_state.h"
+
+#include "base/assert.h"
+#include "base/concat.h"
+#include "fsm/state_pack.h"
+#include "history/snapshots.h"
+#include "journal/content.h"
+
+namespace annals::runtime {
+namespace {
+
+// Nobody else has written what is packed here.
+constexpr std::size_t kSizeMax = std::size_t{1} << 30U;
+
+void update(Summary& summary, const fsm::ClusterState& state) {
+  const auto holds = [&](const char* type) {
+    const auto condition = state.conditions.find(type);
+    return condition != state.conditions.end() && condition->second.status;
+  };
+  summary.gone = state.gone;
+  summary.ready = holds("Ready");
+  summary.stalled = holds("Stalled");
+  summary.pending = state.pending.size();
+  summary.name_space = state.spec ? state.spec->name_space : std::string();
+  summary.name = state.spec ? state.spec->name : std::string();
+}
+
+// Its owners are none of it: each cluster adds itself to these.
+Digest digest_of(const fsm::ObjectObserved& object) {
+  std::string text = concat(to_string(object.ref), "\n", object.uid);
+  for (const auto& [name, value] : object.fields)
+    text += concat("\n", name.size(), " ", name, value.size(), " ", value);
+  return sha256(text);
+}
+
+}  // namespace
+
+KeptState::KeptState(fsm::ClusterState state) { replace(std::move(state)); }
+
+void KeptState::replace(fsm::ClusterState state) {
+  if (awake_ == nullptr) awake_ = std::make_unique<fsm::ClusterState>();
+  *awake_ = std::move(state);
+  ours_.reset();
+  update(summary_, *awake_);
+}
+
+void KeptState::rest() {
+  if (rests()) return;
+  packed_ = journal::pack(fsm::pack_state(*awake_));
+  packed_.shrink_to_fit();
+  awake_.reset();
+}
+
+fsm::ClusterState KeptState::unpacked() const {
+  const Result<std::string> packed = journal::unpack(packed_, kSizeMax);
+  ANNALS_ASSERT(packed.has_value(), "a state that rests: ", to_string(packed.error()));
+  return fsm::unpack_state(*packed);
+}
+
+fsm::ClusterState KeptState::take() {
+  if (!rests()) return std::move(*awake_);
+  fsm::ClusterState state = unpacked();
+  packed_ = {};
+  awake_ = std::make_unique<fsm::ClusterState>();
+  return state;
+}
+
+journal::Snapshot KeptState::snapshot(Sequence seq) const {
+  return look([&](const fsm::ClusterState& state) { return history::snapshot_of(state, seq); });
+}
+
+bool KeptState::knows_as_ours(const fsm::ObjectObserved& object) {
+  if (!object.actor.manager.empty()) return false;
+  const Digest digest = digest_of(object);
+  if (ours_ == digest) return true;
+  const bool is_same = look([&](const fsm::ClusterState& state) {
+    const auto known = state.objects.find(object.ref);
+    return known != state.objects.end() && known->second.actor.manager.empty() &&
+           digest_of(known->second) == digest;
+  });
+  if (is_same) ours_ = digest;
+  return is_same;
+}
+
+}  // namespace annals::runtime

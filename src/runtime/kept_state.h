@@ -1,0 +1,67 @@
+// KeptState: a cluster as the shell keeps it. While something happens to it, it is there in full,
+// with what was rendered from it; while it rests, as few packed bytes, since of a thousand clusters
+// nearly all rest. That changes no decision: a state is a fold, and what is derived from it is made
+// again (I6).
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/sha256.h"
+#include "fsm/state.h"
+#include "journal/batch.h"
+
+namespace annals::runtime {
+
+// What is asked of a cluster so often that it must not wake for it.
+struct Summary {
+  std::string name_space;
+  std::string name;  // empty: its spec was never seen
+  bool gone = false;
+  bool ready = false;
+  bool stalled = false;
+  std::size_t pending = 0;  // intents that have not ended
+};
+
+class KeptState {
+ public:
+  explicit KeptState(fsm::ClusterState state);
+
+  bool rests() const { return awake_ == nullptr; }
+  // Whether anything that it asked for has not ended: then it had better stay awake.
+  bool is_at_work() const { return awake_ != nullptr && !awake_->pending.empty(); }
+
+  // In full, to make the next one of, which replace() gives. That wakes it.
+  fsm::ClusterState take();
+  void replace(fsm::ClusterState state);
+  // Packs it.
+  void rest();
+
+  // In full, whether it rests or not; it goes on resting.
+  template <class Visit>
+  auto look(Visit visit) const {
+    return awake_ != nullptr ? visit(*awake_) : visit(unpacked());
+  }
+  const Summary& summary() const { return summary_; }
+  // After the record `seq`, which was its last.
+  journal::Snapshot snapshot(Sequence seq) const;
+
+  // Whether the object is as this cluster knows it, both last written by us: then only that which
+  // clusters add to it for themselves can differ. For objects that all of a namespace share: the
+  // answer about the last one is remembered.
+  bool knows_as_ours(const fsm::ObjectObserved& object);
+
+ private:
+  fsm::ClusterState unpacked() const;
+
+  std::unique_ptr<fsm::ClusterState> awake_;
+  std::string packed_;  // while it rests
+  Summary summary_;
+  std::optional<Digest> ours_;  // the last object that it was found to know as ours
+};
+
+}  // namespace annals::runtime
