@@ -13,6 +13,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "support/operator_fixture.h"
@@ -22,6 +23,14 @@ namespace annals::e2e {
 namespace {
 
 constexpr const char* kOtter = "otter";
+
+// Of sed, for the example's manifest. The default spread is a wish, and there has to be an instance
+// on the node that is cut off.
+constexpr std::string_view kOneOnEachNode =
+    R"(s/^      replicas: 2/      replicas: 3\n      affinity: {podAntiAffinity: )"
+    R"({requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: kubernetes.io\/hostname, )"
+    R"(labelSelector: {matchLabels: {postgres-operator.crunchydata.com\/cluster: otter, )"
+    R"(postgres-operator.crunchydata.com\/instance-set: instance1}}}]}}/)";
 
 // A node without a network, as long as this lives.
 class Cut {
@@ -41,7 +50,7 @@ class CutOff : public Operator {
  protected:
   static void SetUpTestSuite() {
     cut_node_ = another_node_than(node_of_the_operator());
-    make_like_hippo(kOtter, "s/replicas: 2/replicas: 3/; " + repo_host_on(cut_node_));
+    make_like_hippo(kOtter, std::string(kOneOnEachNode) + "; " + repo_host_on(cut_node_));
     patch(R"({"spec":{"patroni":{"dynamicConfiguration":{"synchronous_mode":true},)"
           R"("switchover":{"enabled":true}}}})");
     await_settled(kOtter);
