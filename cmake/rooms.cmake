@@ -1,6 +1,6 @@
 # The rooms: which folder of src/ may use which, and what from outside. annals_library refuses anything
 # else at configure time, and tests/tidy holds the same table against the includes.
-set(ANNALS_ROOMS base journal spec manifests fsm history k8s postgres actions runtime api process)
+set(ANNALS_ROOMS base journal spec manifests fsm history http k8s postgres actions runtime api process)
 
 # The folders without I/O, compiled by the second compiler too.
 set(ANNALS_PURE_ROOMS base spec manifests fsm)
@@ -11,8 +11,9 @@ set(ANNALS_ROOM_spec base)
 set(ANNALS_ROOM_manifests base spec)
 set(ANNALS_ROOM_fsm base spec manifests)
 set(ANNALS_ROOM_history base journal spec manifests fsm)
-set(ANNALS_ROOM_k8s base)
-set(ANNALS_ROOM_postgres base)
+set(ANNALS_ROOM_http base)
+set(ANNALS_ROOM_k8s base http)
+set(ANNALS_ROOM_postgres base http)
 set(ANNALS_ROOM_actions base fsm k8s postgres)
 set(ANNALS_ROOM_runtime base journal spec manifests fsm history k8s postgres actions)
 set(ANNALS_ROOM_api base fsm k8s runtime)
@@ -23,6 +24,7 @@ set(ANNALS_OUTSIDE_journal RocksDB::rocksdb-shared OpenSSL::Crypto zstd::libzstd
 set(ANNALS_OUTSIDE_spec nlohmann_json::nlohmann_json)
 set(ANNALS_OUTSIDE_manifests nlohmann_json::nlohmann_json)
 set(ANNALS_OUTSIDE_fsm nlohmann_json::nlohmann_json)
+set(ANNALS_OUTSIDE_http annals_asio)
 set(ANNALS_OUTSIDE_k8s annals_asio OpenSSL::SSL OpenSSL::Crypto nlohmann_json::nlohmann_json simdjson::simdjson
                        yaml-cpp Threads::Threads)
 set(ANNALS_OUTSIDE_postgres annals_asio OpenSSL::SSL OpenSSL::Crypto nlohmann_json::nlohmann_json PostgreSQL::PostgreSQL

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "k8s/text.h"
+#include "base/printable.h"
 
 namespace annals::k8s {
 namespace {

@@ -5,9 +5,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "base/printable.h"
 #include "k8s/child_process.h"
 #include "k8s/file.h"
-#include "k8s/text.h"
 
 namespace annals::k8s {
 

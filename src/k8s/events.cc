@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "k8s/text.h"
+#include "base/printable.h"
 
 namespace annals::k8s {
 

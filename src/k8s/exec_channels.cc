@@ -3,8 +3,8 @@
 #include <charconv>
 #include <optional>
 
+#include "base/printable.h"
 #include "k8s/json_scratch.ipp"
-#include "k8s/text.h"
 
 namespace annals::k8s {
 namespace {

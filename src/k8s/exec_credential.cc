@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/printable.h"
 #include "k8s/json_scratch.ipp"
 #include "k8s/rfc3339.h"
 #include "k8s/text.h"

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "base/printable.h"
 #include "k8s/file.h"
 #include "k8s/text.h"
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/concat.h"
-#include "k8s/text.h"
+#include "base/printable.h"
 
 namespace annals::k8s {
 

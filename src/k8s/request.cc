@@ -5,7 +5,7 @@
 
 #include "base/concat.h"
 #include "base/percent_encoding.h"
-#include "k8s/text.h"
+#include "base/printable.h"
 
 namespace annals::k8s {
 namespace {

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <optional>
 
-#include "k8s/text.h"
+#include "base/printable.h"
 
 namespace annals::k8s {
 namespace {

@@ -1,5 +1,4 @@
-// Small conversions of text at the edge of the protocol: what came from a stranger and goes into a
-// message, base64. All are pure.
+// Small conversions of text at the edge of the protocol: JSON for YAML, base64. All are pure.
 #pragma once
 
 #include <optional>
@@ -7,12 +6,6 @@
 #include <string_view>
 
 namespace annals::k8s {
-
-// For messages and logs: control characters and bytes that are not UTF-8 become '?', and what is
-// longer than `max` bytes is cut.
-std::string printable(std::string_view text, std::size_t max);
-
-bool is_utf8(std::string_view text);
 
 // JSON as a YAML parser reads it too: the few characters that YAML forbids or takes for line breaks
 // (U+007F to U+009F, U+2028, U+2029, U+FEFF, U+FFFE, U+FFFF) become \uXXXX. All others stay,

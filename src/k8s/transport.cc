@@ -172,7 +172,7 @@ asio::awaitable<Answer<Exchange>> Transport::open_within(Request request, std::s
       count(request, 0, began);
       co_return std::move(started.exchange);
     }
-    const ResponseHead head = started.exchange->head();
+    const http::ResponseHead head = started.exchange->head();
     if (head.status < 300) co_return std::move(started.exchange);
     std::string body;
     const Answer<void> drained =

@@ -14,13 +14,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "http/response_parser.h"
 #include "k8s/api_error.h"
 #include "k8s/connection.h"
 #include "k8s/credentials.h"
 #include "k8s/limiter.h"
 #include "k8s/metrics.h"
 #include "k8s/request.h"
-#include "k8s/response_parser.h"
 #include "k8s/server_state.h"
 
 namespace annals::k8s {
@@ -53,7 +53,7 @@ class Exchange {
   Exchange& operator=(Exchange&&) noexcept = default;
   ~Exchange();
 
-  const ResponseHead& head() const { return parser_.head(); }
+  const http::ResponseHead& head() const { return parser_.head(); }
   // Appends what came to `body`; false once the body is complete. `patience` is for one read; a
   // silence longer than that is kNoAnswer (kUnknownOutcome for a write).
   boost::asio::awaitable<Answer<bool>> read(std::string* body, Duration patience);
@@ -73,7 +73,7 @@ class Exchange {
   std::unique_ptr<Connection> connection_;
   std::uint64_t generation_;
   Effect effect_;
-  ResponseParser parser_;
+  http::ResponseParser parser_;
   std::string early_;  // body bytes that came with the head
   bool answered_ = false;
 };

@@ -52,7 +52,7 @@ bool is_websocket(std::string_view upgrade) {
 }
 
 // Why the answer does not open a WebSocket; empty when it does.
-std::string objection(const ResponseHead& head, const std::string& key,
+std::string objection(const http::ResponseHead& head, const std::string& key,
                       const std::vector<std::string>& protocols) {
   if (head.status != kSwitchingProtocols || !is_websocket(head.upgrade)) {
     return concat("the server did not switch to WebSocket (HTTP status ", head.status, ")");

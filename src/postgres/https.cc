@@ -14,7 +14,7 @@
 #include <boost/beast/ssl.hpp>
 #include <utility>
 
-#include "postgres/https_answer.ipp"
+#include "http/response_parser.h"
 
 namespace annals::postgres {
 namespace {
@@ -32,6 +32,7 @@ using Endpoints = std::vector<tcp::endpoint>;
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadBytes = std::size_t{16} << 10;
+constexpr std::uint64_t kAnswerBytesMax = std::uint64_t{1} << 20;
 
 // The CA that counts, and who we are.
 Result<void> fill(ssl::context& context, const HttpsServer& server) {
@@ -106,17 +107,19 @@ Error read_error(error_code problem) {
 }
 
 asio::awaitable<Result<HttpsAnswer>> read_answer(Stream* stream) {
-  AnswerReader answer;
+  annals::http::ResponseParser parser(kAnswerBytesMax);
+  HttpsAnswer answer;
   std::string bytes(kReadBytes, '\0');
-  while (!answer.is_complete()) {
+  while (!parser.complete()) {
     auto [problem, size] = co_await stream->async_read_some(asio::buffer(bytes), kAsTuple);
     // A server that closes without a farewell has said all that it had to, if HTTP agrees.
-    if (problem && is_closed(problem) && answer.end()) break;
+    if (problem && is_closed(problem) && parser.end_of_stream()) break;
     if (problem) co_return fail(read_error(problem));
-    Result<void> taken = answer.feed(std::string_view(bytes).substr(0, size));
+    Result<void> taken = parser.feed(std::string_view(bytes).substr(0, size), answer.body);
     if (!taken) co_return fail(std::move(taken).error());
   }
-  co_return answer.take();
+  answer.status = static_cast<unsigned>(parser.head().status);
+  co_return answer;
 }
 
 // Moves from one connected stream to its answer.

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/printable.h"
+
 namespace annals::postgres {
 namespace {
 
@@ -55,16 +57,6 @@ std::optional<std::int64_t> location_of(const Json& status) {
   if (xlog == nullptr) return std::nullopt;
   const std::optional<std::int64_t> written = number_at(*xlog, "location");
   return written ? written : number_at(*xlog, "replayed_location");
-}
-
-// A person reads this in a terminal: no control characters.
-std::string printable(std::string_view text) {
-  std::string result;
-  for (const char c : text.substr(0, kWordsMax)) {
-    const auto byte = static_cast<unsigned char>(c);
-    result += byte < 0x20 || byte >= 0x7f ? ' ' : c;
-  }
-  return result;
 }
 
 }  // namespace
@@ -145,7 +137,7 @@ Error patroni_error(unsigned status, std::string_view body) {
     if (status >= 500 && body.contains("status unknown")) return Errc::kTimeout;
     return status >= 500 ? Errc::kUnavailable : Errc::kInvalid;
   };
-  return Error{code(), concat("HTTP ", status, ": ", printable(body))};
+  return Error{code(), concat("HTTP ", status, ": ", printable(body, kWordsMax))};
 }
 
 }  // namespace annals::postgres

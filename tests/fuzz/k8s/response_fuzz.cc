@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "http/response_parser.h"
 #include "k8s/api_error.h"
-#include "k8s/response_parser.h"
 
 namespace {
 
@@ -16,7 +16,7 @@ struct Outcome {
 };
 
 Outcome parse(std::string_view bytes, std::size_t piece) {
-  annals::k8s::ResponseParser parser;
+  annals::http::ResponseParser parser;
   Outcome outcome;
   while (!bytes.empty() && !parser.complete()) {
     if (!parser.feed(bytes.substr(0, piece), outcome.body)) return outcome;

@@ -5,14 +5,6 @@
 namespace annals::k8s {
 namespace {
 
-TEST(Text, PrintableTextHasNoControlCharactersAndIsUtf8) {
-  EXPECT_EQ(printable("a\x1b[31m\r\nb\x7f", 100), "a?[31m? b?");
-  EXPECT_EQ(printable("\xff\xc0\x80 \xed\xa0\x80", 100), "??? ???");
-  EXPECT_EQ(printable("éé", 3), "é") << "cut between characters";
-  EXPECT_TRUE(is_utf8("漢字🐘"));
-  EXPECT_FALSE(is_utf8("\xf4\x90\x80\x80"));
-}
-
 TEST(Text, JsonForYamlHasNothingThatYamlForbids) {
   const std::string fine = R"({"k":"é 漢字 🐘 \u0001 “€”"})";
   EXPECT_EQ(json_for_yaml(fine), fine);

@@ -1,10 +1,11 @@
 // ResponseParser: an HTTP/1.1 response out of bytes, as they come (RFC 9112). Pure; it does no I/O.
-// Everything that a server sends is bounded: the header, a chunk's header, and (by the caller, who
-// takes the body away piece by piece) the body. Malformed input is an error, never a guess.
+// Everything that a server sends is bounded: the header, a chunk's header, and the body, here or by
+// the caller, who may take it away piece by piece. Malformed input is an error, never a guess.
 // Not thread-safe.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,7 +13,7 @@
 
 #include "base/result.h"
 
-namespace annals::k8s {
+namespace annals::http {
 
 struct ResponseHead {
   int status = 0;
@@ -27,7 +28,8 @@ struct ResponseHead {
 
 class ResponseParser {
  public:
-  ResponseParser();
+  // No limit for callers that take the body away piece by piece.
+  explicit ResponseParser(std::optional<std::uint64_t> body_max = std::nullopt);
   ResponseParser(ResponseParser&&) noexcept;
   ResponseParser& operator=(ResponseParser&&) noexcept;
   ~ResponseParser();
@@ -52,4 +54,4 @@ class ResponseParser {
   std::unique_ptr<Machine> machine_;
 };
 
-}  // namespace annals::k8s
+}  // namespace annals::http

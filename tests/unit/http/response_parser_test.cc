@@ -1,8 +1,8 @@
-#include "k8s/response_parser.h"
+#include "http/response_parser.h"
 
 #include <gtest/gtest.h>
 
-namespace annals::k8s {
+namespace annals::http {
 namespace {
 
 constexpr std::string_view kChunked =
@@ -124,5 +124,21 @@ TEST(Responses, WithEndlessHeadersAreErrorsAndTakeBoundedMemory) {
   EXPECT_LT(pieces, 10'000);
 }
 
+TEST(Responses, WithMoreThanTheyMayHoldAreErrors) {
+  const std::string text(100, 'x');
+  for (const char* head :
+       {"HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\n"}) {
+    ResponseParser parser(100);
+    std::string body;
+    Result<void> fed = parser.feed(head, body);
+    for (int pieces = 0; fed && pieces < 2; ++pieces) fed = parser.feed(text, body);
+    ASSERT_FALSE(fed) << head;
+    EXPECT_EQ(fed.error().code, Errc::kInvalid) << head;
+    EXPECT_LE(body.size(), 100U) << head;
+  }
+}
+
 }  // namespace
-}  // namespace annals::k8s
+}  // namespace annals::http

@@ -1,4 +1,4 @@
-#include "k8s/response_parser.h"
+#include "http/response_parser.h"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
@@ -6,12 +6,12 @@
 #include <cstdint>
 #include <utility>
 
-#include "k8s/text.h"
+#include "base/printable.h"
 
-namespace annals::k8s {
+namespace annals::http {
 namespace {
 
-namespace http = boost::beast::http;
+namespace beast = boost::beast::http;
 using boost::beast::error_code;
 using BeastText = boost::beast::string_view;
 
@@ -36,12 +36,12 @@ std::optional<std::chrono::seconds> read_retry_after(std::string_view text) {
 
 }  // namespace
 
-class ResponseParser::Machine final : public http::basic_parser<false> {
+class ResponseParser::Machine final : public beast::basic_parser<false> {
  public:
-  Machine() {
+  explicit Machine(std::optional<std::uint64_t> body_max) {
     eager(true);
     header_limit(kHeaderMax);
-    body_limit(boost::none);  // the caller's business
+    body_limit(body_max ? boost::optional<std::uint64_t>(*body_max) : boost::none);
   }
 
   Result<void> feed(std::string_view bytes, std::string& body) {
@@ -54,7 +54,7 @@ class ResponseParser::Machine final : public http::basic_parser<false> {
       used += put(boost::asio::const_buffer(unparsed_.data() + used, unparsed_.size() - used), ec);
     }
     unparsed_.erase(0, used);
-    wants_more_ = ec == http::error::need_more;
+    wants_more_ = ec == beast::error::need_more;
     if (ec && !wants_more_) {
       return fail(Errc::kInvalid, "malformed HTTP response: ", ec.message());
     }
@@ -76,22 +76,22 @@ class ResponseParser::Machine final : public http::basic_parser<false> {
   std::string take_rest() { return std::exchange(unparsed_, {}); }
 
  private:
-  void on_request_impl(http::verb, BeastText, BeastText, int, error_code&) override {}
+  void on_request_impl(beast::verb, BeastText, BeastText, int, error_code&) override {}
 
   void on_response_impl(int code, BeastText, int, error_code& ec) override {
     // Of the interim answers we ask for none but 101.
-    if (code < 101 || code > 599 || (code < 200 && code != 101)) ec = http::error::bad_status;
+    if (code < 101 || code > 599 || (code < 200 && code != 101)) ec = beast::error::bad_status;
     head_.status = code;
   }
 
-  void on_field_impl(http::field name, BeastText, BeastText value, error_code&) override {
+  void on_field_impl(beast::field name, BeastText, BeastText value, error_code&) override {
     const auto take = [value](std::string& text) { text = printable(view(value), kTextMax); };
-    if (name == http::field::content_type) take(head_.content_type);
-    if (name == http::field::location) take(head_.location);
-    if (name == http::field::upgrade) take(head_.upgrade);
-    if (name == http::field::sec_websocket_accept) take(head_.websocket_accept);
-    if (name == http::field::sec_websocket_protocol) take(head_.websocket_protocol);
-    if (name == http::field::retry_after) head_.retry_after = read_retry_after(view(value));
+    if (name == beast::field::content_type) take(head_.content_type);
+    if (name == beast::field::location) take(head_.location);
+    if (name == beast::field::upgrade) take(head_.upgrade);
+    if (name == beast::field::sec_websocket_accept) take(head_.websocket_accept);
+    if (name == beast::field::sec_websocket_protocol) take(head_.websocket_protocol);
+    if (name == beast::field::retry_after) head_.retry_after = read_retry_after(view(value));
   }
 
   void on_header_impl(error_code&) override {}
@@ -117,7 +117,8 @@ class ResponseParser::Machine final : public http::basic_parser<false> {
   std::string* body_ = nullptr;
 };
 
-ResponseParser::ResponseParser() : machine_(std::make_unique<Machine>()) {}
+ResponseParser::ResponseParser(std::optional<std::uint64_t> body_max)
+    : machine_(std::make_unique<Machine>(body_max)) {}
 ResponseParser::ResponseParser(ResponseParser&&) noexcept = default;
 ResponseParser& ResponseParser::operator=(ResponseParser&&) noexcept = default;
 ResponseParser::~ResponseParser() = default;
@@ -135,4 +136,4 @@ bool ResponseParser::keep_alive() const {
 std::string ResponseParser::take_rest() { return machine_->take_rest(); }
 const ResponseHead& ResponseParser::head() const { return machine_->head(); }
 
-}  // namespace annals::k8s
+}  // namespace annals::http
