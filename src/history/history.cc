@@ -47,52 +47,44 @@ namespace {
 
 using States = std::map<ClusterUid, fsm::ClusterState>;
 
-// Feeds records to states, and counts them; stops at the first that cannot be read.
-class Fold {
- public:
-  bool take(fsm::ClusterState& state, Tail& tail, const journal::Record& record) {
+// Takes in what stands in the cluster's stream after `after`. One cluster after the other costs no
+// more than one pass over the chain: what counts is step().
+Result<Tail> fold_tail(const journal::Reader& reader, fsm::ClusterState& state, Sequence after,
+                       Sequence to) {
+  Tail tail;
+  std::optional<Error> unreadable;
+  const auto take = [&](const journal::Record& record) {
     tail.records += 1;
     if (!is_input(record)) return true;
     tail.last = record.seq;
     const Result<fsm::Event> event = event_of(record);
-    if (!event) {
-      unreadable_ = event.error();
-      return false;
+    if (event) {
+      state = fsm::step(std::move(state), *event).state;
+    } else {
+      unreadable = event.error();
     }
-    state = fsm::step(std::move(state), *event).state;
-    return true;
-  }
-
-  Result<void> ended(Result<void> scanned) const {
-    if (unreadable_) return fail(*unreadable_);
-    return scanned;
-  }
-
- private:
-  std::optional<Error> unreadable_;
-};
-
-// One by one, because what is left to fold behind a snapshot is little.
-Result<Tail> fold_tail(const journal::Reader& reader, fsm::ClusterState& state, Sequence after,
-                       Sequence to) {
-  Fold fold;
-  Tail tail;
-  const Result<void> folded =
-      fold.ended(reader.scan(state.uid, after.next(), to, [&](journal::Record&& record) {
-        return fold.take(state, tail, record);
-      }));
-  if (!folded) return fail(folded.error());
+    return event.has_value();
+  };
+  const Result<void> scanned = reader.scan(state.uid, after.next(), to, take);
+  if (unreadable) return fail(*unreadable);
+  if (!scanned) return fail(scanned.error());
   return tail;
 }
 
-// All that have no snapshot, in one pass over the chain.
-Result<void> fold_from_the_beginning(const journal::Reader& reader, Recovered& all, Sequence to) {
-  if (all.states.empty()) return {};
-  Fold fold;
-  return fold.ended(reader.scan(Sequence(1), to, [&](journal::Record&& record) {
-    const auto state = all.states.find(record.cluster);
-    return state == all.states.end() || fold.take(state->second, all.tails[record.cluster], record);
-  }));
+// Whoever goes through all of a cluster's history notices where any was altered: the chain from the
+// cluster's first record to `checked_from`, which then is that record.
+Result<void> check_chain(const journal::Reader& reader, const ClusterUid& cluster,
+                         Sequence& checked_from) {
+  Sequence first = checked_from;
+  Result<void> scanned =
+      reader.scan(cluster, Sequence(1), checked_from, [&first](const journal::Record& record) {
+        first = record.seq;
+        return false;
+      });
+  if (!scanned || first == checked_from) return scanned;
+  scanned = reader.scan(first, checked_from, [](journal::Record&&) { return true; });
+  checked_from = first;
+  return scanned;
 }
 
 }  // namespace
@@ -118,25 +110,21 @@ static Result<void> recover_at(const journal::Reader& reader, Sequence to,
                                const VisitRecovered& visit) {
   const Result<std::vector<ClusterUid>> clusters = reader.clusters();
   if (!clusters) return fail(clusters.error());
-  Recovered without_snapshot;
+  Sequence checked_from = to;
   for (const ClusterUid& cluster : *clusters) {
     if (cluster == operator_stream()) continue;
     Result<std::optional<Start>> start = newest_start(reader, cluster, to);
     if (!start && start.error().code == Errc::kNotFound) continue;  // not known any more
     if (!start) return fail(std::move(start).error());
     if (!*start) {
-      without_snapshot.states.emplace(cluster, fsm::initial_state(cluster));
-      continue;
+      const Result<void> checked = check_chain(reader, cluster, checked_from);
+      if (!checked) return fail(checked.error());
     }
-    const Result<Tail> tail = fold_tail(reader, (*start)->state, (*start)->after, to);
+    fsm::ClusterState state = *start ? std::move((*start)->state) : fsm::initial_state(cluster);
+    const Result<Tail> tail = fold_tail(reader, state, *start ? (*start)->after : Sequence(), to);
     if (!tail) return fail(tail.error());
-    visit(std::move((*start)->state), *tail);
-  }
-  const Result<void> folded = fold_from_the_beginning(reader, without_snapshot, to);
-  if (!folded) return fail(folded.error());
-  for (auto& [cluster, state] : without_snapshot.states) {
-    // Those whose first record comes later do not exist yet.
-    if (state.now != Timestamp{}) visit(std::exchange(state, {}), without_snapshot.tails[cluster]);
+    if (state.now == Timestamp{}) continue;  // its first record comes later
+    visit(std::move(state), *tail);
   }
   return {};
 }

@@ -38,8 +38,8 @@ struct Tail {
   int records = 0;
 };
 
-// Everything that a process goes on from, one cluster after the other, so that they need not all be
-// there in full at once. Those without a snapshot come last.
+// Everything that a process goes on from, one cluster after the other, so that they are never all
+// there in full at once.
 using VisitRecovered = std::function<void(fsm::ClusterState, const Tail&)>;
 Result<void> recover(const journal::Reader& reader, const VisitRecovered& visit);
 

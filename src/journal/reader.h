@@ -1,5 +1,5 @@
-// Reader: history as it was written, never altered. Every record that a scan gives was checked
-// against the one before it; damage is kCorrupt and names record and file, never a gap.
+// Reader: history as it was written, never altered. Every record that a scan of all clusters gives
+// was checked against the one before it; damage is kCorrupt and names record and file, never a gap.
 // Thread-safe. Reads block on the disk: call them where blocking is allowed.
 #pragma once
 
@@ -62,7 +62,7 @@ class Reader {
   Result<Record> read(Sequence seq) const;
   // All records from `from` to `to`, both included, in order; those below first() are skipped.
   Result<void> scan(Sequence from, Sequence to, const Visit& visit) const;
-  // The same, of one cluster.
+  // The same, of one cluster: each record is checked by itself, not against the one before it.
   Result<void> scan(const ClusterUid& cluster, Sequence from, Sequence to,
                     const Visit& visit) const;
   // Every cluster that has a record or a snapshot, in order.

@@ -74,8 +74,10 @@ struct Measured {
 using Work = void (*)(const journal::Reader&);
 
 void fold(const journal::Reader& reader) {
-  const auto states = history::fold_all(reader);
-  ANNALS_ASSERT(states.has_value() && states->size() == kClusters);
+  int clusters = 0;
+  const Result<void> recovered = history::recover(
+      reader, [&clusters](fsm::ClusterState, const history::Tail&) { ++clusters; });
+  ANNALS_ASSERT(recovered.has_value() && clusters == kClusters);
 }
 void recompute(const journal::Reader& reader) {
   const Result<Verdict> verdict = verify(reader, {});

@@ -1,8 +1,10 @@
 // What a restart goes on from: the operator's own sequence writes a journal with snapshots, and
 // every state that is folded from it, at any record, is the one that was (I6).
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
 
 #include <deque>
+#include <optional>
 #include <random>
 
 #include "base/log.h"
@@ -10,7 +12,9 @@
 #include "fsm/state_codec.h"
 #include "history/history.h"
 #include "history/snapshots.h"
+#include "journal/layout.h"
 #include "journal/retention.h"
+#include "journal/store.h"
 #include "journal/verify.h"
 #include "runtime/shell.h"
 #include "tests/integration/journal/scratch.h"
@@ -205,6 +209,32 @@ TEST_F(RecoveryTest, ASnapshotOfAnUnknownVersionIsPassedOver) {
   batch.snapshots.push_back({.cluster = hippo_, .seq = last(), .content = other});
   ASSERT_TRUE(journal_->append_and_wait(std::move(batch)));
   EXPECT_EQ(folded(), before) << "another behaviour may have come to another state";
+}
+
+// Without snapshots, as for a program with other rules; a decision, which no state is made of.
+TEST_F(RecoveryTest, WhoGoesThroughAllOfHistoryNoticesWhereItWasAltered) {
+  shell_.reset();
+  outside_.reset();
+  std::optional<journal::Record> decision;
+  ASSERT_TRUE(journal_->reader().scan(Sequence(1), last(), [&](journal::Record&& record) {
+    decision = std::move(record);
+    return decision->kind != journal::Kind::kDecision;
+  }));
+  const journal::Record before =
+      journal_->reader().read(Sequence(decision->seq.value() - 1)).value();
+  journal::Store& store = journal_->reader().store();
+  for (const Sequence seq : journal_->reader().snapshots(hippo_).value())
+    store.db().Delete({}, store.family(journal::Family::kSnapshots),
+                      journal::stream_key(hippo_, seq));
+  ASSERT_TRUE(history::recover(journal_->reader()).has_value());
+  decision->payload = "{}";
+  store.db().Put({}, store.family(journal::Family::kRecords), journal::sequence_key(decision->seq),
+                 journal::encode(*decision, before.hash));
+  const Result<history::Recovered> recovered = history::recover(journal_->reader());
+  ASSERT_FALSE(recovered.has_value());
+  EXPECT_EQ(recovered.error().code, Errc::kCorrupt);
+  EXPECT_NE(to_string(recovered.error()).find("one of the two was altered"), std::string::npos)
+      << to_string(recovered.error());
 }
 
 TEST_F(RecoveryTest, RetentionTakesWhatSnapshotsCoverAndNothingIsForgotten) {
