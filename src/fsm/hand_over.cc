@@ -23,8 +23,6 @@ bool is_asking(const ClusterState& state, const Member& leader) {
          !state.retries.contains(kLeaderTarget) && state.now < state.hand_over->asked + kPatience;
 }
 
-bool is_synchronous(const MemberSeen& member) { return member.role == "sync_standby"; }
-
 // In its synchronous mode Patroni hands over to no other.
 bool is_synchronous_mode(const MembersSeen& seen) {
   return std::ranges::any_of(seen.members,

@@ -14,6 +14,8 @@ struct Name {
 
 }  // namespace
 
+bool is_synchronous(const MemberSeen& member) { return member.role == "sync_standby"; }
+
 std::string name_of(const Operation& operation) { return std::visit(Name{}, operation); }
 
 }  // namespace annals::fsm

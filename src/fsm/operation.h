@@ -84,6 +84,10 @@ struct MemberSeen {
   friend bool operator==(const MemberSeen&, const MemberSeen&) = default;
 };
 
+// Whether it has every commit that a client was told of. Patroni lets no other lead in its
+// synchronous mode.
+bool is_synchronous(const MemberSeen& member);
+
 struct MembersSeen {
   Timestamp at;
   std::map<std::string, MemberSeen> members;  // by pod

@@ -88,8 +88,9 @@ std::string why(ClusterState& state, const std::string& set) {
   return concat(reason, ": ", in_words(state.changes));
 }
 
-// Who goes: nobody would miss one that does not run; then the one that is most behind, then one on
-// the node with most of them, then the youngest.
+// Who goes: nobody would miss one that does not run; then one that may not lead, in Patroni's
+// synchronous mode: should the leader be lost meanwhile, nobody else could follow; then the one
+// that is most behind, then one on the node with most of them, then the youngest.
 const Member* choose(const std::vector<Member>& all, const std::vector<Member>& of_set,
                      const MembersSeen* seen) {
   const auto crowd = [&](const Member& member) {
@@ -98,15 +99,16 @@ const Member* choose(const std::vector<Member>& all, const std::vector<Member>& 
       return other.pod != nullptr && other.pod->node == member.pod->node;
     });
   };
-  const auto lag = [&](const Member& member) -> std::int64_t {
-    if (seen == nullptr || member.pod == nullptr) return 0;
+  const auto told_of = [&](const Member& member) {
+    if (seen == nullptr || member.pod == nullptr) return MemberSeen();
     const auto told = seen->members.find(member.pod->name);
-    return told == seen->members.end() ? 0 : told->second.lag.value_or(0);
+    return told == seen->members.end() ? MemberSeen() : told->second;
   };
   const Member* chosen = nullptr;
   const auto order = [&](const Member& member) {
+    const MemberSeen told = told_of(member);
     return std::tuple(member.leads, member.available, !member.available ? false : member.follows,
-                      -lag(member), -crowd(member));
+                      is_synchronous(told), -told.lag.value_or(0), -crowd(member));
   };
   for (const Member& member : of_set) {
     // Of two that are alike the later one, which was made later.

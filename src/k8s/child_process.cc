@@ -20,8 +20,6 @@
 #include <optional>
 #include <system_error>
 
-extern char** environ;
-
 namespace annals::k8s {
 
 namespace asio = boost::asio;

@@ -54,9 +54,9 @@ Secret saslprep(const Secret& password) {
   if (ascii) return password;
   std::string buffer(text);
   buffer.resize(text.size() * kGrowthMax, '\0');
-  static const std::vector<Stringprep_table> profile = make_profile();
+  static const std::vector<Stringprep_table> kProfile = make_profile();
   const auto flags = static_cast<Stringprep_profile_flags>(STRINGPREP_NO_UNASSIGNED);
-  const int problem = stringprep(buffer.data(), buffer.size(), flags, profile.data());
+  const int problem = stringprep(buffer.data(), buffer.size(), flags, kProfile.data());
   // A password of nothing but invisible characters would vanish; PostgreSQL keeps it as it is, too.
   const bool usable = problem == STRINGPREP_OK && buffer.front() != '\0';
   Secret prepared = usable ? Secret(std::string(buffer.c_str())) : password;

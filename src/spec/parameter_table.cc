@@ -4,7 +4,7 @@
 namespace annals::spec {
 
 const std::vector<NumberParameter>& number_parameters() {
-  static const std::vector<NumberParameter> all{
+  static const std::vector<NumberParameter> kAll{
       {"archive_timeout", false, 0, 1073741823, Unit::kSecond},
       {"authentication_timeout", false, 1, 600, Unit::kSecond},
       {"autovacuum_analyze_scale_factor", true, 0, 100, Unit::kNone},
@@ -144,11 +144,11 @@ const std::vector<NumberParameter>& number_parameters() {
       {"wal_writer_flush_after", false, 0, 2147483647, Unit::kBlock},
       {"work_mem", false, 64, 2147483647, Unit::kKilobyte},
   };
-  return all;
+  return kAll;
 }
 
 const std::vector<ChoiceParameter>& choice_parameters() {
-  static const std::vector<ChoiceParameter> all{
+  static const std::vector<ChoiceParameter> kAll{
       {"archive_mode", "always,on,off"},
       {"backslash_quote", "safe_encoding,on,off"},
       {"bytea_output", "escape,hex"},
@@ -189,7 +189,7 @@ const std::vector<ChoiceParameter>& choice_parameters() {
       {"xmlbinary", "base64,hex"},
       {"xmloption", "content,document"},
   };
-  return all;
+  return kAll;
 }
 
 std::string_view switch_parameters() {

@@ -14,8 +14,6 @@
 #include "k8s/kubeconfig.h"
 #include "k8s/metrics.h"
 
-extern char** environ;
-
 namespace annals::bench {
 
 ApiServer::ApiServer(const std::string& directory) {

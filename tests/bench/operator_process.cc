@@ -21,8 +21,6 @@
 #include "base/assert.h"
 #include "base/concat.h"
 
-extern char** environ;
-
 namespace annals::bench {
 
 namespace asio = boost::asio;

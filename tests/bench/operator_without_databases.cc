@@ -1,12 +1,12 @@
 // The operator as it is, but for one thing: where pods are only said to run, there is no database
 // to talk to, so what would go over SQL or to Patroni is done at once. For operator_bench.
+#include <unistd.h>
+
 #include <utility>
 
 #include "actions/executor.h"
 #include "process/operator.h"
 #include "process/settings.h"
-
-extern char** environ;
 
 namespace annals {
 namespace {

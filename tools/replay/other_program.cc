@@ -11,8 +11,6 @@
 #include <system_error>
 #include <utility>
 
-extern char** environ;
-
 namespace annals::replay {
 
 Result<OtherProgram> OtherProgram::start(const std::vector<std::string>& command) {

@@ -150,8 +150,8 @@ bm90IHJlYWxseSBlbmNyeXB0ZWQgYnV0IHRoYXQgaXMgZW5vdWdoIHRvIGFzaw==
 }
 
 RC_GTEST_PROP(ParseCertificate, SurvivesAnyDamage, ()) {
-  static const std::string good = make_root("r", kNow).value().certificate;
-  std::string text = good;
+  static const std::string kGood = make_root("r", kNow).value().certificate;
+  std::string text = kGood;
   const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
   text[at] = *rc::gen::arbitrary<char>();
   const Result<CertificateInfo> info = parse_certificate(text);

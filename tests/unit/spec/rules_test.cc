@@ -40,7 +40,7 @@ TEST_P(EveryRule, IsAMistakeWithItsFieldAndACure) {
 std::string name_of(const testing::TestParamInfo<Rule>& rule) { return rule.param.name; }
 
 const std::vector<Rule>& basic_rules() {
-  static const std::vector<Rule> rules{
+  static const std::vector<Rule> kRules{
       {"PostgresTooNew", "/postgresVersion", "19", "spec.postgresVersion", "11 to 18"},
       {"PullPolicy", "/imagePullPolicy", R"("Sometimes")", "spec.imagePullPolicy",
        "choose one of Always, Never, IfNotPresent"},
@@ -87,12 +87,12 @@ const std::vector<Rule>& basic_rules() {
       {"InitSqlKey", "/databaseInitSQL", R"({"name": "sql", "key": "../x"})",
        "spec.databaseInitSQL.key", ".."},
   };
-  return rules;
+  return kRules;
 }
 INSTANTIATE_TEST_SUITE_P(Basic, EveryRule, testing::ValuesIn(basic_rules()), name_of);
 
 const std::vector<Rule>& user_rules() {
-  static const std::vector<Rule> rules{
+  static const std::vector<Rule> kRules{
       {"Name", "/users", R"([{"name": "Rhino"}])", "spec.users[0].name", "lower-case"},
       {"Twice", "/users", R"([{"name": "a"}, {"name": "a"}])", "spec.users[1].name", "own name"},
       {"DatabaseTwice", "/users", R"([{"name": "a", "databases": ["x", "x"]}])",
@@ -108,36 +108,36 @@ const std::vector<Rule>& user_rules() {
       {"PasswordType", "/users", R"([{"name": "a", "password": {"type": "Emoji"}}])",
        "spec.users[0].password.type", "choose one of ASCII, AlphaNumeric"},
   };
-  return rules;
+  return kRules;
 }
 INSTANTIATE_TEST_SUITE_P(Users, EveryRule, testing::ValuesIn(user_rules()), name_of);
 
 std::string rule_of(const std::string& rule) { return R"({"rules": [)" + rule + "]}"; }
 
 const std::vector<Rule>& authentication_rules() {
-  static const std::string rule = "spec.authentication.rules[0]";
-  static const std::vector<Rule> rules{
+  static const std::string kRule = "spec.authentication.rules[0]";
+  static const std::vector<Rule> kRules{
       {"Both", "/authentication", rule_of(R"({"hba": "local all all peer", "method": "md5"})"),
-       rule + ".hba", "not both"},
-      {"Connection", "/authentication", rule_of(R"({"method": "md5"})"), rule + ".connection",
+       kRule + ".hba", "not both"},
+      {"Connection", "/authentication", rule_of(R"({"method": "md5"})"), kRule + ".connection",
        "hostssl"},
-      {"Method", "/authentication", rule_of(R"({"connection": "host"})"), rule + ".method",
+      {"Method", "/authentication", rule_of(R"({"connection": "host"})"), kRule + ".method",
        "scram-sha-256"},
       {"Trust", "/authentication", rule_of(R"({"connection": "host", "method": "trust"})"),
-       rule + ".method", "proof"},
-      {"Include", "/authentication", rule_of(R"({"hba": "  include x"})"), rule + ".hba",
+       kRule + ".method", "proof"},
+      {"Include", "/authentication", rule_of(R"({"hba": "  include x"})"), kRule + ".hba",
        "include"},
-      {"Printable", "/authentication", rule_of(R"({"hba": "a\nb"})"), rule + ".hba", "one line"},
+      {"Printable", "/authentication", rule_of(R"({"hba": "a\nb"})"), kRule + ".hba", "one line"},
       {"Ldap", "/authentication", rule_of(R"({"connection": "host", "method": "ldap"})"),
-       rule + ".options", "ldapbasedn"},
+       kRule + ".options", "ldapbasedn"},
       {"LdapMixed", "/authentication", rule_of(R"({"connection": "host", "method": "ldap",
                    "options": {"ldapprefix": "a", "ldapbasedn": "b"}})"),
-       rule + ".options", "not both"},
+       kRule + ".options", "not both"},
       {"Radius", "/authentication",
        rule_of(R"({"connection": "host", "method": "radius", "options": {"radiusservers": "a"}})"),
-       rule + ".options", "radiussecrets"},
+       kRule + ".options", "radiussecrets"},
   };
-  return rules;
+  return kRules;
 }
 INSTANTIATE_TEST_SUITE_P(Authentication, EveryRule, testing::ValuesIn(authentication_rules()),
                          name_of);
@@ -147,21 +147,21 @@ std::string backups_of(const std::string& repo) {
 }
 
 const std::vector<Rule>& backup_rules() {
-  static const std::string repo = "spec.backups.pgbackrest.repos[0]";
-  static const std::vector<Rule> rules{
+  static const std::string kFirstRepo = "spec.backups.pgbackrest.repos[0]";
+  static const std::vector<Rule> kRules{
       {"NoRepos", "/backups", R"({"pgbackrest": {"repos": []}})", "spec.backups.pgbackrest.repos",
        "at least one"},
       {"RepoName", "/backups", backups_of(R"({"name": "repo12", "gcs": {"bucket": "b"}})"),
-       repo + ".name", "repo1 to repo4"},
-      {"NoPlace", "/backups", backups_of(R"({"name": "repo1"})"), repo, "exactly one"},
+       kFirstRepo + ".name", "repo1 to repo4"},
+      {"NoPlace", "/backups", backups_of(R"({"name": "repo1"})"), kFirstRepo, "exactly one"},
       {"TwoPlaces", "/backups",
        backups_of(R"({"name": "repo1", "gcs": {"bucket": "b"}, "azure": {"container": "c"}})"),
-       repo, "exactly one"},
+       kFirstRepo, "exactly one"},
       {"S3", "/backups", backups_of(R"({"name": "repo1", "s3": {"bucket": "b", "endpoint": "e"}})"),
-       repo + ".s3.region", "name the region"},
+       kFirstRepo + ".s3.region", "name the region"},
       {"Schedule", "/backups",
        backups_of(R"({"name": "repo1", "gcs": {"bucket": "b"}, "schedules": {"full": "daily"}})"),
-       repo + ".schedules.full", "cron"},
+       kFirstRepo + ".schedules.full", "cron"},
       {"Ttl", "/backups",
        R"({"pgbackrest": {"repos": [{"name": "repo1", "gcs": {"bucket": "b"}}],
                           "jobs": {"ttlSecondsAfterFinished": 59}}})",
@@ -173,7 +173,7 @@ const std::vector<Rule>& backup_rules() {
       {"PgBouncerPort", "/proxy", R"({"pgBouncer": {"port": 22}})", "spec.proxy.pgBouncer.port",
        "1024"},
   };
-  return rules;
+  return kRules;
 }
 INSTANTIATE_TEST_SUITE_P(Backups, EveryRule, testing::ValuesIn(backup_rules()), name_of);
 

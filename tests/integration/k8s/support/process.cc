@@ -10,8 +10,6 @@
 #include <csignal>
 #include <stdexcept>
 
-extern char** environ;
-
 namespace annals::k8s {
 
 Process::Process(std::vector<std::string> command) {

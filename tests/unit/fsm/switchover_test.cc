@@ -1,0 +1,131 @@
+// Another leader on request, and what is told of it.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "fsm/state_codec.h"
+#include "tests/unit/fsm/running_cluster.h"
+
+namespace annals::fsm {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_F(RunningCluster, RefusesASwitchoverToNobodyOnceAndGoesOn) {
+  SpecObserved wish = spec(3, R"(,"patroni":{"switchover":{"enabled":true,"targetInstance":"x"}})");
+  wish.resource.insert(
+      wish.resource.find(R"("name":"hippo")"),
+      R"("annotations":{"postgres-operator.crunchydata.com/trigger-switchover":"now"},)");
+  change(wish);
+  EXPECT_EQ(asked(), std::vector<std::string>{"event/InvalidSwitchover"});
+  world_.tell(TimerFired{});
+  EXPECT_EQ(asked(), std::vector<std::string>{});
+  EXPECT_TRUE(world_.state().conditions.at("Ready").status);
+}
+
+// Patroni would refuse any other, as often as it is asked.
+TEST_F(RunningCluster, InSynchronousModeHandsOverToASynchronousStandbyOnly) {
+  lags({{instances_[2], 100}});
+  world_.answers["patroni/members"][instances_[2] + "-0"] = "sync_standby streaming 100";
+  SpecObserved wish = spec(
+      3, R"(,"patroni":{"switchover":{"enabled":true,"targetInstance":")" + instances_[1] + "\"}}");
+  const std::string trigger =
+      R"("annotations":{"postgres-operator.crunchydata.com/trigger-switchover":"now"},)";
+  wish.resource.insert(wish.resource.find(R"("name":"hippo")"), trigger);
+  change(wish);
+  EXPECT_EQ(asked(), std::vector<std::string>{"patroni/members"});
+  EXPECT_EQ(waits_for(), "a member that can lead instead of pod " + instances_[0] + "-0: pod " +
+                             instances_[1] + "-0 is not the synchronous standby");
+  world_.answers["patroni/members"][instances_[1] + "-0"] = "sync_standby streaming 0";
+  world_.pass(11s);
+  world_.tell(TimerFired{});
+  EXPECT_EQ(asked(), (std::vector<std::string>{"patroni/members", "patroni/leader"}));
+}
+
+// A leader that is cut off does not answer for long, and nobody writes meanwhile.
+TEST_F(RunningCluster, SaysWhatItWaitsForWhilePatroniHasNotAnswered) {
+  lags({});
+  SpecObserved wish = spec(3, R"(,"patroni":{"switchover":{"enabled":true}})");
+  const std::string trigger =
+      R"("annotations":{"postgres-operator.crunchydata.com/trigger-switchover":"now"},)";
+  wish.resource.insert(wish.resource.find(R"("name":"hippo")"), trigger);
+  wish.finalized = true;
+  world_.silent = {"patroni/leader"};
+  world_.tell(wish);
+  EXPECT_EQ(asked(), (std::vector<std::string>{"patroni/members", "patroni/leader"}));
+  const std::string hands_over =
+      "pod " + instances_[0] + "-0 to hand over to pod " + instances_[1] + "-0";
+  EXPECT_NE(world_.status.find("switchover waits for " + hands_over), std::string::npos)
+      << world_.status;
+
+  // Meanwhile Patroni has elected another, of whom the same is wanted next.
+  leads(instances_[1]);
+  wish.resource.replace(wish.resource.find("\"now\""), 5, R"("then")");
+  world_.tell(wish);
+  const std::string waits = "switchover waits for an answer of pod " + instances_[0] +
+                            "-0, which was asked to hand over to pod " + instances_[1] + "-0";
+  EXPECT_NE(world_.status.find(waits), std::string::npos) << world_.status;
+}
+
+// What happened is told once for each time, however busy the API server is with the one before.
+class RunningClusterThatTells : public RunningCluster {
+ protected:
+  void ask_for(const std::string& trigger, const std::string& target) {
+    SpecObserved wish =
+        spec(3, R"(,"patroni":{"switchover":{"enabled":true,"targetInstance":")" + target + "\"}}");
+    wish.resource.insert(
+        wish.resource.find(R"("name":"hippo")"),
+        R"("annotations":{"postgres-operator.crunchydata.com/trigger-switchover":")" + trigger +
+            "\"},");
+    wish.finalized = true;
+    world_.tell_only(wish);
+  }
+  // The messages of Events that were asked for since, and not ended.
+  std::vector<std::string> telling() const {
+    std::vector<std::string> messages;
+    for (const Intent& intent : world_.asked()) {
+      const auto* event = std::get_if<EmitEvent>(&intent.action);
+      if (event != nullptr) messages.push_back(event->message);
+    }
+    return messages;
+  }
+};
+
+TEST_F(RunningClusterThatTells, TellsTheSecondAnswerWhenTheFirstIsOnItsWay) {
+  ask_for("one", "x");
+  ask_for("two", "y");
+  ask_for("three", "x");
+  ASSERT_EQ(telling().size(), 1U) << "one at a time";
+  EXPECT_EQ(world_.state().untold.size(), 3U);
+  world_.carry_out();
+  EXPECT_EQ(asked(), std::vector<std::string>(3, "event/InvalidSwitchover"));
+  EXPECT_TRUE(world_.state().untold.empty());
+}
+
+TEST_F(RunningClusterThatTells, TellsAgainWhatCouldNotBeTold) {
+  world_.failures["event/InvalidSwitchover"] = "503 Service Unavailable";
+  ask_for("one", "x");
+  world_.carry_out();
+  EXPECT_EQ(world_.state().untold.size(), 1U);
+  world_.failures.clear();
+  world_.pass(2s);
+  world_.tell(TimerFired{.name = "due"});
+  EXPECT_EQ(asked(), std::vector<std::string>(2, "event/InvalidSwitchover"));
+  EXPECT_TRUE(world_.state().untold.empty());
+}
+
+TEST_F(RunningClusterThatTells, TellsTheSameEventAfterARestart) {
+  ask_for("one", "x");
+  const std::string digest = world_.state().untold.front().digest;
+  EXPECT_EQ(decode_snapshot(encode_snapshot(world_.state())).value().state.untold,
+            world_.state().untold);
+  world_.take_asked();
+  world_.tell_only(OperatorStarted{.identity = "another", .journal_reset = false});
+  world_.tell_only(Synced{});
+  ASSERT_EQ(telling().size(), 1U);
+  EXPECT_EQ(world_.state().untold.front().digest, digest);
+}
+
+}  // namespace
+}  // namespace annals::fsm

@@ -1,0 +1,53 @@
+// Volumes that are to grow, or to shrink.
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "tests/unit/fsm/running_cluster.h"
+
+namespace annals::fsm {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_F(RunningCluster, KeepsAVolumeThatIsToShrinkAndSaysSo) {
+  ObjectObserved volume = known(World::ref("PersistentVolumeClaim", instances_[0] + "-pgdata"));
+  volume.fields["requested"] = "2Gi";
+  world_.answers["PersistentVolumeClaim/" + instances_[0] + "-pgdata"] = volume.fields;
+  world_.tell(volume);
+  (void)asked();
+  world_.tell(TimerFired{});
+  const Condition& condition = world_.state().conditions.at("PersistentVolumeResizeError");
+  EXPECT_NE(condition.message.find("volumes do not shrink"), std::string::npos);
+  EXPECT_EQ(name_of(world_.state().operation), "");
+}
+
+TEST_F(RunningCluster, GoesOnWhenAVolumeMayNotGrow) {
+  for (const std::string& instance : instances_) {
+    world_.failures["PersistentVolumeClaim/" + instance + "-pgdata"] =
+        "persistentvolumeclaims is forbidden: the storageclass must support resize";
+  }
+  SpecObserved larger = spec(3, kAnotherImage);
+  const std::size_t size = larger.resource.find("1Gi");
+  larger.resource.replace(size, 3, "5Gi");
+  lags({});
+  change(larger);
+  for (const std::string& instance : instances_) template_is(instance, "two");
+  EXPECT_EQ(name_of(world_.state().operation), "rolling-update");
+  EXPECT_TRUE(world_.state().conditions.contains("PersistentVolumeResizeError"));
+  EXPECT_EQ(world_.state().refused.size(), 3U);
+  (void)asked();
+  world_.pass(1min);
+  world_.tell(TimerFired{});
+  EXPECT_EQ(asked().size(), 3U) << "it may be granted by now";
+  EXPECT_TRUE(world_.state().conditions.contains("PersistentVolumeResizeError"));
+  world_.failures.clear();
+  world_.pass(1min);
+  world_.tell(TimerFired{});
+  EXPECT_TRUE(world_.state().refused.empty());
+  EXPECT_TRUE(world_.state().retries.empty());
+  EXPECT_FALSE(world_.state().conditions.contains("PersistentVolumeResizeError"));
+}
+
+}  // namespace
+}  // namespace annals::fsm
