@@ -15,9 +15,6 @@ namespace beast = boost::beast::http;
 using boost::beast::error_code;
 using BeastText = boost::beast::string_view;
 
-constexpr std::uint32_t kHeaderMax = 64 * 1024;
-// Bytes that wait for the rest of a header or of a chunk's size line.
-constexpr std::size_t kUnparsedMax = 2 * kHeaderMax;
 // The least that a body in chunks ends with: "0\r\n\r\n". Beast (1.81, parse_chunk_header) asserts
 // that it is not asked again with less when it has seen the first line of that.
 constexpr std::size_t kLastChunkBytes = 5;
@@ -38,10 +35,12 @@ std::optional<std::chrono::seconds> read_retry_after(std::string_view text) {
 
 class ResponseParser::Machine final : public beast::basic_parser<false> {
  public:
-  explicit Machine(std::optional<std::uint64_t> body_max) {
+  explicit Machine(const ResponseLimits& limits)
+      : unparsed_max_(2 * std::size_t{limits.header_bytes_max}) {
     eager(true);
-    header_limit(kHeaderMax);
-    body_limit(body_max ? boost::optional<std::uint64_t>(*body_max) : boost::none);
+    header_limit(limits.header_bytes_max);
+    body_limit(boost::none);
+    if (limits.body_bytes_max) body_limit(*limits.body_bytes_max);
   }
 
   Result<void> feed(std::string_view bytes, std::string& body) {
@@ -58,7 +57,7 @@ class ResponseParser::Machine final : public beast::basic_parser<false> {
     if (ec && !wants_more_) {
       return fail(Errc::kInvalid, "malformed HTTP response: ", ec.message());
     }
-    if (!is_done() && unparsed_.size() > kUnparsedMax) {
+    if (!is_done() && unparsed_.size() > unparsed_max_) {
       return fail(Errc::kInvalid, "malformed HTTP response: a header line without end");
     }
     return {};
@@ -111,14 +110,16 @@ class ResponseParser::Machine final : public beast::basic_parser<false> {
 
   void on_finish_impl(error_code&) override {}
 
+  // Bytes that wait for the rest of a header or of a chunk's size line.
+  const std::size_t unparsed_max_;
   ResponseHead head_;
   std::string unparsed_;
   bool wants_more_ = false;  // than what is unparsed
   std::string* body_ = nullptr;
 };
 
-ResponseParser::ResponseParser(std::optional<std::uint64_t> body_max)
-    : machine_(std::make_unique<Machine>(body_max)) {}
+ResponseParser::ResponseParser(const ResponseLimits& limits)
+    : machine_(std::make_unique<Machine>(limits)) {}
 ResponseParser::ResponseParser(ResponseParser&&) noexcept = default;
 ResponseParser& ResponseParser::operator=(ResponseParser&&) noexcept = default;
 ResponseParser::~ResponseParser() = default;

@@ -26,10 +26,15 @@ struct ResponseHead {
   std::string websocket_protocol;
 };
 
+struct ResponseLimits {
+  std::uint32_t header_bytes_max = 64 * 1024;
+  // None for callers that take the body away piece by piece.
+  std::optional<std::uint64_t> body_bytes_max{};
+};
+
 class ResponseParser {
  public:
-  // No limit for callers that take the body away piece by piece.
-  explicit ResponseParser(std::optional<std::uint64_t> body_max = std::nullopt);
+  explicit ResponseParser(const ResponseLimits& limits = {});
   ResponseParser(ResponseParser&&) noexcept;
   ResponseParser& operator=(ResponseParser&&) noexcept;
   ~ResponseParser();

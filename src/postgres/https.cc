@@ -32,7 +32,8 @@ using Endpoints = std::vector<tcp::endpoint>;
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadBytes = std::size_t{16} << 10;
-constexpr std::uint64_t kAnswerBytesMax = std::uint64_t{1} << 20;
+constexpr annals::http::ResponseLimits kLimits{.header_bytes_max = 16 * 1024,
+                                               .body_bytes_max = std::uint64_t{1} << 20};
 
 // The CA that counts, and who we are.
 Result<void> fill(ssl::context& context, const HttpsServer& server) {
@@ -107,7 +108,7 @@ Error read_error(error_code problem) {
 }
 
 asio::awaitable<Result<HttpsAnswer>> read_answer(Stream* stream) {
-  annals::http::ResponseParser parser(kAnswerBytesMax);
+  annals::http::ResponseParser parser(kLimits);
   HttpsAnswer answer;
   std::string bytes(kReadBytes, '\0');
   while (!parser.complete()) {

@@ -130,7 +130,7 @@ TEST(Responses, WithMoreThanTheyMayHoldAreErrors) {
        {"HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\n"}) {
-    ResponseParser parser(100);
+    ResponseParser parser({.body_bytes_max = 100});
     std::string body;
     Result<void> fed = parser.feed(head, body);
     for (int pieces = 0; fed && pieces < 2; ++pieces) fed = parser.feed(text, body);
