@@ -23,7 +23,7 @@ class DeletedCluster : public testing::Test {
     run(leader_, "master");
     run(replica_, "replica");
     world_.patroni_stores("anything");
-    seen_ = world_.history().size();
+    asked();
     spec = *world_.state().spec;
     spec.deleting = true;
     world_.tell(spec);
@@ -46,19 +46,11 @@ class DeletedCluster : public testing::Test {
   void ended(const std::string& instance) {
     world_.tell(PodGone{.name = instance + "-0", .uid = "uid-of-" + instance + "-0"});
   }
-  std::vector<std::string> asked() {
-    std::vector<std::string> targets;
-    for (; seen_ < world_.history().size(); ++seen_) {
-      const std::string& target = world_.history()[seen_];
-      if (!target.ends_with("/status")) targets.push_back(target);
-    }
-    return targets;
-  }
+  std::vector<std::string> asked() { return world_.new_targets(); }
 
   World world_;
   std::string leader_;
   std::string replica_;
-  std::size_t seen_ = 0;
 };
 
 TEST_F(DeletedCluster, WasHeldByOurFinalizerBeforeThat) {

@@ -24,7 +24,7 @@ class RunningCluster : public testing::Test {
     world_.patroni_stores("anything");
     world_.tell(TimerFired{});
     ASSERT_EQ(world_.state().phase, ProvisionPhase::kDone);
-    seen_ = world_.history().size();
+    asked();
   }
 
   static SpecObserved spec(int replicas, const std::string& more = {}) {
@@ -91,15 +91,7 @@ class RunningCluster : public testing::Test {
     }
   }
 
-  // Targets since the last call, but for what is told to people.
-  std::vector<std::string> asked() {
-    std::vector<std::string> targets;
-    for (; seen_ < world_.history().size(); ++seen_) {
-      const std::string& target = world_.history()[seen_];
-      if (!target.ends_with("/status")) targets.push_back(target);
-    }
-    return targets;
-  }
+  std::vector<std::string> asked() { return world_.new_targets(); }
   std::string pod(std::size_t i) const { return "Pod/" + instances_[i] + "-0"; }
   std::string waits_for() const {
     return world_.state().blocker ? world_.state().blocker->waits_for : "";
@@ -109,7 +101,6 @@ class RunningCluster : public testing::Test {
   std::vector<std::string> instances_;  // by name
   std::string leader_;
   std::map<std::string, int> made_;
-  std::size_t seen_ = 0;
 };
 
 // Of the spec, for another template.

@@ -143,6 +143,15 @@ void World::patroni_stores(const std::string& configuration_digest) {
   tell(store);
 }
 
+std::vector<std::string> World::new_targets() {
+  std::vector<std::string> targets;
+  for (; seen_ < history_.size(); ++seen_) {
+    const std::string& target = history_[seen_];
+    if (!target.ends_with("/status")) targets.push_back(target);
+  }
+  return targets;
+}
+
 std::string World::job() const {
   const auto last =
       std::ranges::find_if(history_.rbegin(), history_.rend(),

@@ -47,6 +47,8 @@ class World {
   bool has_decided(const std::string& transition) const;
   // Targets of all intents ever asked for, in order.
   const std::vector<std::string>& history() const { return history_; }
+  // The same since the last call, but for what is told to people.
+  std::vector<std::string> new_targets();
   // Everything that went in, with the outputs of each, as a journal would hold it.
   struct Entry {
     Event event;
@@ -80,6 +82,7 @@ class World {
   std::vector<Intent> asked_;
   std::vector<Decision> decisions_;
   std::vector<std::string> history_;
+  std::size_t seen_ = 0;  // of the history
   std::vector<Entry> journal_;
 };
 
