@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -39,10 +40,12 @@ class Figures {
   std::vector<Figure> figures_;
 };
 
-// The value that this share of all samples does not exceed.
+// The least value that this share of all samples does not exceed: of ten, the 0.99 quantile is the
+// greatest.
 inline double quantile(std::vector<double> samples, double share) {
   std::ranges::sort(samples);
-  return samples.at(static_cast<std::size_t>(share * static_cast<double>(samples.size() - 1)));
+  const double rank = std::ceil(share * static_cast<double>(samples.size()));
+  return samples.at(static_cast<std::size_t>(std::max(1.0, rank)) - 1);
 }
 
 }  // namespace annals::bench
