@@ -21,13 +21,27 @@ using namespace std::chrono_literals;
 constexpr Awaited kUpdated{"rolling-update", "pods-updated", 10min};
 constexpr const char* kMachine = "rolling-update";
 
-// Whether its pod was made from another template than the next one would be; nothing while the
+// Of the next pod that this StatefulSet would make.
+std::string template_of_next(const ClusterState& state, const std::string& stateful_set) {
+  return field_of(state, stateful_set_ref(state, stateful_set), "revision");
+}
+
+// Whether a pod was made from another template than the next one would be; nothing while the
 // StatefulSet's controller has not looked at the template yet.
-std::optional<bool> is_outdated(const ClusterState& state, const Member& member) {
-  if (member.pod == nullptr || state.lenient.contains(member.instance)) return false;
-  const std::string wanted = field_of(state, stateful_set_ref(state, member.instance), "revision");
-  if (wanted.empty() || member.pod->revision.empty()) return std::nullopt;
-  return member.pod->revision != wanted;
+std::optional<bool> is_outdated(const ClusterState& state, const std::string& stateful_set,
+                                const PodObserved* pod) {
+  if (pod == nullptr || state.lenient.contains(stateful_set)) return false;
+  const std::string wanted = template_of_next(state, stateful_set);
+  if (wanted.empty() || pod->revision.empty()) return std::nullopt;
+  return pod->revision != wanted;
+}
+
+// The repository host's pod, if it is to be made anew.
+const PodObserved* outdated_host(const ClusterState& state) {
+  const std::string host = manifests::names::repo_host(state.spec->name);
+  const auto pod = state.pods.find(manifests::names::instance_pod(host));
+  if (pod == state.pods.end() || pod->second.deleting) return nullptr;
+  return is_outdated(state, host, &pod->second).value_or(false) ? &pod->second : nullptr;
 }
 
 std::string why(const ClusterState& state) {
@@ -93,30 +107,50 @@ bool is_any_pod_ending(const ClusterState& state) {
   });
 }
 
-void remake(StepBuilder& builder, const Member& member, const std::string& other_copy) {
+Wait wait_for_end(const PodObserved& pod) {
+  return {
+      .over = false, .waits_for = concat("pod ", pod.name, " to end"), .cure = "none is needed"};
+}
+
+// `only_as`: what is known of a pod may be old.
+void remake(StepBuilder& builder, const PodObserved& pod, const std::string& stateful_set,
+            Guard guard, const std::string& only_as) {
   ClusterState& state = builder.state();
-  const ObjectRef ref = pod_ref(state, member.pod->name);
-  const std::string target = to_string(ref);
-  if (is_any_pod_ending(state) || is_waiting_to_retry(state, target)) return;
-  const std::string wanted = field_of(state, stateful_set_ref(state, member.instance), "revision");
+  const ObjectRef ref = pod_ref(state, pod.name);
+  if (is_any_pod_ending(state) || is_waiting_to_retry(state, to_string(ref))) return;
+  guard.allowed_by = why(state);
   builder.decide(
       {.machine = kMachine,
        .transition = "remake-pod",
-       .reason = concat("pod ", member.pod->name, " is made anew: ", why(state)),
-       .inputs = {{.name = "template-of-pod", .value = member.pod->revision, .holds = false},
-                  {.name = "template-asked-for", .value = wanted, .holds = true},
+       .reason = concat("pod ", pod.name, " is made anew: ", why(state)),
+       .inputs = {{.name = "template-of-pod", .value = pod.revision, .holds = false},
+                  {.name = "template-asked-for",
+                   .value = template_of_next(state, stateful_set),
+                   .holds = true},
                   {.name = "pod-is-ready",
-                   .value = member.pod->ready ? "true" : member.pod->problem,
-                   .holds = member.pod->ready}},
+                   .value = pod.ready ? "true" : pod.problem,
+                   .holds = pod.ready}},
        .intents = {}},
-      {DeleteObject{.ref = ref,
-                    .digest = member.pod->uid,
-                    .guard = {.lost = "nothing: PostgreSQL stops in order and its volumes stay",
-                              .other_copy = other_copy,
-                              .allowed_by = why(state)},
-                    // What is known of a pod may be old: who leads by now hands over first, and
-                    // who is ready by now waits for its turn.
-                    .only_as = member.available ? member.pod->role : kNotReady}});
+      {DeleteObject{.ref = ref, .digest = pod.uid, .guard = std::move(guard), .only_as = only_as}});
+}
+
+// Who leads by now hands over first, and who is ready by now waits for its turn.
+void remake(StepBuilder& builder, const Member& member, const std::string& other_copy) {
+  remake(builder, *member.pod, member.instance,
+         {.lost = "nothing: PostgreSQL stops in order and its volumes stay",
+          .other_copy = other_copy,
+          .allowed_by = {}},
+         member.available ? member.pod->role : kNotReady);
+}
+
+Wait remake_host(StepBuilder& builder, const PodObserved& host) {
+  remake(builder, host, manifests::names::repo_host(builder.state().spec->name),
+         {.lost = "nothing: instances keep their WAL until it is archived; a backup that runs is "
+                  "begun again",
+          .other_copy = "the volumes of the repositories",
+          .allowed_by = {}},
+         host.ready ? std::string() : kNotReady);
+  return wait_for_end(host);
 }
 
 // A single instance has nobody to hand over to. What its restart has to write is written before.
@@ -165,27 +199,35 @@ Wait update(StepBuilder& builder, const std::vector<Member>& members,
     if (next->available && leader == nullptr)
       return {.over = false, .waits_for = "a leader", .cure = "see 'patronictl list'"};
     remake(builder, *next, leader ? "pod " + leader->pod->name : "the instance's volumes");
-    return {.over = false,
-            .waits_for = concat("pod ", next->pod->name, " to end"),
-            .cure = "none is needed"};
+    return wait_for_end(*next->pod);
   }
   if (members.size() == 1) return remake_alone(builder, *next);
   return ask_hand_over(builder,
                        {.machine = kMachine, .reason = why(state), .leader = next, .target = {}});
 }
 
-void begin(StepBuilder& builder, const std::vector<const Member*>& turns) {
+void begin(StepBuilder& builder) {
   ClusterState& state = builder.state();
   state.operation = RollingUpdate{.reason = why(state), .since = state.now};
+  const std::vector<std::string> turns = pods_to_update(state);
   std::string order;
-  for (const Member* member : turns)
-    order += concat(order.empty() ? "" : ", then ", member->pod->name);
+  for (const std::string& pod : turns) order += concat(order.empty() ? "" : ", then ", pod);
   builder.decide({.machine = kMachine,
                   .transition = "begin",
                   .reason = concat(turns.size(), turns.size() == 1 ? " pod has" : " pods have",
                                    " another template than asked for, ", order, ": ", why(state)),
                   .inputs = {},
                   .intents = {}});
+}
+
+// Whoever's turn it is.
+Wait update_all(StepBuilder& builder, const std::vector<Member>& members,
+                const std::vector<bool>& outdated) {
+  const PodObserved* host = outdated_host(builder.state());
+  if (host != nullptr && !host->ready) return remake_host(builder, *host);
+  if (std::ranges::count(outdated, true) > 0) return update(builder, members, outdated);
+  const Wait peace = wait_for_peace(builder.state(), members, outdated);
+  return host != nullptr && peace.over ? remake_host(builder, *host) : peace;
 }
 
 void complete(StepBuilder& builder) {
@@ -205,9 +247,12 @@ std::vector<std::string> pods_to_update(const ClusterState& state) {
   const std::vector<Member> members = members_of(state);
   std::vector<bool> outdated;
   for (const Member& member : members)
-    outdated.push_back(is_outdated(state, member).value_or(false));
+    outdated.push_back(is_outdated(state, member.instance, member.pod).value_or(false));
   std::vector<std::string> pods;
   for (const Member* member : in_order(members, outdated)) pods.push_back(member->pod->name);
+  if (const PodObserved* host = outdated_host(state)) {
+    pods.insert(host->ready ? pods.end() : pods.begin(), host->name);
+  }
   return pods;
 }
 
@@ -219,18 +264,16 @@ bool ask_rolling_update(StepBuilder& builder) {
   const std::vector<Member> members = members_of(state);
   std::vector<bool> outdated;
   for (const Member& member : members) {
-    const std::optional<bool> known = is_outdated(state, member);
+    const std::optional<bool> known = is_outdated(state, member.instance, member.pod);
     if (!known) return goes_on;
     outdated.push_back(*known);
   }
-  const auto pods = static_cast<std::size_t>(std::ranges::count(outdated, true));
   if (!goes_on) {
-    if (pods == 0) return false;
-    begin(builder, in_order(members, outdated));
+    if (pods_to_update(state).empty()) return false;
+    begin(builder);
   }
-  const Wait wait =
-      pods == 0 ? wait_for_peace(state, members, outdated) : update(builder, members, outdated);
-  if (pods == 0 && wait.over) {
+  const Wait wait = update_all(builder, members, outdated);
+  if (wait.over) {
     complete(builder);
     return false;
   }

@@ -1,7 +1,8 @@
 // Rolling update: pods whose template is an old one are made anew, one at a time. Replicas first,
 // each of which has to be ready and streaming before the next one goes, so that a bad template
-// stops at the first; the leader last, after it has handed over. What has gone wrong already is
-// mended first.
+// stops at the first; then the leader, after it has handed over. The repository host comes last: a
+// leader that stops archives its last segment, and the host understands pgBackRest of its own
+// version only. What has gone wrong already is mended first.
 #pragma once
 
 #include <string>

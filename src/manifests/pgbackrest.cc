@@ -206,7 +206,7 @@ Json repo_host(const spec::PostgresCluster& cluster, const Observed& observed) {
                     {"revisionHistoryLimit", 0},
                     {"selector", match_labels(selector)},
                     {"serviceName", names::pods(cluster.name)},
-                    {"updateStrategy", {{"type", "RollingUpdate"}}},
+                    {"updateStrategy", {{"type", "OnDelete"}}},
                     {"template",
                      {{"metadata", pod_metadata(cluster, component, labels,
                                                 {{kDefaultContainer, kPgBackRestContainer}})},

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
+#include <vector>
 
+#include "base/concat.h"
 #include "tests/unit/fsm/running_cluster.h"
 
 namespace annals::fsm {
@@ -71,6 +74,74 @@ TEST_F(RollingUpdateOf, ThreeInstancesNamesTheFieldItsValuesAndItsWriter) {
   ASSERT_NE(remake, decisions.end());
   EXPECT_NE(remake->reason.find("spec.image nothing -> postgres:two by kubectl"), std::string::npos)
       << remake->reason;
+}
+
+// The same with a repository on a volume, and so with a host for it.
+class RollingUpdateWithARepositoryHost : public RunningCluster {
+ protected:
+  static constexpr const char* kHost = "hippo-repo-host";
+
+  static std::string more(const std::string& image) {
+    return image +
+           R"(,"backups":{"pgbackrest":{"repos":[{"name":"repo1","volume":{"volumeClaimSpec":)"
+           R"({"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}}]}})";
+  }
+  void SetUp() override {
+    RunningCluster::SetUp();
+    lags({});
+    change(spec(3, more("")));
+    all_templates_are("one");
+    host_runs("one", true);
+    change(spec(3, more(kAnotherImage)));
+    world_.take_asked();
+  }
+  void all_templates_are(const std::string& revision) {
+    ObjectObserved runner = known(World::ref("StatefulSet", kHost, "apps/v1"));
+    runner.fields = {{"revision", revision}};
+    world_.tell(runner);
+    for (const std::string& instance : instances_) template_is(instance, revision);
+  }
+  void host_runs(const std::string& revision, bool ready) {
+    PodObserved pod;
+    pod.name = concat(kHost, "-0");
+    pod.uid = concat("uid-of-host-", revision);
+    pod.phase = "Running";
+    pod.ready = ready;
+    pod.revision = revision;
+    world_.tell(pod);
+  }
+  std::vector<std::string> pods_asked() {
+    std::vector<std::string> targets = asked();
+    std::erase_if(targets, [](const std::string& target) { return !target.starts_with("Pod/"); });
+    return targets;
+  }
+  void is_made_anew(std::size_t i) {
+    ended(instances_[i]);
+    runs(instances_[i], "two");
+  }
+};
+
+TEST_F(RollingUpdateWithARepositoryHost, TheHostComesLastSinceALeaderThatStopsArchives) {
+  (void)asked();
+  all_templates_are("two");
+  EXPECT_EQ(pods_to_update(world_.state()).back(), concat(kHost, "-0"));
+  is_made_anew(1);
+  is_made_anew(2);
+  leads(instances_[1]);
+  EXPECT_EQ(pods_asked(), (std::vector<std::string>{pod(1), pod(2), pod(0)}));
+  is_made_anew(0);
+  EXPECT_EQ(pods_asked(), std::vector<std::string>{concat("Pod/", kHost, "-0")});
+  world_.tell(PodGone{.name = concat(kHost, "-0"), .uid = "uid-of-host-one"});
+  host_runs("two", true);
+  EXPECT_EQ(pods_asked(), std::vector<std::string>{});
+  EXPECT_TRUE(world_.has_decided("complete"));
+}
+
+TEST_F(RollingUpdateWithARepositoryHost, AHostThatIsNotReadyIsMadeAnewFirstAndNobodyWaitsForIt) {
+  host_runs("one", false);
+  (void)asked();
+  all_templates_are("two");
+  EXPECT_EQ(pods_asked(), (std::vector<std::string>{concat("Pod/", kHost, "-0"), pod(1)}));
 }
 
 }  // namespace
