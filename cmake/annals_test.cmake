@@ -9,7 +9,7 @@ function(annals_test name)
     message(FATAL_ERROR "annals_test(${name}): needs LABEL and SOURCES")
   endif()
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 60)
+    set(arg_TIMEOUT 300)  # beside other layers, and with sanitizers, a second becomes many
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LINKS} annals_options GTest::gmock GTest::gtest_main)

@@ -16,9 +16,9 @@ configure() {
   [[ -f $root/build/$1/build.ninja ]] || (cd "$root" && cmake --preset "$1")
 }
 
-# compile PRESET [TARGET...]: builds all targets, or these.
+# compile PRESET [TARGET...]: builds all targets, or these. One at a time in each directory: ninja does not see to that.
 compile() {
   local preset=$1
   shift
-  cmake --build "$root/build/$preset" -- "${@:-all}"
+  flock "$root/build/$preset/.building" cmake --build "$root/build/$preset" -- "${@:-all}"
 }

@@ -1,5 +1,6 @@
 # The layers of the tests. Sourced by script/test; needs ui.sh, packages.sh, build.sh and $root.
 # Each layer is a function layer_NAME, or a ctest label of that name in the default preset's build.
+# Where the tests on real pods run, which mostly wait, the layers that only compute run beside them.
 
 ordinary_layers=(lint tidy unit scenario simulation integration gcc e2e)
 # What CI runs beside the ordinary ones: asan and ubsan in one build.
@@ -11,21 +12,43 @@ thorough_layers=(sanitize tsan fuzz e2e-long)
 # With --everything only: clang-tidy over every file from nothing costs half of CI's budget, and each mutant is a build.
 long_layers=(analysis mutants)
 
+# They need the processors and nothing else: no cluster, no clock.
+computing_layers=(simulation gcc sanitize)
+
 known_layer() { [[ " ${ordinary_layers[*]} ${ci_layers[*]} ${further_layers[*]} ${long_layers[*]} " == *" $1 "* ]]; }
 
 # run_layers LAYER...: all of them, also after a failure; status 1 when one failed.
 run_layers() {
-  local layer failed=() start
+  local layer failed=() start ahead=() beside=() beside_pid=
   start=$(now_ms)
   step "packages" install_packages build test cluster images
   for layer in "$@"; do
+    if [[ " $* " == *" e2e "* && " ${computing_layers[*]} " == *" $layer "* ]]; then
+      beside+=("$layer")
+    else
+      ahead+=("$layer")
+    fi
+  done
+  for layer in "${ahead[@]}"; do
+    # From here on most of what runs waits. What is compiled is compiled by then.
+    if [[ -z $beside_pid && ${#beside[@]} -gt 0 && $layer =~ ^(integration|e2e)$ ]]; then start_beside "${beside[@]}"; fi
     run_layer "$layer" || failed+=("$layer")
   done
+  if [[ -n $beside_pid ]] && ! wait "$beside_pid"; then failed+=("of ${beside[*]}: see above"); fi
   if ((${#failed[@]} > 0)); then
     warn "failed: ${failed[*]} ($(seconds_since "$start") s in all)"
     return 1
   fi
   say "all layers passed in $(seconds_since "$start") s: $*"
+}
+
+# start_beside LAYER...: in a session of its own, which gets the time that nobody else wants. Sets beside_pid.
+start_beside() {
+  # shellcheck disable=SC2016  # "$@" is the inner shell's
+  setsid bash -c 'echo 19 >/proc/self/autogroup 2>/dev/null; exec chrt --idle 0 "$@"' idle "$root/script/test" "$@" &
+  beside_pid=$!
+  # shellcheck disable=SC2064  # this pid, which is also its session
+  trap "kill -- -$beside_pid 2>/dev/null || true" EXIT
 }
 
 # run_layer LAYER: in a subshell with its output in a log; prints one line, and what failed.
@@ -86,6 +109,13 @@ layer_of_label() {
   fi
   (cd "$root" && ctest --preset "$default_preset" --output-on-failure --parallel "$(parallel_of "$1")" \
     --label-regex "^$1\$")
+}
+
+# In its own folder: ctest's log of what runs beside it stands in the build's.
+layer_simulation() {
+  configure "$default_preset" && compile "$default_preset" || return 1
+  ctest --test-dir "$root/build/$default_preset/tests/simulation" --output-on-failure --parallel "$(nproc)" \
+    --no-tests=error --label-regex '^simulation$'
 }
 
 # parallel_of LABEL: e2e tests share one cluster.
