@@ -13,9 +13,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kFresh = 10s;                    // Patroni itself looks as often as that
-constexpr auto kPatience = 30s;                 // until a leader that has agreed is asked again
-constexpr std::int64_t kMostLag = 1024 * 1024;  // Patroni's own maximum_lag_on_failover
+constexpr auto kFresh = 10s;                // Patroni itself looks as often as that
+constexpr auto kPatience = 30s;             // until a leader that has agreed is asked again
+constexpr std::int64_t kMostLag = 1 << 20;  // Patroni's own maximum_lag_on_failover
 
 bool is_asking(const ClusterState& state, const Member& leader) {
   if (is_pending(state, kLeaderTarget)) return true;

@@ -189,7 +189,7 @@ Wait remake_alone(StepBuilder& builder, const Member& leader) {
 Wait update(StepBuilder& builder, const std::vector<Member>& members,
             const std::vector<bool>& outdated) {
   ClusterState& state = builder.state();
-  const Wait peace = wait_for_peace(state, members, outdated);
+  Wait peace = wait_for_peace(state, members, outdated);
   if (!peace.over) return peace;
   const Member* next = in_order(members, outdated).front();
   const Member* leader = leader_among(members);
@@ -246,6 +246,7 @@ void complete(StepBuilder& builder) {
 std::vector<std::string> pods_to_update(const ClusterState& state) {
   const std::vector<Member> members = members_of(state);
   std::vector<bool> outdated;
+  outdated.reserve(members.size());
   for (const Member& member : members)
     outdated.push_back(is_outdated(state, member.instance, member.pod).value_or(false));
   std::vector<std::string> pods;

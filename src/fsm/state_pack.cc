@@ -128,10 +128,10 @@ class Unpacker {
 
   template <Number N>
   void get(N& number) {
-    number = static_cast<N>(number_());
+    number = static_cast<N>(read_number());
   }
   void get(std::string& text) {
-    const std::uint64_t head = number_();
+    const std::uint64_t head = read_number();
     const std::size_t size = head / kForms;
     const auto form = static_cast<Form>(head % kForms);
     if (form == Form::kPlain) {
@@ -199,7 +199,7 @@ class Unpacker {
   void get_alternative(Variant& held, std::size_t index, std::index_sequence<Is...>) {
     ((index == Is ? get(held.template emplace<Is>()) : void()), ...);
   }
-  std::uint64_t number_() {
+  std::uint64_t read_number() {
     std::uint64_t number = 0;
     for (unsigned shift = 0;; shift += 7) {
       const auto byte = static_cast<unsigned char>(bytes(1).front());
