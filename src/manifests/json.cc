@@ -212,7 +212,8 @@ Json& Json::operator[](std::string_view name) {
 
 Json Json::value(std::string_view name, Json otherwise) const {
   const Json* member = find(name);
-  return member == nullptr ? std::move(otherwise) : *member;
+  if (member == nullptr) return otherwise;
+  return *member;
 }
 
 void Json::erase(std::string_view name) {
