@@ -34,6 +34,7 @@ function(annals_library room)
     annals_${room}
     PUBLIC ${arg_LINKS}
     PRIVATE ${arg_PRIVATE_LINKS} annals_options)
+  annals_precompiled_headers(annals_${room} source)
   # all_verify_interface_header_sets compiles each header alone.
   set_target_properties(annals_${room} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 endfunction()

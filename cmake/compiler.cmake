@@ -4,7 +4,6 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_link_options(-fuse-ld=lld)
@@ -12,6 +11,7 @@ endif()
 
 find_program(ANNALS_CCACHE ccache)
 if(ANNALS_CCACHE AND NOT CMAKE_CXX_CLANG_TIDY)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${ANNALS_CCACHE}")
+  # What ccache wants to hear before it keeps what was compiled with a precompiled header: that nobody minds __TIME__.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${ANNALS_CCACHE}")
 endif()
 

@@ -1,8 +1,8 @@
 # The layers of the tests. Sourced by script/test; needs ui.sh, packages.sh, build.sh and $root.
 # Each layer is a function layer_NAME, or a ctest label of that name in the default preset's build.
-# Where the tests on real pods run, which mostly wait, the layers that only compute run beside them.
+# Where the tests on real pods run, which mostly wait, what only compiles and computes runs beside them.
 
-ordinary_layers=(lint tidy unit scenario simulation integration gcc e2e)
+ordinary_layers=(lint tidy unit scenario simulation gcc e2e integration)
 # What CI runs beside the ordinary ones: asan and ubsan in one build.
 ci_layers=(sanitize)
 further_layers=(asan ubsan tsan fuzz e2e-long)
@@ -13,7 +13,7 @@ thorough_layers=(sanitize tsan fuzz e2e-long)
 long_layers=(analysis mutants)
 
 # They need the processors and nothing else: no cluster, no clock.
-computing_layers=(simulation gcc sanitize)
+computing_layers=(tidy unit scenario simulation gcc sanitize)
 
 known_layer() { [[ " ${ordinary_layers[*]} ${ci_layers[*]} ${further_layers[*]} ${long_layers[*]} " == *" $1 "* ]]; }
 
@@ -23,15 +23,18 @@ run_layers() {
   start=$(now_ms)
   step "packages" install_packages build test cluster images
   for layer in "$@"; do
-    if [[ " $* " == *" e2e "* && " ${computing_layers[*]} " == *" $layer "* ]]; then
+    if [[ " $* " =~ \ e2e(-long)?\  && " ${computing_layers[*]} " == *" $layer "* ]]; then
       beside+=("$layer")
     else
       ahead+=("$layer")
     fi
   done
   for layer in "${ahead[@]}"; do
-    # From here on most of what runs waits. What is compiled is compiled by then.
-    if [[ -z $beside_pid && ${#beside[@]} -gt 0 && $layer =~ ^(integration|e2e)$ ]]; then start_beside "${beside[@]}"; fi
+    if [[ -z $beside_pid && ${#beside[@]} -gt 0 && $layer == e2e* ]]; then
+      # First what the tests on pods are made of: the rest is compiled while they wait.
+      step "build: e2e" build_e2e
+      start_beside "${beside[@]}"
+    fi
     run_layer "$layer" || failed+=("$layer")
   done
   if [[ -n $beside_pid ]] && ! wait "$beside_pid"; then failed+=("of ${beside[*]}: see above"); fi
@@ -40,6 +43,12 @@ run_layers() {
     return 1
   fi
   say "all layers passed in $(seconds_since "$start") s: $*"
+}
+
+# What the tests on pods are made of. Not while other layers are built beside them: that folder is theirs then.
+build_e2e() {
+  [[ -z ${beside_pid:-} ]] || return 0
+  configure "$default_preset" && compile "$default_preset" e2e_tests
 }
 
 # start_beside LAYER...: in a session of its own, which gets the time that nobody else wants. Sets beside_pid.
@@ -100,26 +109,25 @@ build_and_ctest() {
 }
 
 # A layer runs where `set -e` has no force, so each step that may fail says so itself.
+# Its tests stand in the folder of its name, and run there: ctest's own log of what runs beside them stands elsewhere.
 layer_of_label() {
-  configure "$default_preset" || return 1
-  compile "$default_preset" || return 1
-  if ctest --test-dir "$root/build/$default_preset" --show-only --label-regex "^$1\$" | grep -q '^Total Tests: 0$'; then
+  configure "$default_preset" && compile "$default_preset" || return 1
+  if [[ ! -d $root/tests/$1 ]]; then
     echo "no tests yet"
     return 0
   fi
-  (cd "$root" && ctest --preset "$default_preset" --output-on-failure --parallel "$(parallel_of "$1")" \
-    --label-regex "^$1\$")
+  ctest --test-dir "$root/build/$default_preset/tests/$1" --output-on-failure --parallel "$(nproc)" --no-tests=error \
+    --label-regex "^$1\$"
 }
 
-# In its own folder: ctest's log of what runs beside it stands in the build's.
-layer_simulation() {
-  configure "$default_preset" && compile "$default_preset" || return 1
-  ctest --test-dir "$root/build/$default_preset/tests/simulation" --output-on-failure --parallel "$(nproc)" \
-    --no-tests=error --label-regex '^simulation$'
-}
+layer_e2e() { on_pods e2e; }
+layer_e2e-long() { on_pods e2e-long; }
 
-# parallel_of LABEL: e2e tests share one cluster.
-parallel_of() { if [[ $1 == e2e* ]]; then echo 1; else nproc; fi; }
+# on_pods LABEL: one after the other, since these tests share one cluster.
+on_pods() {
+  build_e2e || return 1
+  (cd "$root" && ctest --preset "$default_preset" --output-on-failure --label-regex "^$1\$")
+}
 
 # The pure core with the second compiler, and the golden journal with both compilers' debug builds: replay must not
 # depend on who compiled it, or how.

@@ -1,7 +1,5 @@
 #include "runtime/loop.h"
 
-#include <malloc.h>
-
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <map>
@@ -20,8 +18,6 @@ namespace {
 
 // What happens to a cluster mostly happens within this time, or much later.
 constexpr Duration kQuietBeforeRest = std::chrono::seconds(10);
-// Giving memory back takes milliseconds.
-constexpr Duration kTrimEvery = std::chrono::seconds(5);
 
 // A journal that has failed says so by the batch that was on its way then, whatever it says of
 // later ones.
@@ -62,7 +58,6 @@ Result<void> Loop::recover() {
         shell_.recover(std::move(state), tail);
       });
   if (!recovered) return fail(Error(recovered.error()).while_doing("replay the journal"));
-  ::malloc_trim(0);
   parts_.log.info("replayed", {{"clusters", clusters}, {"seq", parts_.journal.head().seq}});
   return {};
 }
@@ -108,18 +103,8 @@ asio::awaitable<void> Loop::keep_time() {
   for (;;) {
     co_await k8s::pause_for(std::chrono::milliseconds(100));
     shell_.fire_timers();
-    keep_memory();
+    (void)shell_.let_rest(kQuietBeforeRest);
   }
-}
-
-// What rests leaves holes behind, which the allocator keeps unless told otherwise.
-void Loop::keep_memory() {
-  if (shell_.let_rest(kQuietBeforeRest) > 0) trim_due_ = true;
-  const Duration now = parts_.clock.steady();
-  if (!trim_due_ || now - trimmed_at_ < kTrimEvery) return;
-  ::malloc_trim(0);
-  trim_due_ = false;
-  trimmed_at_ = now;
 }
 
 // What is old goes from time to time; snapshots first, so that it can.

@@ -59,15 +59,12 @@ class Loop final : private Appender, private Carrier {
                                           Ended ended);
   boost::asio::awaitable<void> keep_time();
   boost::asio::awaitable<void> keep_retention();
-  void keep_memory();
 
   Parts parts_;
   std::shared_ptr<Door> door_;
   Shell shell_;
   RetentionKeeper retention_;
   k8s::TaskScope tasks_;
-  bool trim_due_ = false;  // something has rested since
-  Duration trimmed_at_{};
 };
 
 }  // namespace annals::runtime
