@@ -9,7 +9,7 @@ function(annals_test name)
     message(FATAL_ERROR "annals_test(${name}): needs LABEL and SOURCES")
   endif()
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 300)  # beside other layers, and with sanitizers, a second becomes many
+    set(arg_TIMEOUT 900)  # a test that hangs; with the processor time that nobody else wants, a second becomes many
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LINKS} annals_options GTest::gmock GTest::gtest_main)
@@ -23,6 +23,6 @@ function(annals_test name)
   gtest_discover_tests(
     ${name}
     TEST_PREFIX "${arg_LABEL}/${name}/"
-    DISCOVERY_TIMEOUT 60
+    DISCOVERY_TIMEOUT 900
     PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT})
 endfunction()
