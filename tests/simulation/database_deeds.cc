@@ -1,0 +1,134 @@
+#include "tests/simulation/database_deeds.h"
+
+#include "base/concat.h"
+#include "tests/simulation/manifest_text.h"
+
+namespace annals::simulation {
+
+Answer DatabaseDeeds::operator()(const fsm::RunSql& sql) {
+  const Snapshot primary = leader_of(world_.server, cluster_.uid.value());
+  const Snapshot authority = find_secret(world_, cluster_, sql.authority_secret);
+  if (sql.host.empty() || sql.users.empty())
+    world_.accuse("order", "SQL is sent without a host and users: of a spec that nobody can read");
+  if (authority == nullptr) return std::unexpected("no authority to sign a certificate");
+  if (primary == nullptr || world_.weather.database_down)
+    return std::unexpected("cannot connect: connection refused");
+  const Snapshot server = find_secret(world_, cluster_, cluster_.name + "-cluster-cert");
+  if (server == nullptr || server->signed_by != authority->material)
+    return std::unexpected("cannot connect: certificate verify failed");
+  if (!sql.server.certificate_secret.empty() && !server->fields.contains("trusts"))
+    return std::unexpected("cannot connect: certificate verify failed");
+  Database& database = world_.databases[cluster_.uid.value()];
+  for (const std::string& name : sql.databases) database.databases.insert(name);
+  for (const fsm::SqlUser& user : sql.users) {
+    const Snapshot password = find_secret(world_, cluster_, user.secret);
+    if (password == nullptr) return std::unexpected(concat("no Secret ", user.secret));
+    database.users[user.name] = password->material;
+  }
+  return nullptr;
+}
+
+Answer DatabaseDeeds::operator()(const fsm::ConfigurePatroni& action) {
+  const Snapshot authority = find_secret(world_, cluster_, action.authority_secret);
+  const Snapshot primary = leader_of(world_.server, cluster_.uid.value());
+  if (authority == nullptr) return std::unexpected("no authority to sign a certificate");
+  if (primary == nullptr || !action.host.starts_with(concat(primary->key.name, ".")))
+    return std::unexpected("cannot connect: connection refused");
+  const Key key = key_of(action.ref);
+  const Snapshot store = world_.server.find(key);
+  if (store == nullptr) return std::unexpected("503: Patroni has no configuration yet");
+  if (store->fields.at("config") != action.digest) {
+    world_.writes[fsm::target_of(action)] += 1;
+    if (action.configuration.contains("max_connections")) want_restart(action.configuration);
+    world_.server.update(key, [&](Object& it) { it.fields["config"] = action.digest; });
+  }
+  configured_ = action.digest;
+  return nullptr;
+}
+
+Answer DatabaseDeeds::operator()(const fsm::AskPatroni& action) {
+  if (find_secret(world_, cluster_, action.authority_secret) == nullptr)
+    return std::unexpected("no authority to sign a certificate");
+  if (!is_reached(action.host)) return std::unexpected("cannot connect: connection refused");
+  for (const Snapshot& pod : pods_of(world_.server, cluster_.uid.value())) {
+    if (pod->deleting || pod->pod.role.empty()) continue;
+    const bool leads = pod->pod.role == "master";
+    answered_[pod->key.name] = leads ? "leader running -" : "replica streaming 0";
+  }
+  return nullptr;
+}
+
+Answer DatabaseDeeds::operator()(const fsm::SwitchOver& action) {
+  if (!is_reached(action.host)) return std::unexpected("cannot connect: connection refused");
+  const Snapshot leader = leader_of(world_.server, cluster_.uid.value());
+  if (leader != nullptr && leader->key.name == action.candidate) return nullptr;
+  if (leader != nullptr && leader->key.name != action.leader)
+    return std::unexpected(concat("pod ", leader->key.name, " leads"));
+  const Snapshot candidate = world_.server.find({"Pod", cluster_.name_space, action.candidate});
+  if (candidate == nullptr || candidate->deleting || !candidate->pod.ready)
+    return std::unexpected("412: the candidate is not fit");
+  world_.writes[fsm::target_of(action)] += 1;
+  for (const Snapshot& pod : pods_of(world_.server, cluster_.uid.value())) {
+    const char* role = pod->key.name == action.candidate ? "master" : "replica";
+    if (pod->pod.role.empty() || pod->pod.role == role) continue;
+    world_.server.update(pod->key, [&](Object& it) {
+      it.pod.role = role;
+      it.pod.member = pod->key.name == action.candidate ? "running" : "streaming";
+    });
+  }
+  return nullptr;
+}
+
+Answer DatabaseDeeds::operator()(const fsm::RestartPostgres& action) {
+  if (!is_reached(action.host)) return std::unexpected("cannot connect: connection refused");
+  const Key key{"Pod", cluster_.name_space, action.pod};
+  if (world_.server.find(key)->pod.pending_restart.empty()) return nullptr;
+  world_.writes[fsm::target_of(action)] += 1;
+  world_.server.update(key, [](Object& it) { it.pod.pending_restart.clear(); });
+  return nullptr;
+}
+
+Answer DatabaseDeeds::operator()(const fsm::Checkpoint&) {
+  const Snapshot primary = leader_of(world_.server, cluster_.uid.value());
+  if (primary == nullptr || world_.weather.database_down)
+    return std::unexpected("cannot connect: connection refused");
+  return nullptr;
+}
+
+Answer DatabaseDeeds::operator()(const fsm::RunInitSql& action) {
+  const Snapshot primary = leader_of(world_.server, cluster_.uid.value());
+  const Snapshot script = world_.server.find({"ConfigMap", cluster_.name_space, action.config_map});
+  if (!action.forget && script == nullptr)
+    return std::unexpected(concat("ConfigMap/", action.config_map, " does not exist"));
+  if (primary == nullptr || primary->key.name != action.pod || world_.weather.database_down)
+    return std::unexpected("psql ended with exit status 2");
+  Database& database = world_.databases[cluster_.uid.value()];
+  if (database.users.empty())
+    world_.accuse("order", "the script is run before there are users and databases");
+  if (action.forget) {
+    database.mark.clear();
+  } else if (database.mark != action.mark) {
+    database.mark = action.mark;
+    database.init_sql_runs += 1;
+  }
+  return nullptr;
+}
+
+// Whether a pod of that name in DNS runs Patroni.
+bool DatabaseDeeds::is_reached(const std::string& host) const {
+  const Snapshot pod =
+      world_.server.find({"Pod", cluster_.name_space, host.substr(0, host.find('.'))});
+  return pod != nullptr && !pod->deleting && !pod->pod.role.empty();
+}
+
+// A parameter that PostgreSQL reads only when it starts has another value.
+void DatabaseDeeds::want_restart(const std::string& configuration) {
+  const int wanted = number_member(configuration, "max_connections", 100);
+  for (const Snapshot& pod : pods_of(world_.server, cluster_.uid.value())) {
+    world_.server.update(pod->key, [&](Object& it) {
+      it.pod.pending_restart = concat("max_connections 100 -> ", wanted);
+    });
+  }
+}
+
+}  // namespace annals::simulation

@@ -1,0 +1,40 @@
+// Deeds on what runs in the pods: PostgreSQL and Patroni.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "fsm/intent.h"
+#include "tests/simulation/deed.h"
+
+namespace annals::simulation {
+
+class DatabaseDeeds {
+ public:
+  DatabaseDeeds(World& world, const actions::ClusterIdentity& cluster)
+      : world_(world), cluster_(cluster) {}
+
+  Answer operator()(const fsm::RunSql& sql);
+  Answer operator()(const fsm::ConfigurePatroni& action);
+  Answer operator()(const fsm::AskPatroni& action);
+  Answer operator()(const fsm::SwitchOver& action);
+  Answer operator()(const fsm::RestartPostgres& action);
+  Answer operator()(const fsm::Checkpoint& action);
+  Answer operator()(const fsm::RunInitSql& action);
+
+  // What Patroni answered to a new configuration.
+  const std::string& configured() const { return configured_; }
+  // What it answered to a question.
+  const std::map<std::string, std::string>& answered() const { return answered_; }
+
+ private:
+  bool is_reached(const std::string& host) const;
+  void want_restart(const std::string& configuration);
+
+  World& world_;
+  const actions::ClusterIdentity& cluster_;
+  std::string configured_;
+  std::map<std::string, std::string> answered_;
+};
+
+}  // namespace annals::simulation

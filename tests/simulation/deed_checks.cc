@@ -1,0 +1,56 @@
+#include "tests/simulation/deed_checks.h"
+
+#include <utility>
+
+#include "base/concat.h"
+
+namespace annals::simulation {
+
+void DeedChecks::check_deletion(const fsm::DeleteObject& action, const Object& object) {
+  const bool has_copy = !action.guard.other_copy.empty() && action.guard.other_copy != "none";
+  const std::string target = fsm::target_of(action);
+  const bool is_of_instance = !object.instance.empty();
+  if (object.key.kind == "Secret" && !(is_of_instance && object.key.name.ends_with("-certs")))
+    world_.accuse("I10", target + " holds what cannot be made again");
+  if (object.key.kind == "PersistentVolumeClaim" &&
+      (!has_copy || leader_of(world_.server, cluster_.uid.value()) == nullptr))
+    world_.accuse("I10", target + " may be the last copy");
+  if (object.key.kind == "Pod") check_interruption(object);
+}
+
+// One pod at a time; the leader only when nobody else could lead.
+void DeedChecks::check_interruption(const Object& victim) {
+  std::size_t others_ready = 0;
+  for (const Snapshot& pod : pods_of(world_.server, cluster_.uid.value())) {
+    if (pod->key == victim.key) continue;
+    if (pod->pod.ready && !pod->deleting) {
+      others_ready += 1;
+    } else if (victim.pod.ready && !world_.interrupted.contains(pod->key.name) &&
+               !is_weather_against_pods()) {
+      world_.accuse("I11",
+                    concat(victim.key.name, " is ended while ", pod->key.name, " is not ready"));
+    }
+  }
+  if (victim.pod.role == "master" && victim.pod.ready && others_ready > 0)
+    world_.accuse("order", concat(victim.key.name, " leads and is ended while others could"));
+}
+
+// What the operator has not heard of yet is no reason to accuse it.
+bool DeedChecks::is_weather_against_pods() const {
+  return world_.weather.watches_stall || world_.weather.api_down || world_.weather.api_slow ||
+         world_.weather.no_image || world_.weather.unschedulable || world_.weather.two_leaders ||
+         world_.weather.no_leader;
+}
+
+void DeedChecks::check_order(const Object& set) {
+  if (set.instance.empty() || !world_.server.exists(cluster_.uid.value())) return;
+  for (const auto& [kind, suffix] :
+       {std::pair{"Secret", "-certs"}, std::pair{"PersistentVolumeClaim", "-pgdata"}}) {
+    const std::string name = set.instance + suffix;
+    const bool is_there = world_.server.find({kind, set.key.name_space, name}) != nullptr;
+    if (is_there || world_.meddled.contains(concat(kind, "/", name))) continue;
+    world_.accuse("order", concat(set.key.name, " is written before ", kind, "/", name));
+  }
+}
+
+}  // namespace annals::simulation

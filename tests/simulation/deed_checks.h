@@ -1,0 +1,28 @@
+// What no deed may do, whatever the operator has decided: accuses it of what breaks an invariant.
+#pragma once
+
+#include "actions/cluster_identity.h"
+#include "fsm/intent.h"
+#include "tests/simulation/world.h"
+
+namespace annals::simulation {
+
+class DeedChecks {
+ public:
+  DeedChecks(World& world, const actions::ClusterIdentity& cluster)
+      : world_(world), cluster_(cluster) {}
+
+  // Nothing that others depend on, or that cannot be made again, goes without need.
+  void check_deletion(const fsm::DeleteObject& action, const Object& object);
+  // What an instance mounts is there before it runs, unless somebody took it away.
+  void check_order(const Object& set);
+
+ private:
+  void check_interruption(const Object& victim);
+  bool is_weather_against_pods() const;
+
+  World& world_;
+  const actions::ClusterIdentity& cluster_;
+};
+
+}  // namespace annals::simulation

@@ -1,0 +1,241 @@
+#include "tests/simulation/object_deeds.h"
+
+#include <utility>
+#include <variant>
+
+#include "actions/resources.h"
+#include "base/sha256.h"
+#include "fsm/codec.h"
+#include "fsm/deletion.h"
+#include "tests/simulation/manifest_text.h"
+#include "tests/simulation/scenario.h"
+
+namespace annals::simulation {
+
+using manifests::CertificateSecret;
+using manifests::RootAuthority;
+using manifests::SecretObject;
+using manifests::UserSecret;
+
+namespace {
+
+// What a webhook has added is not what was asked for.
+bool is_another(const std::string& there, const std::string& asked) {
+  return !there.empty() && there.substr(0, asked.size()) != asked;
+}
+
+// The controller tells of a new template only when it has seen it.
+void take_template(Object& set, const std::string& text) {
+  const std::string revision = sha256_hex(text.substr(text.find("\"template\":"))).substr(0, 10);
+  if (set.revision != revision) set.fields.erase("revision");
+  set.revision = revision;
+}
+
+// The same address for the same name, so that runs can be compared.
+std::string address_of(const Key& key) {
+  const Digest digest = sha256(to_string(key));
+  return concat("10.", static_cast<int>(digest.bytes[0]), ".", static_cast<int>(digest.bytes[1]),
+                ".", static_cast<int>(digest.bytes[2]));
+}
+
+}  // namespace
+
+// A server-side apply with force: our fields become ours again, others stay as they are. `change`
+// says why it cannot be done, or nothing.
+template <class Change>
+Answer ObjectDeeds::write(const Key& key, const Change& change) {
+  const Snapshot before = world_.server.find(key);
+  Object after;
+  if (before != nullptr) after = *before;
+  after.key = key;
+  std::string trouble = change(after);
+  if (!trouble.empty()) return std::unexpected(std::move(trouble));
+  if (!after.tampered.empty()) after.last_writer = {};
+  after.tampered.clear();
+  // A webhook writes into our fields on the way in; what we own is what came of it.
+  if (world_.weather.webhook && !after.content_digest.ends_with("~")) after.content_digest += "~";
+  if (before == nullptr) {
+    if (world_.weather.quota) return refuse(403, "exceeded quota");
+    world_.writes[concat(key.kind, "/", key.name)] += 1;
+    return world_.server.create(std::move(after));
+  }
+  if (!before->controller.empty() && before->controller != after.controller)
+    return refuse(422, "Invalid value: only one reference can have controller set to true");
+  const bool same = before->owned_digest() == after.owned_digest() &&
+                    before->owners == after.owners && before->fields == after.fields;
+  if (same) return before;
+  world_.writes[concat(key.kind, "/", key.name)] += 1;
+  return world_.server.update(key, [&](Object& object) { object = after; });
+}
+
+template <class Recipe>
+Answer ObjectDeeds::ensure(const fsm::EnsureSecret& action, const Recipe& recipe) {
+  return write(key_of(action.ref), [&](Object& object) {
+    const SecretObject& wanted = recipe.secret;
+    const auto name = wanted.labels.find(manifests::label::kCluster);
+    object.is_labelled = name != wanted.labels.end();
+    object.cluster = object.is_labelled ? name->second : std::string();
+    object.owners.insert(cluster_.uid.value());
+    if (wanted.ownership == manifests::Ownership::kController)
+      object.controller = cluster_.uid.value();
+    object.content_digest = fsm::recipe_digest(action.recipe);
+    return make(recipe, object);
+  });
+}
+
+Answer ObjectDeeds::operator()(const fsm::ApplyObject& action) {
+  const Result<k8s::Resource> resource = actions::resource_of(action.ref);
+  if (!resource) return std::unexpected(to_string(resource.error()));
+  if (k8s::api_version(*resource) != action.ref.api_version)
+    return refuse(400, concat("the API version in the data (", action.ref.api_version,
+                              ") does not match ", k8s::api_version(*resource)));
+  return write(key_of(action.ref), [&](Object& object) {
+    const std::string& text = action.manifest;
+    if (action.ref.kind == "Job" && is_another(object.content_digest, action.digest))
+      return std::string("422 Invalid: spec.template: field is immutable");
+    object.content_digest = action.digest;
+    object.is_labelled = text.contains("\"postgres-operator.crunchydata.com/cluster\":");
+    object.cluster = label(text, "cluster");
+    object.instance = label(text, "instance");
+    object.controller = text_member(text, "uid", "\"ownerReferences\":");
+    object.owners = {object.controller};
+    const std::string set = label(text, "instance-set");
+    if (!set.empty()) object.fields["instance-set"] = set;
+    if (!object.instance.empty()) object.fields["instance"] = object.instance;
+    if (action.ref.kind == "Job") take_request(object, text);
+    if (action.ref.kind == "StatefulSet") {
+      object.replicas = number_member(text, "replicas", 1);
+      take_template(object, text);
+      checks_.check_order(object);
+    }
+    if (action.ref.kind == "Service") {
+      const bool headless = text.contains("\"clusterIP\":\"None\"");
+      object.fields["clusterIP"] = headless ? "None" : address_of(object.key);
+    }
+    return std::string();
+  });
+}
+
+Answer ObjectDeeds::operator()(const fsm::EnsureSecret& action) {
+  return std::visit([&](const auto& recipe) { return ensure(action, recipe); }, action.recipe);
+}
+
+Answer ObjectDeeds::operator()(const fsm::PatchStatus& action) {
+  const Key key = key_of(action.ref);
+  const Snapshot object = world_.server.find(key);
+  if (object == nullptr) return refuse(404, "the resource is not found");
+  if (object->status != action.manifest) {
+    world_.server.update(key, [&](Object& it) { it.status = action.manifest; });
+    world_.writes[fsm::target_of(action)] += 1;
+  }
+  return nullptr;
+}
+
+Answer ObjectDeeds::operator()(const fsm::DeleteObject& action) {
+  const bool by_name = action.digest.empty();
+  if (action.guard.lost.empty() || action.guard.allowed_by.empty() ||
+      (by_name && action.ref.kind != "Endpoints"))
+    world_.accuse("I10", concat(fsm::target_of(action), " is deleted without a guard"));
+  const Key key = key_of(action.ref);
+  const Snapshot object = world_.server.find(key);
+  if (object == nullptr) return nullptr;
+  const bool is_it =
+      by_name ? object->cluster == cluster_.name && has_its_name() : object->uid == action.digest;
+  if (!is_it) return nullptr;  // a namesake
+  const bool not_ready = action.only_as == fsm::kNotReady;
+  if (not_ready && object->pod.ready) return refuse(409, concat(key.name, " is ready"));
+  if (!not_ready && !action.only_as.empty() && object->pod.role != action.only_as)
+    return refuse(409, concat(key.name, " is ", object->pod.role));
+  checks_.check_deletion(action, *object);
+  world_.writes[fsm::target_of(action)] += 1;
+  world_.server.remove(key);
+  return nullptr;
+}
+
+Answer ObjectDeeds::operator()(const fsm::SetFinalizer& action) {
+  const Key key = key_of(action.ref);
+  const Snapshot object = world_.server.find(key);
+  if (object == nullptr || object->uid != action.digest ||
+      object->finalizers.contains(fsm::kFinalizer) == action.present)
+    return nullptr;
+  if (action.present && object->deleting) return refuse(422, "no new finalizers can be added");
+  world_.writes[fsm::target_of(action)] += 1;
+  world_.server.update(key, [&](Object& it) {
+    if (action.present) {
+      it.finalizers.insert(fsm::kFinalizer);
+    } else {
+      it.finalizers.erase(fsm::kFinalizer);
+    }
+  });
+  return nullptr;
+}
+
+Answer ObjectDeeds::operator()(const fsm::EmitEvent& action) {
+  if (action.message.empty()) world_.accuse("I13", "an Event says nothing");
+  world_.events.insert(action.digest);
+  return nullptr;
+}
+
+// Not so when another cluster has it by now.
+bool ObjectDeeds::has_its_name() const {
+  const Snapshot holder =
+      world_.server.find({"PostgresCluster", cluster_.name_space, cluster_.name});
+  return holder == nullptr || holder->uid == cluster_.uid.value();
+}
+
+// A Job says by an annotation what it was asked for; labels have the same name.
+void ObjectDeeds::take_request(Object& job, const std::string& text) {
+  const std::size_t annotations = text.find("\"annotations\":{");
+  const std::size_t labels = text.find("\"labels\":{");
+  if (annotations > labels) return;
+  const std::string request =
+      label(text.substr(annotations, labels - annotations), "pgbackrest-backup");
+  if (request.empty()) return;
+  if (world_.server.find(job.key) == nullptr) world_.backups[request] += 1;
+  job.fields["request"] = request;
+  job.fields["repo"] = label(text, "pgbackrest-repo");
+}
+
+// The bytes of a Secret, which must get nowhere else.
+std::string ObjectDeeds::new_material(const char* what) {
+  return concat(kCanary, what, ++world_.materials);
+}
+
+// Keeps what is good already. Somebody else's bytes are not.
+std::string ObjectDeeds::make(const RootAuthority&, Object& secret) {
+  if (secret.material.empty()) secret.material = new_material("root-");
+  secret.signed_by = secret.material;
+  secret.fields["authority"] = sha256_hex(secret.material);
+  return {};
+}
+
+std::string ObjectDeeds::make(const CertificateSecret& recipe, Object& secret) {
+  const Snapshot authority = find_secret(world_, cluster_, recipe.authority);
+  if (authority == nullptr) return "there is no authority to sign certificates";
+  if (secret.material.empty() || secret.tampered.contains("data") ||
+      secret.signed_by != authority->material)
+    secret.material = new_material("certificate-");
+  secret.signed_by = authority->material;
+  return trust(recipe, secret);
+}
+
+// The authorities that users bring stand in it as copies.
+std::string ObjectDeeds::trust(const CertificateSecret& recipe, Object& secret) {
+  secret.fields.erase("trusts");
+  std::string all;
+  for (const manifests::BroughtCertificate& each : recipe.also_trusts) {
+    const Snapshot brought = find_secret(world_, cluster_, each.secret);
+    if (brought == nullptr) return concat("Secret ", each.secret, " does not exist");
+    all += sha256_hex(brought->material);
+  }
+  if (!all.empty()) secret.fields["trusts"] = sha256_hex(all);
+  return {};
+}
+
+std::string ObjectDeeds::make(const UserSecret&, Object& secret) {
+  if (secret.material.empty() || secret.tampered.contains("data"))
+    secret.material = new_material("password-");
+  return {};
+}
+
+}  // namespace annals::simulation
