@@ -35,11 +35,13 @@ Json to_json(const OperatorStarted& x) {
   return document;
 }
 Json to_json(const OperatorConfigured& x) {
-  return {{"version", x.version},
-          {"namespace", x.name_space},
-          {"images", x.images},
-          {"behaviour", x.behaviour},
-          {"served", x.served}};
+  Json document = {{"version", x.version},
+                   {"namespace", x.name_space},
+                   {"images", x.images},
+                   {"behaviour", x.behaviour},
+                   {"served", x.served}};
+  if (!x.rules.empty()) document["rules"] = x.rules;
+  return document;
 }
 Json to_json(const SpecObserved& x) {
   return {{"namespace", x.name_space}, {"name", x.name},         {"generation", x.generation},
@@ -114,7 +116,8 @@ Input read_configured(const json& from) {
                             .name_space = text(from, "namespace"),
                             .images = text_map(from, "images"),
                             .behaviour = manifests::whole_number(from, "behaviour", 0),
-                            .served = from.value("served", std::map<std::string, std::string>())};
+                            .served = from.value("served", std::map<std::string, std::string>()),
+                            .rules = from.value("rules", std::string())};
 }
 Input read_spec(const json& from) {
   SpecObserved spec{.name_space = text(from, "namespace"),

@@ -36,6 +36,9 @@ struct OperatorConfigured {
   // What the API server serves, by kind, where that differs between versions of Kubernetes:
   // {"CronJob", "batch/v1beta1"}.
   std::map<std::string, std::string> served{};
+  // Digest of the code that decides and renders: process/rules.h. Two builds that render another
+  // pod are two operators, whatever they say of their versions. Empty in records from before that.
+  std::string rules{};
 
   friend bool operator==(const OperatorConfigured&, const OperatorConfigured&) = default;
 };

@@ -25,6 +25,7 @@
 #include "k8s/transport.h"
 #include "process/feature_gates.h"
 #include "process/probes.h"
+#include "process/rules.h"
 #include "runtime/loop.h"
 #include "runtime/served_kinds.h"
 #include "runtime/watches.h"
@@ -199,7 +200,8 @@ asio::awaitable<void> Operator::lead() {
                .name_space = settings_.name_space,
                .images = settings_.images,
                .behaviour = fsm::kBehaviour,
-               .served = served});
+               .served = served,
+               .rules = std::string(rules())});
   watches_.start(std::move(served));
   const std::string why = co_await election_.hold();
   log_.error("lease-lost", {{"reason", why}});

@@ -20,7 +20,8 @@ struct Words {
   }
   std::string operator()(const fsm::OperatorConfigured& x) const {
     return concat("operator version ", x.version,
-                  x.behaviour == 0 ? "" : concat(", behaviour ", x.behaviour), ", with ",
+                  x.behaviour == 0 ? "" : concat(", behaviour ", x.behaviour),
+                  x.rules.empty() ? "" : concat(", rules ", x.rules.substr(0, 12)), ", with ",
                   x.images.size(), " images");
   }
   std::string operator()(const fsm::SpecObserved& x) const {

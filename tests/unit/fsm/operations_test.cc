@@ -26,6 +26,26 @@ TEST_F(RunningCluster, IsNotRestartedForAnotherOperatorAlone) {
   EXPECT_EQ(name_of(world_.state().operation), "");
 }
 
+// The template that such a one would write is not what the spec asks for.
+TEST_F(RunningCluster, KnowsAnotherOperatorByItsVersionItsBehaviourAndItsRules) {
+  const OperatorConfigured before = *world_.state().config;
+  world_.tell(before);
+  EXPECT_FALSE(world_.state().operator_changed) << "the same one, started again";
+  OperatorConfigured version = before;
+  version.version = "another";
+  OperatorConfigured behaviour = before;
+  behaviour.behaviour += 1;
+  OperatorConfigured rules = before;
+  rules.rules = "of another build";
+  int replicas = 3;
+  for (const OperatorConfigured& other : {version, behaviour, rules}) {
+    world_.tell(other);
+    EXPECT_TRUE(world_.state().operator_changed) << other.version << other.rules;
+    change(spec(++replicas));
+    EXPECT_FALSE(world_.state().operator_changed) << "what the spec asks for is done";
+  }
+}
+
 // Records of another version of the rules: what it asked for is what the world was asked for.
 TEST_F(RunningCluster, KnowsFromAnOutcomeWhatWasAskedForAndNotWhatItWouldHaveAskedFor) {
   const std::string target = "Service/hippo-primary";
