@@ -52,13 +52,19 @@ boost::asio::awaitable<Answer<Written>> run(fsm::EnsureSecret intent, ClusterIde
                                             Means means) {
   const k8s::ObjectName name{intent.ref.name_space, intent.ref.name};
   std::optional<Turns::Turn> turn;
-  if (manifests::secret_of(intent.recipe).ownership == manifests::Ownership::kShared) {
+  const bool is_shared =
+      manifests::secret_of(intent.recipe).ownership == manifests::Ownership::kShared;
+  if (is_shared) {
     std::string what = concat(name.name_space, "/", name.name);
     Turns::Turn taken = co_await means.turns.take(std::move(what));
     turn.emplace(std::move(taken));
   }
   Answer<StoredSecret> stored = co_await stored_secret(name, means);
   if (!stored) co_return k8s::refuse(std::move(stored).error());
+  if (!is_shared) {
+    const Answer<void> free = check_holder(intent.ref, stored->holder, cluster);
+    if (!free) co_return k8s::refuse(free.error());
+  }
   Answer<SecretData> data =
       co_await material(intent.recipe, stored->data, means, means.clock.now());
   if (!data) co_return k8s::refuse(std::move(data).error());

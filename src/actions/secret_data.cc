@@ -63,7 +63,10 @@ Result<StoredSecret> read_secret(std::string_view object) {
       if (!bytes) return fail(Errc::kInvalid, "key ", key, " is not base64");
       stored.data.emplace(key, Secret(std::move(*bytes)));
     }
-    for (const json& owner : secret.at("metadata").value("ownerReferences", json::array())) {
+    const json& metadata = secret.at("metadata");
+    stored.holder.deleting = metadata.contains("deletionTimestamp");
+    for (const json& owner : metadata.value("ownerReferences", json::array())) {
+      if (owner.value("controller", false)) stored.holder.controller_uid = owner.at("uid");
       stored.owners.push_back({.api_version = owner.at("apiVersion").get<std::string>(),
                                .kind = owner.at("kind").get<std::string>(),
                                .name = owner.at("name").get<std::string>(),

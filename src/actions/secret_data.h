@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actions/cluster_identity.h"
+#include "actions/holder.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "fsm/intent.h"
@@ -26,6 +27,7 @@ struct OwnerReference {
 struct StoredSecret {
   SecretData data;
   std::vector<OwnerReference> owners;
+  Holder holder;
 };
 
 // kInvalid when it is not a Secret's JSON.

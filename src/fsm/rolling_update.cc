@@ -36,12 +36,18 @@ std::optional<bool> is_outdated(const ClusterState& state, const std::string& st
   return pod->revision != wanted;
 }
 
-// The repository host's pod, if it is to be made anew.
-const PodObserved* outdated_host(const ClusterState& state) {
+const PodObserved* host_pod(const ClusterState& state) {
   const std::string host = manifests::names::repo_host(state.spec->name);
   const auto pod = state.pods.find(manifests::names::instance_pod(host));
-  if (pod == state.pods.end() || pod->second.deleting) return nullptr;
-  return is_outdated(state, host, &pod->second).value_or(false) ? &pod->second : nullptr;
+  return pod == state.pods.end() ? nullptr : &pod->second;
+}
+
+// The repository host's pod, if it is to be made anew.
+const PodObserved* outdated_host(const ClusterState& state) {
+  const PodObserved* pod = host_pod(state);
+  if (pod == nullptr || pod->deleting) return nullptr;
+  const std::string host = manifests::names::repo_host(state.spec->name);
+  return is_outdated(state, host, pod).value_or(false) ? pod : nullptr;
 }
 
 std::string why(const ClusterState& state) {
@@ -227,7 +233,10 @@ Wait update_all(StepBuilder& builder, const std::vector<Member>& members,
   if (host != nullptr && !host->ready) return remake_host(builder, *host);
   if (std::ranges::count(outdated, true) > 0) return update(builder, members, outdated);
   const Wait peace = wait_for_peace(builder.state(), members, outdated);
-  return host != nullptr && peace.over ? remake_host(builder, *host) : peace;
+  if (!peace.over) return peace;
+  if (host != nullptr) return remake_host(builder, *host);
+  const PodObserved* last = host_pod(builder.state());
+  return last != nullptr && last->deleting ? wait_for_end(*last) : peace;
 }
 
 void complete(StepBuilder& builder) {

@@ -59,6 +59,7 @@ void Shell::recover(fsm::ClusterState state, const history::Tail& tail) {
   journal_was_empty_ = false;
   const ClusterUid uid = state.uid;
   if (state.gone) {
+    if (state.spec) used_names_.emplace(state.spec->name_space, state.spec->name);
     Cluster& past = past_.try_emplace(uid, std::move(state)).first->second;
     past.tail = tail;
     past.state.rest();
@@ -115,6 +116,7 @@ void Shell::observe(ClusterUid uid, fsm::SpecObserved fact) {
   const std::string name = fact.name;
   const ClusterUid before = std::exchange(by_name_[{name_space, name}], uid);
   const bool is_new = before != uid;
+  if (is_new && !before.value().empty()) used_names_.emplace(name_space, name);
   Cluster& known = cluster(uid);
   known.seen = true;
   if (!is_as_known(known, fact)) feed(uid, std::move(fact));
@@ -146,6 +148,7 @@ void Shell::observe_gone(const ClusterUid& uid) {
   if (known == clusters_.end()) return;
   const Summary& its = known->second.state.summary();
   if (!its.name.empty()) {
+    used_names_.emplace(its.name_space, its.name);
     const auto name = by_name_.find({its.name_space, its.name});
     if (name != by_name_.end() && name->second == uid) {
       by_name_.erase(name);
@@ -341,11 +344,21 @@ void Shell::carry_out(const ClusterUid& uid, std::vector<fsm::Intent> intents,
   }
 }
 
+// What was seen of the objects of another one is a sign, and so is that there was one: what has
+// gone may be there still for all that a watch has told.
+bool Shell::has_namesake(const ClusterUid& uid, const Summary& its) const {
+  return used_names_.contains({its.name_space, its.name}) ||
+         unclaimed_.has_others(its.name_space, its.name, uid);
+}
+
 void Shell::run_intent(const ClusterUid& uid, fsm::Intent intent, Sequence record) {
   if (!parts_.may_write()) return;  // another process leads; its epoch fences this intent (I1)
   const Summary& its = cluster(uid).state.summary();
   if (its.name.empty()) return;
-  actions::ClusterIdentity identity{.uid = uid, .name_space = its.name_space, .name = its.name};
+  actions::ClusterIdentity identity{.uid = uid,
+                                    .name_space = its.name_space,
+                                    .name = its.name,
+                                    .has_namesake = has_namesake(uid, its)};
   std::string target = fsm::target_of(intent.action);
   std::string asked = fsm::asked_by(intent.action);
   const auto end = [this, uid, target = std::move(target), asked = std::move(asked),

@@ -154,6 +154,7 @@ class Shell {
   void record_step(const ClusterUid& uid, Sequence cause, fsm::Step step);
   void carry_out(const ClusterUid& uid, std::vector<fsm::Intent> intents,
                  const std::vector<journal::Record>& records);
+  bool has_namesake(const ClusterUid& uid, const Summary& its) const;
   void run_intent(const ClusterUid& uid, fsm::Intent intent, Sequence record);
   void ended(const ClusterUid& uid, Sequence record, fsm::Outcome outcome);
   void set_timer(const ClusterUid& uid, Cluster& known, Sequence because);
@@ -167,6 +168,7 @@ class Shell {
   std::map<ClusterUid, Cluster> past_;  // gone before this process began
   std::list<Cluster*> awake_;           // those touched last at the end, but for some at work
   std::map<std::pair<std::string, std::string>, ClusterUid> by_name_;
+  std::set<std::pair<std::string, std::string>> used_names_;  // of clusters that are gone
   Unclaimed unclaimed_;
   std::set<std::pair<Timestamp, ClusterUid>> due_;
   Epoch epoch_;

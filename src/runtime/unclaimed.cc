@@ -1,5 +1,6 @@
 #include "runtime/unclaimed.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "base/concat.h"
@@ -78,6 +79,17 @@ std::vector<fsm::Input> Unclaimed::claim(const std::string& name_space, const st
   }
   if (place->second.empty()) by_cluster_.erase(place);
   return its;
+}
+
+bool Unclaimed::has_others(const std::string& name_space, const std::string& cluster,
+                           const ClusterUid& uid) const {
+  if (size_ >= kMax) return true;
+  const auto place = by_cluster_.find({name_space, cluster});
+  if (place == by_cluster_.end()) return false;
+  return std::ranges::any_of(place->second, [&](const auto& entry) {
+    const std::string& owner = entry.second.owner;
+    return !owner.empty() && owner != uid.value();
+  });
 }
 
 void Unclaimed::keep_shared(const std::string& name_space, fsm::Input fact) {

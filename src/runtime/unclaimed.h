@@ -30,6 +30,11 @@ class Unclaimed {
   std::vector<fsm::Input> claim(const std::string& name_space, const std::string& cluster,
                                 const ClusterUid& uid);
 
+  // Whether something of that name is owned by another than this cluster. Also when there is too
+  // much to know.
+  bool has_others(const std::string& name_space, const std::string& cluster,
+                  const ClusterUid& uid) const;
+
   // What every cluster of a namespace shares is news to each that appears there.
   void keep_shared(const std::string& name_space, fsm::Input fact);
   std::vector<fsm::Input> shared(const std::string& name_space) const;

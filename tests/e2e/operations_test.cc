@@ -244,12 +244,18 @@ TEST_F(Operations, GoesOnWithARollingUpdateHoweverOftenItIsKilled) {
 }
 
 // How many backups there are in the repository, by pgBackRest's own word.
+// Its host is the last that a rolling update makes anew, and may have to start yet.
 int backups_of_bear() {
-  const std::string info = must(
-      "script/cluster kubectl --namespace postgres-operator exec bear-repo-host-0 -c pgbackrest -- "
-      "pgbackrest info --output json");
+  Output info;
+  EXPECT_TRUE(eventually(120s, [&] {
+    info = run(
+        "script/cluster kubectl --namespace postgres-operator exec bear-repo-host-0 -c pgbackrest "
+        "-- pgbackrest info --output json");
+    return info.status == 0;
+  })) << info.err;
   int count = 0;
-  for (std::size_t at = 0; (at = info.find("\"label\":", at)) != std::string::npos; ++at) ++count;
+  for (std::size_t at = 0; (at = info.out.find("\"label\":", at)) != std::string::npos; ++at)
+    ++count;
   return count;
 }
 

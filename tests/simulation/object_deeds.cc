@@ -59,8 +59,15 @@ Answer ObjectDeeds::write(const Key& key, const Change& change) {
     world_.writes[concat(key.kind, "/", key.name)] += 1;
     return world_.server.create(std::move(after));
   }
-  if (!before->controller.empty() && before->controller != after.controller)
-    return refuse(422, "Invalid value: only one reference can have controller set to true");
+  if (!before->controller.empty() && before->controller != after.controller) {
+    // The API server would take it. What the operator does instead is to look first, where it knows
+    // of a namesake; no look helps a request that was on its way for longer than its cluster lived.
+    if (!cluster_.has_namesake && world_.server.exists(cluster_.uid.value()))
+      world_.accuse("I8", concat(to_string(key), " of ", before->controller, " is taken over by ",
+                                 after.controller));
+    return refuse(409, "belongs to another cluster");
+  }
+  if (before->deleting && cluster_.has_namesake) return refuse(409, "is being deleted");
   const bool same = before->owned_digest() == after.owned_digest() &&
                     before->owners == after.owners && before->fields == after.fields;
   if (same) return before;

@@ -19,6 +19,20 @@ TEST(SecretData, AnErrorRepeatsNothingOfTheSecret) {
   }
 }
 
+TEST(SecretData, SaysWhoseItIs) {
+  const Result<StoredSecret> owned = read_secret(R"({"metadata":{"ownerReferences":[
+      {"apiVersion":"v1","kind":"A","name":"a","uid":"uid-1"},
+      {"apiVersion":"v1","kind":"B","name":"b","uid":"uid-2","controller":true}]}})");
+  ASSERT_TRUE(owned) << to_string(owned.error());
+  EXPECT_EQ(owned->holder.controller_uid, "uid-2");
+  EXPECT_FALSE(owned->holder.deleting);
+  const Result<StoredSecret> going =
+      read_secret(R"({"metadata":{"deletionTimestamp":"2026-01-02T03:04:05Z"}})");
+  ASSERT_TRUE(going) << to_string(going.error());
+  EXPECT_EQ(going->holder.controller_uid, "");
+  EXPECT_TRUE(going->holder.deleting);
+}
+
 TEST(SecretData, IsReadAsItWasWritten) {
   const std::string bytes("a\0\xff\n", 4);
   const manifests::SecretObject object{"s", "ns", {}, {}, manifests::Ownership::kController};

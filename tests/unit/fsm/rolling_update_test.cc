@@ -131,6 +131,7 @@ TEST_F(RollingUpdateWithARepositoryHost, TheHostComesLastSinceALeaderThatStopsAr
   EXPECT_EQ(pods_asked(), (std::vector<std::string>{pod(1), pod(2), pod(0)}));
   is_made_anew(0);
   EXPECT_EQ(pods_asked(), std::vector<std::string>{concat("Pod/", kHost, "-0")});
+  EXPECT_FALSE(world_.has_decided("complete")) << "its pod has not ended";
   world_.tell(PodGone{.name = concat(kHost, "-0"), .uid = "uid-of-host-one"});
   host_runs("two", true);
   EXPECT_EQ(pods_asked(), std::vector<std::string>{});

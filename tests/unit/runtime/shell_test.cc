@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -49,9 +50,11 @@ class DurableAtOnce final : public Appender {
 
 class Noting final : public Carrier {
  public:
-  void carry_out(fsm::Intent intent, actions::ClusterIdentity, Ended) override {
+  void carry_out(fsm::Intent intent, actions::ClusterIdentity cluster, Ended) override {
     wanted.push_back(std::move(intent));
+    if (cluster.has_namesake) with_namesake.insert(cluster.uid.value());
   }
+  std::set<std::string> with_namesake;  // clusters for which something was wanted
   std::vector<fsm::Intent> wanted;
 };
 
@@ -321,6 +324,60 @@ TEST(NamesakeTest, GetsNoPodsThatItsPredecessorOnlyRemembers) {
     for (const auto& [name, pod] : state.pods) pods.push_back(name);
   });
   EXPECT_EQ(pods, std::vector<std::string>{"left"});
+}
+
+// Whose objects may stand where others belong: the executor has to look before it writes.
+using WithNamesake = std::set<std::string>;
+
+TEST_F(ShellTest, ClustersOfDifferentNamesHaveNoNamesake) {
+  shell_.observe(ClusterUid("uid-1"), spec_of("hippo"));
+  shell_.observe("zoo", "hippo", object("Service", "hippo-ha", "s"), "uid-1");
+  shell_.observe("zoo", "hippo", object("Endpoints", "hippo-ha", "e"));
+  shell_.observe(ClusterUid("uid-2"), spec_of("rhino"));
+  shell_.all_listed();
+  EXPECT_EQ(carrier_.wanted.size(), 2U);
+  EXPECT_EQ(carrier_.with_namesake, WithNamesake{});
+}
+
+TEST_F(ShellTest, TheOneThatComesAfterAnotherHasANamesake) {
+  shell_.all_listed();
+  shell_.observe(ClusterUid("uid-1"), spec_of("hippo"));
+  EXPECT_EQ(carrier_.with_namesake, WithNamesake{});
+  shell_.observe_gone(ClusterUid("uid-1"));
+  shell_.observe(ClusterUid("uid-2"), spec_of("hippo"));
+  EXPECT_EQ(carrier_.with_namesake, WithNamesake{"uid-2"});
+}
+
+TEST_F(ShellTest, TheOneThatReplacesAnotherHasANamesake) {
+  shell_.all_listed();
+  shell_.observe(ClusterUid("uid-1"), spec_of("hippo"));
+  shell_.observe(ClusterUid("uid-2"), spec_of("hippo"));
+  EXPECT_EQ(carrier_.with_namesake, WithNamesake{"uid-2"});
+}
+
+TEST_F(ShellTest, TheOneWhoseNameIsOnObjectsOfAnotherHasANamesake) {
+  shell_.observe("zoo", "hippo", object("Service", "hippo-ha", "s"), "uid-1");
+  shell_.observe(ClusterUid("uid-2"), spec_of("hippo"));
+  shell_.observe(ClusterUid("uid-3"), spec_of("rhino"));
+  shell_.all_listed();
+  EXPECT_EQ(carrier_.with_namesake, WithNamesake{"uid-2"});
+}
+
+TEST_F(NextProcess, TheOneAfterAClusterOfThatTimeHasANamesake) {
+  next_.observe(ClusterUid("uid-2"), spec_of("hippo"));
+  next_.all_listed();
+  EXPECT_EQ(carrier_.with_namesake, WithNamesake{"uid-2"});
+}
+
+TEST_F(NextProcess, TheOneAfterAClusterThatWasGoneByThenHasANamesake) {
+  fsm::ClusterState state = fsm::initial_state(ClusterUid("uid-3"));
+  state.spec = spec_of("rhino");
+  state.gone = true;
+  next_.recover(state);
+  next_.observe(ClusterUid("uid-1"), spec_of("hippo"));
+  next_.observe(ClusterUid("uid-4"), spec_of("rhino"));
+  next_.all_listed();
+  EXPECT_EQ(carrier_.with_namesake, WithNamesake{"uid-4"});
 }
 
 TEST(UnclaimedTest, KeepsALimitedNumberOfObjects) {

@@ -1,0 +1,37 @@
+// What stands where an object of ours belongs, and what is said of it.
+#include "actions/holder.h"
+
+#include <gmock/gmock.h>
+
+namespace annals::actions {
+namespace {
+
+using testing::HasSubstr;
+
+const ClusterIdentity kHippo{ClusterUid("uid-2"), "ns", "hippo"};
+const fsm::ObjectRef kHost{"apps/v1", "StatefulSet", "ns", "hippo-repo-host"};
+
+TEST(Holder, OursAndNobodysMayBeWritten) {
+  EXPECT_TRUE(check_holder(kHost, {.controller_uid = "uid-2"}, kHippo));
+  EXPECT_TRUE(check_holder(kHost, {}, kHippo)) << "it is adopted";
+}
+
+TEST(Holder, WhatAnotherOwnsIsWaitedForWithItsCure) {
+  const Answer<void> free = check_holder(kHost, {.controller_uid = "uid-1"}, kHippo);
+  ASSERT_FALSE(free);
+  EXPECT_FALSE(free.error().unknown_outcome()) << "nothing was sent";
+  const std::string told = to_string(free.error());
+  EXPECT_THAT(told, HasSubstr("StatefulSet/hippo-repo-host"));
+  EXPECT_THAT(told, HasSubstr("uid-1"));
+  EXPECT_THAT(told, HasSubstr("ownerReferences"));
+}
+
+TEST(Holder, WhatIsOnItsWayOutIsWaitedFor) {
+  const Answer<void> free =
+      check_holder(kHost, {.controller_uid = "uid-2", .deleting = true}, kHippo);
+  ASSERT_FALSE(free);
+  EXPECT_THAT(to_string(free.error()), HasSubstr("is being deleted"));
+}
+
+}  // namespace
+}  // namespace annals::actions
