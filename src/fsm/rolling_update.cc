@@ -232,7 +232,7 @@ Wait update_all(StepBuilder& builder, const std::vector<Member>& members,
   const PodObserved* host = outdated_host(builder.state());
   if (host != nullptr && !host->ready) return remake_host(builder, *host);
   if (std::ranges::count(outdated, true) > 0) return update(builder, members, outdated);
-  const Wait peace = wait_for_peace(builder.state(), members, outdated);
+  Wait peace = wait_for_peace(builder.state(), members, outdated);
   if (!peace.over) return peace;
   if (host != nullptr) return remake_host(builder, *host);
   const PodObserved* last = host_pod(builder.state());

@@ -58,7 +58,7 @@ class Differences {
       for (const auto& [key, value] : side->items()) keys.insert(key);
     }
     for (const std::string& key : keys)
-      compare(path.empty() ? key : path + "." + key, member(before, key), member(after, key));
+      compare(path.empty() ? key : concat(path, ".", key), member(before, key), member(after, key));
   }
 
   void compare_elements(const std::string& path, const json& before, const json& after) {

@@ -3,6 +3,7 @@
 
 namespace annals::spec {
 
+// NOLINTNEXTLINE(readability-function-size): a table
 const std::vector<NumberParameter>& number_parameters() {
   static const std::vector<NumberParameter> kAll{
       {"archive_timeout", false, 0, 1073741823, Unit::kSecond},

@@ -242,8 +242,8 @@ bool has_backups(const PostgresCluster& cluster) {
 }
 
 const std::vector<Repository>& repositories(const PostgresCluster& cluster) {
-  static const std::vector<Repository> none;
-  return has_backups(cluster) ? cluster.spec.backups->pgbackrest->repos : none;
+  static const std::vector<Repository> kNone;
+  return has_backups(cluster) ? cluster.spec.backups->pgbackrest->repos : kNone;
 }
 
 }  // namespace annals::spec
