@@ -63,8 +63,8 @@ Answer ObjectDeeds::write(const Key& key, const Change& change) {
     // The API server would take it. What the operator does instead is to look first, where it knows
     // of a namesake; no look helps a request that was on its way for longer than its cluster lived.
     if (!cluster_.has_namesake && world_.server.exists(cluster_.uid.value()))
-      world_.accuse("I8", concat(to_string(key), " of ", before->controller, " is taken over by ",
-                                 after.controller));
+      world_.accuse("I12", concat(to_string(key), " of ", before->controller, " is taken over by ",
+                                  after.controller));
     return refuse(409, "belongs to another cluster");
   }
   if (before->deleting && cluster_.has_namesake) return refuse(409, "is being deleted");

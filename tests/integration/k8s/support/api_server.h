@@ -2,6 +2,7 @@
 // cluster's administrator credentials, and a namespace of its own that goes when the test ends.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -32,6 +33,9 @@ class ApiServerTest : public LoopTest {
   ObjectName object(const std::string& name) const { return {space_, name}; }
   nlohmann::json created(Resource resource, const nlohmann::json& manifest);
   nlohmann::json fetched(Resource resource, const std::string& name);
+  // What the server answers when it is asked again after trouble of its own.
+  Answer<std::string> answered(
+      const std::function<boost::asio::awaitable<Answer<std::string>>()>& ask);
   // Deletes what there is under that name.
   void remove(Resource resource, const std::string& name);
   // A reflector's, for the objects that carry metadata().
