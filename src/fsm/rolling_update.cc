@@ -84,7 +84,9 @@ Wait wait_for_peace(ClusterState& state, const std::vector<Member>& members,
     if (!member.leads && !member.follows) {
       wait.waits_for = concat("pod ", name, " to stream from the leader",
                               member.pod->member.empty() ? "" : "; it is ", member.pod->member);
-      wait.cure = concat("see Patroni's log in pod ", name);
+      wait.cure = concat("see Patroni's log in pod ", name,
+                         "; if it goes on, delete the pod: at its start Patroni rewinds what has "
+                         "left the leader's history");
       return wait;
     }
   }
