@@ -1,5 +1,6 @@
 // ApplyObject: server-side apply of a manifest. Idempotent by construction: the manifest says all
 // that is ours, so applying it twice, or again after a crash half way, leaves the same object.
+// Where another cluster has had the name, what stands there is looked at first: holder.h.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
