@@ -38,6 +38,13 @@ const Member* leader_among(const std::vector<Member>& members) {
   return &*std::ranges::find_if(members, &Member::leads);
 }
 
+bool is_any_pod_ending(const ClusterState& state) {
+  return std::ranges::any_of(state.pending, [](const auto& entry) {
+    const auto* deletion = std::get_if<DeleteObject>(&entry.second);
+    return deletion != nullptr && deletion->ref.kind == "Pod";
+  });
+}
+
 ObjectRef stateful_set_ref(const ClusterState& state, const std::string& instance) {
   return {.api_version = "apps/v1",
           .kind = "StatefulSet",

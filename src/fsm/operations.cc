@@ -6,6 +6,7 @@
 #include "fsm/rolling_update.h"
 #include "fsm/scale_down.h"
 #include "fsm/shutdown.h"
+#include "fsm/stalled_replicas.h"
 #include "fsm/switchover.h"
 #include "fsm/volumes.h"
 
@@ -43,6 +44,7 @@ void ask_in_turn(StepBuilder& builder) {
 void ask_operations(StepBuilder& builder) {
   ask_volumes(builder);
   settle_hand_over(builder.state());
+  ask_stalled_replicas(builder);
   ask_in_turn(builder);
   // Also for an instance that has been retired just now.
   ask_retired(builder);

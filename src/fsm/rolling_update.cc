@@ -85,8 +85,8 @@ Wait wait_for_peace(ClusterState& state, const std::vector<Member>& members,
       wait.waits_for = concat("pod ", name, " to stream from the leader",
                               member.pod->member.empty() ? "" : "; it is ", member.pod->member);
       wait.cure = concat("see Patroni's log in pod ", name,
-                         "; if it goes on, delete the pod: at its start Patroni rewinds what has "
-                         "left the leader's history");
+                         "; one that replays from the archive and does not get nearer to the "
+                         "leader is made anew after some minutes, so that Patroni rewinds it");
       return wait;
     }
   }
@@ -105,14 +105,6 @@ std::vector<const Member*> in_order(const std::vector<Member>& members,
     return std::tuple(member->leads && member->available, member->available, member->instance);
   });
   return turns;
-}
-
-// Asked for, and no answer yet.
-bool is_any_pod_ending(const ClusterState& state) {
-  return std::ranges::any_of(state.pending, [](const auto& entry) {
-    const auto* deletion = std::get_if<DeleteObject>(&entry.second);
-    return deletion != nullptr && deletion->ref.kind == "Pod";
-  });
 }
 
 Wait wait_for_end(const PodObserved& pod) {

@@ -36,6 +36,28 @@ constexpr const char* kArchiveCommand =
     R"(pgbackrest --stanza=db --no-archive-async --io-timeout=10 archive-push "%p" || )"
     R"(pgbackrest --stanza=db archive-push "%p")";
 
+// An old leader archives what it wrote after a partition began as soon as it can: the segment in
+// which the new leader's timeline forks, and those after it. A replica that replays one of them has
+// left its leader's history for good. So a server that follows takes none of a timeline from where
+// the newest one that it knows has forked: the leader streams that, or archives it as its own.
+// pg_rewind, which reads what its own server wrote, comes without a server that runs. The end of a
+// segment and the fork are places in the WAL; %% is a percent sign to whoever runs the command
+// (PostgreSQL, pg_rewind, Patroni).
+std::string restore_command(const spec::PostgresCluster& cluster) {
+  const std::optional<spec::Standby>& standby = cluster.spec.standby;
+  const bool names_repository = standby && standby->enabled && !standby->repo_name.empty();
+  return concat(
+      R"(bash -c 'pgbackrest --stanza=db archive-get "$1" "$2")",
+      names_repository ? concat(" --repo=", standby->repo_name.back()) : std::string(),
+      R"( || exit; [[ -e standby.signal && -e postmaster.pid && $1 =~ ^[0-9A-F]{24}$ ]] || exit 0; )",
+      R"(histories=(pg_wal/*.history); )",
+      R"(end=$(((16#${1:8:8} << 32) + (16#${1:16} + 1) * $(wc -c <"$2"))); )",
+      R"(while read -r timeline fork _; do ((timeline == 16#${1:0:8} && )",
+      R"((16#${fork%%/*} << 32) + 16#${fork#*/} < end)) && rm "$2" && exit 1; done )",
+      R"(< <(grep -Es "^[0-9]+[[:space:]]+[0-9A-F]+/[0-9A-F]+" "${histories[-1]}"); :' )",
+      R"(restore-segment %f "%p")");
+}
+
 Json mandatory(const spec::PostgresCluster& cluster) {
   const std::string certificates = paths::kCertificates;
   Json parameters = {
@@ -48,13 +70,8 @@ Json mandatory(const spec::PostgresCluster& cluster) {
       {"ssl_ca_file", certificates + "/ca.crt"},
       {"unix_socket_directories", paths::kSocket}};
   if (spec::has_backups(cluster)) {
-    std::string restore = R"(pgbackrest --stanza=db archive-get %f "%p")";
-    const std::optional<spec::Standby>& standby = cluster.spec.standby;
-    if (standby && standby->enabled && !standby->repo_name.empty()) {
-      restore += concat(" --repo=", standby->repo_name.back());
-    }
     parameters["archive_command"] = kArchiveCommand;
-    parameters["restore_command"] = restore;
+    parameters["restore_command"] = restore_command(cluster);
   }
   return parameters;
 }

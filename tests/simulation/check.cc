@@ -95,6 +95,10 @@ void check_coherent(World& world, const Scenario& scenario) {
     if (key.kind != "PostgresCluster" || is_stuck(scenario, key.name)) continue;
     if (leader_of(world.server, object->uid) == nullptr)
       world.accuse("L1", concat(key.name, " has no primary"));
+    for (const Snapshot& pod : pods_of(world.server, object->uid)) {
+      if (pod->pod.member == kLeftHistory || pod->pod.member == kWaitsForWal)
+        world.accuse("L1", concat(pod->key.name, " is ", pod->pod.member, " for good"));
+    }
     for (const auto& [user, password] : world.databases[object->uid].users) {
       const Snapshot secret =
           world.server.find({"Secret", "ns", concat(key.name, "-pguser-", user)});

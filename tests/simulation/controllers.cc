@@ -126,7 +126,7 @@ bool Controllers::look_at_pod(const Object& pod) {
   }
   if (pod.pod.phase == "Pending") return start(pod);
   // What Patroni does not look after is ready by itself.
-  if (pod.pod.phase == "Running" && !pod.pod.ready &&
+  if (pod.pod.phase == "Running" && !pod.pod.ready && pod.pod.member != kWaitsForWal &&
       (!pod.pod.role.empty() || !has_patroni(pod))) {
     server_.update(pod.key, [](Object& ready) { ready.pod.ready = true; });
     return true;
@@ -183,6 +183,16 @@ bool Controllers::elect(const std::string& scope) {
     if (now->pod.role == kLeader) changed = look_at_store(*now, scope) || changed;
   }
   return changed;
+}
+
+void Controllers::set_members(const std::string& cluster, const char* member, bool ready) {
+  for (const Snapshot& pod : all_of(server_, "Pod")) {
+    if (pod->cluster != cluster || pod->pod.role != kReplica || pod->deleting) continue;
+    server_.update(pod->key, [&](Object& replica) {
+      replica.pod.member = member;
+      replica.pod.ready = ready;
+    });
+  }
 }
 
 // A state that another cluster has left behind is another database's: Patroni waits.

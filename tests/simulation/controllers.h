@@ -13,6 +13,11 @@
 
 namespace annals::simulation {
 
+// What Patroni says of replicas that do not come back by themselves: until the pod is made anew,
+// and until the leader writes a checkpoint.
+inline constexpr const char* kLeftHistory = "in archive recovery";
+inline constexpr const char* kWaitsForWal = "starting";
+
 class Controllers {
  public:
   Controllers(Schedule& schedule, ApiServer& server, const Weather& weather, Random random);
@@ -21,6 +26,8 @@ class Controllers {
 
   // Looks at everything soon: the weather has changed.
   void poke();
+  // What Patroni says of the replicas of that cluster from here on.
+  void set_members(const std::string& cluster, const char* member, bool ready);
 
  private:
   void look();

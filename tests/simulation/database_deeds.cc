@@ -53,7 +53,9 @@ Answer DatabaseDeeds::operator()(const fsm::AskPatroni& action) {
   for (const Snapshot& pod : pods_of(world_.server, cluster_.uid.value())) {
     if (pod->deleting || pod->pod.role.empty()) continue;
     const bool leads = pod->pod.role == "master";
-    answered_[pod->key.name] = leads ? "leader running -" : "replica streaming 0";
+    const int lag = pod->pod.member == "streaming" ? 0 : 4096;
+    answered_[pod->key.name] =
+        leads ? "leader running -" : concat("replica ", pod->pod.member, " ", lag);
   }
   return nullptr;
 }
@@ -92,6 +94,11 @@ Answer DatabaseDeeds::operator()(const fsm::Checkpoint&) {
   const Snapshot primary = leader_of(world_.server, cluster_.uid.value());
   if (primary == nullptr || world_.weather.database_down)
     return std::unexpected("cannot connect: connection refused");
+  for (const Snapshot& pod : pods_of(world_.server, cluster_.uid.value())) {
+    if (pod->pod.member != kWaitsForWal) continue;
+    world_.server.update(pod->key, [](Object& it) { it.pod.member = "streaming"; });
+  }
+  world_.controllers.poke();
   return nullptr;
 }
 

@@ -18,8 +18,10 @@ void DeedChecks::check_deletion(const fsm::DeleteObject& action, const Object& o
   if (object.key.kind == "Pod") check_interruption(object);
 }
 
-// One pod at a time; the leader only when nobody else could lead.
+// One pod at a time, but for one that has left its leader's history, which is nobody's spare; the
+// leader only when nobody else could lead.
 void DeedChecks::check_interruption(const Object& victim) {
+  if (victim.pod.member == kLeftHistory) return;
   std::size_t others_ready = 0;
   for (const Snapshot& pod : pods_of(world_.server, cluster_.uid.value())) {
     if (pod->key == victim.key) continue;

@@ -244,6 +244,7 @@ std::vector<Scenario> make() {
                  .stuck = {"rhino"}});
   add_operations(all);
   add_backup_scenarios(all);
+  add_replica_scenarios(all);
   add_brought(all);
   add_published_scenarios(all);
   const std::vector<std::pair<std::string, std::string>> wrong{

@@ -31,6 +31,10 @@ class People {
                      const std::string& content) = 0;
   virtual void annotate(const std::string& name, const std::string& key,
                         const std::string& value) = 0;
+  // The replicas of this cluster leave their leader's history, or start and wait for WAL that it
+  // does not write. Neither ends by itself.
+  virtual void leave_history(const std::string& name) = 0;
+  virtual void wait_for_wal(const std::string& name) = 0;
   // From here on images cannot be pulled, or can again.
   virtual void hide_images(bool hidden) = 0;
   // Ends every process of the operator; it is started anew.
@@ -72,6 +76,9 @@ std::vector<std::string> canaries();
 
 // What people ask of backups: scenario_backups.cc
 void add_backup_scenarios(std::vector<Scenario>& all);
+
+// Replicas that do not come back by themselves: scenario_replicas.cc
+void add_replica_scenarios(std::vector<Scenario>& all);
 
 // After published bugs of other operators: scenario_published.cc
 void add_published_scenarios(std::vector<Scenario>& all);

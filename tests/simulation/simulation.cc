@@ -348,6 +348,16 @@ void Simulation::bring(const std::string& kind, const std::string& name,
   world_.server.update(key, [&](Object& object) { object.material = concat(kCanary, content); });
 }
 
+void Simulation::leave_history(const std::string& name) {
+  world_.note("the replicas of ", name, " leave the history of their leader");
+  world_.controllers.set_members(name, kLeftHistory, true);
+}
+
+void Simulation::wait_for_wal(const std::string& name) {
+  world_.note("the replicas of ", name, " start and wait for WAL");
+  world_.controllers.set_members(name, kWaitsForWal, false);
+}
+
 void Simulation::hide_images(bool hidden) {
   world_.note(hidden ? "images can not be pulled" : "images can be pulled");
   world_.weather.no_image = hidden;

@@ -42,6 +42,8 @@ class Simulation final : private Process::Keeper, private People {
   void erase(const std::string& kind, const std::string& name) override;
   void bring(const std::string& kind, const std::string& name, const std::string& content) override;
   void annotate(const std::string& name, const std::string& key, const std::string& value) override;
+  void leave_history(const std::string& name) override;
+  void wait_for_wal(const std::string& name) override;
   void hide_images(bool hidden) override;
   void restart_operator() override;
   void restart_behind() override;

@@ -44,7 +44,8 @@ TEST(Parameters, WithBackupsBothGoThroughPgBackRest) {
             "grep -qs ^stopping postmaster.pid && "
             "pgbackrest --stanza=db --no-archive-async --io-timeout=10 archive-push \"%p\" || "
             "pgbackrest --stanza=db archive-push \"%p\"");
-  EXPECT_EQ(parameters["restore_command"], R"(pgbackrest --stanza=db archive-get %f "%p")");
+  EXPECT_THAT(parameters["restore_command"].get<std::string>(),
+              HasSubstr(R"(pgbackrest --stanza=db archive-get "$1" "$2" || exit;)"));
 }
 
 TEST(Parameters, TheSpecificationWinsOverDynamicConfigurationAndThatOverDefaults) {
@@ -121,7 +122,8 @@ TEST(DynamicConfiguration, AStandbyFollowsAHostOrARepository) {
   EXPECT_EQ(standby["host"], "h");
   EXPECT_EQ(standby["port"], 5433);
   EXPECT_EQ(standby["create_replica_methods"], Json::array({"pgbackrest", "basebackup"}));
-  EXPECT_EQ(standby["restore_command"], R"(pgbackrest --stanza=db archive-get %f "%p" --repo=2)");
+  EXPECT_THAT(standby["restore_command"].get<std::string>(),
+              HasSubstr(R"(pgbackrest --stanza=db archive-get "$1" "$2" --repo=2 || exit;)"));
 }
 
 TEST(ClusterConfigMap, HasTheDynamicConfigurationOnlyUntilTheDcsHasIt) {

@@ -1,0 +1,216 @@
+#include "fsm/stalled_replicas.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/concat.h"
+#include "base/sha256.h"
+#include "fsm/events.h"
+#include "fsm/hand_over.h"
+#include "fsm/members.h"
+#include "fsm/rendering.h"
+#include "fsm/restart.h"
+#include "manifests/labels.h"
+#include "manifests/names.h"
+
+namespace annals::fsm {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kMachine = "stalled-replicas";
+constexpr const char* kNotStreaming = "ReplicaNotStreaming";
+constexpr auto kUntilAsked = 3min;    // a replica that is far behind begins with the archive
+constexpr auto kBetweenLooks = 2min;  // in which one that catches up gets nearer
+constexpr auto kUntilWritten = 1min;  // for as long a replica may start without a checkpoint for it
+constexpr int kMostTimes = 3;         // what three starts do not mend, a person has to
+
+// No targets: what is counted is how often a member was helped, and when the next look is due.
+std::string stalled_key(const std::string& pod) { return "stalled-replica:" + pod; }
+std::string starting_key(const std::string& pod) { return "starting-replica:" + pod; }
+
+// A standby cluster may live by its archive alone, and what is shut down is to stop.
+bool is_looked_after(ClusterState& state) {
+  if (state.phase != ProvisionPhase::kDone) return false;
+  const spec::PostgresClusterSpec& wish = rendered(state).cluster.spec;
+  return !wish.shutdown && !(wish.standby && wish.standby->enabled);
+}
+
+bool is_replica(const Member& member) {
+  return member.pod != nullptr && !member.pod->deleting &&
+         member.pod->role == manifests::role::kReplica;
+}
+
+bool lives_by_the_archive(const Member& member) {
+  return is_replica(member) && member.available && member.pod->member == "in archive recovery";
+}
+
+bool is_starting(const Member& member) {
+  return is_replica(member) && !member.pod->ready && member.pod->member == "starting";
+}
+
+// Whoever follows again, leads by now or is an instance no more, has come back. Its pod may be gone
+// in between.
+void forget_healthy(ClusterState& state, const std::vector<Member>& members) {
+  std::erase_if(state.retries, [&](const auto& entry) {
+    const std::string& key = entry.first;
+    if (!key.starts_with(stalled_key("")) && !key.starts_with(starting_key(""))) return false;
+    return std::ranges::none_of(members, [&key](const Member& member) {
+      const std::string pod = manifests::names::instance_pod(member.instance);
+      const bool is_well = member.follows || (member.leads && member.available);
+      return !is_well && (key == stalled_key(pod) || key == starting_key(pod));
+    });
+  });
+}
+
+// While nobody leads, nobody can follow.
+void wait_for_a_leader(ClusterState& state) {
+  for (auto& [key, retry] : state.retries) {
+    if (key.starts_with(stalled_key(""))) {
+      retry.due = state.now + kUntilAsked;
+      retry.error.clear();
+    }
+    if (key.starts_with(starting_key(""))) retry.due = state.now + kUntilWritten;
+  }
+}
+
+// Null while it is not its time.
+Retry* due_one(ClusterState& state, const std::string& key, Duration patience) {
+  const auto [entry, is_new] = state.retries.try_emplace(key);
+  if (is_new) entry->second.due = state.now + patience;
+  return entry->second.due <= state.now ? &entry->second : nullptr;
+}
+
+// Someone who was helped, and is not back yet, or a change that goes on already.
+bool is_another_away(const ClusterState& state, const std::vector<Member>& members) {
+  if (is_any_pod_ending(state) || is_restarting(state) || state.hand_over) return true;
+  return std::ranges::any_of(members, [&state](const Member& member) {
+    const auto helped =
+        state.retries.find(stalled_key(manifests::names::instance_pod(member.instance)));
+    return !member.available && helped != state.retries.end() && helped->second.due > state.now;
+  });
+}
+
+std::string in_bytes(const std::optional<std::int64_t>& lag) {
+  return lag ? concat(*lag) : std::string("unknown");
+}
+
+// "120" is farther than "80", and nobody knows how far "unknown" is.
+bool is_nearer(const std::string& before, const std::optional<std::int64_t>& now) {
+  if (!now) return false;
+  return before == "unknown" || *now < std::stoll(before);
+}
+
+void make_anew(StepBuilder& builder, const Member& replica, const Member& leader,
+               const std::string& lag) {
+  ClusterState& state = builder.state();
+  const PodObserved& pod = *replica.pod;
+  const std::string reason =
+      concat("pod ", pod.name,
+             " replays WAL from the archive, does not get nearer to the leader and does not stream "
+             "from it: it is made anew, since Patroni rewinds at its start what has left the "
+             "leader's history");
+  builder.decide(
+      {.machine = kMachine,
+       .transition = "remake-pod",
+       .reason = reason,
+       .inputs = {{.name = "state-of-member", .value = pod.member, .holds = true},
+                  {.name = "bytes-behind", .value = lag, .holds = true},
+                  {.name = "timeline-of-pod", .value = concat(pod.timeline), .holds = true},
+                  {.name = "timeline-of-leader",
+                   .value = concat(leader.pod->timeline),
+                   .holds = pod.timeline == leader.pod->timeline}},
+       .intents = {}},
+      {DeleteObject{
+          .ref = pod_ref(state, pod.name),
+          .digest = pod.uid,
+          .guard = {.lost = "nothing: who reads from it connects again, and its volumes stay",
+                    .other_copy = "pod " + leader.pod->name,
+                    .allowed_by = "a replica that does not come back by itself"},
+          .only_as = pod.role}});
+  tell_once(builder, Tone::kWarning, kNotStreaming, reason);
+}
+
+void give_up(StepBuilder& builder, const Member& replica) {
+  const std::string& pod = replica.pod->name;
+  const std::string reason = concat("pod ", pod, " was made anew ", kMostTimes,
+                                    " times and does not stream from the leader; it is ",
+                                    replica.pod->member, ": see Patroni's log in it");
+  builder.decide({.machine = kMachine,
+                  .transition = "give-up",
+                  .reason = reason,
+                  .inputs = {},
+                  .intents = {}});
+  tell_once(builder, Tone::kWarning, kNotStreaming, reason);
+}
+
+void ask_about_stalled(StepBuilder& builder, const std::vector<Member>& members,
+                       const Member& replica) {
+  ClusterState& state = builder.state();
+  Retry* entry = due_one(state, stalled_key(replica.pod->name), kUntilAsked);
+  if (entry == nullptr || entry->failures > kMostTimes) return;
+  if (entry->failures == kMostTimes) {
+    entry->failures += 1;
+    return give_up(builder, replica);
+  }
+  const MembersSeen* seen = fresh_members(builder, kMachine, "a replica does not stream");
+  if (seen == nullptr) return;
+  const auto told = seen->members.find(replica.pod->name);
+  const std::optional<std::int64_t> lag =
+      told == seen->members.end() ? std::nullopt : told->second.lag;
+  const bool is_first_look = entry->error.empty();
+  if (is_first_look || is_nearer(entry->error, lag)) {
+    entry->error = in_bytes(lag);
+    entry->due = state.now + kBetweenLooks;
+    return;
+  }
+  if (is_another_away(state, members)) {
+    look_again_at(state, state.now + kBetweenLooks);
+    return;
+  }
+  entry->failures += 1;
+  entry->error.clear();
+  entry->due = state.now + kUntilAsked * (1 << entry->failures);
+  make_anew(builder, replica, *leader_among(members), in_bytes(lag));
+}
+
+void ask_checkpoint_for(StepBuilder& builder, const Member& replica) {
+  ClusterState& state = builder.state();
+  const std::string& pod = replica.pod->name;
+  Retry* entry = due_one(state, starting_key(pod), kUntilWritten);
+  if (entry == nullptr || entry->failures == kMostTimes) return;
+  if (is_pending(state, kCheckpointTarget) || is_waiting_to_retry(state, kCheckpointTarget)) return;
+  entry->failures += 1;
+  entry->due = state.now + kUntilWritten * (1 << entry->failures);
+  const RunSql& sql = rendered(state).sql;
+  builder.decide(
+      {.machine = kMachine,
+       .transition = "checkpoint",
+       .reason = concat("pod ", pod,
+                        " is starting and may wait for WAL that an idle leader does not write: a "
+                        "checkpoint writes some"),
+       .inputs = {{.name = "state-of-member", .value = replica.pod->member, .holds = true}},
+       .intents = {}},
+      {Checkpoint{.digest = sha256_hex(concat(replica.pod->uid, " ", entry->failures)),
+                  .host = sql.host,
+                  .port = sql.port,
+                  .authority_secret = sql.authority_secret,
+                  .server = sql.server}});
+}
+
+}  // namespace
+
+void ask_stalled_replicas(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  if (!is_looked_after(state)) return;
+  const std::vector<Member> members = members_of(state);
+  forget_healthy(state, members);
+  const Member* leader = leader_among(members);
+  if (leader == nullptr || !leader->available) return wait_for_a_leader(state);
+  for (const Member& member : members) {
+    if (lives_by_the_archive(member)) ask_about_stalled(builder, members, member);
+    if (is_starting(member)) ask_checkpoint_for(builder, member);
+  }
+}
+
+}  // namespace annals::fsm
