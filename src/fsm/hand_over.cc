@@ -127,7 +127,7 @@ const MembersSeen* fresh_members(StepBuilder& builder, const char* machine,
   if (pod == nullptr) return nullptr;
   builder.decide({.machine = machine,
                   .transition = "ask-members",
-                  .reason = concat("how far behind the members are decides who: ", reason),
+                  .reason = concat("how far behind the members are has to be known: ", reason),
                   .inputs = {},
                   .intents = {}},
                  {AskPatroni{.digest = sha256_hex(state.uid.value()),

@@ -1,0 +1,58 @@
+// A replica that cannot reach its leader lives by the archive; it does not get nearer, and its pod
+// is made anew. Wants script/demo to have run. SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+#include "support/operator_fixture.h"
+
+namespace annals::e2e {
+namespace {
+
+constexpr const char* kHeron = "heron";
+
+class StalledReplica : public Operator {
+ protected:
+  static void SetUpTestSuite() { make_like_hippo(kHeron); }
+  static void TearDownTestSuite() { remove(kHeron); }
+
+  static std::string replica() {
+    return must_kubectl(
+        "get pods -o name -l postgres-operator.crunchydata.com/cluster=heron,"
+        "postgres-operator.crunchydata.com/role=replica");
+  }
+  static bool streams() {
+    return superuser(kHeron,
+                     "select count(*) from pg_stat_replication where state = 'streaming'") == "1";
+  }
+  // From the replica's pod nobody can connect to a PostgreSQL any more; the next pod can.
+  static void cut_off_from_the_leader() {
+    const std::string receiver = must("pgrep -f '^postgres: heron-ha: walreceiver'");
+    must("nsenter -t " + receiver +
+         " -n iptables -A OUTPUT -p tcp --dport 5432 -j REJECT --reject-with tcp-reset");
+  }
+  static std::string told() {
+    return must_kubectl(
+        "get events --field-selector reason=ReplicaNotStreaming,involvedObject.name=heron "
+        "-o jsonpath='{.items[*].message}'");
+  }
+};
+
+TEST_F(StalledReplica, IsMadeAnewAndStreams) {
+  await_settled(kHeron);
+  EXPECT_TRUE(eventually(60s, streams));
+  const std::string pod = replica();
+  const std::string before = uid(pod);
+  cut_off_from_the_leader();
+  superuser(kHeron, "create table of_the_leader as select generate_series(1, 100000)");
+  EXPECT_TRUE(eventually(90s, [] { return !streams(); }));
+  EXPECT_TRUE(eventually(600s, [&] { return uid(pod) != before; })) << told();
+  EXPECT_TRUE(eventually(240s, streams)) << must_kubectl("get pods -o wide");
+  EXPECT_NE(told().find("does not get nearer to the leader"), std::string::npos) << told();
+  EXPECT_NE(replay("why P" + pod.substr(1)).find("stalled-replicas"), std::string::npos);
+  await_settled(kHeron);
+}
+
+}  // namespace
+}  // namespace annals::e2e
