@@ -29,6 +29,10 @@ constexpr int kMostTimes = 3;         // what three starts do not mend, a person
 std::string stalled_key(const std::string& pod) { return "stalled-replica:" + pod; }
 std::string starting_key(const std::string& pod) { return "starting-replica:" + pod; }
 
+bool is_ours(const std::string& key) {
+  return key.starts_with(stalled_key("")) || key.starts_with(starting_key(""));
+}
+
 // A standby cluster may live by its archive alone, and what is shut down is to stop.
 bool is_looked_after(ClusterState& state) {
   if (state.phase != ProvisionPhase::kDone) return false;
@@ -54,7 +58,7 @@ bool is_starting(const Member& member) {
 void forget_healthy(ClusterState& state, const std::vector<Member>& members) {
   std::erase_if(state.retries, [&](const auto& entry) {
     const std::string& key = entry.first;
-    if (!key.starts_with(stalled_key("")) && !key.starts_with(starting_key(""))) return false;
+    if (!is_ours(key)) return false;
     return std::ranges::none_of(members, [&key](const Member& member) {
       const std::string pod = manifests::names::instance_pod(member.instance);
       const bool is_well = member.follows || (member.leads && member.available);
@@ -63,14 +67,14 @@ void forget_healthy(ClusterState& state, const std::vector<Member>& members) {
   });
 }
 
-// While nobody leads, nobody can follow.
-void wait_for_a_leader(ClusterState& state) {
+// While nobody leads, nobody can follow: what was seen then says nothing. Who was helped already is
+// remembered.
+void forget_looks(ClusterState& state) {
+  std::erase_if(state.retries, [](const auto& entry) {
+    return is_ours(entry.first) && entry.second.failures == 0;
+  });
   for (auto& [key, retry] : state.retries) {
-    if (key.starts_with(stalled_key(""))) {
-      retry.due = state.now + kUntilAsked;
-      retry.error.clear();
-    }
-    if (key.starts_with(starting_key(""))) retry.due = state.now + kUntilWritten;
+    if (is_ours(key)) retry.error.clear();
   }
 }
 
@@ -206,7 +210,7 @@ void ask_stalled_replicas(StepBuilder& builder) {
   const std::vector<Member> members = members_of(state);
   forget_healthy(state, members);
   const Member* leader = leader_among(members);
-  if (leader == nullptr || !leader->available) return wait_for_a_leader(state);
+  if (leader == nullptr || !leader->available) return forget_looks(state);
   for (const Member& member : members) {
     if (lives_by_the_archive(member)) ask_about_stalled(builder, members, member);
     if (is_starting(member)) ask_checkpoint_for(builder, member);
