@@ -40,17 +40,15 @@ bool is_looked_after(ClusterState& state) {
   return !wish.shutdown && !(wish.standby && wish.standby->enabled);
 }
 
-bool is_replica(const Member& member) {
-  return member.pod != nullptr && !member.pod->deleting &&
-         member.pod->role == manifests::role::kReplica;
-}
-
 bool lives_by_the_archive(const Member& member) {
-  return is_replica(member) && member.available && member.pod->member == "in archive recovery";
+  return member.available && member.pod->role == manifests::role::kReplica &&
+         member.pod->member == "in archive recovery";
 }
 
+// Patroni gives the role to a replica that takes connections only.
 bool is_starting(const Member& member) {
-  return is_replica(member) && !member.pod->ready && member.pod->member == "starting";
+  return member.pod != nullptr && !member.pod->deleting && !member.pod->ready && !member.leads &&
+         member.pod->member == "starting";
 }
 
 // Whoever follows again, leads by now or is an instance no more, has come back. Its pod may be gone
