@@ -35,8 +35,10 @@ TEST_F(Operator, HippoIsBackedUpAndArchivesItsWal) {
   const std::string backups =
       must_kubectl("exec hippo-repo-host-0 -c pgbackrest -- pgbackrest info --output json");
   EXPECT_NE(backups.find("\"type\":\"full\""), std::string::npos) << backups;
-  EXPECT_EQ(must_kubectl("get cronjobs -o name | sort"),
-            "cronjob.batch/hippo-repo1-diff\ncronjob.batch/hippo-repo1-full");
+  EXPECT_EQ(
+      must_kubectl("get cronjobs -o name -l postgres-operator.crunchydata.com/cluster=hippo | "
+                   "sort"),
+      "cronjob.batch/hippo-repo1-diff\ncronjob.batch/hippo-repo1-full");
   const std::string before = superuser("hippo", "select archived_count from pg_stat_archiver");
   superuser("hippo", "select pg_logical_emit_message(true, 'e2e', 'something to archive')");
   superuser("hippo", "select pg_switch_wal()");
