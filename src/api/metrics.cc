@@ -101,6 +101,7 @@ struct Metrics::Families {
   Gauge& all_ready = clusters.Add({{"state", "ready"}});
   Gauge& stalled = clusters.Add({{"state", "stalled"}});
   Gauge& held = clusters.Add({{"state", "held"}});
+  Gauge& awake = clusters.Add({{"state", "awake"}});
   Gauge& ready = gauge(registry, "annals_ready", "Whether this process is ready").Add({});
 
   Gauge& memory = gauge(registry, "process_resident_memory_bytes", "Memory in use").Add({});
@@ -128,6 +129,7 @@ Response Metrics::answer() {
   families_->all_ready.Set(static_cast<double>(now.clusters_ready));
   families_->stalled.Set(static_cast<double>(now.clusters_stalled));
   families_->held.Set(static_cast<double>(now.clusters_held));
+  families_->awake.Set(static_cast<double>(now.clusters_awake));
   families_->pending.Set(static_cast<double>(now.intents_pending));
   families_->sequence.Set(static_cast<double>(now.journal_sequence));
   families_->ready.Set(now.ready ? 1 : 0);

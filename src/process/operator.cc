@@ -168,6 +168,7 @@ api::Figures Operator::figures() const {
     figures.intents_pending += cluster.pending;
   });
   figures.clusters_held = loop_.shell().held();
+  figures.clusters_awake = loop_.shell().awake();
   figures.journal_sequence = journal_.head().seq.value();
   figures.ready = probes_.is_ready();
   return figures;

@@ -109,6 +109,7 @@ class Bench {
   asio::awaitable<void> await_settled();
   asio::awaitable<void> measure_first_write();
   asio::awaitable<Duration> time_to_first_write(int sample);
+  asio::awaitable<void> await_rest();
   asio::awaitable<void> measure_idle();
   asio::awaitable<void> measure_memory(std::string when = {});
   asio::awaitable<void> measure_lists();
@@ -153,6 +154,22 @@ asio::awaitable<void> Bench::await_settled() {
     if (story != before) since = session_.clock.steady();
     before = story;
     co_await k8s::pause_for(std::chrono::milliseconds(200));
+  }
+}
+
+// What is settled rests after ten seconds, and a second later jemalloc begins to give back what it
+// has freed: the memory is what it is when it falls no more.
+asio::awaitable<void> Bench::await_rest() {
+  const Duration began = session_.clock.steady();
+  for (double before = 0;;) {
+    co_await k8s::pause_for(std::chrono::seconds(5));
+    const std::string now = co_await metrics();
+    const double awake = sum_of(now, "annals_clusters", "\"awake\"");
+    const double resident = sum_of(now, "process_resident_memory_bytes");
+    if (awake == 0 && before != 0 && resident >= before) co_return;
+    ANNALS_ASSERT(session_.clock.steady() - began < std::chrono::minutes(2), awake,
+                  " clusters are awake still");
+    before = awake == 0 ? resident : 0;
   }
 }
 
@@ -217,8 +234,7 @@ asio::awaitable<void> Bench::measure_idle() {
 }
 
 asio::awaitable<void> Bench::measure_memory(std::string when) {
-  // What is settled goes to rest in a while.
-  co_await k8s::pause_for(std::chrono::seconds(20));
+  co_await await_rest();
   const std::string now = co_await metrics();
   figures_.add(concat("operator.rss_mib_", clusters_, when),
                sum_of(now, "process_resident_memory_bytes") / (1 << 20), "MiB");

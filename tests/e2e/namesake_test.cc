@@ -51,6 +51,12 @@ class Namesake : public Operator {
         "get jobs -l postgres-operator.crunchydata.com/cluster=gnu -o json | jq -r '.items[] | "
         "select(.status.failed) | .metadata.name'");
   }
+  // What Holder (src/actions/holder.h) says reaches the status.
+  static bool waits_for_a_holder() {
+    const std::string message = condition(kGnu, "Progressing", "message");
+    return message.find("belongs to owner") != std::string::npos ||
+           message.find("is being deleted") != std::string::npos;
+  }
   static void expect_whole() {
     await_ready(kGnu);
     must_kubectl("wait --for condition=PGBackRestReplicaCreate postgrescluster/gnu --timeout 240s",
@@ -82,6 +88,9 @@ TEST_F(Namesake, WaitsForWhatGoesWithoutOrder) {
   must_kubectl(
       "patch postgrescluster gnu --type merge --patch '{\"metadata\":{\"finalizers\":null}}'");
   make_when_free();
+  // Its volume stays until the pod that uses it has ended.
+  EXPECT_TRUE(eventually(60s, waits_for_a_holder, Looking::kKeen))
+      << condition(kGnu, "Progressing", "message");
   expect_whole();
   EXPECT_NE(uid("statefulset gnu-repo-host"), runner);
 }

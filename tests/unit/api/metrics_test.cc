@@ -57,14 +57,18 @@ TEST(MetricsTest, AsksHowThingsAreAtEachScrape) {
   Metrics metrics("1.2");
   std::size_t clusters = 3;
   metrics.ask([&] {
-    return Figures{
-        .clusters = clusters, .clusters_ready = 2, .journal_sequence = 77, .ready = true};
+    return Figures{.clusters = clusters,
+                   .clusters_ready = 2,
+                   .clusters_awake = 1,
+                   .journal_sequence = 77,
+                   .ready = true};
   });
   EXPECT_THAT(metrics.answer().body, HasSubstr(R"(annals_clusters{state="all"} 3)"));
   clusters = 4;
   const std::string text = metrics.answer().body;
   EXPECT_THAT(text, HasSubstr(R"(annals_clusters{state="all"} 4)"));
   EXPECT_THAT(text, HasSubstr(R"(annals_clusters{state="ready"} 2)"));
+  EXPECT_THAT(text, HasSubstr(R"(annals_clusters{state="awake"} 1)"));
   EXPECT_THAT(text, HasSubstr("annals_journal_last_sequence 77"));
   EXPECT_THAT(text, HasSubstr("annals_ready 1"));
   EXPECT_THAT(text, HasSubstr(R"(annals_build_info{version="1.2"} 1)"));
