@@ -34,7 +34,7 @@ need_cluster() {
 need_node() { node_exists "${1:-}" || usage_error "no node '${1:-}'; there are: $(node_names | paste -sd' ')"; }
 
 cluster_up() {
-  local nodes='' control_plane_only=''
+  local nodes='' control_plane_only='' asked=''
   while (($# > 0)); do
     case $1 in
       --nodes)
@@ -43,6 +43,10 @@ cluster_up() {
         shift 2
         ;;
       --control-plane) control_plane_only=1 && shift ;;
+      --kubernetes)
+        asked=$(kubernetes_named "${2:-}") || exit
+        shift 2
+        ;;
       *) usage_error "unknown argument '$1' of up" ;;
     esac
   done
@@ -57,8 +61,11 @@ cluster_up() {
   need_free_space "$state_dir" 2000 "a cluster"
   step "packages" install_packages cluster
   take_lock
-  remember_kubernetes_version
+  choose_kubernetes "$asked"
+  refuse_another_version
+  say "  Kubernetes: $kubernetes, $kubernetes_reason"
   ensure_binaries
+  record_kubernetes
   [[ -n $control_plane_only ]] || mapfile -t names < <(seq -f 'node%.0f' "${nodes:-$((existing > 0 ? existing : 1))}")
   step "certificates" make_control_plane_pki
   step "control plane: machine" boot_control_plane
@@ -68,6 +75,12 @@ cluster_up() {
   step "control plane: controllers and add-ons" start_controllers
   await_nodes "${names[@]}"
   printf '%s is up after %s s. To use it: %s\n' "The cluster" "$(seconds_since "$start")" "eval \"\$(script/cluster env)\""
+}
+
+refuse_another_version() {
+  local present
+  ! cluster_exists || { read -r present _ <"$(kubernetes_record)" && [[ $present == "$kubernetes" ]]; } ||
+    die "the cluster that is there runs Kubernetes ${present:-of an older script}, not $kubernetes: end it first with 'script/cluster down'"
 }
 
 boot_control_plane() {
@@ -129,7 +142,13 @@ cgroup_leave_and_remove() {
   done
 }
 
-cluster_env() { printf 'export KUBECONFIG=%s\n' "$state_dir/admin.conf"; }
+cluster_env() {
+  local programs
+  programs=$(dirname "$(program kubectl)")
+  printf 'export KUBECONFIG=%s\n' "$state_dir/admin.conf"
+  # The cluster's own kubectl before any other that the computer has; once, however often this is read.
+  [[ $PATH == "$programs":* ]] || printf 'export PATH=%s:$PATH\n' "$programs"
+}
 
 cluster_load() {
   (($# > 0)) || usage_error "which image? names of script/images, or archives"
@@ -197,7 +216,7 @@ cluster_logs() {
 }
 
 cluster_status() {
-  cluster_exists || { say "no cluster"; return 1; }
+  { cluster_exists && use_recorded_kubernetes; } || { say "no cluster"; return 1; }
   local machine component pid state=0
   printf '%-15s %-25s %s\n' MACHINE COMPONENT PROCESS
   for machine in control-plane $(node_names); do

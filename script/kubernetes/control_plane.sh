@@ -10,7 +10,7 @@ start_etcd() {
   data=$(machine_dir control-plane)/etcd
   (umask 077 && mkdir -p "$data")
   # A throw-away cluster may lose its last second with this computer's power, and gains much speed for that.
-  component_start control-plane etcd etcd --name control-plane --data-dir "$data" --unsafe-no-fsync \
+  component_start control-plane etcd "$(program etcd)" --name control-plane --data-dir "$data" --unsafe-no-fsync \
     --listen-client-urls https://127.0.0.1:2379 --advertise-client-urls https://127.0.0.1:2379 \
     --listen-peer-urls http://127.0.0.1:2380 --initial-advertise-peer-urls http://127.0.0.1:2380 \
     --initial-cluster control-plane=http://127.0.0.1:2380 \
@@ -23,7 +23,7 @@ start_apiserver() {
   local pki
   pki=$(pki_dir)
   write_audit_policy
-  component_start control-plane kube-apiserver "$(binaries_dir)/kube-apiserver" \
+  component_start control-plane kube-apiserver "$(program kube-apiserver)" \
     --advertise-address "$control_plane_address" --secure-port 6443 --tls-min-version VersionTLS12 \
     --tls-cert-file "$pki/kube-apiserver.crt" --tls-private-key-file "$pki/kube-apiserver.key" \
     --client-ca-file "$pki/ca.crt" --authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction \
@@ -59,11 +59,15 @@ rules:
 YAML
 }
 
+# The port without TLS, which 1.20 opens unless it is told not to, and later versions do not have.
+insecure_port_flags() { ! is_debian_kubernetes || printf -- '--port=0'; }
+
 start_controller_manager() {
   local pki
   pki=$(pki_dir)
-  component_start control-plane kube-controller-manager "$(binaries_dir)/kube-controller-manager" \
-    --kubeconfig "$state_dir/controller-manager.conf" --bind-address 127.0.0.1 --port 0 --profiling=false \
+  # shellcheck disable=SC2046 # none or one
+  component_start control-plane kube-controller-manager "$(program kube-controller-manager)" $(insecure_port_flags) \
+    --kubeconfig "$state_dir/controller-manager.conf" --bind-address 127.0.0.1 --profiling=false \
     --authentication-kubeconfig "$state_dir/controller-manager.conf" \
     --authorization-kubeconfig "$state_dir/controller-manager.conf" \
     --tls-cert-file "$pki/controller-manager-server.crt" --tls-private-key-file "$pki/controller-manager-server.key" \
@@ -75,8 +79,9 @@ start_controller_manager() {
 start_scheduler() {
   local pki
   pki=$(pki_dir)
-  component_start control-plane kube-scheduler "$(binaries_dir)/kube-scheduler" \
-    --kubeconfig "$state_dir/scheduler.conf" --bind-address 127.0.0.1 --port 0 --profiling=false \
+  # shellcheck disable=SC2046 # none or one
+  component_start control-plane kube-scheduler "$(program kube-scheduler)" $(insecure_port_flags) \
+    --kubeconfig "$state_dir/scheduler.conf" --bind-address 127.0.0.1 --profiling=false \
     --authentication-kubeconfig "$state_dir/scheduler.conf" --authorization-kubeconfig "$state_dir/scheduler.conf" \
     --tls-cert-file "$pki/scheduler-server.crt" --tls-private-key-file "$pki/scheduler-server.key" --leader-elect=false
 }
@@ -108,6 +113,6 @@ start_controllers() {
 }
 
 healthz() { machine_enter control-plane curl -fs --cacert "$(pki_dir)/ca.crt" "https://127.0.0.1:$1/healthz"; }
-kube() { kubectl --kubeconfig "$state_dir/admin.conf" "$@"; }
+kube() { "$(program kubectl)" --kubeconfig "$state_dir/admin.conf" "$@"; }
 api_ready() { kube get --raw /readyz; }
 dns_answers() { machine_enter control-plane test -e /run/dns/synced; }

@@ -26,17 +26,24 @@ node_boot() {
 node_start_runtime() {
   local etc
   etc=$(machine_dir "$1")/etc
-  component_start "$1" containerd containerd --config "$etc/containerd.toml" --log-level warn
+  # containerd looks for its shim in the PATH.
+  component_start "$1" containerd env PATH="$(dirname "$(program containerd)"):$PATH" \
+    "$(program containerd)" --config "$etc/containerd.toml" --log-level warn
   component_await "$1" containerd 20 node_ctr "$1" version
   node_has_image "$1" "$pause_image" || node_import "$1" "$(pause_archive)"
-  component_start "$1" kubelet "$(binaries_dir)/kubelet" --config "$etc/kubelet.yaml" \
+  # shellcheck disable=SC2046 # words
+  component_start "$1" kubelet "$(program kubelet)" $(old_runtime_flags) --config "$etc/kubelet.yaml" \
     --kubeconfig "$state_dir/$1.conf" --node-ip "$(node_address "$1")" --hostname-override "$1" \
-    --container-runtime remote --container-runtime-endpoint "unix://$containerd_socket" \
     --root-dir /var/lib/kubelet
 }
 
+# 1.20 takes the runtime by flags, which later versions do not have: there it stands in the kubelet's file.
+old_runtime_flags() {
+  ! is_debian_kubernetes || printf -- '--container-runtime=remote --container-runtime-endpoint=%s' "unix://$containerd_socket"
+}
+
 node_await_ready() {
-  component_start "$1" kube-proxy "$(binaries_dir)/kube-proxy" --hostname-override "$1" \
+  component_start "$1" kube-proxy "$(program kube-proxy)" --hostname-override "$1" \
     --config "$(machine_dir "$1")/etc/kube-proxy.yaml"
   component_await "$1" kubelet 40 machine_enter "$1" curl -fs http://127.0.0.1:10248/healthz
   component_await "$1" kube-proxy 20 machine_enter "$1" curl -fs http://127.0.0.1:10256/healthz
@@ -51,7 +58,7 @@ node_ready() {
 
 node_started_at() { date -u -d "@$(stat -c %Y "$(machine_root "$1")/run/components/kubelet")" +%Y-%m-%dT%H:%M:%SZ; }
 
-node_ctr() { machine_enter "$1" ctr --address "$containerd_socket" --namespace k8s.io "${@:2}"; }
+node_ctr() { machine_enter "$1" "$(program ctr)" --address "$containerd_socket" --namespace k8s.io "${@:2}"; }
 node_has_image() { [[ -n $(node_ctr "$1" images list -q "name==$2") ]]; }
 
 # node_import NODE ARCHIVE
@@ -140,6 +147,11 @@ volumePluginDir: /var/lib/kubelet/volume-plugins
 imageGCHighThresholdPercent: 100
 imageGCLowThresholdPercent: 99
 evictionHard: {memory.available: 100Mi}
+$(is_debian_kubernetes || cat <<NEWER
+containerRuntimeEndpoint: unix://$containerd_socket
+failCgroupV1: false
+NEWER
+)
 YAML
   write_if_changed "$etc/kube-proxy.yaml" <<YAML
 apiVersion: kubeproxy.config.k8s.io/v1alpha1

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # etcd and kube-apiserver alone, on loopback ports of their own, for as long as standard input stays open. Nothing
 # that is created there ever runs. usage: api_server.sh DIRECTORY; prints the kubeconfig's path once it is ready.
+# Its version is $ANNALS_KUBERNETES, else that of the cluster that is there, else script/cluster's default.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 root=$(readlink -f "$here/../..")
@@ -8,11 +9,14 @@ kubernetes_scripts=$root/script/kubernetes
 : "${ANNALS_CACHE_DIR:=${XDG_CACHE_HOME:-$HOME/.cache}/annals}"
 cache_dir=$ANNALS_CACHE_DIR
 state_dir=$(readlink -f "$1")/api-server
+cluster_state_dir=/var/lib/annals-cluster
 control_plane_address=127.0.0.1
 api_service_address=10.254.0.1
 source "$root/script/lib/ui.sh"
 source "$root/script/lib/packages.sh"
-source "$kubernetes_scripts/binaries.sh"
+source "$kubernetes_scripts/versions.sh"
+source "$kubernetes_scripts/binaries_debian.sh"
+source "$kubernetes_scripts/binaries_modules.sh"
 source "$kubernetes_scripts/pki.sh"
 
 : "${ANNALS_API_SERVER_PORT:=26443}" # and the two ports below it are etcd's
@@ -23,14 +27,15 @@ etcd_peer_port=$((api_port - 2))
 start() {
   local pki
   pki=$(pki_dir)
-  etcd --name bench --data-dir "$state_dir/etcd" --unsafe-no-fsync --log-level error \
+  "$(program etcd)" --name bench --data-dir "$state_dir/etcd" --unsafe-no-fsync --log-level error \
     --listen-client-urls "http://127.0.0.1:$etcd_port" --advertise-client-urls "http://127.0.0.1:$etcd_port" \
     --listen-peer-urls "http://127.0.0.1:$etcd_peer_port" \
     --initial-advertise-peer-urls "http://127.0.0.1:$etcd_peer_port" \
     --initial-cluster "bench=http://127.0.0.1:$etcd_peer_port" --quota-backend-bytes 8000000000 \
     </dev/null >"$state_dir/etcd.log" 2>&1 &
   etcd=$!
-  "$(binaries_dir)/kube-apiserver" --advertise-address 127.0.0.1 --bind-address 127.0.0.1 --secure-port "$api_port" \
+  # No Service leads to it: an address of loopback can be no endpoint.
+  "$(program kube-apiserver)" --endpoint-reconciler-type none --bind-address 127.0.0.1 --secure-port "$api_port" \
     --tls-cert-file "$pki/kube-apiserver.crt" --tls-private-key-file "$pki/kube-apiserver.key" \
     --client-ca-file "$pki/ca.crt" --authorization-mode RBAC --disable-admission-plugins ServiceAccount \
     --allow-privileged --profiling=false --etcd-servers "http://127.0.0.1:$etcd_port" \
@@ -40,7 +45,7 @@ start() {
   api_server=$!
 }
 
-ready() { kubectl --kubeconfig "$state_dir/admin.conf" get --raw /readyz; }
+ready() { "$(program kubectl)" --kubeconfig "$state_dir/admin.conf" get --raw /readyz; }
 
 await_ready() {
   local deadline=$(($(now_ms) + 60000))
@@ -54,7 +59,8 @@ await_ready() {
   done
 }
 
-binaries_cached || die "kube-apiserver is not built yet; 'script/cluster up --control-plane' builds it"
+choose_kubernetes
+binaries_cached || die "kube-apiserver $kubernetes is not built yet; 'script/cluster up --control-plane' builds it"
 mkdir -p "$state_dir"
 trap 'kill ${api_server:-} ${etcd:-} 2>/dev/null || true; wait' EXIT
 {

@@ -1,10 +1,7 @@
 # shellcheck shell=bash
-# The Kubernetes binaries, built from Debian's source package of it. Sourced by script/cluster.
+# Kubernetes 1.20, built from Debian's source package of it. Sourced by script/cluster.
 # Debian 12 ships kubectl alone, but its source package holds the whole tree with all dependencies.
 # The result is cached by the package's version and never rebuilt; sources and Go's cache are removed.
-
-kube_components=(kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy)
-go=/usr/lib/go-1.19/bin/go
 
 # Packages whose types the API server describes in /openapi; vendor/k8s.io holds links to these.
 openapi_roots=(api apimachinery apiextensions-apiserver kube-aggregator apiserver metrics component-base kubelet
@@ -23,46 +20,27 @@ source_apt() {
 }
 
 # A version that apt knows without its index; the cache's key. Where apt keeps no cache of its own, it takes seconds of a
-# processor to say it, so it is asked once.
-kubernetes_version() { printf '%s' "${known_kubernetes_version:-$(ask_kubernetes_version)}"; }
-remember_kubernetes_version() { known_kubernetes_version=$(ask_kubernetes_version); }
-ask_kubernetes_version() {
+# processor to say it, so it is asked once (known_binaries_dir).
+debian_kubernetes_version() {
   apt-cache showsrc kubernetes 2>/dev/null | awk '/^Version:/ { print $2; exit }' | grep . ||
     apt-cache policy kubernetes-client | awk '/Candidate:/ { print $2 }'
 }
 
-# How they are built; another number when that changes, so that no cache holds binaries of the old way.
-build_revision=2
-
-binaries_dir() { printf '%s/kubernetes/%s-%s' "$cache_dir" "$(kubernetes_version)" "$build_revision"; }
-
-binaries_cached() {
-  local dir component
-  dir=$(binaries_dir)
-  for component in "${kube_components[@]}" pause; do [[ -x $dir/$component ]] || return 1; done
-}
-
-ensure_binaries() {
+build_debian_kubernetes() {
   local component
-  binaries_cached && return 0
-  need_free_space "$cache_dir" 5000 "building Kubernetes"
   step "kubernetes: source package" fetch_kubernetes
   step "kubernetes: generated code" generate_openapi
   for component in "${kube_components[@]}"; do
     [[ -x $(binaries_dir)/$component ]] || step "kubernetes: $component" build_component "$component"
   done
-  step "kubernetes: pause" build_pause
-  rm -rf "$(build_root)"
 }
 
-# The tree as GOPATH mode wants it (modules mode refuses Debian's patched go.mod).
-build_root() { printf '%s/kubernetes/build' "$cache_dir"; }
-
+# In the tree as GOPATH mode wants it (modules mode refuses Debian's patched go.mod).
 go_run() {
   local root
   root=$(build_root)
   cd "$root/gopath/src/k8s.io/kubernetes"
-  env GO111MODULE=off GOFLAGS= CGO_ENABLED=0 GOPATH="$root/gopath" GOCACHE="$root/gocache" "$go" "$@"
+  env GO111MODULE=off GOFLAGS= CGO_ENABLED=0 GOPATH="$root/gopath" GOCACHE="$root/gocache" "$debian_go" "$@"
 }
 
 fetch_kubernetes() {
@@ -93,7 +71,7 @@ generate_openapi() {
   roots=("${openapi_roots[@]/#/vendor/k8s.io/}")
   packages=$(grep -rl --include='*.go' '+k8s:openapi-gen=' "${roots[@]/%//}" |
     xargs -n1 dirname | sort -u | sed 's|^vendor/||' | paste -sd,)
-  env GO111MODULE=off GOPATH="$root/gopath" GOCACHE="$root/gocache" PATH="${go%/*}:$PATH" "$root/openapi-gen" \
+  env GO111MODULE=off GOPATH="$root/gopath" GOCACHE="$root/gocache" PATH="${debian_go%/*}:$PATH" "$root/openapi-gen" \
     --go-header-file hack/boilerplate/boilerplate.generatego.txt --input-dirs "$packages" \
     --output-base "$root/gopath/src" --output-package k8s.io/kubernetes/pkg/generated/openapi \
     -O zz_generated.openapi --report-filename "$root/openapi-violations"
@@ -106,13 +84,4 @@ build_component() {
   go_run build -trimpath -ldflags "-s -w -X $stamp.gitVersion=$version -X $stamp.gitMajor=1 -X $stamp.gitMinor=20" \
     -o "$dir/$1.new" "./cmd/$1"
   mv "$dir/$1.new" "$dir/$1" # whole or absent, should this be killed
-}
-
-# The sandbox process of each pod: it holds the namespaces and reaps what the pod's processes leave behind.
-build_pause() {
-  local dir
-  dir=$(binaries_dir)
-  gcc -O2 -static -Wall -Werror -o "$dir/pause.new" "$kubernetes_scripts/pause.c"
-  strip "$dir/pause.new"
-  mv "$dir/pause.new" "$dir/pause"
 }
