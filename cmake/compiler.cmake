@@ -7,11 +7,16 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_link_options(-fuse-ld=lld)
+  # A precompiled header by options of the compiler itself, not handed through with -Xclang as CMake does: the compiler
+  # cache then knows the paths in them.
+  set(CMAKE_CXX_COMPILE_OPTIONS_USE_PCH -include-pch <PCH_FILE>)
 endif()
 
 find_program(ANNALS_CCACHE ccache)
 if(ANNALS_CCACHE AND NOT CMAKE_CXX_CLANG_TIDY)
   # What ccache wants to hear before it keeps what was compiled with a precompiled header: that nobody minds __TIME__.
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${ANNALS_CCACHE}")
+  # It knows that header by the sum beside it (cmake/precompiled), and so in every checkout.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;CCACHE_PCH_EXTSUM=1;${ANNALS_CCACHE}")
 endif()
 
