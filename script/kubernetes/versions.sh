@@ -29,7 +29,7 @@ tested_kubernetes() {
 kubernetes_named() {
   local found
   [[ $1 != debian ]] || { printf debian && return; }
-  found=$(kubernetes_versions | grep -E "^${1//./\\.}(\$|\\.)" | tail -n 1) ||
+  [[ $1 =~ ^[0-9]+\.[0-9]+(\.[0-9]+)?$ ]] && found=$(kubernetes_versions | grep -E "^${1//./\\.}(\$|\\.)" | tail -n 1) ||
     usage_error "the version of Kubernetes is '$1', but must be one of: $(kubernetes_versions | paste -sd' ') debian"
   printf '%s' "$found"
 }

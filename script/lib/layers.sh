@@ -12,6 +12,10 @@ thorough_layers=(sanitize tsan fuzz e2e-long)
 # With --everything only: clang-tidy over every file from nothing costs half of CI's budget, and each mutant is a build.
 long_layers=(analysis mutants)
 
+# They run against a Kubernetes, and so say something of its version.
+kubernetes_layers=(integration e2e e2e-long)
+kubernetes_notes=${ANNALS_LOG_DIR%/*}/kubernetes-layers.tsv
+
 # They need the processors and nothing else: no cluster, no clock.
 computing_layers=(tidy unit scenario simulation gcc sanitize)
 
@@ -72,6 +76,7 @@ run_layer() {
   ) >"$log" 2>&1) &
   wait $! || status=$?
   what=$(closing_line "$log")
+  [[ " ${kubernetes_layers[*]} " != *" $layer "* ]] || note_kubernetes "$layer" "$what"
   if ((status == 0)); then
     printf '  %-12s %8s s  %s\n' "$layer" "$(seconds_since "$start")" "$what"
     return 0
@@ -80,6 +85,14 @@ run_layer() {
   show_failures "$log"
   return 1
 }
+
+# note_kubernetes LAYER RESULT: a line for the table of docs/kubernetes-versions.md, which script/kubernetes/tested makes.
+note_kubernetes() {
+  local version commit
+  read -r version _ </var/lib/annals-cluster/kubernetes || return 0
+  commit=$(git -C "$root" describe --always --dirty 2>/dev/null || echo unknown)
+  printf '%s\t%s\t%s\t%s\t%s\n' "$version" "$(date -u +%F)" "$commit" "$1" "$2" >>"$kubernetes_notes"
+} 2>/dev/null
 
 # closing_line LOG: ctest's own last word, "100% tests passed, 0 tests failed out of 27", or ours.
 closing_line() {
