@@ -77,6 +77,19 @@ cluster_up() {
   printf '%s is up after %s s. To use it: %s\n' "The cluster" "$(seconds_since "$start")" "eval \"\$(script/cluster env)\""
 }
 
+cluster_build() {
+  local asked=''
+  if (($# > 0)); then
+    [[ $1 == --kubernetes && $# -eq 2 ]] || usage_error "unknown argument '$1' of build"
+    asked=$(kubernetes_named "$2") || exit
+  fi
+  step "packages" install_packages cluster
+  choose_kubernetes "$asked"
+  say "  Kubernetes: $kubernetes, $kubernetes_reason"
+  ensure_binaries
+  say "Its programs are in $(binaries_dir)"
+}
+
 refuse_another_version() {
   local present
   ! cluster_exists || { read -r present _ <"$(kubernetes_record)" && [[ $present == "$kubernetes" ]]; } ||
