@@ -62,7 +62,8 @@ await_ready() {
 choose_kubernetes
 binaries_cached || die "kube-apiserver $kubernetes is not built yet; 'script/cluster up --control-plane' builds it"
 mkdir -p "$state_dir"
-trap 'kill ${api_server:-} ${etcd:-} 2>/dev/null || true; wait' EXIT
+# Without etcd, kube-apiserver does not end when it is asked to; nothing here is worth an orderly end.
+trap 'kill -KILL ${api_server:-} ${etcd:-} 2>/dev/null || true; wait' EXIT
 {
   make_control_plane_pki
   sed -i "s|server: .*|server: https://127.0.0.1:$api_port|" "$state_dir/admin.conf"
