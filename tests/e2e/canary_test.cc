@@ -14,7 +14,7 @@ namespace {
 // line by line, without what every key begins with.
 std::string canaries() {
   return must(
-      "script/cluster kubectl -n postgres-operator get secrets -l "
+      "set -o pipefail; $KUBECTL -n postgres-operator get secrets -l "
       "postgres-operator.crunchydata.com/cluster -o json | jq -r '.items[].data // {} | "
       "to_entries[] | select(.key | test(\"password|verifier|uri|key\")) | .value, (.value | "
       "@base64d)' | grep -v -e '-----' | awk 'length >= 12' | sort -u");
@@ -25,7 +25,7 @@ TEST(Canary, IsInSecretsAlone) {
   const std::string values = canaries();
   ASSERT_GT(values.size(), 1000U);
   must("cat > " + file + " <<'VALUES'\n" + values + "\nVALUES");
-  const std::string ours = "script/cluster kubectl -n postgres-operator ";
+  const std::string ours = "$KUBECTL -n postgres-operator ";
   EXPECT_EQ(run(ours + "get secrets -o yaml | grep -acFf " + file).status, 0) << "nothing is found";
   for (const char* told :
        {"exec deploy/annals -- annals-replay records", "logs deploy/annals --tail=-1",

@@ -1,13 +1,13 @@
 // script/cluster itself: what it starts, mends and leaves behind. Each test ends with no cluster
 // running. SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
-#include <sstream>
 #include <string>
 #include <vector>
 
+#include "support/await.h"
 #include "support/shell.h"
 #include "support/trace.h"
 
@@ -46,7 +46,7 @@ class ClusterLifecycle : public testing::Test {
 
   void expect_no_trace() {
     std::map<std::string, std::string> after;
-    // The kernel lets namespaces go a moment after their last process.
+    // The kernel lets namespaces go a moment after their last process. What is left is told below.
     eventually(5s, [&] { return (after = take_trace()) == before_; });
     for (const auto& [what, lines] : before_) EXPECT_EQ(after[what], lines) << "changed: " << what;
   }
@@ -98,7 +98,9 @@ TEST_F(ClusterLifecycle, AKilledComponentIsStartedByTheNextUp) {
     SCOPED_TRACE(component);
     const std::string process = process_of(machine, component);
     must("kill -9 " + process);
-    ASSERT_TRUE(eventually(10s, [&] { return run("script/cluster status").status != 0; }));
+    await_true(
+        "a status that tells of it", 10s, [] { return run("script/cluster status").status != 0; },
+        [] { return run("script/cluster status").out; });
     up();
     EXPECT_NE(process_of(machine, component), process);
     expect_healthy();
@@ -112,10 +114,10 @@ TEST_F(ClusterLifecycle, AKilledUpIsMendedByTheNextUpOrRemovedByDown) {
     SCOPED_TRACE(lines);
     {
       Background half("exec script/cluster up", "/tmp/annals-e2e-half-up.log");
-      ASSERT_TRUE(eventually(120s, [&] {
-        const std::string printed = half.printed();
-        return std::count(printed.begin(), printed.end(), '\n') >= lines || !half.running();
-      }));
+      await_true(
+          "line " + std::to_string(lines) + " of up, or its end", 120s,
+          [&] { return std::ranges::count(half.printed(), '\n') >= lines || !half.running(); },
+          [&] { return half.printed(); });
       half.kill_alone();
       if (lines % 2 == 0) {
         up();
@@ -131,7 +133,7 @@ TEST_F(ClusterLifecycle, AKilledDownIsFinishedByTheNext) {
   up("--control-plane");
   {
     Background half("exec script/cluster down", "/tmp/annals-e2e-half-down.log");
-    ASSERT_TRUE(eventually(30s, [&] { return half.printed().contains('\n'); }));
+    await("the first line of down", 30s, [&] { return half.printed(); }, testing::HasSubstr("\n"));
     half.kill_alone();
   }
   must("script/cluster down", kDownLimit);
@@ -181,13 +183,17 @@ TEST_F(ClusterLifecycle, ATakenPortIsNamedWithTheLog) {
   up("--control-plane");
   const std::string root = process_of("control-plane", "machine");
   must("kill -9 " + process_of("control-plane", "kube-scheduler"));
-  Background taker(
+  const Background taker(
       "exec nsenter --target " + root + " --net python3 -m http.server --bind 127.0.0.1 10259",
       "/tmp/annals-e2e-taker.log");
-  ASSERT_TRUE(eventually(10s, [&] {
-    return run("nsenter --target " + root + " --net curl -s http://127.0.0.1:10259 -o /dev/null")
-               .status == 0;
-  }));
+  await_true(
+      "somebody on the scheduler's port", 10s,
+      [&] {
+        return run("nsenter --target " + root +
+                   " --net curl -s -m 5 http://127.0.0.1:10259 -o /dev/null")
+                   .status == 0;
+      },
+      [&] { return taker.printed(); });
   const Output output = run("script/cluster up --control-plane");
   EXPECT_EQ(output.status, 1);
   EXPECT_NE(output.err.find("address already in use"), std::string::npos) << output.err;
@@ -206,12 +212,13 @@ TEST_F(ClusterLifecycle, AFullDiskIsNamed) {
 }
 
 TEST_F(ClusterLifecycle, TwoAtOnceDoNotMeet) {
-  Background first("exec script/cluster up --control-plane", "/tmp/annals-e2e-first.log");
-  ASSERT_TRUE(eventually(60s, [&] { return first.printed().contains("certificates"); }));
+  const Background first("exec script/cluster up --control-plane", "/tmp/annals-e2e-first.log");
+  await(
+      "its certificates", 60s, [&] { return first.printed(); }, testing::HasSubstr("certificates"));
   const Output second = run("script/cluster down", kDownLimit);
   EXPECT_EQ(second.status, 1);
   EXPECT_NE(second.err.find("another script/cluster is at work"), std::string::npos) << second.err;
-  ASSERT_TRUE(eventually(120s, [&] { return !first.running(); }));
+  await_true("its end", 120s, [&] { return !first.running(); }, [&] { return first.printed(); });
   expect_healthy();
 }
 

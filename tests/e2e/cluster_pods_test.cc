@@ -1,12 +1,14 @@
 // Pods on the cluster of script/cluster: volumes, names, services, exec, power cuts and partitions,
 // with real PostgreSQL and Patroni. Wants a cluster with three nodes that has the images
 // postgres:15 and upgrade:17. SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
 #include <chrono>
-#include <fstream>
+#include <iterator>
+#include <sstream>
 #include <string>
+#include <vector>
 
+#include "support/await.h"
+#include "support/port_forward.h"
 #include "support/shell.h"
 
 namespace annals::e2e {
@@ -21,18 +23,45 @@ class InNamespace : public testing::Test {
  protected:
   static void make_namespace(const std::string& name) {
     name_ = name;
-    must("script/cluster kubectl delete namespace --ignore-not-found --wait " + name, 180s);
-    must("script/cluster kubectl create namespace " + name);
-    EXPECT_TRUE(eventually(30s, [] { return kubectl("get serviceaccount default").status == 0; }));
+    remove_namespace();
+    must("$KUBECTL create namespace " + name);
+    await(
+        "the service account default of " + name, 30s,
+        [] { return must_kubectl("get serviceaccount default -o name"); },
+        "serviceaccount/default");
   }
   static void remove_namespace() {
-    must("script/cluster kubectl delete namespace --wait " + name_, 180s);
+    must("$KUBECTL delete namespace --ignore-not-found --wait=false " + name_);
+    await("what keeps namespace " + name_, 180s,
+          [] {
+            return must("$KUBECTL get namespace " + name_ +
+                        " --ignore-not-found -o jsonpath='{.metadata.name}{range "
+                        ".status.conditions[*]}\n{.type}={.status} {.message}{end}'");
+          },
+          testing::IsEmpty(), {.details = [] { return must_kubectl("get pods,pvc -o wide"); }});
   }
   static Output kubectl(const std::string& arguments, std::chrono::seconds limit = 120s) {
-    return run("script/cluster kubectl --namespace " + name_ + " " + arguments, limit);
+    return run("set -o pipefail; $KUBECTL --namespace " + name_ + " " + arguments, limit);
   }
   static std::string must_kubectl(const std::string& arguments, std::chrono::seconds limit = 120s) {
-    return must("script/cluster kubectl --namespace " + name_ + " " + arguments, limit);
+    return must("set -o pipefail; $KUBECTL --namespace " + name_ + " " + arguments, limit);
+  }
+  static void await_rolled_out(const std::string& set, std::chrono::seconds limit) {
+    await("the ready pods of StatefulSet " + set, limit,
+          [&] {
+            return must_kubectl("get statefulset " + set +
+                                " -o jsonpath='{.status.readyReplicas} of {.spec.replicas}'");
+          },
+          testing::AnyOf("1 of 1", "3 of 3"),
+          {.details = [] { return must_kubectl("get pods,events --sort-by .metadata.name"); }});
+  }
+  static void await_pod(const std::string& name) {
+    await("the condition Ready of pod " + name, 60s,
+          [&] {
+            return must_kubectl("get pod " + name +
+                                " -o jsonpath='{.status.conditions[?(@.type==\"Ready\")].status}'");
+          },
+          "True", {.details = [&] { return must_kubectl("describe pod " + name); }});
   }
 
  private:
@@ -44,8 +73,8 @@ class DatabaseOnAVolume : public InNamespace {
   static void SetUpTestSuite() {
     make_namespace("e2e-volume");
     must_kubectl("apply -f " + kManifests + "volume.yaml");
-    must_kubectl("rollout status statefulset/volume --timeout 120s", 130s);
-    must_kubectl("wait --for condition=Ready pod/client --timeout 60s");
+    await_rolled_out("volume", 120s);
+    await_pod("client");
   }
   static void TearDownTestSuite() { remove_namespace(); }
 
@@ -99,15 +128,12 @@ TEST_F(DatabaseOnAVolume, HasNamesForwardAndReverse) {
 }
 
 TEST_F(DatabaseOnAVolume, IsReachedByPortForward) {
-  Background forward(
-      "exec script/cluster kubectl --namespace e2e-volume port-forward pod/volume-0 35432:5432",
-      "/tmp/annals-e2e-port-forward.log");
-  ASSERT_TRUE(eventually(20s, [&] { return forward.printed().contains("Forwarding from"); }))
-      << forward.printed();
+  const PortForward forward("e2e-volume", "pod/volume-0", "database", 5432);
   // The first answer of a PostgreSQL server to a request for TLS that it does not offer is an N.
-  EXPECT_EQ(must("exec 3<>/dev/tcp/127.0.0.1/35432; printf '\\0\\0\\0\\10\\4\\322\\26\\57' >&3; "
-                 "timeout 5 head -c1 <&3"),
-            "N");
+  EXPECT_EQ(must("exec 3<>/dev/tcp/127.0.0.1/" + forward.port() +
+                 "; printf '\\0\\0\\0\\10\\4\\322\\26\\57' >&3; timeout 5 head -c1 <&3"),
+            "N")
+      << forward.printed();
 }
 
 TEST_F(DatabaseOnAVolume, HasLogsAndCopiesFiles) {
@@ -116,9 +142,8 @@ TEST_F(DatabaseOnAVolume, HasLogsAndCopiesFiles) {
   must("echo annals > /tmp/annals-e2e-copy");
   must_kubectl("cp /tmp/annals-e2e-copy volume-0:/tmp/copy");
   EXPECT_EQ(must_kubectl("exec volume-0 -- cat /tmp/copy"), "annals");
-  EXPECT_EQ(
-      must("printf 'in\\nand out' | script/cluster kubectl -n e2e-volume exec -i client -- cat"),
-      "in\nand out");
+  EXPECT_EQ(must("printf 'in\\nand out' | $KUBECTL -n e2e-volume exec -i client -- cat"),
+            "in\nand out");
   EXPECT_EQ(kubectl("exec client -- bash -c 'echo oops >&2; exit 7'").status, 7);
 }
 
@@ -148,15 +173,13 @@ TEST_F(DatabaseOnAVolume, KeepsItsDataWhenThePodIsReplaced) {
   const std::string uid = must_kubectl("get pod volume-0 -o jsonpath={.metadata.uid}");
   must_kubectl("delete pod volume-0 --wait=false");
   // How long the kubelet takes to clear a pod away is its business; that the data stays is ours.
-  ASSERT_TRUE(eventually(150s,
-                         [&] {
-                           const std::string now =
-                               kubectl("get pod volume-0 -o jsonpath={.metadata.uid}").out;
-                           return !now.empty() && now != uid;
-                         }))
-      << kubectl("describe pod volume-0").out
-      << run("script/cluster logs kubelet | grep volume-0 | tail -n 40").out;
-  must_kubectl("wait --for condition=Ready pod/volume-0 --timeout 60s");
+  await("the UID of another pod volume-0", 150s,
+        [] { return must_kubectl("get pod volume-0 -o jsonpath={.metadata.uid}"); },
+        testing::AllOf(testing::Not(testing::IsEmpty()), testing::Ne(uid)), {.details = [] {
+          return kubectl("describe pod volume-0").out +
+                 run("script/cluster logs kubelet | grep volume-0 | tail -n 40").out;
+        }});
+  await_pod("volume-0");
   EXPECT_EQ(psql("volume-0.volume", "select answer from kept"), "42");
 }
 
@@ -164,28 +187,38 @@ TEST_F(DatabaseOnAVolume, GrowsItsClaim) {
   must_kubectl(
       "patch pvc pgdata-volume-0 -p "
       "'{\"spec\":{\"resources\":{\"requests\":{\"storage\":\"2Gi\"}}}}'");
-  EXPECT_TRUE(eventually(20s, [] {
-    return kubectl("get pvc pgdata-volume-0 -o jsonpath={.status.capacity.storage}").out == "2Gi";
-  }));
+  await(
+      "the size of the claim", 20s,
+      [] { return must_kubectl("get pvc pgdata-volume-0 -o jsonpath={.status.capacity.storage}"); },
+      "2Gi");
 }
 
 TEST_F(InNamespace, ARemovedClaimTakesItsVolumeAlong) {
   make_namespace("e2e-claim");
   must_kubectl("apply -f " + kManifests + "volume.yaml");
-  must_kubectl("rollout status statefulset/volume --timeout 120s", 130s);
+  await_rolled_out("volume", 120s);
   const std::string volume = must_kubectl("get pvc pgdata-volume-0 -o jsonpath={.spec.volumeName}");
   const std::string path = must_kubectl("get pv " + volume + " -o jsonpath={.spec.local.path}");
   EXPECT_EQ(run("test -d " + path + "/pg15").status, 0);
   remove_namespace();
-  EXPECT_TRUE(eventually(30s, [&] { return run("test -e " + path).status != 0; }));
-  EXPECT_TRUE(
-      eventually(10s, [&] { return run("script/cluster kubectl get pv " + volume).status != 0; }));
+  await("the volume's folder", 30s, [&] { return run("ls -d " + path).out; }, testing::IsEmpty());
+  await(
+      "the volume", 10s,
+      [&] { return must("$KUBECTL get pv " + volume + " --ignore-not-found -o name"); },
+      testing::IsEmpty());
 }
 
 TEST_F(InNamespace, UpgradeImagePassesPgUpgradeCheck) {
   make_namespace("e2e-upgrade");
   must_kubectl("apply -f " + kManifests + "pg-upgrade.yaml");
-  must_kubectl("wait --for condition=complete job/pg-upgrade --timeout 120s", 130s);
+  await("the conditions of Job pg-upgrade", 120s,
+        [] {
+          return must_kubectl(
+              "get job pg-upgrade -o jsonpath='{range .status.conditions[*]}{.type}={.status} "
+              "{end}'");
+        },
+        testing::HasSubstr("Complete=True"),
+        {.details = [] { return must_kubectl("get pods -o wide; $KUBECTL logs job/pg-upgrade"); }});
   EXPECT_NE(must_kubectl("logs job/pg-upgrade").find("*Clusters are compatible*"),
             std::string::npos);
   remove_namespace();
@@ -200,9 +233,11 @@ class ThreePatroniMembers : public InNamespace {
   void SetUp() override {
     make_namespace("e2e-patroni");
     must_kubectl("apply -f " + kManifests + "patroni.yaml");
-    must_kubectl("rollout status statefulset/patroni --timeout 180s", 190s);
-    ASSERT_TRUE(
-        eventually(60s, [] { return members("role=replica").size() == 2 && leader() != ""; }));
+    await_rolled_out("patroni", 180s);
+    await_true(
+        "a leader and two replicas", 60s,
+        [] { return members("role=replica").size() == 2 && leader() != ""; },
+        [] { return must_kubectl("get pods --show-labels"); });
   }
   void TearDown() override {
     // A failed test may leave a node off or cut; the tests after it need all three.
@@ -212,7 +247,7 @@ class ThreePatroniMembers : public InNamespace {
 
   static std::vector<std::string> members(const std::string& label) {
     std::istringstream names(
-        kubectl("get pods -l app=patroni," + label + " -o name | sed s,pod/,,").out);
+        must_kubectl("get pods -l app=patroni," + label + " -o name | sed s,pod/,,"));
     return {std::istream_iterator<std::string>(names), {}};
   }
   /// The pod whose address stands in the Endpoints that clients use, when it is one that takes
@@ -238,20 +273,17 @@ class ThreePatroniMembers : public InNamespace {
     return must_kubectl("get pod " + pod + " -o jsonpath={.spec.nodeName}");
   }
   static std::string await_leader_other_than(const std::string& old) {
-    std::string found;
-    EXPECT_TRUE(
-        eventually(kFailoverLimit, [&] { return !(found = leader()).empty() && found != old; }));
-    return found;
+    return await("another leader than " + old, kFailoverLimit, leader,
+                 testing::AllOf(testing::Not(testing::IsEmpty()), testing::Ne(old)),
+                 {.details = [] { return must_kubectl("get pods --show-labels"); }});
   }
   static void expect_streaming_from(const std::string& leader, const std::string& member) {
-    EXPECT_TRUE(eventually(
-        120s,
-        [&] {
-          return psql(leader, "select state from pg_stat_replication where application_name = '" +
-                                  member + "'") == "streaming";
-        }))
-        << member << " does not follow " << leader << "\n"
-        << kubectl("logs " + member + " --tail 20").out;
+    await(member + " as a replica of " + leader, 120s,
+          [&] {
+            return psql(leader, "select state from pg_stat_replication where application_name = '" +
+                                    member + "'");
+          },
+          "streaming", {.details = [&] { return must_kubectl("logs " + member + " --tail 20"); }});
   }
 };
 
@@ -261,7 +293,9 @@ TEST_F(ThreePatroniMembers, ElectAnotherLeaderAfterAPowerCutAndTakeTheOldOneBack
   psql(old_leader, "create table kept as select 1 as answer");
   // Replication is asynchronous: a power cut takes along what no replica has received.
   for (const std::string& replica : members("role=replica")) {
-    ASSERT_TRUE(eventually(30s, [&] { return psql(replica, "select answer from kept") == "1"; }));
+    await(
+        "what " + replica + " has", 30s, [&] { return psql(replica, "select answer from kept"); },
+        "1");
   }
   must("script/cluster node stop " + node);
 

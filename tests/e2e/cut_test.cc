@@ -3,8 +3,6 @@
 // lost, one primary is left, and the operation ends when the cable is back, or says what it waits
 // for until then. Wants script/demo to have run.
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <chrono>
 #include <functional>
@@ -38,7 +36,10 @@ class Cut {
   explicit Cut(std::string node) : node_(std::move(node)) {
     must("script/cluster node isolate " + node_);
   }
-  ~Cut() { must("script/cluster node rejoin " + node_); }
+  ~Cut() {
+    const Output mended = run("script/cluster node rejoin " + node_);
+    EXPECT_EQ(mended.status, 0) << node_ << " stays cut off: " << mended.err;
+  }
   Cut(const Cut&) = delete;
   Cut& operator=(const Cut&) = delete;
 
@@ -51,8 +52,8 @@ class CutOff : public Operator {
   static void SetUpTestSuite() {
     cut_node_ = another_node_than(node_of_the_operator());
     make_like_hippo(kOtter, std::string(kOneOnEachNode) + "; " + repo_host_on(cut_node_));
-    patch(R"({"spec":{"patroni":{"dynamicConfiguration":{"synchronous_mode":true},)"
-          R"("switchover":{"enabled":true}}}})");
+    patch(kOtter, R"({"spec":{"patroni":{"dynamicConfiguration":{"synchronous_mode":true},)"
+                  R"("switchover":{"enabled":true}}}})");
     await_settled(kOtter);
   }
   static void TearDownTestSuite() { remove(kOtter); }
@@ -62,9 +63,6 @@ class CutOff : public Operator {
     lead_on_the_cut_node();
   }
 
-  static void patch(const std::string& change) {
-    must_kubectl("patch postgrescluster otter --type merge --patch '" + change + "'");
-  }
   static std::string node_of(const std::string& pod) {
     return must_kubectl("get " + pod + " -o jsonpath={.spec.nodeName}");
   }
@@ -75,21 +73,25 @@ class CutOff : public Operator {
   }
   static std::vector<std::string> pods() {
     std::istringstream names(
-        must_kubectl("get pods -o name -l postgres-operator.crunchydata.com/cluster=otter,"
-                     "postgres-operator.crunchydata.com/instance-set"));
+        named("pods", kOtter, ",postgres-operator.crunchydata.com/instance-set"));
     return {std::istream_iterator<std::string>(names), {}};
   }
   static void await_replication() {
-    EXPECT_TRUE(eventually(180s, [] {
-      return superuser(kOtter,
-                       "select count(*) from pg_stat_replication where sync_state = 'sync'") == "1";
-    })) << superuser(kOtter, "select application_name, state, sync_state from pg_stat_replication");
+    await("how many replicas are synchronous", 180s,
+          [] {
+            return superuser(kOtter,
+                             "select count(*) from pg_stat_replication where sync_state = 'sync'");
+          },
+          "1", {.details = [] {
+            return superuser(kOtter,
+                             "select application_name, state, sync_state from pg_stat_replication");
+          }});
   }
   static void ask_for_switchover(const std::string& name) {
-    must_kubectl(
-        "annotate --overwrite postgrescluster otter "
-        "postgres-operator.crunchydata.com/trigger-switchover=" +
-        name);
+    annotate(kOtter, "trigger-switchover=" + name);
+  }
+  static std::string decisions() {
+    return replay("timeline --cluster postgres-operator/otter --kind decision");
   }
   // An operator that is cut off as well has nothing to say.
   static std::string another_node_than(const std::string& node) {
@@ -124,15 +126,15 @@ class CutOff : public Operator {
                            '"');
     static int asked = 0;  // each request has its own name
     ask_for_switchover("to-the-cut-node-" + std::to_string(++asked));
-    EXPECT_TRUE(eventually(120s, [&] { return primary(kOtter) == target; }))
-        << condition(kOtter, "Progressing", "message");
+    await("the primary", 120s, [] { return primary(kOtter); }, target,
+          {.details = [] { return conditions(kOtter); }});
     target_switchovers("null", "null");
     await_settled(kOtter);
     await_replication();
   }
   static void target_switchovers(const std::string& type, const std::string& instance) {
-    patch(R"({"spec":{"patroni":{"switchover":{"type":)" + type + R"(,"targetInstance":)" +
-          instance + "}}}}");
+    patch(kOtter, R"({"spec":{"patroni":{"switchover":{"type":)" + type + R"(,"targetInstance":)" +
+                      instance + "}}}}");
   }
 
   // While the node is cut off: others take writes again, or the status says why nobody does.
@@ -185,10 +187,11 @@ class CutOff : public Operator {
   }
 
   void cut_in_the_middle_of(const std::function<void()>& operation,
-                            const std::function<bool()>& is_in_the_middle) {
+                            const std::function<std::string()>& look, const Wanted& the_middle) {
     Writer writer(kOtter, node_of_the_operator());
     operation();
-    EXPECT_TRUE(eventually(180s, is_in_the_middle)) << condition(kOtter, "Progressing", "message");
+    await("the middle of it", 180s, look, the_middle,
+          {.details = [] { return conditions(kOtter); }});
     {
       const Cut cut(cut_node_);
       expect_led_or_told(writer);
@@ -198,8 +201,7 @@ class CutOff : public Operator {
     await_replication();
     expect_one_primary();
     expect_nothing_lost(writer);
-    const std::string verdict = replay("verify");
-    EXPECT_NE(verdict.find("\n0 differences"), std::string::npos) << verdict;
+    expect_verified();
   }
 
   static std::string cut_node_;  // the primary's, and the repository host's
@@ -208,36 +210,21 @@ class CutOff : public Operator {
 std::string CutOff::cut_node_;
 
 TEST_F(CutOff, InTheMiddleOfARollingUpdate) {
-  const auto purposes = [] {
-    return must_kubectl(
-        "get pods -l postgres-operator.crunchydata.com/cluster=otter,"
-        "postgres-operator.crunchydata.com/instance-set -o "
-        "jsonpath='{range .items[*]}{.metadata.annotations.purpose},{end}'");
-  };
-  cut_in_the_middle_of([] { patch(R"({"spec":{"metadata":{"annotations":{"purpose":"cut"}}}})"); },
-                       [&] { return purposes().find("cut") != std::string::npos; });
+  const auto purposes = [] { return of_instances(kOtter, ".metadata.annotations.purpose"); };
+  cut_in_the_middle_of(
+      [] { patch(kOtter, R"({"spec":{"metadata":{"annotations":{"purpose":"cut"}}}})"); }, purposes,
+      testing::HasSubstr("cut"));
   EXPECT_EQ(purposes(), "cut,cut,cut,");
 }
 
 TEST_F(CutOff, InTheMiddleOfASwitchover) {
-  cut_in_the_middle_of([] { ask_for_switchover("cut"); },
-                       [] {
-                         return replay("timeline --cluster postgres-operator/otter --kind decision")
-                                    .find("trigger-switchover: cut") != std::string::npos;
-                       });
+  cut_in_the_middle_of([] { ask_for_switchover("cut"); }, decisions,
+                       testing::HasSubstr("trigger-switchover: cut"));
 }
 
 // The last one: two instances are left.
 TEST_F(CutOff, InTheMiddleOfAScaleDown) {
-  cut_in_the_middle_of(
-      [] {
-        must_kubectl(R"(patch postgrescluster otter --type json --patch '[{"op":"replace",)"
-                     R"("path":"/spec/instances/0/replicas","value":2}]')");
-      },
-      [] {
-        return replay("timeline --cluster postgres-operator/otter --kind decision")
-                   .find("retire-instance") != std::string::npos;
-      });
+  cut_in_the_middle_of([] { scale(kOtter, 2); }, decisions, testing::HasSubstr("retire-instance"));
   EXPECT_EQ(pods().size(), 2U);
 }
 

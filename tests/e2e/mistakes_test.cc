@@ -2,8 +2,6 @@
 // named with its cure, by the API server or by the operator in a condition and an Event; the
 // cluster goes on when it is mended, and another one never notices. Wants script/demo to have run.
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
 
@@ -27,50 +25,50 @@ class Mistakes : public Operator {
     return must_kubectl("get pods -l postgres-operator.crunchydata.com/cluster=" + cluster +
                         " --sort-by=.metadata.name -o jsonpath='{.items[*].metadata.uid}'");
   }
-  static Output patch(const std::string& operations) {
-    return kubectl("patch postgrescluster wolf --type json --patch '[" + operations + "]'");
+  static void change(const std::string& operations) { Operator::change(kWolf, operations); }
+  // What kubectl says of a change that the API server refuses.
+  static std::string refused(const std::string& operations) {
+    const Output output =
+        kubectl("patch postgrescluster wolf --type json --patch '[" + operations + "]'");
+    EXPECT_NE(output.status, 0) << operations;
+    return output.err;
   }
   static std::string add(const std::string& path, const std::string& value) {
     return R"({"op":"add","path":"/spec/)" + path + R"(","value":)" + value + "}";
   }
   static void remove(const std::string& path) {
-    EXPECT_EQ(patch(R"({"op":"remove","path":"/spec/)" + path + R"("})").status, 0);
+    change(R"({"op":"remove","path":"/spec/)" + path + R"("})");
   }
   static std::string condition(const std::string& type, const std::string& what) {
     return Operator::condition(kWolf, type, what);
   }
-  static std::string events() {
-    return kubectl(
-               "get events.events.k8s.io -o jsonpath='{range "
-               ".items[?(@.regarding.name==\"wolf\")]}{.reason} {.note}{\"\\n\"}{end}'")
-        .out;
-  }
-  static void expect_told(const std::string& type, const std::vector<std::string>& words,
-                          std::chrono::seconds limit = 30s) {
+  static std::string events() { return Operator::events(kWolf); }
+  static void await_told(const std::string& type, const std::vector<std::string>& words,
+                         std::chrono::seconds limit = 30s) {
     for (const std::string& word : words) {
-      EXPECT_TRUE(eventually(
-          limit, [&] { return condition(type, "message").find(word) != std::string::npos; }))
-          << word << " is not in " << type << ": " << condition(type, "message");
+      await(
+          type + "'s message", limit, [&] { return condition(type, "message"); },
+          testing::HasSubstr(word));
     }
   }
   // The spec is refused as a whole by us: nothing is changed, and the old one goes on.
-  static void expect_held(const std::vector<std::string>& words) {
-    EXPECT_TRUE(eventually(30s, [] { return condition("Progressing", "reason") == "InvalidSpec"; }))
-        << condition("Progressing", "message");
-    expect_told("Progressing", words);
+  static void await_held(const std::vector<std::string>& words) {
+    await("Progressing's reason", 30s, [] { return condition("Progressing", "reason"); },
+          "InvalidSpec", {.details = [] { return conditions(kWolf); }});
+    await_told("Progressing", words);
     for (const std::string& word : words)
-      EXPECT_TRUE(eventually(15s, [&] { return events().find(word) != std::string::npos; }))
-          << word << " is in no Event: " << events();
+      await("an Event of wolf", 15s, events, testing::HasSubstr(word));
     EXPECT_EQ(condition("Ready", "status"), "True");
   }
-  static void expect_settled() {
-    EXPECT_TRUE(eventually(240s,
-                           [] {
-                             return condition("Progressing", "reason") == "Settled" &&
-                                    condition("Ready", "status") == "True";
-                           }))
-        << condition("Progressing", "message") << condition("Ready", "message");
-    EXPECT_TRUE(eventually(30s, [] { return psql(kWolf, "select 'open'").out == "open"; }));
+  static void await_mended() {
+    await_true(
+        "a wolf that is settled and ready", 240s,
+        [] {
+          return condition("Progressing", "reason") == "Settled" &&
+                 condition("Ready", "status") == "True";
+        },
+        [] { return conditions(kWolf); });
+    await("wolf's answer", 30s, [] { return psql(kWolf, "select 'open'"); }, "open");
   }
 
   static std::string others_;  // hippo's pods
@@ -81,90 +79,81 @@ std::string Mistakes::others_;
 // What a schema can say, the API server does; kubectl shows the field.
 TEST_F(Mistakes, OfFormAreRefusedByTheApiServer) {
   const std::string quantity =
-      patch(add("instances/0/dataVolumeClaimSpec/resources/requests/storage", "\"a lot\"")).err;
+      refused(add("instances/0/dataVolumeClaimSpec/resources/requests/storage", "\"a lot\""));
   EXPECT_NE(quantity.find("resources.requests.storage"), std::string::npos) << quantity;
-  const std::string version = patch(add("postgresVersion", "9")).err;
+  const std::string version = refused(add("postgresVersion", "9"));
   EXPECT_NE(version.find("spec.postgresVersion"), std::string::npos) << version;
-  const std::string user = patch(add("users", R"([{"name":"Anna Karenina"}])")).err;
+  const std::string user = refused(add("users", R"([{"name":"Anna Karenina"}])"));
   EXPECT_NE(user.find("spec.users"), std::string::npos) << user;
 }
 
 TEST_F(Mistakes, ANodePortOfAnInnerService) {
-  ASSERT_EQ(patch(add("service", R"({"type":"ClusterIP","nodePort":32433})")).status, 0);
-  expect_held({"spec.service.nodePort is 32433", "set type to NodePort"});
+  change(add("service", R"({"type":"ClusterIP","nodePort":32433})"));
+  await_held({"spec.service.nodePort is 32433", "set type to NodePort"});
   remove("service");
-  expect_settled();
+  await_mended();
 }
 
 TEST_F(Mistakes, SeveralAtOnceAreAllNamed) {
   const std::string parameters = R"({"postgresql":{"parameters":{"work_memm":"7MB",)"
                                  R"("max_connections":"many"}}})";
-  ASSERT_EQ(patch(add("patroni", R"({"dynamicConfiguration":)" + parameters + "}")).status, 0);
-  expect_held({"work_memm", "max_connections"});
+  change(add("patroni", R"({"dynamicConfiguration":)" + parameters + "}"));
+  await_held({"work_memm", "max_connections"});
   EXPECT_EQ(superuser(kWolf, "show max_connections"), "100");
   remove("patroni");
-  expect_settled();
+  await_mended();
 }
 
 TEST_F(Mistakes, ANameThatIsTooLong) {
   const std::string name = "a-cluster-whose-name-is-longer-than-its-pods-can-bear";
-  must("sed 's/name: hippo/name: " + name +
-       "/' examples/hippo.yaml | script/cluster kubectl -n postgres-operator apply -f -");
-  const auto message = [&] {
-    return kubectl("get postgrescluster " + name +
-                   " -o jsonpath='{.status.conditions[?(@.type==\"Progressing\")].message}'")
-        .out;
-  };
-  EXPECT_TRUE(eventually(30s, [&] { return message().find("46 characters") != std::string::npos; }))
-      << message();
-  must_kubectl("delete postgrescluster " + name + " --wait", 60s);
+  apply_like_hippo(name);
+  await(
+      "Progressing of it", 30s, [&] { return Operator::condition(name, "Progressing", "message"); },
+      testing::HasSubstr("46 characters"));
+  Operator::remove(name);
 }
 
 TEST_F(Mistakes, AnImageThatIsNotThere) {
-  ASSERT_EQ(patch(add("image", R"("localhost/annals/postgres:none")")).status, 0);
-  expect_told("Progressing", {"ImagePull"}, 120s);
+  change(add("image", R"("localhost/annals/postgres:none")"));
+  await_told("Progressing", {"ImagePull"}, 120s);
   remove("image");
-  expect_settled();
+  await_mended();
 }
 
 TEST_F(Mistakes, AnAffinityThatNoNodeMeets) {
   const std::string affinity =
       R"({"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":)"
       R"([{"matchExpressions":[{"key":"moon","operator":"Exists"}]}]}}})";
-  ASSERT_EQ(patch(add("instances/0/affinity", affinity)).status, 0);
-  expect_told("Progressing", {"Unschedulable"}, 120s);
+  change(add("instances/0/affinity", affinity));
+  await_told("Progressing", {"Unschedulable"}, 120s);
   remove("instances/0/affinity");
-  expect_settled();
+  await_mended();
 }
 
 TEST_F(Mistakes, ASecretThatIsMissing) {
-  ASSERT_EQ(patch(add("config", R"({"files":[{"secret":{"name":"absent-secret"}}]})")).status, 0);
-  expect_told("Progressing", {"absent-secret"}, 120s);
+  change(add("config", R"({"files":[{"secret":{"name":"absent-secret"}}]})"));
+  await_told("Progressing", {"absent-secret"}, 120s);
   remove("config");
-  expect_settled();
+  await_mended();
 }
 
 TEST_F(Mistakes, AVolumeThatIsToShrink) {
-  ASSERT_EQ(
-      patch(add("instances/0/dataVolumeClaimSpec/resources/requests/storage", R"("512Mi")")).status,
-      0);
-  expect_told("PersistentVolumeResizeError", {"volumes do not shrink"});
-  EXPECT_EQ(
-      patch(add("instances/0/dataVolumeClaimSpec/resources/requests/storage", R"("1Gi")")).status,
-      0);
-  expect_settled();
+  change(add("instances/0/dataVolumeClaimSpec/resources/requests/storage", R"("512Mi")"));
+  await_told("PersistentVolumeResizeError", {"volumes do not shrink"});
+  change(add("instances/0/dataVolumeClaimSpec/resources/requests/storage", R"("1Gi")"));
+  await_mended();
 }
 
 TEST_F(Mistakes, ABackupToNowhere) {
-  ASSERT_EQ(patch(add("backups/pgbackrest/manual", R"({"repoName":"repo3"})")).status, 0);
+  change(add("backups/pgbackrest/manual", R"({"repoName":"repo3"})"));
   must_kubectl(
       "annotate postgrescluster wolf --overwrite "
       "postgres-operator.crunchydata.com/pgbackrest-backup=nowhere");
-  expect_told("PGBackRestManualBackupSuccessful", {"repo3", "choose from repo1"});
+  await_told("PGBackRestManualBackupSuccessful", {"repo3", "choose from repo1"});
   remove("backups/pgbackrest/manual");
   must_kubectl(
       "annotate postgrescluster wolf postgres-operator.crunchydata.com/pgbackrest-backup-");
-  expect_settled();
+  await_mended();
 }
 
 // The last one, since the operator leaves it alone for five minutes: another tool writes our fields
@@ -177,21 +166,19 @@ TEST_F(Mistakes, ATugOfWarWithAnotherTool) {
         value + R"("}}}')");
   };
   const auto label = [] {
-    return kubectl(
-               "get service wolf-ha -o "
-               "jsonpath='{.metadata.labels.postgres-operator\\.crunchydata\\.com/patroni}'")
-        .out;
+    return must_kubectl(
+        "get service wolf-ha -o "
+        "jsonpath='{.metadata.labels.postgres-operator\\.crunchydata\\.com/patroni}'");
   };
   const std::string ours = label();
   for (const char* value : {"one", "two", "three"}) {
     meddle(value);
-    EXPECT_TRUE(eventually(30s, [&] { return label() == ours; })) << value << " is not undone";
+    await(std::string("the label after ") + value, 30s, label, ours);
   }
   meddle("four");
   const std::string fight = "two writers fight over Service/wolf-ha: annals and argocd-controller";
-  EXPECT_TRUE(eventually(30s, [&] { return events().find(fight) != std::string::npos; }))
-      << events();
-  expect_told("Progressing", {fight});
+  await("an Event of wolf", 30s, events, testing::HasSubstr(fight));
+  await_told("Progressing", {fight});
   EXPECT_EQ(label(), "four") << "it is not fought any more";
   EXPECT_NE(replay("why-not Service/wolf-ha").find(fight), std::string::npos);
 }

@@ -1,8 +1,6 @@
 // A cluster that is made anew as soon as its name is free, while Kubernetes still collects what its
 // namesake has left: nothing of that is taken over. Wants script/demo to have run.
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
 #include <string>
 
 #include "support/operator_fixture.h"
@@ -19,15 +17,13 @@ class Namesake : public Operator {
 
   // The name is free when the last finalizer has gone; not a moment later somebody takes it again.
   static void make_when_free() {
-    EXPECT_TRUE(eventually(
-        240s,
-        [] {
-          return run("sed 's/name: hippo/name: gnu/' examples/hippo.yaml | "
-                     "script/cluster kubectl -n postgres-operator create -f -")
-                     .status == 0;
-        },
-        Looking::kKeen))
-        << must_kubectl("get postgrescluster gnu -o yaml");
+    const auto make = [] {
+      apply_like_hippo(kGnu, "", "create");
+      return std::string("made");
+    };
+    await("a postgrescluster gnu that is created", 240s, make, "made",
+          {.looking = Looking::kKeen,
+           .details = [] { return must_kubectl("get postgrescluster gnu -o yaml"); }});
   }
   static void replace() {
     const std::string before = uid("postgrescluster gnu");
@@ -51,18 +47,11 @@ class Namesake : public Operator {
         "get jobs -l postgres-operator.crunchydata.com/cluster=gnu -o json | jq -r '.items[] | "
         "select(.status.failed) | .metadata.name'");
   }
-  // What Holder (src/actions/holder.h) says reaches the status.
-  static bool waits_for_a_holder() {
-    const std::string message = condition(kGnu, "Progressing", "message");
-    return message.find("belongs to owner") != std::string::npos ||
-           message.find("is being deleted") != std::string::npos;
-  }
   static void expect_whole() {
     await_ready(kGnu);
-    must_kubectl("wait --for condition=PGBackRestReplicaCreate postgrescluster/gnu --timeout 240s",
-                 250s);
+    await_backup(kGnu);
     // Kubernetes collects a volume when the pod that used it has ended.
-    EXPECT_TRUE(eventually(120s, [] { return owned_by_others().empty(); })) << owned_by_others();
+    await("what belongs to another gnu", 120s, owned_by_others, testing::IsEmpty());
     await_settled(kGnu);
     await_ready(kGnu);
     EXPECT_EQ(failed_jobs(), "") << "a repository host of another's certificates";
@@ -85,12 +74,15 @@ TEST_F(Namesake, HasNothingOfTheOneBefore) {
 TEST_F(Namesake, WaitsForWhatGoesWithoutOrder) {
   const std::string runner = uid("statefulset gnu-repo-host");
   must_kubectl("delete postgrescluster gnu --wait=false");
-  must_kubectl(
-      "patch postgrescluster gnu --type merge --patch '{\"metadata\":{\"finalizers\":null}}'");
+  patch(kGnu, R"({"metadata":{"finalizers":null}})");
   make_when_free();
-  // Its volume stays until the pod that uses it has ended.
-  EXPECT_TRUE(eventually(60s, waits_for_a_holder, Looking::kKeen))
-      << condition(kGnu, "Progressing", "message");
+  // Its volume stays until the pod that uses it has ended. What Holder (src/actions/holder.h) says
+  // reaches the status.
+  await("Progressing of gnu, which waits for a holder", 60s,
+        [] { return condition(kGnu, "Progressing", "message"); },
+        testing::AnyOf(testing::HasSubstr("belongs to owner"),
+                       testing::HasSubstr("is being deleted")),
+        {.looking = Looking::kKeen});
   expect_whole();
   EXPECT_NE(uid("statefulset gnu-repo-host"), runner);
 }

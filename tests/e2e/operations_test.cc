@@ -2,8 +2,6 @@
 // parameters, a stop; on real pods, with the operator killed on the way. Wants script/demo to have
 // run.
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <chrono>
 #include <iostream>
@@ -19,6 +17,7 @@ namespace annals::e2e {
 namespace {
 
 constexpr const char* kBear = "bear";
+const std::string kOfInstances = ",postgres-operator.crunchydata.com/instance-set";
 
 class Operations : public Operator {
  protected:
@@ -29,37 +28,30 @@ class Operations : public Operator {
   }
   static void TearDownTestSuite() { remove(kBear); }
 
-  static void patch(const std::string& spec) {
-    must_kubectl("patch postgrescluster bear --type merge --patch '" + spec + "'");
-  }
-  static void scale_to(int replicas) {
-    must_kubectl(R"(patch postgrescluster bear --type json --patch '[{"op":"replace",)"
-                 R"("path":"/spec/instances/0/replicas","value":)" +
-                 std::to_string(replicas) + "}]'");
-  }
+  static void patch(const std::string& merge_patch) { Operator::patch(kBear, merge_patch); }
+  static void scale_to(int replicas) { scale(kBear, replicas); }
   static std::string condition(const std::string& type, const std::string& what) {
     return Operator::condition(kBear, type, what);
   }
   static void await_settled() { Operator::await_settled(kBear); }
   static std::string ready_pods() { return field(kBear, ".status.instances[0].readyReplicas"); }
-  static std::string instances() {
-    return must_kubectl(
-        "get statefulsets -o name -l postgres-operator.crunchydata.com/cluster=bear,"
-        "postgres-operator.crunchydata.com/instance-set | sort");
+  static std::string instances() { return named("statefulsets", kBear, kOfInstances); }
+  static std::string pod_uids() { return of_instances(kBear, ".metadata.uid"); }
+  static std::string volumes() {
+    return count("pvc", kBear, ",postgres-operator.crunchydata.com/role=pgdata");
   }
-  static std::string pod_uids() {
-    return must_kubectl(
-        "get pods -l postgres-operator.crunchydata.com/cluster=bear,"
-        "postgres-operator.crunchydata.com/instance-set -o "
-        "jsonpath='{range .items[*]}{.metadata.uid} {end}'");
+  static void await_purposes(const std::string& purpose) {
+    await("annotation purpose of each pod", 300s,
+          [] { return of_instances(kBear, ".metadata.annotations.purpose"); },
+          purpose + "," + purpose + "," + purpose + ",",
+          {.details = [] { return conditions(kBear); }});
   }
   static std::string kept() { return superuser(kBear, "select answer from kept"); }
   static std::vector<std::string> pods() {
-    std::istringstream names(
-        must_kubectl("get pods -l postgres-operator.crunchydata.com/cluster=bear,"
-                     "postgres-operator.crunchydata.com/instance-set -o "
-                     "jsonpath='{.items[*].metadata.name}'"));
-    return {std::istream_iterator<std::string>(names), {}};
+    std::istringstream names(of_instances(kBear, ".metadata.name"));
+    std::vector<std::string> all;
+    for (std::string name; std::getline(names, name, ',');) all.push_back(name);
+    return all;
   }
   // What annals-replay says has all of these words: a field, its old and new value, its writer.
   static void expect_words(const std::string& question, const std::vector<std::string>& words) {
@@ -71,10 +63,8 @@ class Operations : public Operator {
   }
   // The record of the newest decision with these words.
   static std::string record_of(const std::string& decision) {
-    return must(
-        "script/cluster kubectl -n postgres-operator exec deploy/annals -- annals-replay timeline "
-        "--cluster postgres-operator/bear --kind decision | grep -F '" +
-        decision + "' | tail -n 1 | awk '{ print $1 }'");
+    return replay("timeline --cluster postgres-operator/bear --kind decision | { grep -F '" +
+                  decision + "' || true; } | tail -n 1 | awk '{ print $1 }'");
   }
   static std::string events(const std::string& reason) {
     return must_kubectl("get events.events.k8s.io --field-selector reason=" + reason +
@@ -88,12 +78,11 @@ TEST_F(Operations, GrowsAndShrinksAndKeepsVolumesOfWhatHasGone) {
   await_settled();
   const std::string three = instances();
   EXPECT_NE(three, before);
-  EXPECT_EQ(superuser(kBear, "select count(*) from pg_stat_replication where state='streaming'"),
-            "2");
+  await_streaming(kBear, 2);
   const std::string leader = primary(kBear);
   scale_to(2);
   const std::vector<std::string> before_it_goes = pods();
-  EXPECT_TRUE(eventually(120s, [&] { return instances() != three; }));
+  await("bear's StatefulSets", 120s, instances, testing::Ne(three));
   await_settled();
   const std::vector<std::string> left = pods();
   for (const std::string& pod : before_it_goes) {
@@ -102,9 +91,7 @@ TEST_F(Operations, GrowsAndShrinksAndKeepsVolumesOfWhatHasGone) {
   }
   EXPECT_EQ(primary(kBear), leader) << "the leader stays";
   EXPECT_NE(condition("RemovedVolumesKept", "message"), "");
-  EXPECT_EQ(must_kubectl("get pvc -l postgres-operator.crunchydata.com/cluster=bear,"
-                         "postgres-operator.crunchydata.com/role=pgdata -o name | wc -l"),
-            "3");
+  EXPECT_EQ(volumes(), "3");
   scale_to(3);
   await_settled();
   EXPECT_EQ(instances(), three) << "who has gone comes back to its volumes";
@@ -117,20 +104,12 @@ TEST_F(Operations, UpdatesItsPodsOneByOneAndSaysWhy) {
   const std::vector<std::string> old = pods();
   patch(R"({"spec":{"metadata":{"annotations":{"purpose":"a test"}}}})");
   // Whoever waits is told for whom.
-  std::string answer;
-  EXPECT_TRUE(eventually(120s, [&] {
-    answer = kubectl("exec deploy/annals -- annals-replay why-not Pod/" + name).out;
-    return answer.find("NO   its turn has come") != std::string::npos;
-  })) << answer;
+  const std::string answer = await(
+      "why-not Pod/" + name, 120s, [&] { return replay("why-not Pod/" + name); },
+      testing::HasSubstr("NO   its turn has come"));
   EXPECT_NE(answer.find(", then " + name + " (this one)"), std::string::npos) << answer;
   EXPECT_NE(answer.find("waits for"), std::string::npos) << answer;
-  EXPECT_TRUE(eventually(300s, [] {
-    return must_kubectl(
-               "get pods -l postgres-operator.crunchydata.com/cluster=bear,"
-               "postgres-operator.crunchydata.com/instance-set -o "
-               "jsonpath='{range .items[*]}{.metadata.annotations.purpose},{end}'") ==
-           "a test,a test,a test,";
-  }));
+  await_purposes("a test");
   await_settled();
   EXPECT_NE(primary(kBear), leader) << "the leader has handed over";
   EXPECT_EQ(kept(), "7");
@@ -144,7 +123,8 @@ TEST_F(Operations, UpdatesItsPodsOneByOneAndSaysWhy) {
 TEST_F(Operations, TellsARollingUpdateAsAStoryOnOneScreen) {
   patch(R"({"spec":{"metadata":{"annotations":{"purpose":"a story"}}}})");
   const std::string begin = R"(purpose a test -> a story by kubectl)";
-  EXPECT_TRUE(eventually(120s, [&] { return !record_of(begin).empty(); }));
+  await("the decision '" + begin + "'", 120s, [&] { return record_of(begin); },
+        testing::Not(testing::IsEmpty()), {.details = [] { return conditions(kBear); }});
   await_settled();
   const std::string from = record_of("rolling-update begin");
   const std::string story =
@@ -167,11 +147,9 @@ TEST_F(Operations, StopsAtTheFirstPodOfABadImageAndGoesOnWhenItIsMended) {
       "postgres-operator.crunchydata.com/instance-set -o "
       "jsonpath={.items[0].spec.containers[0].image}");
   patch(R"({"spec":{"image":"localhost/annals/no-such-image:1"}})");
-  EXPECT_TRUE(eventually(180s, [] {
-    const std::string message = condition("Progressing", "message");
-    return message.find("on the new template") != std::string::npos &&
-           message.find("Image") != std::string::npos;
-  })) << condition("Progressing", "message");
+  await(
+      "Progressing of bear", 180s, [] { return condition("Progressing", "message"); },
+      testing::AllOf(testing::HasSubstr("on the new template"), testing::HasSubstr("Image")));
   EXPECT_EQ(primary(kBear), leader);
   EXPECT_EQ(ready_pods(), "2") << "no other pod is touched";
   EXPECT_EQ(kept(), "7");
@@ -184,18 +162,18 @@ TEST_F(Operations, SwitchesOverOnceForEachRequest) {
   const std::string leader = primary(kBear);
   patch(R"({"metadata":{"annotations":{"postgres-operator.crunchydata.com/trigger-switchover":"1"}},
             "spec":{"patroni":{"switchover":{"enabled":true}}}})");
-  EXPECT_TRUE(eventually(120s, [&] {
-    const std::string now = primary(kBear);
-    return !now.empty() && now != leader;
-  }));
+  await("another leader", 120s, [] { return primary(kBear); },
+        testing::AllOf(testing::Not(testing::IsEmpty()), testing::Ne(leader)),
+        {.details = [] { return conditions(kBear); }});
   await_settled();
   EXPECT_NE(events("SwitchedOver"), "");
   expect_words("why patroni/leader", {"trigger-switchover nothing -> 1", "by kubectl"});
   const std::string next = primary(kBear);
   patch(R"({"metadata":{"annotations":{"postgres-operator.crunchydata.com/trigger-switchover":"2"}},
             "spec":{"patroni":{"switchover":{"enabled":true,"targetInstance":"nobody"}}}})");
-  EXPECT_TRUE(eventually(
-      60s, [] { return events("InvalidSwitchover").find("nobody") != std::string::npos; }));
+  await(
+      "an Event InvalidSwitchover", 60s, [] { return events("InvalidSwitchover"); },
+      testing::HasSubstr("nobody"));
   EXPECT_EQ(primary(kBear), next);
   EXPECT_EQ(condition("Ready", "status"), "True");
 }
@@ -204,16 +182,15 @@ TEST_F(Operations, RestartsPostgresInsideOfItsPodsForAParameter) {
   const std::string uids = pod_uids();
   patch(R"({"spec":{"patroni":{"dynamicConfiguration":{"postgresql":{"parameters":
             {"max_connections":150}}}}}})");
-  EXPECT_TRUE(eventually(240s, [] { return superuser(kBear, "show max_connections") == "150"; }));
+  const auto connections = [] { return superuser(kBear, "show max_connections"); };
+  await("max_connections", 240s, connections, "150");
   patch(R"({"spec":{"patroni":{"dynamicConfiguration":{"postgresql":{"parameters":
             {"max_connections":120}}}}}})");
-  EXPECT_TRUE(eventually(240s, [] { return superuser(kBear, "show max_connections") == "120"; }));
-  EXPECT_TRUE(eventually(240s, [] {
-    return must_kubectl(
-               "get pods -l postgres-operator.crunchydata.com/cluster=bear -o "
-               "jsonpath='{.items[*].metadata.annotations.status}'")
-               .find("pending_restart") == std::string::npos;
-  }));
+  await("max_connections", 240s, connections, "120");
+  await(
+      "what Patroni says of its members", 240s,
+      [] { return of_instances(kBear, ".metadata.annotations.status"); },
+      testing::Not(testing::HasSubstr("pending_restart")));
   await_settled();
   EXPECT_EQ(pod_uids(), uids) << "no pod was made anew";
   for (const std::string& pod : pods())
@@ -228,61 +205,52 @@ TEST_F(Operations, GoesOnWithARollingUpdateHoweverOftenItIsKilled) {
   for (int kill = 0; kill < 6; ++kill) {
     SCOPED_TRACE(kill);
     await_decisions(lines(random), 8s);
-    ASSERT_NO_FATAL_FAILURE(restart_the_operator());
+    restart_the_operator();
   }
-  EXPECT_TRUE(eventually(300s, [] {
-    return must_kubectl(
-               "get pods -l postgres-operator.crunchydata.com/cluster=bear,"
-               "postgres-operator.crunchydata.com/instance-set -o "
-               "jsonpath='{range .items[*]}{.metadata.annotations.purpose},{end}'") ==
-           "another test,another test,another test,";
-  }));
+  await_purposes("another test");
   await_settled();
   EXPECT_EQ(kept(), "7");
-  const std::string verdict = replay("verify");
-  EXPECT_NE(verdict.find("\n0 differences"), std::string::npos) << verdict;
+  expect_verified();
 }
 
 // How many backups there are in the repository, by pgBackRest's own word.
 // Its host is the last that a rolling update makes anew, and may have to start yet.
 int backups_of_bear() {
-  Output info;
-  EXPECT_TRUE(eventually(120s, [&] {
-    info = run(
-        "script/cluster kubectl --namespace postgres-operator exec bear-repo-host-0 -c pgbackrest "
-        "-- pgbackrest info --output json");
-    return info.status == 0;
-  })) << info.err;
+  const std::string info = await(
+      "pgbackrest info", 120s,
+      [] {
+        return must(
+            "$KUBECTL --namespace postgres-operator exec bear-repo-host-0 -c pgbackrest -- "
+            "pgbackrest info --output json");
+      },
+      testing::Not(testing::IsEmpty()));
   int count = 0;
-  for (std::size_t at = 0; (at = info.out.find("\"label\":", at)) != std::string::npos; ++at)
-    ++count;
+  for (std::size_t at = 0; (at = info.find("\"label\":", at)) != std::string::npos; ++at) ++count;
   return count;
 }
 
 TEST_F(Operations, BacksUpOnceForEachRequestAndSaysWhoAsked) {
   const auto status = [](const std::string& field) {
-    return must_kubectl("get postgrescluster bear -o jsonpath='{.status.pgbackrest." + field +
-                        "}'");
+    return Operations::field(kBear, ".status.pgbackrest." + field);
   };
   constexpr const char* kDone = "PGBackRestManualBackupSuccessful";
   const int before = backups_of_bear();
-  must_kubectl(
-      "annotate postgrescluster bear postgres-operator.crunchydata.com/pgbackrest-backup=monday");
-  EXPECT_TRUE(eventually(60s, [&] { return condition(kDone, "reason") == "InvalidManualBackup"; }));
+  annotate(kBear, "pgbackrest-backup=monday");
+  await(
+      "the reason of " + std::string(kDone), 60s, [] { return condition(kDone, "reason"); },
+      "InvalidManualBackup");
   EXPECT_EQ(condition("Ready", "status"), "True");
   patch(R"({"spec":{"backups":{"pgbackrest":{"manual":{"repoName":"repo1",
             "options":["--type=incr"]}}}}})");
-  EXPECT_TRUE(eventually(60s, [&] { return status("manualBackup.id") == "monday"; }));
-  ASSERT_NO_FATAL_FAILURE(restart_the_operator());
-  EXPECT_TRUE(eventually(180s, [&] { return condition(kDone, "status") == "True"; }))
-      << must_kubectl("get postgrescluster,jobs -o yaml");
+  await("the backup's id", 60s, [&] { return status("manualBackup.id"); }, "monday");
+  restart_the_operator();
+  await_condition(kBear, kDone, 180s);
   EXPECT_EQ(backups_of_bear(), before + 1);
   EXPECT_EQ(status("manualBackup.finished"), "true");
   EXPECT_EQ(status("manualBackup.succeeded"), "1");
   EXPECT_NE(status("manualBackup.completionTime"), "");
-  const std::string job = must_kubectl(
-      "get jobs -o name -l postgres-operator.crunchydata.com/cluster=bear,"
-      "postgres-operator.crunchydata.com/pgbackrest-backup=manual");
+  const std::string job =
+      named("jobs", kBear, ",postgres-operator.crunchydata.com/pgbackrest-backup=manual");
   const std::string story = replay("why Job/" + job.substr(job.find('/') + 1));
   EXPECT_NE(story.find("pgbackrest-backup=monday"), std::string::npos) << story;
   EXPECT_NE(story.find("kubectl"), std::string::npos) << story;
@@ -291,53 +259,58 @@ TEST_F(Operations, BacksUpOnceForEachRequestAndSaysWhoAsked) {
 
 TEST_F(Operations, TellsOfBackupsThatAScheduleHasMade) {
   // As its schedule would; newer versions of kubectl create Jobs of batch/v1's CronJobs only.
-  must(
-      "script/cluster kubectl -n postgres-operator get cronjob bear-repo1-diff -o json | jq '"
+  apply(
+      "$KUBECTL -n postgres-operator get cronjob bear-repo1-diff -o json | jq '"
       "{apiVersion: \"batch/v1\", kind: \"Job\", spec: .spec.jobTemplate.spec, metadata: "
       "(.spec.jobTemplate.metadata + {name: \"bear-by-hand\", ownerReferences: [{apiVersion, kind, "
-      "name: .metadata.name, uid: .metadata.uid, controller: true}]})}' | "
-      "script/cluster kubectl -n postgres-operator create -f -");
-  EXPECT_TRUE(eventually(180s, [] {
-    return must_kubectl(
-               "get postgrescluster bear -o "
-               "jsonpath='{range .status.pgbackrest.scheduledBackups[*]}"
-               "{.cronJobName} {.type} {.succeeded};{end}'")
-               .find("bear-repo1-diff diff 1;") != std::string::npos;
-  })) << must_kubectl("get postgrescluster bear -o yaml");
+      "name: .metadata.name, uid: .metadata.uid, controller: true}]})}'",
+      "create");
+  await("scheduled backups of bear", 180s,
+        [] {
+          return must_kubectl(
+              "get postgrescluster bear -o "
+              "jsonpath='{range .status.pgbackrest.scheduledBackups[*]}"
+              "{.cronJobName} {.type} {.succeeded};{end}'");
+        },
+        testing::HasSubstr("bear-repo1-diff diff 1;"), {.details = [] {
+          return conditions(kBear) + "\n" + must_kubectl("get jobs,pods -o wide");
+        }});
 }
 
 TEST_F(Operations, GrowsItsVolumesAndSaysThatTheyDoNotShrink) {
   const auto ask_for = [](const std::string& size) {
-    must_kubectl(R"(patch postgrescluster bear --type json --patch '[{"op":"replace",)"
-                 R"("path":"/spec/instances/0/dataVolumeClaimSpec/resources/requests/storage",)"
-                 R"("value":")" +
-                 size + R"("}]')");
+    change(kBear, R"({"op":"replace",)"
+                  R"("path":"/spec/instances/0/dataVolumeClaimSpec/resources/requests/storage",)"
+                  R"("value":")" +
+                      size + R"("})");
   };
   const auto error = [] { return condition("PersistentVolumeResizeError", "message"); };
   const std::string pods = pod_uids();
   ask_for("2Gi");
-  EXPECT_TRUE(eventually(60s, [] {
-    const std::string sizes = must_kubectl(
-        "get pvc -l postgres-operator.crunchydata.com/cluster=bear,"
-        "postgres-operator.crunchydata.com/role=pgdata -o "
-        "jsonpath='{range .items[*]}{.status.capacity.storage} {end}'");
-    return sizes.find("1Gi") == std::string::npos;
-  }));
+  await(
+      "the sizes of bear's volumes", 60s,
+      [] {
+        return must_kubectl(
+            "get pvc -l postgres-operator.crunchydata.com/cluster=bear,"
+            "postgres-operator.crunchydata.com/role=pgdata -o "
+            "jsonpath='{range .items[*]}{.status.capacity.storage} {end}'");
+      },
+      testing::Not(testing::HasSubstr("1Gi")));
   await_settled();
   EXPECT_EQ(error(), "");
   ask_for("512Mi");
-  EXPECT_TRUE(eventually(60s, [&] { return !error().empty(); }));
+  await("PersistentVolumeResizeError of bear", 60s, error, testing::Not(testing::IsEmpty()));
   EXPECT_NE(events("PersistentVolumeError").find("512Mi"), std::string::npos);
   await_settled();
   ask_for("2Gi");
-  EXPECT_TRUE(eventually(60s, [&] { return error().empty(); })) << error();
+  await("PersistentVolumeResizeError of bear", 60s, error, testing::IsEmpty());
   EXPECT_EQ(pod_uids(), pods);
 }
 
 TEST_F(Operations, StopsAndStartsWithItsData) {
   patch(R"({"spec":{"shutdown":true}})");
-  EXPECT_TRUE(eventually(240s, [] { return pod_uids().empty(); })) << pod_uids();
-  EXPECT_TRUE(eventually(60s, [] { return condition("Ready", "reason") == "Shutdown"; }));
+  await("pods of bear", 240s, pod_uids, testing::IsEmpty());
+  await("Ready's reason", 60s, [] { return condition("Ready", "reason"); }, "Shutdown");
   patch(R"({"spec":{"shutdown":false}})");
   await_settled();
   await_ready(kBear);
@@ -346,15 +319,9 @@ TEST_F(Operations, StopsAndStartsWithItsData) {
 
 // With nothing to keep them for, volumes go with their instance's time.
 TEST_F(Operations, RemovesVolumesWhenTheirTimeIsOver) {
-  must_kubectl(
-      "annotate --overwrite postgrescluster bear "
-      "postgres-operator.crunchydata.com/removed-volume-retention=5s");
+  annotate(kBear, "removed-volume-retention=5s");
   scale_to(2);
-  EXPECT_TRUE(eventually(240s, [] {
-    return must_kubectl(
-               "get pvc -l postgres-operator.crunchydata.com/cluster=bear,"
-               "postgres-operator.crunchydata.com/role=pgdata -o name | wc -l") == "2";
-  }));
+  await("how many volumes bear has", 240s, volumes, "2");
   await_settled();
   EXPECT_EQ(condition("RemovedVolumesKept", "status"), "");
   EXPECT_EQ(kept(), "7");
@@ -362,35 +329,28 @@ TEST_F(Operations, RemovesVolumesWhenTheirTimeIsOver) {
 
 // The last one: the cluster has no backups any more.
 TEST_F(Operations, RemovesWhatTheSpecDrops) {
-  const auto of_bear = [](const std::string& kinds) {
-    return must_kubectl("get " + kinds +
-                        " -o name -l postgres-operator.crunchydata.com/cluster=bear");
-  };
-  const auto change = [](const std::string& operations) {
-    must_kubectl("patch postgrescluster bear --type json --patch '[" + operations + "]'");
-  };
+  const auto of_bear = [](const std::string& kinds) { return named(kinds, kBear); };
   EXPECT_NE(of_bear("poddisruptionbudgets"), "");
-  change(R"({"op":"add","path":"/spec/instances/0/minAvailable","value":0})");
-  EXPECT_TRUE(eventually(60s, [&] { return of_bear("poddisruptionbudgets").empty(); }));
+  change(kBear, R"({"op":"add","path":"/spec/instances/0/minAvailable","value":0})");
+  await(
+      "PodDisruptionBudgets", 60s, [&] { return of_bear("poddisruptionbudgets"); },
+      testing::IsEmpty());
   EXPECT_NE(of_bear("cronjobs"), "");
-  change(R"({"op":"remove","path":"/spec/backups/pgbackrest/repos/0/schedules"})");
-  EXPECT_TRUE(eventually(60s, [&] { return of_bear("cronjobs").empty(); }));
+  change(kBear, R"({"op":"remove","path":"/spec/backups/pgbackrest/repos/0/schedules"})");
+  await("CronJobs", 60s, [&] { return of_bear("cronjobs"); }, testing::IsEmpty());
 
   const std::string pods = pod_uids();
-  change(R"({"op":"remove","path":"/spec/backups"})");
-  EXPECT_TRUE(eventually(60s, [] { return condition("Progressing", "reason") == "Paused"; }));
+  change(kBear, R"({"op":"remove","path":"/spec/backups"})");
+  await("Progressing's reason", 60s, [] { return condition("Progressing", "reason"); }, "Paused");
   EXPECT_NE(condition("Progressing", "message").find("authorizeBackupRemoval"), std::string::npos);
   EXPECT_NE(of_bear("statefulsets").find("bear-repo-host"), std::string::npos);
   EXPECT_EQ(pod_uids(), pods);
-  must_kubectl(
-      "annotate postgrescluster bear "
-      "postgres-operator.crunchydata.com/authorizeBackupRemoval=true");
-  EXPECT_TRUE(eventually(120s, [&] {
-    return of_bear("statefulsets,configmaps,serviceaccounts,roles,rolebindings")
-                   .find("repo-host") == std::string::npos &&
-           of_bear("configmaps,serviceaccounts,roles,rolebindings").find("pgbackrest") ==
-               std::string::npos;
-  })) << of_bear("statefulsets,configmaps,serviceaccounts,roles,rolebindings");
+  annotate(kBear, "authorizeBackupRemoval=true");
+  await(
+      "what is there for backups", 120s,
+      [&] { return of_bear("statefulsets,configmaps,serviceaccounts,roles,rolebindings"); },
+      testing::AllOf(testing::Not(testing::HasSubstr("repo-host")),
+                     testing::Not(testing::HasSubstr("pgbackrest"))));
   EXPECT_NE(of_bear("pvc").find("bear-repo1"), std::string::npos) << "what was backed up stays";
   await_settled();
   EXPECT_EQ(kept(), "7");

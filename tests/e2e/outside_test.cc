@@ -1,7 +1,5 @@
 // The operator outside of the cluster: a process on this computer with a kubeconfig, where the
 // names of pods mean nothing. Wants script/demo to have run. SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
 #include <memory>
 #include <string>
 
@@ -20,12 +18,11 @@ class Outside : public Operator {
     await_ready(kHippo);
     await_settled(kHippo);
     must(std::string("rm -rf ") + kJournal);
-    must_kubectl("scale deployment annals --replicas 0");
-    must_kubectl("wait --for delete pod -l postgres-operator.crunchydata.com/control-plane", 90s);
+    stop_the_operator();
     // With the images that the Deployment names, and a journal of its own.
     process_ = std::make_unique<Background>(
-        std::string("eval \"$(script/cluster env)\" && exec env $(script/cluster kubectl -n "
-                    "postgres-operator get deploy annals -o json | jq -r '.spec.template.spec."
+        std::string("exec env $($KUBECTL -n postgres-operator get deploy annals -o json | jq -r "
+                    "'.spec.template.spec."
                     "containers[0].env[] | select(.value) | \"\\(.name)=\\(.value)\"') ") +
             OPERATOR + " --listen 127.0.0.1:18081 --identity outside --journal " + kJournal,
         kLog);
@@ -33,7 +30,7 @@ class Outside : public Operator {
   void TearDown() override {
     process_.reset();
     must_kubectl("scale deployment annals --replicas 1");
-    must_kubectl("rollout status deployment/annals --timeout 120s", 130s);
+    await_rolled_out("deployment/annals");
     await_ready(kHippo);
   }
 
@@ -41,26 +38,24 @@ class Outside : public Operator {
 };
 
 TEST_F(Outside, AdoptsAClusterAndReachesItsDatabasesThroughTheApiServer) {
-  EXPECT_TRUE(eventually(120s, [] {
-    return run("curl -fs http://127.0.0.1:18081/readyz").status == 0;
-  })) << process_->printed();
+  await("the operator's /readyz", 120s,
+        [] { return must("curl -s -m 5 http://127.0.0.1:18081/readyz"); }, "ok",
+        {.details = [&] { return process_->printed(); }});
   const std::string pods = pods_and_templates(kHippo);
 
   // SQL, by way of the pod that leads.
-  must_kubectl(R"(patch postgrescluster hippo --type merge --patch )"
-               R"('{"spec":{"users":[{"name":"hippo","databases":["hippo","zoo"]}]}}')");
-  EXPECT_TRUE(eventually(120s, [] {
-    return superuser(kHippo, "select 1 from pg_database where datname = 'zoo'") == "1";
-  })) << process_->printed();
+  patch(kHippo, R"({"spec":{"users":[{"name":"hippo","databases":["hippo","zoo"]}]}})");
+  await("the database zoo", 120s,
+        [] { return superuser(kHippo, "select 1 from pg_database where datname = 'zoo'"); }, "1",
+        {.details = [&] { return process_->printed(); }});
 
   // Patroni's API.
-  must_kubectl(R"(patch postgrescluster hippo --type merge --patch '{"spec":{"patroni":)"
-               R"({"dynamicConfiguration":{"postgresql":{"parameters":{"work_mem":"7MB"}}}}}}')");
-  EXPECT_TRUE(eventually(60s, [] { return superuser(kHippo, "show work_mem") == "7MB"; }))
-      << process_->printed();
+  patch(kHippo, R"({"spec":{"patroni":{"dynamicConfiguration":{"postgresql":{"parameters":)"
+                R"({"work_mem":"7MB"}}}}}})");
+  await("work_mem", 60s, [] { return superuser(kHippo, "show work_mem"); }, "7MB",
+        {.details = [&] { return process_->printed(); }});
 
-  must_kubectl(R"(patch postgrescluster hippo --type merge --patch )"
-               R"('{"spec":{"users":null,"patroni":null}}')");
+  patch(kHippo, R"({"spec":{"users":null,"patroni":null}})");
   await_settled(kHippo);
   EXPECT_EQ(pods_and_templates(kHippo), pods) << "what runs was adopted, not made anew";
 }

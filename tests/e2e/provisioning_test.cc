@@ -1,8 +1,6 @@
 // A cluster with much of what a spec offers (manifests/zebra.yaml), made for real: each field is
 // asked for where it has to arrive. Wants script/demo to have run. SPDX-License-Identifier:
 // Apache-2.0
-#include <gtest/gtest.h>
-
 #include <string>
 
 #include "support/operator_fixture.h"
@@ -15,24 +13,21 @@ constexpr const char* kZebra = "zebra";
 class Provisioning : public Operator {
  protected:
   static void SetUpTestSuite() {
-    must_kubectl("delete postgrescluster zebra --ignore-not-found --wait", 300s);
+    remove(kZebra);
     must_kubectl("apply -f tests/e2e/manifests/zebra.yaml");
     await_ready(kZebra);
-    must_kubectl(
-        "wait --for condition=PGBackRestReplicaCreate postgrescluster/zebra --timeout 240s", 250s);
+    await_backup(kZebra);
   }
   static void TearDownTestSuite() {
     remove(kZebra);
-    must_kubectl("delete configmap zebra-files");
+    must_kubectl("delete configmap zebra-files --ignore-not-found --timeout 60s");
   }
   static std::string secret(const std::string& user, const std::string& key) {
-    return must_kubectl("get secret zebra-pguser-" + user + " -o go-template='{{index .data \"" +
-                        key + "\" | base64decode}}'");
+    return Operator::secret(kZebra, user, key);
   }
   // As that user by the uri of its Secret, from the primary's pod.
   static Output as(const std::string& user, const std::string& sql) {
-    return kubectl("exec " + primary(kZebra) + " -c database -- psql '" + secret(user, "uri") +
-                   "?sslmode=verify-full&sslrootcert=/pgconf/tls/ca.crt' -XAtc \"" + sql + "\"");
+    return psql_as(kZebra, user, sql);
   }
   static std::string pod_of(const std::string& set) {
     return must_kubectl(
@@ -43,8 +38,8 @@ class Provisioning : public Operator {
   static std::string in_database(const std::string& pod, const std::string& command) {
     return must_kubectl("exec " + pod + " -c database -- " + command);
   }
-  static std::string named(const std::string& kind, const std::string& selector) {
-    return must_kubectl("get " + kind + " -o name -l '" + selector + "'");
+  static std::string labelled(const std::string& kind, const std::string& labels) {
+    return named(kind, kZebra, "," + labels);
   }
 };
 
@@ -79,18 +74,15 @@ TEST_F(Provisioning, ParametersAndFilesArrive) {
 TEST_F(Provisioning, EachSetHasItsVolumesAndAllFollowOnePrimary) {
   EXPECT_EQ(in_database(pod_of("wal"), "readlink -f /pgdata/pg15/pg_wal"), "/pgwal/pg15_wal");
   EXPECT_EQ(in_database(pod_of("big"), "readlink -f /pgdata/pg15/pg_wal"), "/pgdata/pg15_wal");
-  EXPECT_TRUE(eventually(120s, [] {
-    return superuser(kZebra,
-                     "select count(*) from pg_stat_replication where state = 'streaming'") == "2";
-  }));
+  await_streaming(kZebra, 2);
   EXPECT_EQ(superuser(kZebra, "select count(*) from pg_stat_replication where sync_state = 'sync'"),
             "1");
 }
 
 TEST_F(Provisioning, LabelsAndPoliciesAreOfTheSpec) {
-  EXPECT_NE(named("pods", "team=zoo,tier=gold"), "");
-  EXPECT_NE(named("persistentvolumeclaims", "team=zoo"), "");
-  EXPECT_EQ(named("services", "exposed=inside"), "service/zebra-ha");
+  EXPECT_NE(labelled("pods", "team=zoo,tier=gold"), "");
+  EXPECT_NE(labelled("persistentvolumeclaims", "team=zoo"), "");
+  EXPECT_EQ(labelled("services", "exposed=inside"), "service/zebra-ha");
   EXPECT_EQ(must_kubectl("get poddisruptionbudget zebra-set-big -o jsonpath={.spec.minAvailable}"),
             "1");
   EXPECT_NE(must_kubectl("get " + pod_of("big") + " -o jsonpath={.spec.tolerations[*].key}")

@@ -38,17 +38,16 @@ void add_rules(const json& rules, Rights& rights) {
 
 Rights allowed() {
   Rights rights;
-  add_rules(json::parse(must("script/cluster kubectl get clusterrole annals -o json")).at("rules"),
-            rights);
+  add_rules(json::parse(must("$KUBECTL get clusterrole annals -o json")).at("rules"), rights);
   return rights;
 }
 
 // What it grants to each cluster's pods: Kubernetes lets nobody grant what he does not have.
 Rights granted() {
   Rights rights;
-  const json roles = json::parse(
-      must("script/cluster kubectl get roles -A -l postgres-operator.crunchydata.com/cluster -o "
-           "json"));
+  const json roles =
+      json::parse(must("$KUBECTL get roles -A -l postgres-operator.crunchydata.com/cluster -o "
+                       "json"));
   for (const json& role : roles.at("items")) add_rules(role.at("rules"), rights);
   EXPECT_FALSE(rights.empty()) << "no cluster has a Role: did operator_test run?";
   return rights;

@@ -1,7 +1,5 @@
 // A replica that cannot reach its leader lives by the archive; it does not get nearer, and its pod
 // is made anew. Wants script/demo to have run. SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <string>
 
@@ -18,13 +16,7 @@ class StalledReplica : public Operator {
   static void TearDownTestSuite() { remove(kHeron); }
 
   static std::string replica() {
-    return must_kubectl(
-        "get pods -o name -l postgres-operator.crunchydata.com/cluster=heron,"
-        "postgres-operator.crunchydata.com/role=replica");
-  }
-  static bool streams() {
-    return superuser(kHeron,
-                     "select count(*) from pg_stat_replication where state = 'streaming'") == "1";
+    return named("pods", kHeron, ",postgres-operator.crunchydata.com/role=replica");
   }
   // From the replica's pod nobody can connect to a PostgreSQL any more; the next pod can.
   static void cut_off_from_the_leader() {
@@ -41,14 +33,15 @@ class StalledReplica : public Operator {
 
 TEST_F(StalledReplica, IsMadeAnewAndStreams) {
   await_settled(kHeron);
-  EXPECT_TRUE(eventually(60s, streams));
+  await_streaming(kHeron, 1, 60s);
   const std::string pod = replica();
   const std::string before = uid(pod);
   cut_off_from_the_leader();
   superuser(kHeron, "create table of_the_leader as select generate_series(1, 100000)");
-  EXPECT_TRUE(eventually(90s, [] { return !streams(); }));
-  EXPECT_TRUE(eventually(600s, [&] { return uid(pod) != before; })) << told();
-  EXPECT_TRUE(eventually(240s, streams)) << must_kubectl("get pods -o wide");
+  await_streaming(kHeron, 0, 90s);
+  await("the UID of another " + pod, 600s, [&] { return uid(pod); },
+        testing::AllOf(testing::Not(testing::IsEmpty()), testing::Ne(before)), {.details = told});
+  await_streaming(kHeron, 1, 240s);
   EXPECT_NE(told().find("does not get nearer to the leader"), std::string::npos) << told();
   EXPECT_NE(replay("why P" + pod.substr(1)).find("stalled-replicas"), std::string::npos);
   await_settled(kHeron);

@@ -2,7 +2,7 @@
 #include "support/shell.h"
 
 #include <fcntl.h>
-#include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,11 +43,19 @@ class ScratchFile {
   std::string path_ = "/tmp/annals-e2e.XXXXXX";
 };
 
-/// Starts bash in a process group of its own with its output in files.
-pid_t start(const std::string& command, const char* out, const char* err) {
+// The cluster's administrator, as script/cluster writes it.
+constexpr const char* kKubeconfig = "/var/lib/annals-cluster/admin.conf";
+
+/// Starts bash in a process group of its own with its output in files. It does not outlive this
+/// process, which ctest may kill.
+pid_t start(const std::string& command, const std::string& kubectl, const char* out,
+            const char* err) {
   const pid_t pid = fork();
   if (pid != 0) return pid;
   setpgid(0, 0);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  setenv("KUBECTL", kubectl.c_str(), 1);  // NOLINT: in a process of one thread
+  setenv("KUBECONFIG", kKubeconfig, 1);   // NOLINT
   const int out_fd = open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   const int err_fd =
       err == nullptr ? out_fd : open(err, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -64,27 +72,54 @@ int status_of(int wait_status) {
   return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
 }
 
-}  // namespace
+/// Not longer than it takes the kernel to end what was killed.
+void collect(pid_t pid, int* wait_status) {
+  using namespace std::chrono_literals;
+  eventually(10s, [&] { return waitpid(pid, wait_status, WNOHANG) != 0; });
+}
 
-Output run(const std::string& command, std::chrono::seconds limit) {
+Output run_with(const std::string& kubectl, const std::string& command,
+                std::chrono::seconds limit) {
   const ScratchFile out;
   const ScratchFile err;
-  const pid_t pid = start(command, out.path(), err.path());
+  const pid_t pid = start(command, kubectl, out.path(), err.path());
   int wait_status = 0;
   const bool ended = eventually(limit, [&] { return waitpid(pid, &wait_status, WNOHANG) == pid; });
   if (!ended) {
     kill(-pid, SIGKILL);
-    waitpid(pid, &wait_status, 0);
+    collect(pid, &wait_status);
   }
   return {.status = ended ? status_of(wait_status) : 124,
           .out = without_last_newlines(read_file(out.path())),
           .err = without_last_newlines(read_file(err.path()))};
 }
 
+std::string find_kubectl() {
+  const char* named = std::getenv("ANNALS_KUBECTL");  // NOLINT(concurrency-mt-unsafe)
+  if (named != nullptr && *named != '\0') return named;
+  const Output of_the_cluster =
+      run_with("kubectl", "script/cluster kubectl-path", std::chrono::seconds{30});
+  return of_the_cluster.status == 0 ? of_the_cluster.out : "kubectl";
+}
+
+}  // namespace
+
+const std::string& kubectl_program() {
+  static const std::string kProgram = find_kubectl();
+  return kProgram;
+}
+
+Output run(const std::string& command, std::chrono::seconds limit) {
+  return run_with(kubectl_program(), command, limit);
+}
+
 std::string must(const std::string& command, std::chrono::seconds limit) {
   Output output = run(command, limit);
-  EXPECT_EQ(output.status, 0) << command << "\n" << output.out << "\n" << output.err;
-  return std::move(output.out);
+  if (output.status == 0) return std::move(output.out);
+  const std::string how = output.status == 124
+                              ? "has not ended after " + std::to_string(limit.count()) + " s"
+                              : "ended with " + std::to_string(output.status);
+  throw CommandFailed(command + "\n" + how + "\n" + output.out + "\n" + output.err);
 }
 
 bool eventually(std::chrono::seconds limit, const std::function<bool()>& condition,
@@ -106,15 +141,15 @@ bool eventually(std::chrono::seconds limit, const std::function<bool()>& conditi
 
 Background::Background(const std::string& command, std::string log) : log_(std::move(log)) {
   unlink(log_.c_str());  // what an earlier command printed is not this one's
-  pid_ = start(command, log_.c_str(), nullptr);
+  pid_ = start(command, kubectl_program(), log_.c_str(), nullptr);
 }
 
 Background::~Background() {
   kill(-pid_, SIGKILL);
-  waitpid(pid_, nullptr, 0);
+  collect(pid_, nullptr);
 }
 
-bool Background::running() {
+bool Background::running() const {
   siginfo_t info{};
   return waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
          info.si_pid == 0;

@@ -1,9 +1,11 @@
-// Commands as a user would type them, for the tests that run on a real cluster.
-// SPDX-License-Identifier: Apache-2.0
+// Commands as a user would type them, for the tests that run on a real cluster. They run in the
+// repository's root; in them `$KUBECTL` is the kubectl of the cluster's own version, and KUBECONFIG
+// is the cluster of script/cluster. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>
 #include <functional>
+#include <stdexcept>
 #include <string>
 
 namespace annals::e2e {
@@ -15,19 +17,31 @@ struct Output {
   std::string err;  ///< standard error, without the last newline
 };
 
-/// Runs `command` with bash in the repository's root and waits for it.
+/// A command that had to succeed has failed. It ends the test; inside of `await` it is a look that
+/// has seen nothing.
+class CommandFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Runs `command` with bash and waits for it.
 Output run(const std::string& command, std::chrono::seconds limit = std::chrono::seconds{120});
 
-/// As run, but a failing command fails the test with all that it printed. Returns its standard
-/// output.
+/// As run, but a command that fails throws CommandFailed with all that it printed. Returns its
+/// standard output.
 std::string must(const std::string& command,
                  std::chrono::seconds limit = std::chrono::seconds{120});
+
+/// The program that all of them run as `$KUBECTL`: ANNALS_KUBECTL, else what script/cluster has for
+/// its version, else the machine's.
+const std::string& kubectl_program();
 
 /// Sparing: looking takes a quarter of the time at most, since every kubectl takes the cores away
 /// from what it looks at. Keen: ten times a second, where the moment matters.
 enum class Looking { kSparing, kKeen };
 
 /// Asks `condition` again and again until it is true (then true) or `limit` is over (then false).
+/// For what need not happen; what a test waits for is `await`ed (await.h).
 bool eventually(std::chrono::seconds limit, const std::function<bool()>& condition,
                 Looking looking = Looking::kSparing);
 
@@ -41,7 +55,7 @@ class Background {
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
 
-  [[nodiscard]] bool running();
+  [[nodiscard]] bool running() const;
   /// SIGKILL to the first process alone: its children live on, as they do when a person kills a
   /// script.
   void kill_alone();

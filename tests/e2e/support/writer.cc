@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/writer.h"
 
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <cstdlib>
 #include <sstream>
 
+#include "support/await.h"
 #include "support/shell.h"
 
 namespace annals::e2e {
@@ -14,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::string kKubectl = "script/cluster kubectl --namespace postgres-operator ";
+const std::string kKubectl = "$KUBECTL --namespace postgres-operator ";
 
 // psql prints a row only when its transaction is committed, as far as the server has promised that.
 // A primary that does not answer is given up soon, so that the next one is found.
@@ -45,7 +44,8 @@ std::string indented(const std::string& script) {
 
 Writer::Writer(std::string cluster, const std::string& node)
     : cluster_(std::move(cluster)), pod_(cluster_ + "-writer") {
-  must(kKubectl + "delete pod " + pod_ + " --ignore-not-found --grace-period=0 --force");
+  must(kKubectl + "delete pod " + pod_ +
+       " --ignore-not-found --grace-period=0 --force --timeout 60s");
   must(kKubectl + "apply -f - <<'POD'\n" + R"(apiVersion: v1
 kind: Pod
 metadata:
@@ -56,9 +56,13 @@ spec:
        node + R"(
   restartPolicy: Never
   terminationGracePeriodSeconds: 0
+  activeDeadlineSeconds: 3600
+  automountServiceAccountToken: false
+  securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
   containers:
   - name: writer
     image: localhost/annals/postgres:15
+    securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
     command:
     - bash
     - -c
@@ -68,12 +72,18 @@ spec:
       valueFrom: {secretKeyRef: {name: )" +
        cluster_ + "-pguser-" + cluster_ + R"(, key: uri}}
 POD)");
-  EXPECT_TRUE(eventually(60s, [&] { return acknowledged() > 100; }))
-      << run(kKubectl + "logs " + pod_).out;
+  await_true(
+      "a hundred rows that the primary of " + cluster_ + " has acknowledged", 60s,
+      [&] { return acknowledged() > 100; },
+      [&] {
+        return std::to_string(acknowledged()) + "\n" + run(kKubectl + "get pod " + pod_).out +
+               run(kKubectl + "logs --tail 20 " + pod_).out;
+      });
 }
 
 Writer::~Writer() {
-  run(kKubectl + "delete pod " + pod_ + " --ignore-not-found --grace-period=0 --force");
+  run(kKubectl + "delete pod " + pod_ +
+      " --ignore-not-found --grace-period=0 --force --timeout 60s");
 }
 
 long Writer::acknowledged() const {
@@ -83,9 +93,9 @@ long Writer::acknowledged() const {
 
 std::set<long> Writer::stop() {
   must(kKubectl + "exec " + pod_ + " -- touch /tmp/stop");
-  EXPECT_TRUE(eventually(60s, [&] {
-    return run(kKubectl + "exec " + pod_ + " -- test -e /tmp/stopped").status == 0;
-  }));
+  await(
+      "the end of the writer", 60s, [&] { return must(kKubectl + "exec " + pod_ + " -- ls /tmp"); },
+      testing::HasSubstr("stopped"));
   std::istringstream rows(must(kKubectl + "exec " + pod_ + " -- cat /tmp/acknowledged"));
   std::set<long> all;
   for (long row = 0; rows >> row;) all.insert(row);

@@ -37,16 +37,12 @@ TEST_F(Crds, ApplyInBothWaysAndAreStructural) {
 
 TEST_F(Crds, ExplainThemselves) {
   // The server publishes what it has learnt a moment after the CRD is established.
-  Output set;
-  ASSERT_TRUE(eventually(30s,
-                         [&] {
-                           set = kubectl("explain postgrescluster.spec.instances");
-                           return set.status == 0 &&
-                                  set.out.find("tablespaceVolumes") != std::string::npos;
-                         }))
-      << set.out << set.err;
-  EXPECT_NE(set.out.find("How many instances, each with its own volumes."), std::string::npos);
-  EXPECT_NE(set.out.find("dataVolumeClaimSpec"), std::string::npos);
+  const std::string set = await(
+      "what kubectl explains", 30s,
+      [] { return kubectl_must("explain postgrescluster.spec.instances"); },
+      testing::HasSubstr("tablespaceVolumes"));
+  EXPECT_NE(set.find("How many instances, each with its own volumes."), std::string::npos);
+  EXPECT_NE(set.find("dataVolumeClaimSpec"), std::string::npos);
   const std::string upgrade = kubectl_must("explain pgupgrade.spec");
   EXPECT_NE(upgrade.find("toPostgresVersion\t<integer> -required-"), std::string::npos) << upgrade;
 }

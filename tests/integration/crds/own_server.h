@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "support/await.h"
 #include "support/shell.h"
 
 namespace annals::e2e {
@@ -29,14 +30,17 @@ class OwnServer : public testing::Test {
         "tail -f /dev/null --pid " + std::to_string(getpid()) +
             " | ANNALS_API_SERVER_PORT=26543 tests/bench/api_server.sh " + there,
         there + "/log");
-    ASSERT_TRUE(eventually(90s, [&] {
-      return run("KUBECONFIG=" + config() + " kubectl get --raw /readyz").status == 0;
-    })) << server_->printed();
+    await("the API server's /readyz", 90s, [] { return kubectl_must("get --raw /readyz"); }, "ok",
+          {.details = [] { return server_->printed(); }});
     kubectl_must("apply --server-side -k crds");
-    // kubectl does not wait for a condition where there are none at all yet.
-    ASSERT_TRUE(eventually(30s, [] {
-      return kubectl("wait --for condition=Established crd --all --timeout 30s").status == 0;
-    }));
+    await(
+        "Established of both CRDs", 60s,
+        [] {
+          return kubectl_must(
+              "get crd -o jsonpath='{range "
+              ".items[*]}{.status.conditions[?(@.type==\"Established\")].status} {end}'");
+        },
+        "True True ");
   }
 
   static void TearDownTestSuite() {
@@ -46,10 +50,10 @@ class OwnServer : public testing::Test {
 
   static std::string config() { return (directory_ / "api-server/admin.conf").string(); }
   static Output kubectl(const std::string& arguments) {
-    return run("KUBECONFIG=" + config() + " kubectl " + arguments);
+    return run("KUBECONFIG=" + config() + " $KUBECTL " + arguments);
   }
   static std::string kubectl_must(const std::string& arguments) {
-    return must("KUBECONFIG=" + config() + " kubectl " + arguments);
+    return must("KUBECONFIG=" + config() + " $KUBECTL " + arguments);
   }
   // The resource as the server keeps it.
   static json created(const std::string& manifest) {

@@ -15,8 +15,8 @@ using Json = nlohmann::json;
 using testing::HasSubstr;
 using namespace std::chrono_literals;
 
-// One pod for all tests: it answers on port 5555, and logs a line for each that is written to
-// /tmp/say.
+// One pod for all tests: it says that it is ready when it listens on port 5555, and logs a line for
+// each that is written to /tmp/say.
 constexpr const char* kScript = R"(
 mkfifo /tmp/say
 python3 -c '
@@ -24,8 +24,9 @@ import socketserver
 class Echo(socketserver.StreamRequestHandler):
     def handle(self):
         self.wfile.write(b"you said " + self.rfile.readline())
-socketserver.TCPServer(("", 5555), Echo).serve_forever()' &
-echo ready
+server = socketserver.TCPServer(("", 5555), Echo)
+print("ready", flush=True)
+server.serve_forever()' &
 exec 3<>/tmp/say
 while read -r line <&3; do
   echo "$line"
@@ -40,7 +41,8 @@ class Pods : public ApiServerTest {
                             {"image", "localhost/annals/postgres:15"},
                             {"imagePullPolicy", "Never"},
                             {"command", {"bash", "-c", kScript}}};
-    run_until([&] { return run(client_.get(service_accounts(), object("default"))).has_value(); });
+    run_until([&] { return run(client_.get(service_accounts(), object("default"))).has_value(); },
+              60s, [&] { return "no service account default in " + space_; });
     (void)created(pods(), {{"apiVersion", "v1"},
                            {"kind", "Pod"},
                            {"metadata", metadata("worker")},
@@ -48,8 +50,10 @@ class Pods : public ApiServerTest {
                             {{"restartPolicy", "Never"},
                              {"automountServiceAccountToken", false},
                              {"terminationGracePeriodSeconds", 0},
+                             {"activeDeadlineSeconds", 600},
                              {"containers", Json::array({container})}}}});
-    run_until([&] { return log().starts_with("ready"); }, 120s);
+    run_until([&] { return log().starts_with("ready"); }, 120s,
+              [&] { return log() + fetched(pods(), "worker")["status"].dump(); });
   }
   // The log so far.
   std::string log() {

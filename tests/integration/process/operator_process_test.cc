@@ -11,7 +11,7 @@ class OperatorProcess : public OwnServer {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
     journal_ = (directory_ / test->name()).string();
     log_ = journal_ + ".log";
-    run("KUBECONFIG=" + config() + " kubectl create namespace postgres-operator");
+    run("KUBECONFIG=" + config() + " $KUBECTL create namespace postgres-operator");
   }
 
   // Runs it with these flags; its end is written to a file.
@@ -30,10 +30,19 @@ class OperatorProcess : public OwnServer {
   static std::string answer(const std::string& path) {
     return run("curl -s -m 5 -w ' %{http_code}' 'http://127.0.0.1:26580" + path + "'").out;
   }
-  static bool is_ready() { return answer("/readyz") == "ok\n 200"; }
+  void await_answer(const std::string& path, const Wanted& wanted) const {
+    await("the answer of " + path, 60s, [&] { return answer(path); }, wanted,
+          {.details = [&] { return operator_->printed(); }});
+  }
+  void await_ready() const { await_answer("/readyz", "ok\n 200"); }
+  void await_end() const {
+    await_true(
+        "the operator's end", 30s, [&] { return has_ended(); },
+        [&] { return operator_->printed(); });
+  }
 
   static void create_cluster(const std::string& name_space) {
-    run("KUBECONFIG=" + config() + " kubectl create namespace " + name_space);
+    run("KUBECONFIG=" + config() + " $KUBECTL create namespace " + name_space);
     kubectl_must("apply -n " + name_space + " -f examples/hippo.yaml");
   }
   static std::string status_of(const std::string& name_space) {
@@ -47,14 +56,14 @@ class OperatorProcess : public OwnServer {
 
 TEST_F(OperatorProcess, IsReadyOnceItLeadsAndWatchesAndEndsInOrder) {
   start("");
-  ASSERT_TRUE(eventually(60s, is_ready)) << operator_->printed();
+  await_ready();
   EXPECT_EQ(answer("/readyz?verbose"),
             "[+]replayed ok\n[+]journal ok\n[+]lease ok\n[+]watches ok\nreadyz check passed\n 200");
   EXPECT_EQ(answer("/livez"), "ok\n 200");
   EXPECT_NE(answer("/metrics").find("\nannals_ready 1\n"), std::string::npos);
   EXPECT_EQ(answer("/nothing"), "there are /livez, /readyz and /metrics\n 404");
   tell_to_end();
-  ASSERT_TRUE(eventually(30s, [&] { return has_ended(); })) << operator_->printed();
+  await_end();
   EXPECT_EQ(status(), "0");
   EXPECT_EQ(kubectl_must("get lease -n postgres-operator annals-leader -o "
                          "jsonpath={.spec.holderIdentity}"),
@@ -70,14 +79,13 @@ TEST_F(OperatorProcess, SaysWhoLeadsWhileItWaits) {
       R"("leaseDurationSeconds":3600,"leaseTransitions":1,)"
       R"("renewTime":"2026-01-01T00:00:00.000000Z"}})"
       "\nEND");
-  ASSERT_TRUE(eventually(60s, is_ready)) << operator_->printed();
+  await_ready();
   tell_to_end();
-  ASSERT_TRUE(eventually(30s, [&] { return has_ended(); }));
+  await_end();
   journal_ += "-2";
   start("--identity second --lease taken");
   const std::string waits = "[-]lease failed: lease taken is held by first\n";
-  ASSERT_TRUE(eventually(60s, [&] { return answer("/readyz").find(waits) != std::string::npos; }))
-      << answer("/readyz");
+  await_answer("/readyz", testing::HasSubstr(waits));
   const std::string told = answer("/readyz");
   EXPECT_NE(told.find("[-]watches failed: nothing is listed yet\n"), std::string::npos) << told;
   EXPECT_TRUE(told.ends_with("readyz check failed\n 503")) << told;
@@ -87,12 +95,16 @@ TEST_F(OperatorProcess, SaysWhoLeadsWhileItWaits) {
 TEST_F(OperatorProcess, LooksAfterTheNamespacesItWasToldAndNoOthers) {
   for (const char* name_space : {"mine", "ours", "theirs"}) create_cluster(name_space);
   start("--lease some --target-namespace mine --target-namespace ours");
-  ASSERT_TRUE(eventually(60s, is_ready)) << operator_->printed();
+  await_ready();
   for (const char* name_space : {"mine", "ours"}) {
-    EXPECT_TRUE(eventually(30s, [&] { return !status_of(name_space).empty(); })) << name_space;
-    EXPECT_TRUE(eventually(30s, [&] {
-      return !kubectl_must(std::string("get -n ") + name_space + " services -o name").empty();
-    })) << name_space;
+    const std::string its = name_space;
+    await(
+        "conditions of hippo in " + its, 30s, [&] { return status_of(its); },
+        testing::Not(testing::IsEmpty()));
+    await(
+        "Services in " + its, 30s,
+        [&] { return kubectl_must("get -n " + its + " services -o name"); },
+        testing::Not(testing::IsEmpty()));
   }
   EXPECT_NE(answer("/metrics").find("annals_clusters{state=\"all\"} 2\n"), std::string::npos);
   EXPECT_EQ(status_of("theirs"), "");

@@ -10,6 +10,9 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <source_location>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "base/clock.h"
@@ -18,7 +21,10 @@ namespace annals::k8s {
 
 class LoopTest : public testing::Test {
  protected:
-  // Runs the loop until `work` has its result.
+  // Longer than any deadline of the code under test.
+  static constexpr auto kPatience = std::chrono::seconds(150);
+
+  // Runs the loop until `work` has its result; throws after kPatience.
   template <class T>
   T run(boost::asio::awaitable<T> work) {
     std::optional<T> result;
@@ -27,16 +33,28 @@ class LoopTest : public testing::Test {
   }
   void run(boost::asio::awaitable<void> work) {
     auto done = boost::asio::co_spawn(loop_, std::move(work), boost::asio::use_future);
-    while (done.wait_for(std::chrono::seconds(0)) != std::future_status::ready) turn();
+    const Duration end = clock_.steady() + kPatience;
+    while (done.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+      if (clock_.steady() > end) throw std::runtime_error("a coroutine has not ended after 150 s");
+      turn();
+    }
     done.get();
   }
 
-  // Runs the loop until the condition holds; fails the test after `patience`.
+  // Runs the loop until the condition holds; throws after `patience`, with what `seen` says there
+  // is instead.
   void run_until(const std::function<bool()>& condition,
-                 std::chrono::seconds patience = std::chrono::seconds(60)) {
+                 std::chrono::seconds patience = std::chrono::seconds(60),
+                 const std::function<std::string()>& seen = {},
+                 const std::source_location& where = std::source_location::current()) {
     const Duration end = clock_.steady() + patience;
     while (!condition()) {
-      ASSERT_LT(clock_.steady(), end) << "the condition did not come true in time";
+      if (clock_.steady() > end) {
+        throw std::runtime_error("what line " + std::to_string(where.line()) + " of " +
+                                 where.file_name() + " waits for has not come after " +
+                                 std::to_string(patience.count()) + " s" +
+                                 (seen ? ", seen last: " + seen() : std::string()));
+      }
       turn();
     }
   }
