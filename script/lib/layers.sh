@@ -136,10 +136,11 @@ layer_of_label() {
 layer_e2e() { on_pods e2e; }
 layer_e2e-long() { on_pods e2e-long; }
 
-# on_pods LABEL: one after the other, since these tests share one cluster.
+# on_pods LABEL: one cluster for all. Most of these tests change what all share, and are serial; tests/e2e/CMakeLists.txt
+# says which run beside each other: two, since there are clusters behind each, and they mostly wait.
 on_pods() {
   build_e2e || return 1
-  (cd "$root" && ctest --preset "$default_preset" --output-on-failure --label-regex "^$1\$")
+  (cd "$root" && ctest --preset "$default_preset" --output-on-failure --parallel 2 --label-regex "^$1\$")
 }
 
 # The pure core with the second compiler, and the golden journal with both compilers' debug builds: replay must not

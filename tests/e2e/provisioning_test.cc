@@ -30,10 +30,9 @@ class Provisioning : public Operator {
     return psql_as(kZebra, user, sql);
   }
   static std::string pod_of(const std::string& set) {
-    return must_kubectl(
-        "get pods -o name -l postgres-operator.crunchydata.com/cluster=zebra,"
-        "postgres-operator.crunchydata.com/instance-set=" +
-        set + " | head -1");
+    const std::string all =
+        labelled("pods", "postgres-operator.crunchydata.com/instance-set=" + set);
+    return all.substr(0, all.find('\n'));
   }
   static std::string in_database(const std::string& pod, const std::string& command) {
     return must_kubectl("exec " + pod + " -c database -- " + command);
