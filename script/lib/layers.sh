@@ -176,7 +176,7 @@ layer_fuzz() {
 layer_lint() {
   local shell cpp
   cd "$root"
-  mapfile -t shell < <(grep -rlE '^#!/usr/bin/env bash' script .ci && find script -name '*.sh')
+  mapfile -t shell < <(grep -rlE '^#!/usr/bin/env bash' script .ci tests && find script -name '*.sh')
   mapfile -t cpp < <(git ls-files '*.cc' '*.h')
   shellcheck --severity=warning "${shell[@]}" && clang-format-19 --dry-run -Werror "${cpp[@]}" || return 1
   echo "lint: ${#shell[@]} scripts, ${#cpp[@]} C++ files"

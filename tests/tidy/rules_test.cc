@@ -70,6 +70,16 @@ TEST(Banned, WordsNameTheirReplacement) {
               ElementsAre("src/k8s/watch.cc:1: sleep_for is banned: await a condition"));
 }
 
+// What made tests hang, or fail by chance.
+TEST(Banned, WaitsAndPodsOfTestsAreOnesThatHold) {
+  EXPECT_THAT(check_banned({"tests/e2e/a_test.cc", "EXPECT_TRUE(eventually(9s, is_there));\n"}),
+              ElementsAre(HasSubstr("await it")));
+  EXPECT_THAT(check_banned({"tests/e2e/a_test.cc", R"(must("kubectl port-forward pod/a 1:2");)"}),
+              ElementsAre(HasSubstr("PortForward")));
+  EXPECT_THAT(check_banned({"tests/e2e/a_test.cc", "volumes: [{hostPath: /next}]"}),
+              ElementsAre(HasSubstr("refuses it")));
+}
+
 TEST(Banned, WordsMayStandInCommentsAndWhereTheyAreAtHome) {
   EXPECT_THAT(check_banned({"src/k8s/watch.cc", "// never sleep_for here\n"}), IsEmpty());
   EXPECT_THAT(check_banned({"src/base/clock.cc", "system_clock::now();\n"}), IsEmpty());
