@@ -53,6 +53,11 @@ struct ApiError {
   bool conflict() const { return trouble == Trouble::kRefused && status == 409; }
   // 410: the resourceVersion or continue token is too old; list again.
   bool expired() const { return trouble == Trouble::kRefused && status == 410; }
+  // 429 from the server's front door, which writes no Status: it wants a pause from everybody.
+  bool server_busy() const { return status == 429 && reason.empty(); }
+  // 429 in a Status, from one resource: the storage of a kind that was made just now comes up, a
+  // disruption budget allows no eviction. It says nothing of other requests.
+  bool resource_busy() const { return status == 429 && !reason.empty(); }
 };
 
 Error to_error(const ApiError& error);

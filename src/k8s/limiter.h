@@ -1,9 +1,9 @@
 // Limiter: at most so many requests to one API server at a time; who waits goes in order of
 // priority, then of arrival. A lease renewal never waits: losing the lease because ordinary traffic
 // is slow would turn slowness into an outage. A server that asks for a pause gets one: after a 429
-// nothing but leases goes, after a 503 reads go too, for they tell when it is over. What was
-// refused is not repeated here: only its sender knows what became of its plans meanwhile. Belongs
-// to the loop's thread and outlives its permits and waiters.
+// of the server as a whole nothing but leases goes, after a 503 reads go too, for they tell when it
+// is over. What was refused is not repeated here: only its sender knows what became of its plans
+// meanwhile. Belongs to the loop's thread and outlives its permits and waiters.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -167,6 +167,21 @@ TEST_F(Pauses, TooManyRequestsHoldsWhatFollowsButNoLease) {
   EXPECT_TRUE(transport_->server_state().answers()) << "a busy server is not a lost one";
 }
 
+TEST_F(Pauses, OfOneResourceHoldNothingElse) {
+  {
+    const std::string status = R"({"kind":"Status","reason":"TooManyRequests","message":"busy"})";
+    const std::lock_guard lock(mutex_);
+    next_ = concat("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 10\r\nConnection: close\r\n",
+                   "Content-Length: ", status.size(), "\r\n\r\n", status);
+  }
+  const Answer<Response> refused = ask(Verb::kPost);
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().resource_busy());
+  EXPECT_EQ(refused.error().retry_after, 10s) << "its sender is to wait";
+  answer_with("200 OK");
+  EXPECT_LT(ask_again(Verb::kPost), 500ms);
+}
+
 TEST_F(Pauses, ServiceUnavailableHoldsWritesAndIsAnOutage) {
   answer_with("503 Service Unavailable");
   ASSERT_FALSE(ask(Verb::kGet));
