@@ -71,6 +71,9 @@ struct Metrics::Families {
                                      "Requests to the API server that were repeated");
   Gauge& answers =
       gauge(registry, "annals_api_server_answers", "Whether the API server answers").Add({});
+  Counter& warnings = counter(registry, "annals_api_server_warnings_total",
+                              "Warning headers in the API server's answers")
+                          .Add({});
   Family<Gauge>& master =
       gauge(registry, "leader_election_master_status", "Whether this process holds the lease");
   Family<Counter>& events =
@@ -156,6 +159,8 @@ void Metrics::request_done(std::string_view method, std::string_view host, int c
 void Metrics::waited_for_turn(Duration waited) { families_->turn.Observe(seconds(waited)); }
 
 void Metrics::server_answers(bool yes) { families_->answers.Set(yes ? 1 : 0); }
+
+void Metrics::server_warned() { families_->warnings.Increment(); }
 
 void Metrics::request_retried(std::string_view method, int code) {
   families_->retries.Add({{"code", code_text(code)}, {"verb", std::string(method)}}).Increment();

@@ -39,6 +39,7 @@ class Metrics final : public k8s::ClientMetrics, public runtime::Metrics {
                     Duration took) override;
   void waited_for_turn(Duration waited) override;
   void server_answers(bool yes) override;
+  void server_warned() override;
   void request_retried(std::string_view method, int code) override;
   void leading(std::string_view lease, bool yes) override;
   void watch_events(std::string_view kind, int count) override;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/printable.h"
+#include "http/warning_header.h"
 
 namespace annals::http {
 namespace {
@@ -91,6 +92,7 @@ class ResponseParser::Machine final : public beast::basic_parser<false> {
     if (name == beast::field::sec_websocket_accept) take(head_.websocket_accept);
     if (name == beast::field::sec_websocket_protocol) take(head_.websocket_protocol);
     if (name == beast::field::retry_after) head_.retry_after = read_retry_after(view(value));
+    if (name == beast::field::warning) read_warnings(view(value), head_.warnings);
   }
 
   void on_header_impl(error_code&) override {}

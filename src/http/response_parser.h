@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -20,6 +21,7 @@ struct ResponseHead {
   std::string content_type;
   std::string location;  // of a redirect, which is refused
   std::optional<std::chrono::seconds> retry_after;
+  std::vector<std::string> warnings;  // see warning_header.h
   // Of a server that switched protocols (101).
   std::string upgrade;
   std::string websocket_accept;

@@ -25,6 +25,8 @@ class ClientMetrics {
   virtual void waited_for_turn(Duration /*waited*/) {}
   // annals_api_server_answers: told at each change; 1 before the first.
   virtual void server_answers(bool /*yes*/) {}
+  // annals_api_server_warnings_total: once for each warning of an answer.
+  virtual void server_warned() {}
   // rest_client_request_retries_total.
   virtual void request_retried(std::string_view /*method*/, int /*code*/) {}
   // leader_election_master_status{name}.

@@ -211,7 +211,10 @@ asio::awaitable<Transport::Started> Transport::start(Request request, RequestFra
   // A server may refuse a long body early and close: look for its answer before giving up.
   if (written || written.error().trouble != IoTrouble::kTimeout)
     read = co_await exchange.read_head(end);
-  if (read) co_return Started{std::move(exchange)};
+  if (read) {
+    take_warnings(request, exchange.head());
+    co_return Started{std::move(exchange)};
+  }
   doubt(read.error());
   const bool dead = reused && !exchange.answered_ && read.error().trouble != IoTrouble::kTimeout;
   co_return Started{unanswered_by(read.error(), effect), dead && effect == Effect::kRead};
@@ -296,6 +299,18 @@ void Transport::judge(const ApiError* error) {
   const Duration pause = error->retry_after.value_or(kPause);
   if (error->server_busy()) limiter_.hold_all(pause);
   if (error->status == kServiceUnavailable) limiter_.hold_writes(pause);
+}
+
+// Once for each text: what the operator does again and again is warned of as often.
+void Transport::take_warnings(const Request& request, const http::ResponseHead& head) {
+  for (const std::string& text : head.warnings) {
+    metrics_.server_warned();
+    if (!warnings_.is_news(text)) continue;
+    const std::string asked = concat(request.verb, ' ', request.path);
+    log_.info("api-server-warns", {{"warning", text}, {"request", asked}});
+    if (warnings_.full())
+      log_.info("api-server-warns-too-much", {{"texts", ServerWarnings::kTextsMax}});
+  }
 }
 
 void Transport::count(const Request& request, int status, Duration began) {

@@ -22,6 +22,7 @@
 #include "k8s/metrics.h"
 #include "k8s/request.h"
 #include "k8s/server_state.h"
+#include "k8s/server_warnings.h"
 
 namespace annals::k8s {
 
@@ -129,6 +130,7 @@ class Transport {
                                                                         Duration end);
   void count(const Request& request, int status, Duration began);
   void judge(const ApiError* error);
+  void take_warnings(const Request& request, const http::ResponseHead& head);
   void doubt(const IoError& error);
   std::unique_ptr<Connection> take_idle(std::uint64_t generation);
   void give_back(std::unique_ptr<Connection> connection, std::uint64_t generation);
@@ -142,6 +144,7 @@ class Transport {
   TransportLimits limits_;
   Limiter limiter_;
   ServerState server_state_;
+  ServerWarnings warnings_;
   std::vector<Idle> idle_;
 };
 

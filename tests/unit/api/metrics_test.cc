@@ -15,6 +15,7 @@ TEST(MetricsTest, TellsWhatTheClientCounts) {
   metrics.request_done("PATCH", "api", 200, 30ms);
   metrics.request_done("GET", "api", 0, 10s);
   metrics.request_retried("PATCH", 429);
+  metrics.server_warned();
   metrics.leading("annals-leader", true);
   metrics.watch_events("pods", 3);
   metrics.listed("pods", 1ms);
@@ -32,6 +33,7 @@ TEST(MetricsTest, TellsWhatTheClientCounts) {
           R"(rest_client_request_duration_seconds_bucket{host="api",verb="PATCH",le="0.005"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(rest_client_request_retries_total{code="429",verb="PATCH"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(leader_election_master_status{name="annals-leader"} 1)"));
+  EXPECT_THAT(text, HasSubstr("annals_api_server_warnings_total 1"));
   EXPECT_THAT(text, HasSubstr(R"(annals_watch_events_total{kind="pods"} 3)"));
   EXPECT_THAT(text, HasSubstr(R"(annals_watch_lists_total{kind="pods"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(annals_watch_restarts_total{cause="410",kind="pods"} 1)"));
