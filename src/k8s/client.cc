@@ -166,8 +166,14 @@ asio::awaitable<Answer<Exchange>> Client::watch(Resource resource, WatchOptions 
   request.path = collection_path(resource, options.name_space);
   request.query = {{"watch", "true"},
                    {"allowWatchBookmarks", "true"},
-                   {"resourceVersion", std::move(options.resource_version)},
                    {"timeoutSeconds", std::to_string(options.timeout.count())}};
+  if (options.initial_events) {
+    // No older than what etcd holds at this moment, as no resourceVersion is named.
+    request.query.push_back({"sendInitialEvents", "true"});
+    request.query.push_back({"resourceVersionMatch", "NotOlderThan"});
+  } else {
+    request.query.push_back({"resourceVersion", std::move(options.resource_version)});
+  }
   add_if_set(request.query, "labelSelector", std::move(options.label_selector));
   request.timeout = kWatchBegins;
   return transport_.open(std::move(request));

@@ -50,7 +50,9 @@ struct ListOptions {
 struct WatchOptions {
   std::string name_space;
   std::string label_selector;
-  std::string resource_version;                            // where the list ended
+  std::string resource_version;  // where the list ended
+  // Instead: all that there is comes first, as events, then a bookmark that says so.
+  bool initial_events = false;
   std::chrono::seconds timeout = std::chrono::minutes(5);  // after which the server ends the stream
 };
 

@@ -1,7 +1,8 @@
 // Reflector: keeps somebody informed about all objects of one kind: lists them once, then watches,
 // resumes where a stream broke off, lists again when the server has forgotten that place (410
-// Gone). It hands on level, not edge: what is there now and looks different from what was told
-// before. What vanished while nobody watched is told after the next complete list, never before (an
+// Gone). A list is the beginning of a watch where the server can do that, else it comes in pages.
+// It hands on level, not edge: what is there now and looks different from what was told before.
+// What vanished while nobody watched is told after the next complete list, never before (an
 // incomplete list proves nothing). Objects themselves are not kept. Source of the protocol:
 // Kubernetes API concepts, "Efficient detection of changes".
 //
@@ -19,6 +20,7 @@
 
 #include "k8s/backoff.h"
 #include "k8s/client.h"
+#include "k8s/initial_events.h"
 #include "k8s/json.h"
 #include "k8s/lens/meta.h"
 #include "k8s/watch_stream.h"
@@ -70,7 +72,9 @@ class Observer {
 struct ReflectorOptions {
   std::string name_space;  // empty: all
   std::string label_selector;
-  int page_size = 250;  // halved when a page turns out too large
+  bool initial_events = true;  // lists as the beginning of a watch, where the server has that
+  Duration initial_patience = std::chrono::seconds(10);  // for the next object of such a list
+  int page_size = 250;                                   // halved when a page turns out too large
   // A stream that is silent for so long is opened anew where it was. The server sends a bookmark
   // about once a minute, but not for kinds that never changed: silence alone is not yet an outage.
   Duration silence_max = std::chrono::minutes(3);
@@ -117,22 +121,31 @@ class ReflectorCore {
   JsonReader& reader() { return reader_; }
 
  private:
-  enum class StreamEnd : std::uint8_t { kClosed, kSilent, kExpired, kBroken };
   struct Ended {
     StreamEnd how = StreamEnd::kClosed;
     ApiError error;
     Duration lasted{};
+    bool opened = false;
   };
 
+  static Ended failed(ApiError error);
   boost::asio::awaitable<Answer<void>> list();
+  boost::asio::awaitable<void> listed_all();
   boost::asio::awaitable<Answer<PageEnd>> list_page(std::string continue_token);
   boost::asio::awaitable<Ended> watch();
   boost::asio::awaitable<Answer<void>> follow(Exchange* stream);
+  boost::asio::awaitable<Answer<bool>> read_some(Exchange* stream, std::string* inbox);
+  boost::asio::awaitable<void> hand_on();
   boost::asio::awaitable<void> after(Ended ended);
+  bool prefers_pages(const Ended& ended);
+  bool awaits_storage(const Ended& ended);
   boost::asio::awaitable<void> become(Freshness now, std::string reason);
-  Answer<void> take_event(std::string_view line);
-  Result<void> take_object(std::string_view object);
-  Result<void> take_deleted(std::string_view object);
+  Answer<void> take_events(LineSplitter& lines);
+  Result<void> take_event(const WatchEvent& event);
+  Result<void> take_bookmark(std::string_view object);
+  // Their resourceVersion.
+  Result<std::string> take_object(std::string_view object);
+  Result<std::string> take_deleted(std::string_view object);
 
   Client& client_;
   Resource resource_;
@@ -142,6 +155,11 @@ class ReflectorCore {
   JsonReader reader_;
   WatchTable table_;
   Backoff backoff_;
+  Backoff storage_backoff_;
+  Duration storage_waited_{};  // for the kind's storage, since it last answered
+  InitialEvents initial_;
+  Duration list_began_{};
+  std::string object_;            // of the event at hand
   std::string resource_version_;  // up to here everything was told; empty: list first
   Freshness freshness_ = Freshness::kUnknown;
 };

@@ -1,5 +1,7 @@
 #include "k8s/watch_stream.h"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -7,6 +9,16 @@
 
 namespace annals::k8s {
 namespace {
+
+// How the API server begins the lines of objects; '}' is then all that stands behind an object.
+struct Beginning {
+  std::string_view text;
+  WatchEventType type;
+};
+constexpr std::array kBeginnings{
+    Beginning{R"({"type":"ADDED","object":)", WatchEventType::kAdded},
+    Beginning{R"({"type":"MODIFIED","object":)", WatchEventType::kModified},
+    Beginning{R"({"type":"DELETED","object":)", WatchEventType::kDeleted}};
 
 std::optional<WatchEventType> type_of(std::string_view name) {
   if (name == "ADDED") return WatchEventType::kAdded;
@@ -38,14 +50,37 @@ Result<WatchEvent> read_watch_event(JsonReader& reader, std::string_view line) {
   return WatchEvent{*type, line.substr(begin, size)};
 }
 
-Result<std::string> read_resource_version(JsonReader& reader, std::string_view object) {
-  std::string version;
+Result<WatchEvent> read_watch_event(JsonReader& reader, std::string_view line, UnreadFields unread,
+                                    std::string& object) {
+  for (const auto& [text, type] : kBeginnings) {
+    if (!line.starts_with(text)) continue;
+    const std::string_view rest = line.substr(text.size());
+    if (!rest.starts_with('{')) break;
+    object.clear();
+    ObjectScanner scanner(unread);
+    const std::size_t used = scanner.scan(rest, object);
+    if (!scanner.ended() || rest.substr(used) != "}") break;
+    return WatchEvent{type, object};
+  }
+  return read_watch_event(reader, line);
+}
+
+Result<Bookmark> read_bookmark(JsonReader& reader, std::string_view object) {
+  Bookmark bookmark;
+  const auto read_annotation = [&bookmark](std::string_view key, ondemand::value value) {
+    if (key == "k8s.io/initial-events-end") bookmark.initial_events_end = text_of(value) == "true";
+  };
+  const auto read_metadata = [&](std::string_view key, ondemand::value value) {
+    if (key == "resourceVersion") bookmark.resource_version = text_of(value);
+    if (key == "annotations") each_field(value, read_annotation);
+  };
   Result<void> read = read_object(reader, object, [&](ondemand::object& root) {
-    version = text_of(root["metadata"]["resourceVersion"]);
+    each_field(ondemand::value(root["metadata"]), read_metadata);
   });
   if (!read) return fail(std::move(read).error());
-  if (version.empty()) return fail(Errc::kInvalid, "the object has no resourceVersion");
-  return version;
+  if (bookmark.resource_version.empty())
+    return fail(Errc::kInvalid, "the bookmark has no resourceVersion");
+  return bookmark;
 }
 
 ApiError read_watch_error(std::string_view object) {

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "k8s/api_error.h"
 #include "k8s/json.h"
+#include "k8s/object_scanner.h"
 
 namespace annals::k8s {
 
@@ -17,14 +18,24 @@ enum class WatchEventType : std::uint8_t { kAdded, kModified, kDeleted, kBookmar
 
 struct WatchEvent {
   WatchEventType type = WatchEventType::kError;
-  std::string_view object;  // into the line
+  std::string_view object;  // into what was read
 };
 
 // One line of a watch. kInvalid when it is no event.
 Result<WatchEvent> read_watch_event(JsonReader& reader, std::string_view line);
 
-// metadata.resourceVersion of an object or a bookmark.
-Result<std::string> read_resource_version(JsonReader& reader, std::string_view object);
+// The same, quicker where the line stands as the API server writes it: the object is then in
+// `object`, and without the content of `unread` fields; whether the rest is well-formed is for its
+// reader to say.
+Result<WatchEvent> read_watch_event(JsonReader& reader, std::string_view line, UnreadFields unread,
+                                    std::string& object);
+
+struct Bookmark {
+  std::string resource_version;
+  bool initial_events_end = false;  // all that there was has been told
+};
+
+Result<Bookmark> read_bookmark(JsonReader& reader, std::string_view object);
 
 // The Status that is the object of an ERROR event.
 ApiError read_watch_error(std::string_view object);

@@ -121,8 +121,9 @@ Operator::Operator(asio::io_context& context, const Settings& settings, k8s::Con
              .may_write = [this] { return election_.leading(); },
              .fatal = [this](const std::string& why) { journal_failed(why); },
              .metrics = metrics_}),
-      watches_(client_, loop_.shell(), loop_.tasks(), log_.child({{"component", "watch"}}),
-               settings.target_namespaces),
+      watches_(
+          client_, loop_.shell(), loop_.tasks(), log_.child({{"component", "watch"}}),
+          {.name_spaces = settings.target_namespaces, .initial_events = !settings.lists_in_pages}),
       probes_(checks(), metrics_),
       server_(
           context.get_executor(),

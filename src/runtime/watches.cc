@@ -39,7 +39,7 @@ class Watches::KindOf : public Kind, private k8s::Observer<View> {
       : all_(all),
         plural_(resource.plural),
         reflector_(all.client_, std::move(resource), lens, *this,
-                   options(std::move(name_space), std::move(selector))) {}
+                   options(all, std::move(name_space), std::move(selector))) {}
 
   asio::awaitable<void> run() override { return reflector_.run(); }
   const std::string& plural() const override { return plural_; }
@@ -50,10 +50,12 @@ class Watches::KindOf : public Kind, private k8s::Observer<View> {
   virtual void vanished(const k8s::ObjectKey& key, const std::string& cluster) = 0;
 
  private:
-  static k8s::ReflectorOptions options(std::string name_space, std::string selector) {
+  static k8s::ReflectorOptions options(const Watches& all, std::string name_space,
+                                       std::string selector) {
     k8s::ReflectorOptions options;
     options.name_space = std::move(name_space);
     options.label_selector = std::move(selector);
+    options.initial_events = all.options_.initial_events;
     return options;
   }
 
@@ -141,13 +143,14 @@ class Watches::Owned final : public KindOf<OwnedView> {
 };
 
 Watches::Watches(k8s::Client& client, Shell& shell, k8s::TaskScope& tasks, Log log,
-                 std::vector<std::string> name_spaces)
+                 WatchesOptions options)
     : client_(client),
       shell_(shell),
       tasks_(tasks),
       log_(std::move(log)),
-      name_spaces_(std::move(name_spaces)) {
-  if (name_spaces_.empty()) name_spaces_.emplace_back();  // no namespace: all of them at once
+      options_(std::move(options)) {
+  // No namespace: all of them at once.
+  if (options_.name_spaces.empty()) options_.name_spaces.emplace_back();
 }
 
 Watches::~Watches() = default;
@@ -170,13 +173,13 @@ void Watches::add(std::unique_ptr<Kind> kind) {
 
 void Watches::start(ServedKinds served) {
   served_ = std::move(served);
-  for (const std::string& name_space : name_spaces_)
+  for (const std::string& name_space : options_.name_spaces)
     add(std::make_unique<Clusters>(*this, name_space));
   clusters_ = kinds_.size();
 }
 
 void Watches::start_owned() {
-  for (const std::string& name_space : name_spaces_) {
+  for (const std::string& name_space : options_.name_spaces) {
     add(std::make_unique<Pods>(*this, name_space));
     for (OwnedKind& kind : owned_kinds(served_))
       add(std::make_unique<Owned>(*this, std::move(kind), name_space));

@@ -14,11 +14,16 @@
 
 namespace annals::runtime {
 
+struct WatchesOptions {
+  std::vector<std::string> name_spaces;  // none: all of them; else each is watched by itself
+  bool initial_events = true;            // see k8s::ReflectorOptions
+};
+
 class Watches {
  public:
-  // All outlive this. No namespaces are all of them; else each is watched by itself.
+  // All outlive this.
   Watches(k8s::Client& client, Shell& shell, k8s::TaskScope& tasks, Log log,
-          std::vector<std::string> name_spaces);
+          WatchesOptions options);
   Watches(const Watches&) = delete;
   Watches& operator=(const Watches&) = delete;
   ~Watches();
@@ -48,7 +53,7 @@ class Watches {
   Shell& shell_;
   k8s::TaskScope& tasks_;
   Log log_;
-  std::vector<std::string> name_spaces_;
+  WatchesOptions options_;
   ServedKinds served_;
   std::vector<std::unique_ptr<Kind>> kinds_;
   std::size_t clusters_ = 0;  // so many of them, the first ones, watch custom resources

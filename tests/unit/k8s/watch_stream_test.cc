@@ -15,7 +15,50 @@ TEST(WatchEvents, AreReadInAnyOrderOfFields) {
   ASSERT_TRUE(event) << to_string(event.error());
   EXPECT_EQ(event->type, WatchEventType::kAdded);
   EXPECT_EQ(event->object, R"({"metadata":{"resourceVersion":"9"}})");
-  EXPECT_EQ(read_resource_version(reader, event->object).value(), "9");
+}
+
+TEST(WatchEvents, AsTheApiServerWritesThemComeWithoutWhatNobodyReads) {
+  JsonReader reader;
+  std::string object;
+  constexpr std::array<std::string_view, 1> kUnread{"env"};
+  const Result<WatchEvent> event = read_watch_event(
+      reader, R"({"type":"MODIFIED","object":{"a":"}","env":[{"b":1}]}})", kUnread, object);
+  ASSERT_TRUE(event) << to_string(event.error());
+  EXPECT_EQ(event->type, WatchEventType::kModified);
+  EXPECT_EQ(event->object, R"({"a":"}","env":[]})");
+}
+
+TEST(WatchEvents, AreReadAsTheyAreMeantHoweverTheyBegin) {
+  JsonReader reader;
+  std::string object;
+  const auto type_of = [&](std::string_view line) {
+    return read_watch_event(reader, line, {}, object).value().type;
+  };
+  EXPECT_EQ(type_of(R"({"type":"ADDED","object":{} })"), WatchEventType::kAdded);
+  EXPECT_EQ(type_of(R"({"type":"ADDED","object":{},"type":"DELETED"})"), WatchEventType::kDeleted);
+  for (const char* bad : {R"({"type":"ADDED","object":{})", R"({"type":"ADDED","object":7})",
+                          R"({"type":"ADDED","object":)"}) {
+    EXPECT_FALSE(read_watch_event(reader, bad, {}, object)) << bad;
+  }
+}
+
+TEST(Bookmarks, SayWhereTheyStandAndWhetherTheyEndTheInitialEvents) {
+  JsonReader reader;
+  const Bookmark plain = read_bookmark(reader, R"({"metadata":{"resourceVersion":"9"}})").value();
+  EXPECT_EQ(plain.resource_version, "9");
+  EXPECT_FALSE(plain.initial_events_end);
+  const auto ends = [&reader](const char* value) {
+    const std::string text =
+        concat(R"({"kind":"Pod","metadata":{"annotations":{"a":"b",)",
+               R"("k8s.io/initial-events-end":)", value, R"(},"resourceVersion":"9"},"spec":{}})");
+    return read_bookmark(reader, text).value().initial_events_end;
+  };
+  EXPECT_TRUE(ends(R"("true")"));
+  EXPECT_FALSE(ends(R"("false")"));
+  for (const char* bad : {"{}", R"({"metadata":{}})", R"({"metadata":{"resourceVersion":7}})",
+                          R"({"metadata":{"annotations":7,"resourceVersion":"9"}})"}) {
+    EXPECT_FALSE(read_bookmark(reader, bad)) << bad;
+  }
 }
 
 TEST(WatchEvents, ThatAreNoneAreErrors) {
