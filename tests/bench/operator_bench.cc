@@ -3,7 +3,8 @@
 // and a cold start. Usage: operator_bench DIRECTORY [--json]
 // Instead of databases there is nothing: what would go to them is done at once, so a cluster is
 // Ready as soon as its pods are. The environment may scale it: ANNALS_BENCH_CLUSTERS (1000),
-// ANNALS_BENCH_IDLE_SECONDS (300).
+// ANNALS_BENCH_IDLE_SECONDS (300); ANNALS_BENCH_COLD_STARTS leaves out all but so many cold starts
+// of each sort.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -107,6 +108,7 @@ class Bench {
   asio::awaitable<void> await_ready_process();
   asio::awaitable<void> grow_to(int count);
   asio::awaitable<void> await_settled();
+  asio::awaitable<void> measure_growth(int most);
   asio::awaitable<void> measure_first_write();
   asio::awaitable<Duration> time_to_first_write(int sample);
   asio::awaitable<void> await_rest();
@@ -115,6 +117,7 @@ class Bench {
   asio::awaitable<void> measure_lists();
   asio::awaitable<void> list(const k8s::Resource* kind, int* unlisted);
   asio::awaitable<void> measure_cold_start();
+  asio::awaitable<void> cold_start(std::string lists);
 
   const std::string& directory_;
   const ApiServer& server_;
@@ -271,17 +274,33 @@ asio::awaitable<void> Bench::measure_lists() {
                std::chrono::duration<double>(session_.clock.steady() - began).count(), "s");
 }
 
-asio::awaitable<void> Bench::measure_cold_start() {
+// With lists as the beginning of watches, or in pages.
+asio::awaitable<void> Bench::cold_start(std::string lists) {
   process_.reset();
   co_await measure_lists();
+  ::setenv("ANNALS_LISTS", lists.c_str(), 1);
+  const std::string sort = lists.empty() ? "" : "_" + lists;
   const Duration began = session_.clock.steady();
   start_operator();
   co_await await_ready_process();
-  figures_.add(concat("operator.cold_start_s_", clusters_),
+  figures_.add(concat("operator.cold_start", sort, "_s_", clusters_),
                std::chrono::duration<double>(session_.clock.steady() - began).count(), "s");
+  const std::string ready = co_await metrics();
+  figures_.add(concat("operator.cold_start", sort, "_cpu_s_", clusters_),
+               sum_of(ready, "process_cpu_seconds_total"), "s");
+  figures_.add(concat("operator.cold_start", sort, "_peak_mib_", clusters_),
+               process_->peak_bytes() / (1 << 20), "MiB");
   co_await await_settled();
-  figures_.add("operator.cold_start_writes", writes(co_await metrics()), "");
-  co_await measure_memory("_after_cold_start");
+  figures_.add(concat("operator.cold_start", sort, "_writes"), writes(co_await metrics()), "");
+  co_await measure_memory(concat("_after_cold_start", sort));
+}
+
+asio::awaitable<void> Bench::measure_cold_start() {
+  const int rounds = from_environment("ANNALS_BENCH_COLD_STARTS", 1);
+  for (int round = 0; round < rounds; ++round) {
+    co_await cold_start("pages");
+    co_await cold_start("");
+  }
 }
 
 asio::awaitable<void> Bench::run() {
@@ -296,6 +315,18 @@ asio::awaitable<void> Bench::run() {
   kubelets.start();
   tasks_.spawn("services", services_->run());
   const int most = from_environment("ANNALS_BENCH_CLUSTERS", 1000);
+  if (from_environment("ANNALS_BENCH_COLD_STARTS", 0) > 0) {
+    co_await grow_to(most);
+  } else {
+    co_await measure_growth(most);
+  }
+  co_await measure_cold_start();
+  process_.reset();
+  tasks_.cancel();
+  co_await tasks_.join();
+}
+
+asio::awaitable<void> Bench::measure_growth(int most) {
   co_await grow_to(1);
   co_await measure_first_write();
   const std::string one = co_await metrics();
@@ -314,10 +345,6 @@ asio::awaitable<void> Bench::run() {
     co_await grow_to(most);
     co_await measure_memory();
   }
-  co_await measure_cold_start();
-  process_.reset();
-  tasks_.cancel();
-  co_await tasks_.join();
 }
 
 void measure(const std::string& directory, Figures& figures) {

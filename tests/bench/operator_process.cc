@@ -15,6 +15,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <cstdlib>
+#include <fstream>
 #include <sstream>
 #include <vector>
 
@@ -55,6 +56,15 @@ OperatorProcess::OperatorProcess(const std::string& directory, const std::string
                                   environment.data());
   ::posix_spawn_file_actions_destroy(&actions);
   ANNALS_ASSERT(error == 0, "cannot start ", program);
+}
+
+double OperatorProcess::peak_bytes() const {
+  std::ifstream status(concat("/proc/", pid_, "/status"));
+  double kibibytes = 0;
+  for (std::string word; status >> word && word != "VmHWM:";) {
+  }
+  status >> kibibytes;
+  return kibibytes * 1024;
 }
 
 OperatorProcess::~OperatorProcess() {

@@ -18,6 +18,9 @@ class OperatorProcess {
   // Asks it to end, and waits until it has.
   ~OperatorProcess();
 
+  // The most memory that it has had so far.
+  double peak_bytes() const;
+
  private:
   pid_t pid_ = -1;
 };
