@@ -193,8 +193,6 @@ asio::awaitable<ReflectorCore::Ended> ReflectorCore::watch() {
                        .timeout = options_.stream_length};
   Answer<Exchange> stream = co_await client_.watch(resource_, std::move(options));
   if (!stream) co_return failed(std::move(stream).error());
-  storage_waited_ = {};
-  storage_backoff_.reset();
   if (!lists) co_await become(Freshness::kCurrent, "watching again");
   Answer<void> followed = co_await follow(&*stream);
   Ended ended = followed ? Ended{} : failed(std::move(followed).error());
@@ -304,6 +302,10 @@ asio::awaitable<void> ReflectorCore::after(Ended ended) {
   if (initial_.under_way() && prefers_pages(ended)) co_return;
   const bool worked = ended.lasted >= kStreamWorked;
   if (worked) backoff_.reset();
+  if (worked || ended.how != StreamEnd::kBusy) {
+    storage_waited_ = {};
+    storage_backoff_.reset();
+  }
   if (ended.how == StreamEnd::kExpired) resource_version_.clear();
   const bool in_order = ended.how == StreamEnd::kClosed || ended.how == StreamEnd::kSilent;
   if (in_order && worked) co_return;
@@ -327,7 +329,7 @@ bool ReflectorCore::prefers_pages(const Ended& ended) {
   return true;
 }
 
-// A kind that was made a moment ago is as good as listed: nothing is told of it until it is there.
+// For so short a time what was told is as good as it was.
 bool ReflectorCore::awaits_storage(const Ended& ended) {
   return ended.how == StreamEnd::kBusy && storage_waited_ < kStorageComesUp;
 }

@@ -156,7 +156,7 @@ class ReflectorCore {
   WatchTable table_;
   Backoff backoff_;
   Backoff storage_backoff_;
-  Duration storage_waited_{};  // for the kind's storage, since it last answered
+  Duration storage_waited_{};  // for the kind's storage, in a row
   InitialEvents initial_;
   Duration list_began_{};
   std::string object_;            // of the event at hand

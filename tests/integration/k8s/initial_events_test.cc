@@ -276,6 +276,16 @@ TEST_F(InitialEventsTest, OfAStorageThatStaysAwayAreNotHammeredFor) {
   EXPECT_TRUE(told_.states.empty());
 }
 
+TEST_F(InitialEventsTest, OfAStorageThatGoesAgainAndAgainAreNotHammeredFor) {
+  const std::string busy =
+      event("ERROR", R"({"kind":"Status","reason":"TooManyRequests","code":429})");
+  reflect([busy](int) { return Reply{concat(kOk, busy)}; }, [](int) { return page({}); },
+          [busy](int) { return Reply{concat(kOk, busy)}; });
+  const Duration began = clock_.steady();
+  run_until([&] { return clock_.steady() - began > 2s; });
+  EXPECT_THAT(requests(), SizeIs(testing::Lt(16U)));
+}
+
 TEST_F(InitialEventsTest, AWatchThatIsRefusedForItsStorageIsStillCurrent) {
   reflect([](int) { return Reply{refusal("422 Unprocessable Entity", "Invalid")}; },
           [](int) { return page(object("a", "5")); },
