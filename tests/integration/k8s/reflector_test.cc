@@ -1,9 +1,10 @@
-// The reflector against the real API server.
+// The reflector against the real API server, with lists either way.
 #include "k8s/reflector.h"
 
 #include <gmock/gmock.h>
 
 #include <optional>
+#include <sstream>
 
 #include "tests/integration/k8s/support/api_server.h"
 #include "tests/support/any_view.h"
@@ -35,7 +36,8 @@ class Diary final : public Observer<AnyView> {
   std::vector<Freshness> states;
 };
 
-class Reflecting : public ApiServerTest {
+// Whether lists may be the beginning of a watch.
+class Reflecting : public ApiServerTest, public testing::WithParamInterface<bool> {
  protected:
   Reflecting() : scope_(loop_.get_executor()) {}
   ~Reflecting() override {
@@ -46,6 +48,7 @@ class Reflecting : public ApiServerTest {
   ReflectorOptions options() {
     ReflectorOptions options = own_objects();
     options.page_size = 2;
+    options.initial_events = GetParam();
     return options;
   }
   // Returns when all is listed. It lives until the loop has joined it.
@@ -60,12 +63,13 @@ class Reflecting : public ApiServerTest {
         concat(R"({"metadata":{"labels":{")", kLabelPrefix, R"(role":")", value, R"("}}})");
     ASSERT_TRUE(run(client_.merge_patch(config_maps(), object(name), patch)));
   }
+
   TaskScope scope_;
   Diary diary_;
   std::optional<Reflector<AnyView>> reflector_;
 };
 
-TEST_F(Reflecting, TellsWhatIsThereThenWhatChanges) {
+TEST_P(Reflecting, TellsWhatIsThereThenWhatChanges) {
   for (const char* name : {"a", "b", "c"}) (void)created(config_maps(), config_map(name, {}));
   const auto& reflector = reflect(config_maps(), options());
   EXPECT_THAT(diary_.entries, UnorderedElementsAre("appeared a", "appeared b", "appeared c"));
@@ -78,7 +82,7 @@ TEST_F(Reflecting, TellsWhatIsThereThenWhatChanges) {
   EXPECT_EQ(reflector.size(), 3U);
 }
 
-TEST_F(Reflecting, IsSilentAboutWhatTheLensDoesNotSee) {
+TEST_P(Reflecting, IsSilentAboutWhatTheLensDoesNotSee) {
   (void)created(config_maps(), config_map("a", {}));
   reflect(config_maps(), options());
   ASSERT_TRUE(run(client_.merge_patch(config_maps(), object("a"),
@@ -88,7 +92,7 @@ TEST_F(Reflecting, IsSilentAboutWhatTheLensDoesNotSee) {
   EXPECT_THAT(diary_.entries, ElementsAre("appeared a", "changed a"));
 }
 
-TEST_F(Reflecting, ANamesakeIsAnotherObject) {
+TEST_P(Reflecting, ANamesakeIsAnotherObject) {
   (void)created(config_maps(), config_map("a", {}));
   reflect(config_maps(), options());
   remove(config_maps(), "a");
@@ -98,7 +102,7 @@ TEST_F(Reflecting, ANamesakeIsAnotherObject) {
   EXPECT_NE(diary_.uids[1], diary_.uids[2]);
 }
 
-TEST_F(Reflecting, ResumesWhenTheServerEndsTheStream) {
+TEST_P(Reflecting, ResumesWhenTheServerEndsTheStream) {
   ReflectorOptions brief = options();
   brief.stream_length = std::chrono::seconds(1);
   brief.backoff = {.first = std::chrono::milliseconds(10), .most = std::chrono::milliseconds(50)};
@@ -109,6 +113,57 @@ TEST_F(Reflecting, ResumesWhenTheServerEndsTheStream) {
   }
   run_until([&] { return diary_.entries.size() == 4; });
   EXPECT_THAT(diary_.states, ElementsAre(Freshness::kCurrent)) << "an orderly end is no outage";
+}
+
+INSTANTIATE_TEST_SUITE_P(Lists, Reflecting, testing::Bool(), [](const auto& which) {
+  return which.param ? "AsInitialEvents" : "InPages";
+});
+
+// ---- What the server can do
+
+class CountsRequests final : public ClientMetrics {
+ public:
+  void request_done(std::string_view, std::string_view, int, Duration) override { ++requests; }
+  int requests = 0;
+};
+
+class Listing : public ApiServerTest {
+ protected:
+  // The answers to requests until three objects are known, in pages of two.
+  int requests_for_three_objects() {
+    for (const char* name : {"a", "b", "c"}) (void)created(config_maps(), config_map(name, {}));
+    CountsRequests counts;
+    const Log log(log_to(said_), clock_, LogLevel::kInfo);
+    Transport transport(loop_.get_executor(), cluster_config(), clock_, log, counts);
+    Client client(transport);
+    Diary diary;
+    ReflectorOptions options = own_objects();
+    options.page_size = 2;
+    Reflector<AnyView> reflector(client, config_maps(), read_any_view, diary, options);
+    TaskScope scope(loop_.get_executor());
+    scope.spawn("reflector", reflector.run());
+    run_until([&] { return reflector.freshness() == Freshness::kCurrent; });
+    scope.cancel();
+    run(scope.join());
+    EXPECT_THAT(diary.entries, UnorderedElementsAre("appeared a", "appeared b", "appeared c"));
+    return counts.requests;
+  }
+  // Whether the server has initial events, as a request tells that asks for nothing else.
+  bool server_has_initial_events() {
+    WatchOptions options{.name_space = space_, .label_selector = {}, .resource_version = {}};
+    options.initial_events = true;
+    const Answer<Exchange> stream = run(client_.watch(config_maps(), std::move(options)));
+    return stream.has_value();
+  }
+
+  std::ostringstream said_;
+};
+
+TEST_F(Listing, TakesOneRequestWhereTheServerHasInitialEventsElsePages) {
+  const bool has_them = server_has_initial_events();
+  // Refused, two pages.
+  EXPECT_EQ(requests_for_three_objects(), has_them ? 1 : 3);
+  EXPECT_EQ(said_.str().find("lists-in-pages") == std::string::npos, has_them) << said_.str();
 }
 
 }  // namespace

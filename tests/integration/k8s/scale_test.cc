@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <map>
+#include <sstream>
 
 #include "k8s/discovery.h"
 #include "k8s/reflector.h"
@@ -40,6 +41,24 @@ boost::asio::awaitable<void> create_things(Client* client, Resource kind, std::s
     if (!made) ++*failed;
   }
 }
+
+boost::asio::awaitable<Answer<std::string>> create_one(Client* client, Resource kind,
+                                                       std::string space) {
+  const Json manifest = {
+      {"apiVersion", api_version(kind)}, {"kind", "Thing"}, {"metadata", {{"name", "one"}}}};
+  return client->create(kind, std::move(space), manifest.dump());
+}
+
+class Freshnesses final : public Observer<AnyView> {
+ public:
+  boost::asio::awaitable<void> observe(std::vector<Change<AnyView>>) override { co_return; }
+  boost::asio::awaitable<void> freshness(Freshness now, std::string) override {
+    states.push_back(now);
+    co_return;
+  }
+
+  std::vector<Freshness> states;
+};
 
 class CustomResources : public ApiServerTest {
  protected:
@@ -111,6 +130,56 @@ TEST_F(CustomResources, AThousandAreListedWatchedAndGoWithTheirDefinition) {
   EXPECT_EQ(specs.told[ChangeKind::kVanished], 1000);
   scope.cancel();
   run(scope.join());
+}
+
+TEST_F(CustomResources, ThatWereDefinedAMomentAgoAreCurrentSoonAndWithoutAWarning) {
+  std::ostringstream said;
+  const Log log(log_to(said), clock_, LogLevel::kInfo);
+  Transport transport(loop_.get_executor(), cluster_config(), clock_, log, no_metrics());
+  Client client(transport);
+  Freshnesses told;
+  ReflectorOptions options;
+  options.backoff = {.first = std::chrono::milliseconds(20),
+                     .most = std::chrono::milliseconds(200)};
+  Reflector<AnyView> reflector(client, kind_, read_any_view, told, options);
+  TaskScope scope(loop_.get_executor());
+  scope.spawn("reflector", reflector.run());
+  run_until([&] { return reflector.freshness() == Freshness::kCurrent; });
+  // The watch goes on: nothing else than what it is to tell.
+  ASSERT_TRUE(run(create_one(&client_, kind_, space_)));
+  run_until([&] { return reflector.size() == 1; });
+  EXPECT_THAT(told.states, testing::ElementsAre(Freshness::kCurrent));
+  EXPECT_THAT(said.str(), testing::Not(testing::HasSubstr("\"warn\"")));
+  scope.cancel();
+  run(scope.join());
+}
+
+class CountsWarnings final : public ClientMetrics {
+ public:
+  void server_warned() override { ++warnings; }
+  int warnings = 0;
+};
+
+TEST_F(CustomResources, OfADeprecatedVersionAreWarnedOfOnce) {
+  Json versions = definition_["spec"]["versions"];
+  versions[0]["deprecated"] = true;
+  versions[0]["deprecationWarning"] = "things are out of fashion";
+  const ObjectName name{{}, definition_["metadata"]["name"]};
+  const Json patch = {{"spec", {{"versions", versions}}}};
+  ASSERT_TRUE(run(client_.merge_patch(custom_resource_definitions(), name, patch.dump())));
+  std::ostringstream said;
+  const Log log(log_to(said), clock_, LogLevel::kInfo);
+  CountsWarnings counts;
+  Transport transport(loop_.get_executor(), cluster_config(), clock_, log, counts);
+  Client client(transport);
+  run_until([&] {
+    (void)run(client.get(kind_, object("none")));
+    return counts.warnings >= 2;
+  });
+  const std::string text = said.str();
+  const std::size_t first = text.find("things are out of fashion");
+  ASSERT_NE(first, std::string::npos) << text;
+  EXPECT_EQ(text.find("things are out of fashion", first + 1), std::string::npos) << text;
 }
 
 }  // namespace
