@@ -79,6 +79,22 @@ TEST_F(ClusterLifecycle, UpGrowsAClusterAndKeepsItsNodes) {
   EXPECT_EQ(must("script/cluster kubectl get nodes -o name"), "node/node1\nnode/node2");
 }
 
+TEST_F(ClusterLifecycle, AClusterKeepsItsVersionAndItsKubectlIsOfThatVersion) {
+  up("--control-plane");
+  const std::string server =
+      must("script/cluster kubectl version -o json | jq -r .serverVersion.gitVersion");
+  EXPECT_EQ(must("script/cluster kubectl version -o json | jq -r .clientVersion.gitVersion"),
+            server);
+  EXPECT_EQ(must("eval \"$(script/cluster env)\" && command -v kubectl"),
+            must("script/cluster kubectl-path"));
+  const std::string other = server.starts_with("v1.20.") ? "1.37.2" : "debian";
+  const Output output = run("script/cluster up --control-plane --kubernetes " + other);
+  EXPECT_EQ(output.status, 1);
+  EXPECT_NE(output.err.find("end it first with 'script/cluster down'"), std::string::npos)
+      << output.err;
+  expect_healthy();
+}
+
 TEST_F(ClusterLifecycle, AKilledComponentIsStartedByTheNextUp) {
   up();
   const std::vector<std::pair<std::string, std::string>> components{
@@ -153,6 +169,9 @@ TEST_F(ClusterLifecycle, MistakesGetOneClearLine) {
       {"script/cluster up --nodes 10", 2, "--nodes is '10', but must be a number from 1 to 9"},
       {"script/cluster up --nodes", 2, "--nodes is '', but must be a number from 1 to 9"},
       {"script/cluster up --nodes 1 --control-plane", 2, "exclude each other"},
+      {"script/cluster up --kubernetes 9.9", 2,
+       "the version of Kubernetes is '9.9', but must be one of: "},
+      {"ANNALS_KUBERNETES=old script/cluster build", 2, "the version of Kubernetes is 'old'"},
       {"script/cluster up --colour", 2, "unknown argument '--colour'"},
       {"script/cluster node stop node1", 1, "no cluster is running"},
       {"script/cluster load nothing", 1, "no cluster is running"},
@@ -206,7 +225,7 @@ TEST_F(ClusterLifecycle, AFullDiskIsNamed) {
   must("umount /tmp/annals-e2e-full && rmdir /tmp/annals-e2e-full");
   EXPECT_EQ(output.status, 1);
   EXPECT_NE(output.err.find(
-                "needs 5000 MiB on the disk of /tmp/annals-e2e-full, but only 16 MiB are free"),
+                "needs 7000 MiB on the disk of /tmp/annals-e2e-full, but only 16 MiB are free"),
             std::string::npos)
       << output.err;
 }
