@@ -50,6 +50,7 @@ cluster_up() {
       *) usage_error "unknown argument '$1' of up" ;;
     esac
   done
+  asked=$(asked_kubernetes "$asked") || exit
   [[ -z $nodes || -z $control_plane_only ]] || usage_error "--nodes and --control-plane exclude each other"
   need_root
   check_network_free
@@ -81,8 +82,9 @@ cluster_build() {
   local asked=''
   if (($# > 0)); then
     [[ $1 == --kubernetes && $# -eq 2 ]] || usage_error "unknown argument '$1' of build"
-    asked=$(kubernetes_named "$2") || exit
+    asked=$2
   fi
+  asked=$(asked_kubernetes "$asked") || exit
   step "packages" install_packages cluster
   choose_kubernetes "$asked"
   say "  Kubernetes: $kubernetes, $kubernetes_reason"

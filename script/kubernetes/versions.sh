@@ -25,6 +25,12 @@ tested_kubernetes() {
     grep -Fxf <(kubernetes_versions) | sort -V | tail -n 1
 }
 
+# asked_kubernetes [NAME]: the version that NAME means, else that of $ANNALS_KUBERNETES; nothing where neither says one.
+asked_kubernetes() {
+  local name=${1:-${ANNALS_KUBERNETES:-}}
+  [[ -z $name ]] || kubernetes_named "$name"
+}
+
 # kubernetes_named NAME: the version that is meant: 'debian', X.Y.Z, or X.Y for its newest; dies where there is none.
 kubernetes_named() {
   local found
@@ -34,17 +40,17 @@ kubernetes_named() {
   printf '%s' "$found"
 }
 
-# choose_kubernetes [NAME]: sets `kubernetes` and `kubernetes_reason`. Without a NAME: $ANNALS_KUBERNETES, else that of
-# the cluster that is there, else the newest that was tested, where it is built or a module proxy answers; else Debian's.
+# choose_kubernetes [VERSION]: sets `kubernetes` and `kubernetes_reason`. Without a VERSION: that of the cluster that is
+# there, else the newest that was tested, where it is built or a module proxy answers; else Debian's.
 choose_kubernetes() {
-  local asked=${1:-${ANNALS_KUBERNETES:-}}
+  local asked=${1:-}
   if use_recorded_kubernetes; then
     kubernetes_reason="as the cluster that is there has it"
-    [[ -z $asked || $(kubernetes_named "$asked") == "$kubernetes" ]] && return
+    [[ -z $asked || $asked == "$kubernetes" ]] && return
   fi
   known_binaries_dir=
   if [[ -n $asked ]]; then
-    kubernetes=$(kubernetes_named "$asked") || exit
+    kubernetes=$asked
     kubernetes_reason="as asked for"
   else
     choose_default_kubernetes

@@ -59,7 +59,8 @@ await_ready() {
   done
 }
 
-choose_kubernetes
+asked=$(asked_kubernetes) || exit
+choose_kubernetes "$asked"
 binaries_cached || die "kube-apiserver $kubernetes is not built yet; 'script/cluster up --control-plane' builds it"
 mkdir -p "$state_dir"
 # Without etcd, kube-apiserver does not end when it is asked to; nothing here is worth an orderly end.
