@@ -82,7 +82,7 @@ cluster_build() {
   local asked=''
   if (($# > 0)); then
     [[ $1 == --kubernetes && $# -eq 2 ]] || usage_error "unknown argument '$1' of build"
-    asked=$2
+    asked=$(kubernetes_named "$2") || exit
   fi
   asked=$(asked_kubernetes "$asked") || exit
   step "packages" install_packages cluster
