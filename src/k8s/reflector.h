@@ -1,6 +1,7 @@
 // Reflector: keeps somebody informed about all objects of one kind: lists them once, then watches,
 // resumes where a stream broke off, lists again when the server has forgotten that place (410
-// Gone). A list is the beginning of a watch where the server can do that, else it comes in pages.
+// Gone). A list comes in pages or, where that is asked for and the server has it, as the beginning
+// of a watch.
 // It hands on level, not edge: what is there now and looks different from what was told before.
 // What vanished while nobody watched is told after the next complete list, never before (an
 // incomplete list proves nothing). Objects themselves are not kept. Source of the protocol:
@@ -72,7 +73,8 @@ class Observer {
 struct ReflectorOptions {
   std::string name_space;  // empty: all
   std::string label_selector;
-  bool initial_events = true;  // lists as the beginning of a watch, where the server has that
+  // Lists as the beginning of a watch where the server has that, else in pages, which cost it less.
+  bool initial_events = false;
   Duration initial_patience = std::chrono::seconds(10);  // for the next object of such a list
   int page_size = 250;                                   // halved when a page turns out too large
   // A stream that is silent for so long is opened anew where it was. The server sends a bookmark

@@ -123,7 +123,7 @@ Operator::Operator(asio::io_context& context, const Settings& settings, k8s::Con
              .metrics = metrics_}),
       watches_(
           client_, loop_.shell(), loop_.tasks(), log_.child({{"component", "watch"}}),
-          {.name_spaces = settings.target_namespaces, .initial_events = !settings.lists_in_pages}),
+          {.name_spaces = settings.target_namespaces, .initial_events = settings.initial_events}),
       probes_(checks(), metrics_),
       server_(
           context.get_executor(),

@@ -77,7 +77,7 @@ Settings from_environment(const Environment& environment) {
   settings.identity = value_of(environment, "HOSTNAME");
   settings.feature_gates = value_of(environment, "PGO_FEATURE_GATES");
   settings.debug = is_true(value_of(environment, "CRUNCHY_DEBUG"));
-  settings.lists_in_pages = value_of(environment, "ANNALS_LISTS") == "pages";
+  settings.initial_events = value_of(environment, "ANNALS_LISTS") == "events";
   if (value_of(environment, "ANNALS_LOG_FORMAT") == "text") settings.log_format = LogFormat::kText;
   for (const auto& [name, value] : environment) {
     if (name.starts_with("RELATED_IMAGE_") && !value.empty()) settings.images.emplace(name, value);

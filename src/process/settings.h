@@ -23,7 +23,7 @@ struct Settings {
   std::string listen = ":8081";  // empty: nothing is served
   LogFormat log_format = LogFormat::kJson;
   bool debug = false;
-  bool lists_in_pages = false;                // also where the API server has initial events
+  bool initial_events = false;                // lists as the beginning of a watch, not in pages
   std::map<std::string, std::string> images;  // all RELATED_IMAGE_*, by their whole names
   std::string feature_gates;
   std::vector<std::string> ignored;  // set in the environment, and without effect here

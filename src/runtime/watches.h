@@ -16,7 +16,7 @@ namespace annals::runtime {
 
 struct WatchesOptions {
   std::vector<std::string> name_spaces;  // none: all of them; else each is watched by itself
-  bool initial_events = true;            // see k8s::ReflectorOptions
+  bool initial_events = false;           // see k8s::ReflectorOptions
 };
 
 class Watches {

@@ -298,7 +298,7 @@ asio::awaitable<void> Bench::cold_start(std::string lists) {
 asio::awaitable<void> Bench::measure_cold_start() {
   const int rounds = from_environment("ANNALS_BENCH_COLD_STARTS", 1);
   for (int round = 0; round < rounds; ++round) {
-    co_await cold_start("pages");
+    co_await cold_start("events");
     co_await cold_start("");
   }
 }

@@ -225,7 +225,6 @@ class HostileWatch : public Hostile {
     ReflectorOptions options;
     options.backoff = {.first = 1ms, .most = 5ms};
     options.silence_max = 200ms;
-    options.initial_events = false;
     options.line_max = 100'000;
     Reflector<AnyView> reflector(client, pods(), read_any_view, notes_, options);
     TaskScope scope(loop_.get_executor());

@@ -73,7 +73,6 @@ class HostileStream : public LoopTest {
     ReflectorOptions options;
     options.backoff = {.first = 1ms, .most = 5ms};
     options.silence_max = 300ms;
-    options.initial_events = false;
     options.line_max = 100'000;
     Listener listener;
     Reflector<AnyView> reflector(client, pods(), read_any_view, listener, options);

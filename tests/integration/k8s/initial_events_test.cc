@@ -94,6 +94,7 @@ class InitialEventsTest : public LoopTest {
     client_.emplace(*transport_);
     ReflectorOptions options;
     options.backoff = {.first = 1ms, .most = 5ms};
+    options.initial_events = true;
     options.initial_patience = 300ms;
     reflector_.emplace(*client_, pods(), read_any_view, told_, options);
     scope_.emplace(loop_.get_executor());

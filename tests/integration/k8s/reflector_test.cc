@@ -139,6 +139,7 @@ class Listing : public ApiServerTest {
     Diary diary;
     ReflectorOptions options = own_objects();
     options.page_size = 2;
+    options.initial_events = true;
     Reflector<AnyView> reflector(client, config_maps(), read_any_view, diary, options);
     TaskScope scope(loop_.get_executor());
     scope.spawn("reflector", reflector.run());

@@ -31,7 +31,7 @@ TEST(SettingsTest, HaveDefaultsThatFitOurManifests) {
   EXPECT_EQ(plain.listen, ":8081");
   EXPECT_EQ(plain.log_format, LogFormat::kJson);
   EXPECT_FALSE(plain.debug);
-  EXPECT_FALSE(plain.lists_in_pages);
+  EXPECT_FALSE(plain.initial_events);
   EXPECT_THAT(plain.ignored, IsEmpty());
 }
 
@@ -41,8 +41,8 @@ TEST(SettingsTest, TakePgosEnvironment) {
            "KUBECONFIG=/some/file", "KUBERNETES_SERVICE_HOST=10.0.0.1",
            "KUBERNETES_SERVICE_PORT=443", "HOSTNAME=pgo-1", "PGO_FEATURE_GATES=AllAlpha=true",
            "RELATED_IMAGE_POSTGRES_16=a/b:16", "RELATED_IMAGE_POSTGRES_16_GIS_3.4=a/gis",
-           "RELATED_IMAGE_PGBOUNCER=", "ANNALS_LOG_FORMAT=text", "ANNALS_LISTS=pages"});
-  EXPECT_TRUE(given.lists_in_pages);
+           "RELATED_IMAGE_PGBOUNCER=", "ANNALS_LOG_FORMAT=text", "ANNALS_LISTS=events"});
+  EXPECT_TRUE(given.initial_events);
   EXPECT_EQ(given.name_space, "operators");
   EXPECT_EQ(given.lease, "the-lease");
   EXPECT_TRUE(given.debug);
