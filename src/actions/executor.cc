@@ -32,6 +32,9 @@ fsm::Outcome outcome_of(fsm::IntentId id, Answer<Written> answer) {
   outcome.status =
       answer.error().unknown_outcome() ? fsm::OutcomeStatus::kUnknown : fsm::OutcomeStatus::kFailed;
   outcome.detail = to_string(answer.error());
+  if (answer.error().trouble != k8s::Trouble::kRefused) return outcome;
+  outcome.code = answer.error().status;
+  if (!answer.error().causes.empty()) outcome.field = answer.error().causes.front().field;
   return outcome;
 }
 

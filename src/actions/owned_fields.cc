@@ -40,6 +40,8 @@ Result<OwnedObject> read_owned_object(k8s::JsonReader& reader, std::string_view 
   add("failed", std::move(seen->failed));
   add("initialize", std::move(seen->initialize));
   add("config", std::move(seen->config));
+  add("leader", std::move(seen->leader));
+  add("failsafe", std::move(seen->failsafe));
   add("authority", std::move(seen->authority));
   add("request", std::move(seen->request));
   add("schedule", std::move(seen->schedule));

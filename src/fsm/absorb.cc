@@ -39,6 +39,7 @@ void take(ClusterState& state, const OperatorStarted& started) {
     state.pods.clear();
   }
   state.members.reset();
+  state.server_trouble.clear();  // of which this process has no experience yet
   state.rendered.reset();
 }
 
@@ -144,6 +145,8 @@ void take(ClusterState& state, const PodGone& pod) {
   if (!state.stopped.empty()) state.rendered.reset();
 }
 
+void take(ClusterState& state, const ServerSeen& server) { state.server_trouble = server.trouble; }
+
 void take(ClusterState& state, const Synced&) { state.synced = true; }
 
 void take(ClusterState&, const TimerFired&) {}  // its time is the news, and every event brings that
@@ -231,12 +234,19 @@ bool is_remembered(const Action& action) {
          !std::holds_alternative<SwitchOver>(action) && !std::holds_alternative<EmitEvent>(action);
 }
 
+// A right that is missing, or a field that may not change: by code and field, since words differ
+// between versions of Kubernetes. Records from before these were kept have the words alone.
+bool is_forbidden(const Outcome& outcome) {
+  if (outcome.code == 0) return outcome.detail.contains("orbidden");
+  return outcome.code == 403 || (outcome.code == 422 && outcome.field.starts_with("spec"));
+}
+
 // A volume that is there and may not become another one, until its StorageClass or our rights are
 // others. The cluster goes on with the volume that it has.
 bool is_refusal(const ClusterState& state, const Action& action, const Outcome& outcome) {
   const auto* apply = std::get_if<ApplyObject>(&action);
   return apply != nullptr && apply->ref.kind == "PersistentVolumeClaim" &&
-         outcome.status == OutcomeStatus::kFailed && outcome.detail.contains("orbidden") &&
+         outcome.status == OutcomeStatus::kFailed && is_forbidden(outcome) &&
          state.objects.contains(apply->ref);
 }
 

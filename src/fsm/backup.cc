@@ -8,6 +8,7 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
+#include "fsm/job_trouble.h"
 #include "fsm/name_suffix.h"
 #include "fsm/patroni_config.h"
 #include "fsm/pod_trouble.h"
@@ -22,6 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr Awaited kJobHasPod{"backup", "backup-job-has-pod", 5min};
 constexpr auto kFirstPause = 10s;  // after a Job that failed: its log can be read meanwhile
 constexpr auto kLastPause = 10min;
 
@@ -144,10 +146,24 @@ void advance(StepBuilder& builder, const Phase& phase, const ObjectRef& job) {
                   .inputs = {{.name = "job-complete", .value = to_string(job), .holds = true}},
                   .intents = {}});
   end_wait(state, phase.awaited);
+  end_wait(state, kJobHasPod);
   state.retries.erase(phase.what);
   state.backup.phase = phase.to;
   state.backup.attempt = 0;
   state.rendered.reset();
+}
+
+// A Job whose pods are refused waits for a person, and not for an hour.
+void tell_of_job(StepBuilder& builder, const Phase& phase, const ObjectRef& ref) {
+  ClusterState& state = builder.state();
+  Wait wait = wait_for_job(state, phase, ref);
+  const auto job = state.objects.find(ref);
+  const std::string trouble =
+      job == state.objects.end() ? std::string() : trouble_of_job(state, job->second);
+  if (trouble.empty()) return note_wait(builder, phase.awaited, wait);
+  wait.waits_for += ": " + trouble;
+  wait.cure = concat("see the Events of 'kubectl describe job ", ref.name, "'");
+  note_wait(builder, kJobHasPod, wait);
 }
 
 // True when the phase is over.
@@ -171,7 +187,7 @@ bool run_phase(StepBuilder& builder, const Phase& phase) {
     }
     start_job(builder, phase, ref);
   }
-  note_wait(builder, phase.awaited, wait_for_job(state, phase, ref));
+  tell_of_job(builder, phase, ref);
   return false;
 }
 

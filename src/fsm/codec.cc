@@ -48,6 +48,7 @@ Json to_json(const SpecObserved& x) {
           {"deleting", x.deleting},    {"resource", x.resource}, {"actor", to_json(x.actor)},
           {"finalized", x.finalized}};
 }
+Json to_json(const ServerSeen& x) { return {{"trouble", x.trouble}}; }
 Json to_json(const SpecGone&) { return Json::object(); }
 Json to_json(const ObjectObserved& x) {
   return {{"ref", to_json(x.ref)},     {"uid", x.uid},
@@ -85,6 +86,8 @@ Json to_json(const Outcome& x) {
   for (const auto& [status, word] : kStatuses) {
     if (status == x.status) document["status"] = word;
   }
+  if (x.code != 0) document["code"] = x.code;
+  if (!x.field.empty()) document["field"] = x.field;
   return document;
 }
 
@@ -166,6 +169,7 @@ Input read_pod_gone(const json& from) {
 }
 Input read_timer(const json& from) { return TimerFired{.name = text(from, "name")}; }
 Input read_spec_gone(const json&) { return SpecGone{}; }
+Input read_server(const json& from) { return ServerSeen{.trouble = text(from, "trouble")}; }
 Input read_synced(const json&) { return Synced{}; }
 Input read_outcome(const json& from) {
   Outcome outcome{.intent = IntentId(manifests::whole_number<std::uint64_t>(from.at("intent"))),
@@ -175,7 +179,9 @@ Input read_outcome(const json& from) {
                   .fields = text_map(from, "fields"),
                   .version = manifests::whole_number(from, "version", std::uint64_t{0}),
                   .target = from.value("target", std::string()),
-                  .asked = from.value("asked", std::string())};
+                  .asked = from.value("asked", std::string()),
+                  .code = manifests::whole_number(from, "code", 0),
+                  .field = from.value("field", std::string())};
   const std::string word = text(from, "status");
   for (const auto& [status, its_word] : kStatuses) {
     if (word == its_word) outcome.status = status;
@@ -202,6 +208,7 @@ constexpr std::array<InputForm, std::variant_size_v<Input>> kForms{{
     {RecordKind::kFact,    "synced",              read_synced},
     {RecordKind::kOutcome, "outcome",             read_outcome},
     {RecordKind::kTimer,   "timer-fired",         read_timer},
+    {RecordKind::kFact,    "server-seen",         read_server},
 }};
 // clang-format on
 

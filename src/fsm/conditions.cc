@@ -1,5 +1,6 @@
 #include "fsm/conditions.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -54,6 +55,45 @@ std::string word_of(const std::string& operation) {
   return word;
 }
 
+// Whose wait it is: reason and message are both of whoever waits, whatever else goes on.
+struct Waiting {
+  const char* transition;
+  const char* reason;
+  const char* who;  // begins the message
+};
+// clang-format off
+constexpr std::array kWaits{
+    Waiting{"spec-accepted",          "Preparing",     ""},
+    Waiting{"objects-in-place",       "Preparing",     ""},
+    Waiting{"primary-is-running",     "Starting",      ""},
+    Waiting{"database-is-open",       "Opening",       ""},
+    Waiting{"stanza-created",         "Stanza",        ""},
+    Waiting{"first-backup-complete",  "FirstBackup",   ""},
+    Waiting{"backup-job-has-pod",     "JobWithoutPod", ""},
+    Waiting{"manual-backup-begun",    "ManualBackup",  "manual-backup "},
+    Waiting{"manual-backup-has-pod",  "JobWithoutPod", "manual-backup "},
+    Waiting{"manual-backup-ended",    "ManualBackup",  "manual-backup "},
+    Waiting{"pods-updated",           "RollingUpdate", "rolling-update "},
+    Waiting{"parameters-in-effect",   "Restart",       "restart "},
+    Waiting{"instance-removed",       "ScaleDown",     "scale-down "},
+    Waiting{"another-leads",          "Switchover",    "switchover "},
+    Waiting{"instances-stopped",      "Shutdown",      "shutdown "},
+    Waiting{"leader-started",         "Shutdown",      "shutdown "},
+    Waiting{"repository-started",     "Shutdown",      "shutdown "},
+};
+// clang-format on
+
+Verdict waiting(const ClusterState& state) {
+  const Blocker& blocker = *state.blocker;
+  const auto its = std::ranges::find(
+      kWaits, blocker.transition, [](const Waiting& each) { return std::string(each.transition); });
+  if (its != kWaits.end())
+    return {"Progressing", true, its->reason, concat(its->who, "waits for ", blocker.waits_for)};
+  const std::string operation = name_of(state.operation);
+  return {"Progressing", true, operation.empty() ? word_of(blocker.transition) : word_of(operation),
+          concat(operation, operation.empty() ? "" : " ", "waits for ", blocker.waits_for)};
+}
+
 Verdict writing(const ClusterState& state, const Wanted& missing) {
   std::string message = "writes " + missing.target;
   const auto retry = state.retries.find(missing.target);
@@ -95,12 +135,7 @@ Verdict progressing(ClusterState& state) {
                    state.blocker->cure)};
   }
   const std::string operation = name_of(state.operation);
-  if (state.blocker) {
-    const bool is_backup = state.blocker->transition.starts_with("manual-backup-");
-    const std::string what = is_backup ? "manual-backup" : operation;
-    return {"Progressing", true, what.empty() ? to_string(state.phase) : word_of(what),
-            (what.empty() ? "waits for " : what + " waits for ") + state.blocker->waits_for};
-  }
+  if (state.blocker) return waiting(state);
   if (!operation.empty() && !rendered(state).cluster.spec.shutdown)
     return {"Progressing", true, word_of(operation), operation + " goes on"};
   const Wanted* missing = first_not_in_place(state);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/concat.h"
+#include "fsm/patroni_state.h"
 #include "fsm/rendering.h"
 #include "fsm/waits.h"
 #include "manifests/labels.h"
@@ -93,19 +94,6 @@ std::vector<std::string> runners(const ClusterState& state) {
   return names;
 }
 
-// Where Patroni keeps its state. Nothing that it made there is owned by the cluster, so nobody
-// collects it.
-std::vector<ObjectRef> patroni_stores(const ClusterState& state) {
-  std::vector<ObjectRef> stores;
-  for (const char* const part : {"", "-config", "-failover", "-sync"}) {
-    stores.push_back({.api_version = "v1",
-                      .kind = "Endpoints",
-                      .name_space = state.spec->name_space,
-                      .name = concat(manifests::names::leader(state.spec->name), part)});
-  }
-  return stores;
-}
-
 // Not there as far as we know, and deleted by its name since: a stream that is silent may have
 // hidden it.
 bool is_forgotten(const ClusterState& state, const ObjectRef& store) {
@@ -115,21 +103,15 @@ bool is_forgotten(const ClusterState& state, const ObjectRef& store) {
 }
 
 void forget_patroni(StepBuilder& builder, const ObjectRef& store) {
-  ClusterState& state = builder.state();
-  const std::string target = to_string(store);
-  const auto known = state.objects.find(store);
-  if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
-  builder.decide({.machine = "delete",
-                  .transition = "forget-patroni-state",
-                  .reason = concat("no instance runs any more, and ", target,
-                                   " would give its leader to a later namesake"),
-                  .inputs = {{.name = "instances-running", .value = "0", .holds = true}},
-                  .intents = {}},
-                 {DeleteObject{.ref = store,
-                               .digest = known == state.objects.end() ? "" : known->second.uid,
-                               .guard = {.lost = "Patroni's state of this cluster",
-                                         .other_copy = "none",
-                                         .allowed_by = "the deletion of the PostgresCluster"}}});
+  remove_store(builder, store,
+               {.machine = "delete",
+                .transition = "forget-patroni-state",
+                .reason = concat("no instance runs any more, and ", to_string(store),
+                                 " would give its leader to a later namesake"),
+                .input = "instances-running",
+                .guard = {.lost = "Patroni's state of this cluster",
+                          .other_copy = "none",
+                          .allowed_by = "the deletion of the PostgresCluster"}});
 }
 
 Wait wait_for_stop(const ClusterState& state) {
@@ -168,7 +150,7 @@ void ask_deletion(StepBuilder& builder) {
   }
   end_wait(state, kStopped);
   bool all_forgotten = true;
-  for (const ObjectRef& store : patroni_stores(state)) {
+  for (const ObjectRef& store : patroni_stores(state.spec->name_space, state.spec->name)) {
     if (is_forgotten(state, store)) continue;
     all_forgotten = false;
     forget_patroni(builder, store);

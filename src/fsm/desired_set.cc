@@ -6,11 +6,13 @@
 
 #include "base/concat.h"
 #include "fsm/oscillation.h"
+#include "fsm/patroni_state.h"
 #include "manifests/desired.h"
 
 namespace annals::fsm {
 namespace {
 
+constexpr int kStorage = static_cast<int>(manifests::Rank::kStorage);
 constexpr int kWorkload = static_cast<int>(manifests::Rank::kWorkload);
 
 // Why an object is written: the transition's name, and a sentence.
@@ -147,12 +149,15 @@ void ask_desired_set(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (first_not_in_place(state) == nullptr) return;
   const std::shared_ptr<const Rendered> all =
-      state.rendered.last();     // a write may not render it anew under our feet
+      state.rendered.last();  // a write may not render it anew under our feet
+  const bool may_start = wait_for_own_patroni_state(state).over;
   std::optional<int> unsettled;  // the lowest rank with something that is not in place
   for (const Wanted& wanted : std::span(all->wanted).subspan(state.rendered.first_not_in_place())) {
     if (unsettled && wanted.rank > *unsettled) break;
     // Nothing runs before its deletion can be held until it is stopped in order.
     if (wanted.rank >= kWorkload && !state.spec->finalized) break;
+    // Volumes are the sign that an instance may have run.
+    if (wanted.rank >= kStorage && !may_start) break;
     const std::optional<Cause> cause = cause_to_write(state, wanted);
     if (!cause) continue;
     unsettled = wanted.rank;

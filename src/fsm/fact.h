@@ -96,7 +96,8 @@ struct PodObserved {
   bool ready = false;
   bool deleting = false;
   std::string revision{};  // of the template that it was made from
-  // What Patroni says of its member: "running", "streaming", "starting"; empty without Patroni.
+  // What Patroni says of its member: "running", "streaming", "starting", kNoDatabase; empty without
+  // Patroni.
   std::string member{};
   std::int64_t timeline = 0;  // of its WAL; 0 where it is not known
   // Why PostgreSQL wants to be restarted: "max_connections 100 -> 200"; empty while it does not.
@@ -104,6 +105,9 @@ struct PodObserved {
 
   friend bool operator==(const PodObserved&, const PodObserved&) = default;
 };
+
+// Of a member: it has no database, and is not about to make one.
+inline constexpr const char* kNoDatabase = "uninitialized";
 
 struct PodGone {
   std::string name;
@@ -124,6 +128,14 @@ enum class OutcomeStatus : std::uint8_t {
   kUnknown,  // it may have happened: asked, and no answer came
 };
 
+// Whether the API server can be relied on, as the operator's own requests and watches tell it.
+// While it cannot, what is known may be old, and Patroni's members may be without their store.
+struct ServerSeen {
+  std::string trouble;  // why not; empty: it can
+
+  friend bool operator==(const ServerSeen&, const ServerSeen&) = default;
+};
+
 // How an intent ended.
 struct Outcome {
   IntentId intent;
@@ -139,6 +151,10 @@ struct Outcome {
   // folding this record, may have meant something else by that number. Empty in older records.
   std::string target{};
   std::string asked{};
+  // Of a refusal: the HTTP status, and the first field that the API server found wrong
+  // ("spec.resources.requests.storage"). 0 where it is none, and in older records.
+  int code{};
+  std::string field{};
 
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
@@ -164,7 +180,7 @@ struct OperatorStarted {
 // All that a machine can be told. A new kind does not compile until absorb() says what it means.
 using Input =
     std::variant<OperatorStarted, OperatorConfigured, SpecObserved, SpecGone, ObjectObserved,
-                 ObjectGone, PodObserved, PodGone, Synced, Outcome, TimerFired>;
+                 ObjectGone, PodObserved, PodGone, Synced, Outcome, TimerFired, ServerSeen>;
 
 // One record of a cluster's stream, as step() takes it.
 struct Event {

@@ -9,9 +9,11 @@
 #include "fsm/desired_set.h"
 #include "fsm/events.h"
 #include "fsm/init_sql.h"
+#include "fsm/job_trouble.h"
 #include "fsm/manual_backup.h"
 #include "fsm/operations.h"
 #include "fsm/patroni_config.h"
+#include "fsm/patroni_state.h"
 #include "fsm/provision.h"
 #include "fsm/prune.h"
 #include "fsm/status.h"
@@ -57,6 +59,7 @@ Step step(ClusterState state, const Event& event) {
     ask_deletion(builder);
   } else if (accept_spec(builder) && !is_paused(builder.state()) && !hold_backup_removal(builder)) {
     ask_finalizer(builder);
+    ask_patroni_state(builder);
     ask_desired_set(builder);
     if (!rendered(builder.state()).cluster.spec.shutdown) {
       ask_provision(builder);
@@ -74,6 +77,7 @@ Step step(ClusterState state, const Event& event) {
   tell_what_waits(builder);
   ask_status(builder);
   forget_settled_retries(builder.state());
+  forget_jobs_with_pods(builder.state());
   return std::move(builder).finish();
 }
 

@@ -9,6 +9,7 @@
 #include "fsm/backup.h"
 #include "fsm/backup_request.h"
 #include "fsm/events.h"
+#include "fsm/job_trouble.h"
 #include "fsm/name_suffix.h"
 #include "fsm/patroni_config.h"
 #include "fsm/provision.h"
@@ -25,6 +26,7 @@ using namespace std::chrono_literals;
 constexpr const char* kMachine = "manual-backup";
 constexpr const char* kAnnotation = manifests::annotation::kPgBackRestBackup;
 constexpr Awaited kBegun{kMachine, "manual-backup-begun", 10min};
+constexpr Awaited kHasPod{kMachine, "manual-backup-has-pod", 5min};
 constexpr Awaited kEnded{kMachine, "manual-backup-ended", 24h};
 
 // Who wrote it, as far as that can be told: the annotation is among what changed last, or nothing
@@ -74,11 +76,13 @@ void decide(StepBuilder& builder, const char* transition, std::string reason, bo
 // What others wait for is told first; theirs is what holds up more than a backup.
 void wait_for(StepBuilder& builder, const Awaited& awaited, const Wait& wait) {
   const std::optional<Blocker>& blocker = builder.state().blocker;
-  if (!blocker || blocker->transition == awaited.transition) note_wait(builder, awaited, wait);
+  if (!blocker || blocker->transition.starts_with("manual-backup-"))
+    note_wait(builder, awaited, wait);
 }
 
 void end_waits(ClusterState& state) {
   end_wait(state, kBegun);
+  end_wait(state, kHasPod);
   end_wait(state, kEnded);
 }
 
@@ -132,9 +136,15 @@ void follow_job(StepBuilder& builder) {
   if (job->fields.contains("complete")) return succeed(builder);
   if (job->fields.contains("failed"))
     return give_up(builder, concat("has failed: ", job_field(*job, "failed")));
+  const std::string waits_for = concat("Job/", its.job, ", the backup ", described(its));
+  if (const std::string trouble = trouble_of_job(state, *job); !trouble.empty())
+    return wait_for(builder, kHasPod,
+                    {.over = false,
+                     .waits_for = concat(waits_for, ": ", trouble),
+                     .cure = concat("see the Events of 'kubectl describe job ", its.job, "'")});
   wait_for(builder, kEnded,
            {.over = false,
-            .waits_for = concat("Job/", its.job, ", the backup ", described(its)),
+            .waits_for = waits_for,
             .cure = concat("see 'kubectl logs job/", its.job, "'")});
 }
 

@@ -6,6 +6,7 @@
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/desired_set.h"
+#include "fsm/patroni_state.h"
 #include "fsm/pod_trouble.h"
 #include "fsm/waits.h"
 
@@ -18,6 +19,8 @@ using namespace std::chrono_literals;
 Wait wait_for_spec(ClusterState& /*state*/) { return {.over = true}; }
 
 Wait wait_for_objects(ClusterState& state) {
+  Wait clean = wait_for_own_patroni_state(state);
+  if (!clean.over) return clean;
   const Wanted* missing = first_not_in_place(state);
   if (missing == nullptr) return {.over = true, .waits_for = {}, .cure = {}};
   Wait wait{.over = false,
@@ -34,6 +37,8 @@ Wait wait_for_objects(ClusterState& state) {
 
 Wait wait_for_primary(ClusterState& state) {
   if (primary(state) != nullptr) return {.over = true, .waits_for = {}, .cure = {}};
+  Wait foreign = wait_for_foreign_patroni_state(state);
+  if (!foreign.over) return foreign;
   Wait wait{.over = false, .waits_for = "a primary", .cure = "none is needed"};
   if (state.pods.empty()) wait.waits_for += ": no pod of the cluster exists yet";
   for (const auto& [name, pod] : state.pods) {

@@ -44,7 +44,8 @@ manifests::Observed observed_world(const ClusterState& state) {
   world.images = state.config->images;
   set_served(world.cron_job_api, state, "CronJob");
   set_served(world.disruption_budget_api, state, "PodDisruptionBudget");
-  world.learnt.bootstrapped = is_bootstrapped(state);
+  world.failsafe = keeps_failsafe(state);
+  world.learnt.bootstrapped = is_configured(state);
   world.learnt.replica_create_backup_complete = state.backup.phase == BackupPhase::kDone;
   for (const auto& [set, names] : state.instances) {
     for (const std::string& name : names)

@@ -305,6 +305,8 @@ Timestamp end_of(ClusterState& state, const Retired& retired) {
   return retired.since + wish.value_or(kVolumesKept);
 }
 
+bool is_scale_down_asked(ClusterState& state) { return set_in_excess(state).has_value(); }
+
 bool ask_scale_down(StepBuilder& builder) {
   ClusterState& state = builder.state();
   auto* operation = std::get_if<ScaleDown>(&state.operation);

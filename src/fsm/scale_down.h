@@ -8,6 +8,9 @@
 namespace annals::fsm {
 
 // True while it goes on, so that nothing else may begin.
+// A set has more instances than it is to have.
+bool is_scale_down_asked(ClusterState& state);
+
 bool ask_scale_down(StepBuilder& builder);
 
 // What is left of instances that have gone: their runners, configuration and, when their time is

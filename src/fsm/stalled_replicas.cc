@@ -86,6 +86,7 @@ Retry* due_one(ClusterState& state, const std::string& key, Duration patience) {
 // Someone who was helped, and is not back yet, or a change that goes on already.
 bool is_another_away(const ClusterState& state, const std::vector<Member>& members) {
   if (is_any_pod_ending(state) || is_restarting(state) || state.hand_over) return true;
+  if (!state.server_trouble.empty()) return true;
   return std::ranges::any_of(members, [&state](const Member& member) {
     const auto helped =
         state.retries.find(stalled_key(manifests::names::instance_pod(member.instance)));

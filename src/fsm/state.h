@@ -204,6 +204,8 @@ struct ClusterState {
   // there are none.
   std::optional<Timestamp> trust_renewed;
   std::optional<std::string> init_sql_ran;  // the ConfigMap whose script was run, until forgotten
+  std::string server_trouble;               // why the API server cannot be relied on; empty: it can
+  bool begun_here = false;  // it had no instance yet when this journal began with it
 
   std::optional<Blocker> blocker;
   std::map<std::string, Condition> conditions;

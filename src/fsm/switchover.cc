@@ -139,6 +139,14 @@ bool go_on(StepBuilder& builder) {
 
 }  // namespace
 
+bool is_switchover_asked(ClusterState& state) {
+  const spec::PostgresCluster& cluster = rendered(state).cluster;
+  const std::string trigger = trigger_of(cluster);
+  return !trigger.empty() && state.phase == ProvisionPhase::kDone && state.handled_trigger &&
+         trigger != *state.handled_trigger &&
+         cluster.spec.patroni.switchover->type != spec::SwitchoverType::kFailover;
+}
+
 bool ask_switchover(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (std::holds_alternative<Switchover>(state.operation)) return go_on(builder);

@@ -8,6 +8,9 @@
 namespace annals::fsm {
 
 // True while it goes on, so that nothing else may begin.
+// A switchover, and no failover, has been asked for and was not begun.
+bool is_switchover_asked(ClusterState& state);
+
 bool ask_switchover(StepBuilder& builder);
 
 }  // namespace annals::fsm

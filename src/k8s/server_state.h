@@ -1,6 +1,8 @@
 // ServerState: whether the API server answers, as the requests of one client tell. Pure.
 #pragma once
 
+#include <cstddef>
+#include <deque>
 #include <string>
 
 #include "base/clock.h"
@@ -25,7 +27,19 @@ class ServerState {
   // Why the last one failed; empty while it answers.
   const std::string& reason() const { return reason_; }
 
+  // Why nobody should rely on it at this time, though it may answer now and then: twice in a row it
+  // could not be used, or several of the last requests of a minute failed. Empty: it is steady.
+  std::string unsteadiness(Duration now) const;
+
  private:
+  struct Request {
+    Duration at;
+    bool failed = false;
+  };
+  void remember(Duration now, bool failed);
+
+  std::deque<Request> last_;  // requests, the latest at the end
+  std::string last_reason_;   // of the last one that failed
   int failures_ = 0;
   Duration since_{};
   std::string reason_;

@@ -192,11 +192,25 @@ Json probe(const spec::PostgresCluster& cluster, const char* path) {
            std::max(1, patroni.leader_lease_duration_seconds / patroni.sync_period_seconds)}};
 }
 
+// A Patroni that starts while the API server is away opens no port, not even /liveness, until that
+// answers. Ending it gains nothing and makes it wait anew, so that it is given a day.
+Json startup_probe(const spec::PostgresCluster& cluster) {
+  constexpr int kPeriodSeconds = 2;
+  constexpr int kDaySeconds = 24 * 60 * 60;
+  return {{"httpGet",
+           {{"path", "/liveness"}, {"port", cluster.spec.patroni.port}, {"scheme", "HTTPS"}}},
+          {"periodSeconds", kPeriodSeconds},
+          {"timeoutSeconds", 5},
+          {"successThreshold", 1},
+          {"failureThreshold", kDaySeconds / kPeriodSeconds}};
+}
+
 Json database_container(const spec::PostgresCluster& cluster, const spec::InstanceSet& set,
                         const std::string& image) {
   Json database = container(cluster, kDatabaseContainer, image, set.resources);
   database["command"] = Json::array({"patroni", paths::kPatroni});
   database["env"] = database_variables(cluster);
+  database["startupProbe"] = startup_probe(cluster);
   database["livenessProbe"] = probe(cluster, "/liveness");
   database["readinessProbe"] = probe(cluster, "/readiness");
   const Json port = {

@@ -22,8 +22,8 @@ struct Instance {
 enum class Lesson : std::uint8_t { kNone, kBootstrapped, kLeaderAddress, kBackup };
 
 struct Learnt {
-  // Patroni has stored its `initialize` key: there is a database, and its configuration is in the
-  // DCS.
+  // Patroni has stored its `initialize` key and its configuration: there is a database, and members
+  // start without being told how.
   bool bootstrapped = false;
   // Of the Service {cluster}-ha; empty until the API server gave one.
   std::string leader_cluster_ip;
@@ -43,7 +43,10 @@ struct Observed {
   // policy/v1beta1 before Kubernetes 1.21; the fields are the same.
   std::string disruption_budget_api = "policy/v1";
   std::string cron_job_api = "batch/v1";  // batch/v1beta1 before 1.21
-  bool openshift = false;                 // what the API server has; spec.openshift wins
+  // Patroni goes on leading without its store while all members agree, where the specification does
+  // not say: clusters that are made now do, those that are older keep what they have.
+  bool failsafe = true;
+  bool openshift = false;  // what the API server has; spec.openshift wins
   Learnt learnt;
   // The repository host has something to do: any instance runs.
   bool repo_host_running = true;

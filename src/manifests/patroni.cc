@@ -131,11 +131,12 @@ Json patroni_file(const Json& configuration) {
 
 }  // namespace
 
-Json dynamic_configuration(const spec::PostgresCluster& cluster, const Observed&) {
+Json dynamic_configuration(const spec::PostgresCluster& cluster, const Observed& observed) {
   Json dynamic = value_of(cluster.spec.patroni.dynamic_configuration);
   if (!dynamic.is_object()) dynamic = Json::object();
   dynamic["ttl"] = cluster.spec.patroni.leader_lease_duration_seconds;
   dynamic["loop_wait"] = cluster.spec.patroni.sync_period_seconds;
+  if (observed.failsafe && !dynamic.contains("failsafe_mode")) dynamic["failsafe_mode"] = true;
   Json& postgresql = dynamic["postgresql"];
   if (!postgresql.is_object()) postgresql = Json::object();
   if (!postgresql.contains("use_slots")) postgresql["use_slots"] = false;

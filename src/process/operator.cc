@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
@@ -79,6 +80,7 @@ class Operator {
   asio::awaitable<void> lead();
   asio::awaitable<void> give_up_lease();
   Probes::Checks checks();
+  std::string server_trouble() const;
   api::Figures figures() const;
   void journal_failed(const std::string& why);
 
@@ -120,6 +122,7 @@ Operator::Operator(asio::io_context& context, const Settings& settings, k8s::Con
              .log = log_.child({{"component", "runtime"}}),
              .may_write = [this] { return election_.leading(); },
              .fatal = [this](const std::string& why) { journal_failed(why); },
+             .server_trouble = [this] { return server_trouble(); },
              .metrics = metrics_}),
       watches_(
           client_, loop_.shell(), loop_.tasks(), log_.child({{"component", "watch"}}),
@@ -136,6 +139,13 @@ Operator::Operator(asio::io_context& context, const Settings& settings, k8s::Con
 void Operator::journal_failed(const std::string& why) {
   log_.error("journal-failed", {{"error", why}});
   std::_Exit(1);
+}
+
+// A watch that the server ends in order begins anew within a second.
+std::string Operator::server_trouble() const {
+  constexpr Duration kTooLong = std::chrono::seconds(5);
+  std::string trouble = transport_.server_state().unsteadiness(clock_.steady());
+  return trouble.empty() ? watches_.stale_for(kTooLong) : trouble;
 }
 
 Probes::Checks Operator::checks() {

@@ -102,6 +102,7 @@ asio::awaitable<void> Loop::run_intent(fsm::Intent intent, actions::ClusterIdent
 asio::awaitable<void> Loop::keep_time() {
   for (;;) {
     co_await k8s::pause_for(std::chrono::milliseconds(100));
+    shell_.server_is(parts_.server_trouble());
     shell_.fire_timers();
     (void)shell_.let_rest(kQuietBeforeRest);
   }

@@ -28,6 +28,8 @@ class Loop final : private Appender, private Carrier {
     Log log;
     std::function<bool()> may_write;         // whether we lead at this moment
     std::function<void(std::string)> fatal;  // the journal has failed: stop the process
+    // Why the API server cannot be relied on just now; empty: it can.
+    std::function<std::string()> server_trouble = [] { return std::string(); };
     Metrics& metrics = no_metrics();
     Duration retention_every = std::chrono::hours(1);
   };

@@ -8,6 +8,7 @@
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/codec.h"
+#include "fsm/patroni_state.h"
 #include "history/history.h"
 #include "spec/redaction.h"
 
@@ -110,6 +111,28 @@ void Shell::introduce(const ClusterUid& uid) {
   feed(uid, config_);
 }
 
+// A thousand clusters that rest are none of them news.
+void Shell::server_is(std::string trouble) {
+  const bool recovers = trouble.empty() && !server_trouble_.empty();
+  if (trouble.empty() != server_trouble_.empty()) {
+    parts_.log.info("api-server", {{"steady", trouble.empty()}, {"trouble", trouble}});
+  }
+  server_trouble_ = std::move(trouble);
+  if (!recovers) return;
+  std::vector<ClusterUid> told;
+  for (const auto& [uid, known] : clusters_) {
+    if (known.told_of_trouble) told.push_back(uid);
+  }
+  for (const ClusterUid& uid : told) tell_of_server(uid);
+}
+
+void Shell::tell_of_server(const ClusterUid& uid) {
+  Cluster& known = cluster(uid);
+  if (known.told_of_trouble == !server_trouble_.empty()) return;
+  known.told_of_trouble = !server_trouble_.empty();
+  feed(uid, fsm::ServerSeen{.trouble = spec::redacted_text(server_trouble_)});
+}
+
 void Shell::observe(ClusterUid uid, fsm::SpecObserved fact) {
   ANNALS_ASSERT(started_, "a watch before start()");
   const std::string name_space = fact.name_space;
@@ -120,7 +143,7 @@ void Shell::observe(ClusterUid uid, fsm::SpecObserved fact) {
   Cluster& known = cluster(uid);
   known.seen = true;
   if (!is_as_known(known, fact)) feed(uid, std::move(fact));
-  if (is_new && clusters_.contains(before)) release_pods(before);
+  if (is_new && clusters_.contains(before)) release_unowned(before);
   for (fsm::Input& its : unclaimed_.claim(name_space, name, uid)) feed(uid, std::move(its));
   if (is_new) {
     for (fsm::Input& each : unclaimed_.shared(name_space)) feed(uid, std::move(each));
@@ -129,9 +152,9 @@ void Shell::observe(ClusterUid uid, fsm::SpecObserved fact) {
   if (listed_ && !known.roll_call) feed(uid, fsm::Synced{});
 }
 
-// Pods find their cluster by its name alone, and are told once: what was told to one that has lost
-// the name may be its namesake's.
-void Shell::release_pods(const ClusterUid& uid) {
+// Pods and what Patroni keeps find their cluster by its name alone, and are told once: what was
+// told to one that has lost the name may be its namesake's, or have to go before that can begin.
+void Shell::release_unowned(const ClusterUid& uid) {
   const Cluster& known = cluster(uid);
   known.state.look([&](const fsm::ClusterState& state) {
     if (!state.spec) return;
@@ -139,6 +162,13 @@ void Shell::release_pods(const ClusterUid& uid) {
       const bool is_only_remembered = known.roll_call && known.roll_call->is_missing(pod);
       if (is_only_remembered) continue;
       unclaimed_.keep(state.spec->name_space, state.spec->name, pod, {});
+    }
+    for (const fsm::ObjectRef& store :
+         fsm::patroni_stores(state.spec->name_space, state.spec->name)) {
+      const auto found = state.objects.find(store);
+      if (found == state.objects.end()) continue;
+      if (known.roll_call && known.roll_call->is_missing(found->second)) continue;
+      unclaimed_.keep(state.spec->name_space, state.spec->name, found->second, {});
     }
   });
 }
@@ -152,7 +182,7 @@ void Shell::observe_gone(const ClusterUid& uid) {
     const auto name = by_name_.find({its.name_space, its.name});
     if (name != by_name_.end() && name->second == uid) {
       by_name_.erase(name);
-      release_pods(uid);
+      release_unowned(uid);
     }
   }
   feed(uid, fsm::SpecGone{});
@@ -262,6 +292,10 @@ std::size_t Shell::held() const {
 
 void Shell::feed(const ClusterUid& uid, fsm::Input input, Sequence cause) {
   introduce(uid);
+  // A process that has just started has no experience of the server, and so says that it has none.
+  const bool is_introduction = std::holds_alternative<fsm::OperatorStarted>(input) ||
+                               std::holds_alternative<fsm::OperatorConfigured>(input);
+  if (!is_introduction) tell_of_server(uid);
   if (cluster(uid).held) return;
   redact(input);
   journal::Batch batch;

@@ -98,6 +98,10 @@ class Shell {
   // Everything has been listed once: from here on absence means something.
   void all_listed();
 
+  // Whether the API server can be relied on. Clusters are told before whatever is told to them
+  // next, and those that were told that it cannot as soon as it can.
+  void server_is(std::string trouble);
+
   // Tells every cluster whose time has come. To be called at next_due() or soon after.
   void fire_timers();
   std::optional<Timestamp> next_due() const;
@@ -128,7 +132,8 @@ class Shell {
     Timestamp due{};   // the timer that is set for it; zero: none
     Sequence because;  // the record that made it wait until then
     bool told_of_operator = false;
-    bool seen = false;  // since this process started
+    bool told_of_trouble = false;  // the API server's
+    bool seen = false;             // since this process started
     bool held =
         false;  // the journal refuses a record of it: its state is no longer what is recorded
     int on_the_way = 0;  // facts that are not durable yet, so that the state does not know them
@@ -140,8 +145,9 @@ class Shell {
 
   Cluster& cluster(const ClusterUid& uid);
   std::string name_of(const ClusterUid& uid) const;
-  void release_pods(const ClusterUid& uid);
+  void release_unowned(const ClusterUid& uid);
   void introduce(const ClusterUid& uid);
+  void tell_of_server(const ClusterUid& uid);
   void tell_synced(const ClusterUid& after);
   void end_roll_call(const ClusterUid& uid, Cluster& known);
   static bool is_as_known(Cluster& known, const fsm::Input& fact);
@@ -174,6 +180,7 @@ class Shell {
   Epoch epoch_;
   std::string identity_;
   fsm::OperatorConfigured config_;
+  std::string server_trouble_;
   bool started_ = false;
   bool listed_ = false;
   bool journal_was_empty_ = true;

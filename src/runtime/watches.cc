@@ -28,6 +28,7 @@ class Watches::Kind {
   virtual const std::string& plural() const = 0;
   bool listed = false;
   k8s::Freshness freshness_now = k8s::Freshness::kUnknown;
+  Duration freshness_since{};
 };
 
 // A reflector, and what to do with its changes. What vanished carries no view, but its cluster.
@@ -77,6 +78,7 @@ class Watches::KindOf : public Kind, private k8s::Observer<View> {
 
   asio::awaitable<void> freshness(k8s::Freshness now, std::string reason) override {
     all_.log_.debug("freshness", {{"now", k8s::to_string(now)}, {"reason", reason}});
+    if (freshness_now != now) freshness_since = all_.client_.transport().clock().steady();
     freshness_now = now;
     if (now == k8s::Freshness::kCurrent && !std::exchange(listed, true)) all_.became_current();
     co_return;
@@ -164,6 +166,16 @@ std::vector<std::string> Watches::not_current() const {
     names.push_back(concat(kind->plural(), " is ", k8s::to_string(kind->freshness_now)));
   }
   return names;
+}
+
+std::string Watches::stale_for(Duration at_least) const {
+  const Duration now = client_.transport().clock().steady();
+  for (const std::unique_ptr<Kind>& kind : kinds_) {
+    const bool is_stale = kind->freshness_now == k8s::Freshness::kStale;
+    if (is_stale && now - kind->freshness_since >= at_least)
+      return concat("the watch of ", kind->plural(), " is broken");
+  }
+  return {};
 }
 
 void Watches::add(std::unique_ptr<Kind> kind) {

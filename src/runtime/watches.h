@@ -36,6 +36,9 @@ class Watches {
   bool all_listed() const;
   // What is not known as it is now: "pods is stale". Empty before start(), too.
   std::vector<std::string> not_current() const;
+  // The first kind of which nothing new has been heard for so long, because its watch is broken; no
+  // text where there is none.
+  std::string stale_for(Duration at_least) const;
 
  private:
   class Kind;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <set>
+#include <tuple>
 #include <vector>
 
 #include "base/concat.h"
@@ -44,6 +45,8 @@ Controllers::Controllers(Schedule& schedule, ApiServer& server, const Weather& w
     if (kind == "StatefulSet" || kind == "Pod" || kind == "PersistentVolumeClaim" ||
         kind == "Secret" || kind == "ConfigMap" || kind == "Job" || kind == "Endpoints")
       poke();
+    if (kind == "Service" && change.deleted && leaders_linger_)
+      collect_endpoints(change.object->key);
   });
 }
 
@@ -108,10 +111,7 @@ std::string Controllers::problem_of_start(const Object& pod) const {
 }
 
 bool Controllers::look_at_pod(const Object& pod) {
-  if (pod.deleting) {
-    server_.update(pod.key, [](Object& ended) { ended.finalizers.clear(); });
-    return true;
-  }
+  if (pod.deleting) return end(pod);
   if (pod.pod.node.empty()) {
     const bool volume =
         !has_patroni(pod) ||
@@ -144,6 +144,68 @@ bool Controllers::start(const Object& pod) {
   return true;
 }
 
+bool Controllers::end(const Object& pod) {
+  if (leaders_linger_ && pod.pod.role == kLeader) {
+    if (!lingering_.insert(pod.uid).second) return false;
+    linger(pod.key, 4);
+    return false;
+  }
+  server_.update(pod.key, [](Object& ended) { ended.finalizers.clear(); });
+  return true;
+}
+
+// It stops PostgreSQL first, and renews its lock as long as that takes.
+void Controllers::linger(const Key& key, int rounds) {
+  schedule_.after(random_.between(700ms, 1500ms), [this, key, rounds] {
+    const Snapshot pod = server_.find(key);
+    if (pod == nullptr || !lingering_.contains(pod->uid)) return;
+    if (rounds == 0) {
+      server_.update(key, [](Object& ended) { ended.finalizers.clear(); });
+      return;
+    }
+    write_leader(*pod);
+    linger(key, rounds - 1);
+  });
+}
+
+// As Patroni does when it misses what it had written: the key of its database, and its lock, but no
+// configuration.
+void Controllers::write_leader(const Object& pod) {
+  if (server_.exists(scope_of(server_, pod))) return;  // nothing that it wrote was collected
+  const std::string leader = pod.cluster + "-ha";
+  for (const auto& [name, field, value] :
+       {std::tuple{leader + "-config", "initialize", concat("system of ", pod.controller)},
+        std::tuple{leader, "leader", pod.key.name}}) {
+    const Key key{"Endpoints", pod.key.name_space, name};
+    if (server_.find(key) != nullptr) continue;
+    Object store;
+    store.key = key;
+    store.is_labelled = true;
+    store.cluster = pod.cluster;
+    store.material = pod.controller;  // no cluster's: its custom resource has gone
+    store.fields = {{field, value}};
+    server_.create(std::move(store));
+  }
+}
+
+void Controllers::collect_endpoints(const Key& service) {
+  schedule_.after(random_.between(50ms, 400ms), [this, service] {
+    const Key key{"Endpoints", service.name_space, service.name};
+    const Snapshot found = server_.find(key);
+    if (found != nullptr && found->owners.empty() && server_.find(service) == nullptr)
+      server_.remove(key);
+  });
+}
+
+// Members without a database say so while nobody leads whom they could be made from.
+bool Controllers::wait_for_leader(const std::vector<Snapshot>& members) {
+  for (const Snapshot& pod : members) {
+    if (!pod->pod.role.empty() || pod->pod.member == kWaitsForLeader) continue;
+    server_.update(pod->key, [](Object& member) { member.pod.member = kWaitsForLeader; });
+  }
+  return false;
+}
+
 bool Controllers::elect(const std::string& scope) {
   std::vector<Snapshot> members;
   std::size_t leaders = 0;
@@ -159,7 +221,8 @@ bool Controllers::elect(const std::string& scope) {
       member.pod.member = role == kLeader ? "running" : "streaming";
     });
   };
-  if (weather_.no_leader || members.empty() || is_held_back(*members.front(), scope)) return false;
+  if (weather_.no_leader || members.empty()) return false;
+  if (is_held_back(*members.front(), scope)) return wait_for_leader(members);
   const std::size_t wanted = weather_.two_leaders && members.size() > 1 ? 2 : 1;
   bool changed = false;
   const std::size_t first = random_.below(members.size());

@@ -3,6 +3,7 @@
 // pods. Level-triggered: whenever something changed, everything is looked at again a little later.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ namespace annals::simulation {
 // and until the leader writes a checkpoint.
 inline constexpr const char* kLeftHistory = "in archive recovery";
 inline constexpr const char* kWaitsForWal = "starting";
+// What it says of those that wait for a leader of a database that is none of theirs.
+inline constexpr const char* kWaitsForLeader = "uninitialized";
 
 class Controllers {
  public:
@@ -28,12 +31,21 @@ class Controllers {
   void poke();
   // What Patroni says of the replicas of that cluster from here on.
   void set_members(const std::string& cluster, const char* member, bool ready);
+  // From here on a leader's pod takes seconds to end, and Kubernetes collects what is called like a
+  // Service that has gone.
+  void let_leaders_linger() { leaders_linger_ = true; }
+  bool do_leaders_linger() const { return leaders_linger_; }
 
  private:
   void look();
   bool look_at_stateful_set(const Object& set);
   bool look_at_pod(const Object& pod);
   bool start(const Object& pod);
+  bool end(const Object& pod);
+  void linger(const Key& pod, int rounds);
+  void collect_endpoints(const Key& service);
+  void write_leader(const Object& pod);
+  bool wait_for_leader(const std::vector<Snapshot>& members);
   bool elect(const std::string& scope);
   bool look_at_store(const Object& leader, const std::string& scope);
   bool is_held_back(const Object& member, const std::string& scope) const;
@@ -47,6 +59,8 @@ class Controllers {
   const Weather& weather_;
   Random random_;
   bool poked_ = false;
+  bool leaders_linger_ = false;
+  std::set<std::string> lingering_;  // UIDs of pods
 };
 
 // The pod that leads this cluster (by the UID of its custom resource) and is ready; null for none.

@@ -57,6 +57,9 @@ Deed change(Duration at, std::string name, std::string spec) {
 Deed remove(Duration at, std::string name) {
   return {at, [name](People& people) { people.remove(name); }};
 }
+Deed remove_by_force(Duration at, std::string name) {
+  return {at, [name](People& people) { people.remove_by_force(name); }};
+}
 Deed edit(Duration at, std::string kind, std::string name, std::string field) {
   return {at, [kind, name, field](People& people) { people.edit(kind, name, field); }};
 }
@@ -218,6 +221,12 @@ std::vector<Scenario> make() {
   all.push_back({.name = "namesake",
                  .deeds = {create(0s, "hippo", smallest_spec()), remove(20s, "hippo"),
                            create(20'300ms, "hippo", smallest_spec())}});
+  for (const auto& [name, spec] : {std::pair{"namesake-by-force", smallest_spec()},
+                                   std::pair{"namesakes-by-force", two_instances_spec()}}) {
+    all.push_back({.name = name,
+                   .deeds = {create(0s, "hippo", spec), remove_by_force(20s, "hippo"),
+                             create(20'300ms, "hippo", spec)}});
+  }
   all.push_back({.name = "delete",
                  .deeds = {create(0s, "hippo", smallest_spec()),
                            create(100ms, "rhino", smallest_spec()), remove(20s, "hippo")}});

@@ -22,6 +22,9 @@ class People {
   virtual void create(const std::string& name, const std::string& spec) = 0;
   virtual void change(const std::string& name, const std::string& spec) = 0;
   virtual void remove(const std::string& name) = 0;
+  // The same, without waiting for anybody: its finalizers are taken away. From here on leaders take
+  // seconds to end, and what they keep in Patroni's store they write as long as they live.
+  virtual void remove_by_force(const std::string& name) = 0;
   // Writes into a field of an object that the operator owns, or deletes it. The first object of the
   // kind whose name begins so.
   virtual void edit(const std::string& kind, const std::string& name, const std::string& field) = 0;

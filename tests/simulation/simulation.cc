@@ -369,6 +369,15 @@ void Simulation::remove(const std::string& name) {
   world_.server.remove({"PostgresCluster", "ns", name});
 }
 
+void Simulation::remove_by_force(const std::string& name) {
+  const Key key{"PostgresCluster", "ns", name};
+  world_.note("somebody deletes ", name, " and takes its finalizers away");
+  world_.controllers.let_leaders_linger();
+  world_.server.remove(key);
+  if (world_.server.find(key) == nullptr) return;
+  world_.server.update(key, [](Object& doomed) { doomed.finalizers.clear(); });
+}
+
 Snapshot Simulation::first(const std::string& kind, const std::string& name) const {
   const auto& objects = world_.server.objects();
   const auto found = objects.lower_bound({kind, "ns", name});

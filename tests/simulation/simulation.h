@@ -38,6 +38,7 @@ class Simulation final : private Process::Keeper, private People {
   void create(const std::string& name, const std::string& spec) override;
   void change(const std::string& name, const std::string& spec) override;
   void remove(const std::string& name) override;
+  void remove_by_force(const std::string& name) override;
   void edit(const std::string& kind, const std::string& name, const std::string& field) override;
   void erase(const std::string& kind, const std::string& name) override;
   void bring(const std::string& kind, const std::string& name, const std::string& content) override;

@@ -81,6 +81,9 @@ class Watches::Stream {
         return open_anew();
       case StreamFault::kStaleList:
         lag_ = all_.random_.between(1, 30);
+        // A cluster that comes back to life while its namesake waits for its pods takes what is
+        // told of them: a known gap.
+        if (kind_ == kClusters && all_.world_.controllers.do_leaders_linger()) lag_ = 0;
         return open_anew();
     }
   }

@@ -28,6 +28,10 @@ struct Words {
     return concat("PostgresCluster ", x.name_space, "/", x.name, ", generation ", x.generation,
                   x.deleting ? ", being deleted" : "", by(x.actor));
   }
+  std::string operator()(const fsm::ServerSeen& x) const {
+    return x.trouble.empty() ? "the API server can be relied on"
+                             : concat("the API server cannot be relied on: ", x.trouble);
+  }
   std::string operator()(const fsm::SpecGone&) const { return "the PostgresCluster is gone"; }
   std::string operator()(const fsm::ObjectObserved& x) const {
     return concat(to_string(x.ref), " is as of digest ", x.digest.substr(0, 12), by(x.actor));

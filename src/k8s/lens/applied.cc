@@ -164,6 +164,8 @@ void take_condition(AppliedView& view, dom::element condition) {
   if (member_text(condition, "status") != "True") return;
   const std::string type = member_text(condition, "type");
   if (type.contains("Resiz")) view.resize += (view.resize.empty() ? "" : " ") + type;
+  // SuccessCriteriaMet and FailureTarget come first, in writes of their own, while its pods still
+  // end.
   if (type == "Complete") view.complete = true;
   if (type != "Failed") return;
   view.failed = member(condition, "message") ? member_text(condition, "message") : "true";
@@ -185,25 +187,32 @@ void take_backup_job(AppliedView& view, dom::element root) {
     view.schedule = text_at(
         root, {"metadata", "labels", "postgres-operator.crunchydata.com/pgbackrest-cronjob"});
   }
-  if (!view.request && !view.schedule) {
-    view.start_time.reset();
-    return;
+  if (view.start_time || view.request) {
+    view.active = text_at(root, {"status", "active"});
+    view.succeeded = text_at(root, {"status", "succeeded"});
+    view.failures = text_at(root, {"status", "failed"});
   }
+  if (!view.request && !view.schedule) return;
   view.repo =
       text_at(root, {"metadata", "labels", "postgres-operator.crunchydata.com/pgbackrest-repo"});
   view.completion_time = text_at(root, {"status", "completionTime"});
-  view.active = text_at(root, {"status", "active"});
-  view.succeeded = text_at(root, {"status", "succeeded"});
-  view.failures = text_at(root, {"status", "failed"});
 }
 
 void take_patroni_state(AppliedView& view, dom::element metadata, JsonReader& reader) {
   const std::optional<dom::element> annotations = member(metadata, "annotations");
   if (!annotations) return;
   view.initialize = text_at(*annotations, {"initialize"});
+  view.leader = text_at(*annotations, {"leader"});
   const std::optional<dom::element> config = member(*annotations, "config");
-  if (config && config->is_string())
-    view.config = digest_of_json(reader, std::string_view(*config));
+  if (!config || !config->is_string()) return;
+  const std::string_view text(*config);
+  dom::element value;
+  if (reader.scratch().keys.parse(text.data(), text.size()).get(value) != simdjson::SUCCESS) {
+    view.config = std::string();
+    return;
+  }
+  view.config = sha256_hex(canonical(value));
+  view.failsafe = text_at(value, {"failsafe_mode"});
 }
 
 // A certificate is public; its key, beside it, is not looked at.

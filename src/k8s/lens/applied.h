@@ -27,8 +27,8 @@ struct AppliedView {
   // well, and the message of its failure.
   bool complete = false;
   std::optional<std::string> failed;
-  // Of a Job that makes a backup: which request (an annotation's value) or schedule it is of, and
-  // what its status counts.
+  // Of a Job: when it began, and what its status counts. Of one that makes a backup also which
+  // request (an annotation's value) or schedule it is of.
   std::optional<std::string> request;
   std::optional<std::string> schedule;
   std::optional<std::string> repo;
@@ -48,6 +48,10 @@ struct AppliedView {
   // configuration, which Patroni writes again with other whitespace.
   std::optional<std::string> initialize;
   std::optional<std::string> config;
+  // Likewise: who leads, by the name of a pod, and the configuration's failsafe_mode where it says
+  // anything of that.
+  std::optional<std::string> leader;
+  std::optional<std::string> failsafe;
   // Of the Secret in which an authority is kept: the digest of its certificate, so that another
   // one is noticed whatever else stays the same.
   std::optional<std::string> authority;

@@ -68,12 +68,14 @@ void take_restart_reasons(std::string& text, ondemand::value reasons) {
 MemberBrief read_member(std::string_view annotation) {
   MemberBrief member;
   std::string replication;
+  std::string role;
   bool pending = false;
   JsonReader reader;
   const Result<void> read = read_object(reader, annotation, [&](ondemand::object& root) {
     each_field(root, [&](std::string_view key, ondemand::value value) {
       if (key == "state") member.state = text_of(value);
       if (key == "replication_state") replication = text_of(value);
+      if (key == "role") role = text_of(value);
       if (key == "timeline") member.timeline = number_of(value);
       if (key == "pending_restart") pending = flag_of(value);
       if (key == "pending_restart_reason") take_restart_reasons(member.pending_restart, value);
@@ -81,6 +83,7 @@ MemberBrief read_member(std::string_view annotation) {
   });
   if (!read) return {};
   if (!replication.empty()) member.state = std::move(replication);
+  if (role == "uninitialized" && member.state == "stopped") member.state = std::move(role);
   if (pending && member.pending_restart.empty()) member.pending_restart = "a parameter";
   return member;
 }

@@ -15,7 +15,9 @@ namespace annals::k8s {
 // What Patroni says of its member in the annotation "status": the pod writes that itself, so what
 // cannot be read is absent.
 struct MemberBrief {
-  std::string state;  // "streaming" or "in archive recovery" of a replica, else "running", ...
+  // "streaming" or "in archive recovery" of a replica, "uninitialized" of one that has no database
+  // and makes none, else "running", "stopped", ...
+  std::string state;
   std::int64_t timeline = 0;
   std::string pending_restart;  // "max_connections 100 -> 200, ..."; or empty
 };

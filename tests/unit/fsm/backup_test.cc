@@ -84,6 +84,35 @@ TEST_F(ClusterWithBackups, AFailedJobIsKeptForItsLogThenReplacedByOneOfAnotherNa
   EXPECT_TRUE(holds("PGBackRestReplicaRepoReady"));
 }
 
+// Events of the Job have the quota's words; the Job itself says that it has begun.
+TEST_F(ClusterWithBackups, AJobWhosePodsAreRefusedIsNamedAfterAMinuteAndStalledAfterSix) {
+  open();
+  world_.repository_host_is_ready();
+  ObjectObserved job = world_.state().objects.at(World::ref("Job", world_.job(), "batch/v1"));
+  job.fields = {{"startTime", "2026-01-02T00:00:00Z"}, {"active", "0"}};
+  world_.tell(job);
+  const auto progressing = [this]() -> const Condition& {
+    return world_.state().conditions.at("Progressing");
+  };
+  EXPECT_EQ(progressing().reason, "Stanza") << "the reason is of what the message says";
+  EXPECT_EQ(progressing().message, "waits for Job/" + world_.job());
+  world_.pass(61s);
+  world_.tell(TimerFired{.name = "due"});
+  EXPECT_EQ(progressing().reason, "JobWithoutPod");
+  EXPECT_TRUE(progressing().message.contains("Job/" + world_.job())) << progressing().message;
+  EXPECT_TRUE(progressing().message.contains("refuses")) << progressing().message;
+  world_.pass(5min);
+  world_.tell(TimerFired{.name = "due"});
+  const Condition& stalled = world_.state().conditions.at("Stalled");
+  EXPECT_TRUE(stalled.status);
+  EXPECT_TRUE(stalled.message.contains("kubectl describe job " + world_.job())) << stalled.message;
+  job.fields["active"] = "1";
+  world_.tell(job);
+  EXPECT_EQ(progressing().reason, "Stanza");
+  EXPECT_FALSE(world_.state().conditions.at("Stalled").status);
+  EXPECT_FALSE(world_.state().retries.contains("job-without-pod:" + world_.job()));
+}
+
 TEST_F(ClusterWithBackups, AfterALostJournalACompleteBackupIsNotMadeAgain) {
   open();
   world_.repository_host_is_ready();

@@ -259,8 +259,13 @@ TEST_F(BackupOnRequest, AnOldRequestWithoutAJobIsLeftAloneAfterALostJournal) {
   store.ref = World::ref("Endpoints", "hippo-ha-config");
   store.uid = "uid-of-store";
   store.fields = {{"initialize", "7000000000000000001"}, {"config", "anything"}};
+  ObjectObserved runner;
+  runner.ref = World::ref("StatefulSet", "hippo-instance1-abcd", "apps/v1");
+  runner.uid = "uid-of-runner";
+  runner.fields = {{"instance-set", "instance1"}};
   world_.tell(asking("long ago"));
   world_.tell(store);
+  world_.tell(runner);
   world_.tell(OperatorConfigured{.version = "test",
                                  .name_space = "operators",
                                  .images = {{"RELATED_IMAGE_POSTGRES_15", "postgres:15"},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "fsm/rendering.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {
@@ -50,6 +51,25 @@ TEST_F(PatroniConfig, AChangeBySomebodyElseIsUndoneThriceThenTold) {
   for (int i = 0; i < 5; ++i) world_.patroni_stores("a vandal's, number " + std::to_string(i));
   EXPECT_EQ(times_configured(), 1 + 3);
   EXPECT_TRUE(world_.has_decided("oscillation"));
+}
+
+// What Patroni is asked to have.
+std::string asked_for(ClusterState state) { return rendered(state).patroni; }
+
+TEST_F(PatroniConfig, OfANewClusterHasFailsafeModeAndKeepsIt) {
+  ObjectObserved store;
+  store.ref = World::ref("Endpoints", "hippo-ha-config");
+  store.uid = "uid-of-Endpoints/hippo-ha-config";
+  store.fields = {{"initialize", "7"}, {"config", "another"}, {"failsafe", "true"}};
+  world_.tell(store);
+  EXPECT_EQ(times_configured(), 1);
+  EXPECT_TRUE(asked_for(world_.state()).contains(R"("failsafe_mode":true)"));
+}
+
+TEST_F(PatroniConfig, OfAnOlderClusterStaysWithoutFailsafeMode) {
+  world_.patroni_stores("another");
+  ASSERT_EQ(times_configured(), 1);
+  EXPECT_FALSE(asked_for(world_.state()).contains("failsafe_mode"));
 }
 
 class PatroniThatRefuses : public PatroniConfig {

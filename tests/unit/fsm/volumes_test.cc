@@ -22,6 +22,29 @@ TEST_F(RunningCluster, KeepsAVolumeThatIsToShrinkAndSaysSo) {
   EXPECT_EQ(name_of(world_.state().operation), "");
 }
 
+// Kubernetes 1.20 and 1.37 say the same in different words.
+TEST_F(RunningCluster, KnowsARefusedVolumeByCodeAndFieldAndNotByWords) {
+  const std::vector<std::pair<std::pair<int, std::string>, bool>> answers{
+      {{403, ""}, true},
+      {{422, "spec"}, true},
+      {{422, "spec.resources.requests.storage"}, true},
+      {{422, "metadata.labels"}, false},
+      {{500, ""}, false}};
+  const std::string target = "PersistentVolumeClaim/" + instances_[0] + "-pgdata";
+  int size = 1;
+  for (const auto& [answer, refused] : answers) {
+    world_.failures[target] = "Forbidden is only a word";
+    world_.refusals[target] = answer;
+    SpecObserved larger = spec(3);
+    larger.resource.replace(larger.resource.find("1Gi"), 3, std::to_string(++size) + "Gi");
+    change(larger);
+    EXPECT_EQ(world_.state().refused.contains(target), refused)
+        << answer.first << " " << answer.second;
+    world_.failures.clear();
+    change(spec(3));
+  }
+}
+
 TEST_F(RunningCluster, GoesOnWhenAVolumeMayNotGrow) {
   for (const std::string& instance : instances_) {
     world_.failures["PersistentVolumeClaim/" + instance + "-pgdata"] =

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 #include <utility>
 
 #include "base/sha256.h"
@@ -57,6 +58,8 @@ Outcome World::end(const Intent& intent) {
   if (failure != failures.end()) {
     outcome.status = OutcomeStatus::kFailed;
     outcome.detail = failure->second;
+    if (const auto refusal = refusals.find(target); refusal != refusals.end())
+      std::tie(outcome.code, outcome.field) = refusal->second;
     return outcome;
   }
   const auto answer = answers.find(target);

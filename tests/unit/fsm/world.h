@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fsm/codec.h"
@@ -66,6 +67,8 @@ class World {
 
   // Outcomes to give instead of success, by target.
   std::map<std::string, std::string> failures;
+  // And by which HTTP status, for which field.
+  std::map<std::string, std::pair<int, std::string>> refusals;
 
   // Targets of which no outcome comes.
   std::set<std::string> silent;

@@ -114,6 +114,21 @@ TEST(DynamicConfiguration, KeepsWhatTheUserSaysAndDecidesTheRest) {
   EXPECT_EQ(dynamic_configuration(hippo(), observed_hippo())["postgresql"]["use_slots"], false);
 }
 
+TEST(PatroniConfiguration, GoesOnWithoutItsStoreUnlessTheSpecOrAnOlderClusterSaysOtherwise) {
+  Observed observed = observed_hippo();
+  spec::PostgresCluster cluster = hippo();
+  EXPECT_EQ(dynamic_configuration(cluster, observed)["failsafe_mode"], true);
+  observed.failsafe = false;
+  EXPECT_FALSE(dynamic_configuration(cluster, observed).contains("failsafe_mode"));
+  for (const bool is_new : {true, false}) {
+    observed.failsafe = is_new;
+    cluster.spec.patroni.dynamic_configuration = spec::Opaque{R"({"failsafe_mode":false})"};
+    EXPECT_EQ(dynamic_configuration(cluster, observed)["failsafe_mode"], false);
+    cluster.spec.patroni.dynamic_configuration = spec::Opaque{R"({"failsafe_mode":true})"};
+    EXPECT_EQ(dynamic_configuration(cluster, observed)["failsafe_mode"], true);
+  }
+}
+
 TEST(DynamicConfiguration, AStandbyFollowsAHostOrARepository) {
   Json resource = Json::parse(spec::print_postgres_cluster(hippo_with("backups", kRepo)));
   resource["spec"]["standby"] = Json::parse(R"({"host": "h", "port": 5433, "repoName": "repo2"})");
@@ -133,7 +148,8 @@ TEST(ClusterConfigMap, HasTheDynamicConfigurationOnlyUntilTheDcsHasIt) {
   };
   EXPECT_THAT(text(), Not(HasSubstr("bootstrap:")));
   observed.learnt.bootstrapped = false;
-  EXPECT_THAT(text(), HasSubstr("bootstrap:\n  dcs:\n    loop_wait: 10\n"));
+  EXPECT_THAT(text(),
+              HasSubstr("bootstrap:\n  dcs:\n    failsafe_mode: true\n    loop_wait: 10\n"));
 }
 
 TEST(InstanceConfigMap, ReplicasComeFromTheBackupOnceThereIsOne) {

@@ -110,6 +110,8 @@ void add_member(fsm::PodObserved& fact, const std::string& status) {
   const json member = json::parse(status, nullptr, false);
   if (!member.is_object()) return;
   fact.member = member.value("replication_state", member.value("state", ""));
+  if (member.value("role", "") == fsm::kNoDatabase && fact.member == "stopped")
+    fact.member = fsm::kNoDatabase;
   fact.timeline = member.value("timeline", std::int64_t{0});
   for (const auto& [parameter, change] :
        member.value("pending_restart_reason", json::object()).items()) {
@@ -214,6 +216,12 @@ void add_backup(fsm::ObjectObserved& fact, const json& object) {
   constexpr const char* kSchedule =
       "/metadata/labels/postgres-operator.crunchydata.com~1pgbackrest-cronjob";
   const bool has_begun = object.contains(json::json_pointer("/status/startTime"));
+  add_field(fact, object, "startTime", "/status/startTime");
+  if (has_begun || object.contains(json::json_pointer(kRequest))) {
+    add_field(fact, object, "active", "/status/active");
+    add_field(fact, object, "succeeded", "/status/succeeded");
+    add_field(fact, object, "failures", "/status/failed");
+  }
   if (!object.contains(json::json_pointer(kRequest)) &&
       !(has_begun && object.contains(json::json_pointer(kSchedule))))
     return;
@@ -221,19 +229,19 @@ void add_backup(fsm::ObjectObserved& fact, const json& object) {
   if (has_begun) add_field(fact, object, "schedule", kSchedule);
   add_field(fact, object, "repo",
             "/metadata/labels/postgres-operator.crunchydata.com~1pgbackrest-repo");
-  add_field(fact, object, "startTime", "/status/startTime");
   add_field(fact, object, "completionTime", "/status/completionTime");
-  add_field(fact, object, "active", "/status/active");
-  add_field(fact, object, "succeeded", "/status/succeeded");
-  add_field(fact, object, "failures", "/status/failed");
 }
 
 // Where Patroni keeps its state; it writes the same configuration again with other whitespace.
 void add_patroni_state(fsm::ObjectObserved& fact, const json& object) {
   add_field(fact, object, "initialize", "/metadata/annotations/initialize");
+  add_field(fact, object, "leader", "/metadata/annotations/leader");
   const json::json_pointer place("/metadata/annotations/config");
-  if (object.contains(place) && object.at(place).is_string())
-    fact.fields["config"] = digest_of_json(object.at(place).get<std::string>());
+  if (!object.contains(place) || !object.at(place).is_string()) return;
+  const std::string text = object.at(place).get<std::string>();
+  fact.fields["config"] = digest_of_json(text);
+  const json configuration = json::parse(text, nullptr, false);
+  if (configuration.is_object()) add_field(fact, configuration, "failsafe", "/failsafe_mode");
 }
 
 }  // namespace
@@ -265,7 +273,7 @@ fsm::ObjectObserved owned_fact(const std::string& text) {
   const std::string kind = object.value("kind", "");
   if (kind == "Job") add_job_end(fact, object);
   if (kind == "Job") add_backup(fact, object);
-  if (kind == "Endpoints") add_patroni_state(fact, object);
+  if (kind == "Endpoints" || kind == "ConfigMap") add_patroni_state(fact, object);
   add_field(fact, object, "clusterIP", "/spec/clusterIP");
   add_field(fact, object, "instance-set",
             "/metadata/labels/postgres-operator.crunchydata.com~1instance-set");

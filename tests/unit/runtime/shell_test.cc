@@ -302,6 +302,37 @@ TEST_F(NextProcess, AClusterThatNobodyListsHasGone) {
   EXPECT_EQ(known(), Names{}) << "the list was behind; but nothing else was listed either";
 }
 
+// What Patroni keeps has no owner: told to a cluster that had lost its name already, it has to go
+// before the next one begins.
+TEST_F(ShellTest, TheNextOneOfTheNameIsToldWhatPatroniKeepsUnderIt) {
+  shell_.observe(ClusterUid("one"), spec_of("hippo"));
+  shell_.all_listed();
+  shell_.observe("zoo", "hippo", object("Endpoints", "hippo-ha-config", "store"));
+  shell_.observe("zoo", "hippo", object("Service", "hippo-ha", "service"), "one");
+  shell_.observe(ClusterUid("two"), spec_of("hippo"));
+  EXPECT_EQ(known_to("two"), Names{"hippo-ha-config"});
+}
+
+TEST_F(ShellTest, AClusterIsToldOfAnUnsteadyApiServerBeforeAnythingElseAndWhenItIsOver) {
+  shell_.observe(ClusterUid("one"), spec_of("hippo"));
+  shell_.observe(ClusterUid("two"), spec_of("rhino"));
+  shell_.all_listed();
+  journal_.types.clear();
+  shell_.server_is("it does not answer");
+  EXPECT_EQ(journal_.types, "") << "clusters to which nothing happens need not know";
+  shell_.observe("zoo", "hippo", object("Service", "hippo-ha", "service"), "one");
+  EXPECT_TRUE(journal_.types.starts_with("server-seen object-observed ")) << journal_.types;
+  shell_.server_is("it failed 7 of the last 20 requests");
+  journal_.types.clear();
+  shell_.observe("zoo", "hippo", object("Service", "hippo-pods", "service-2"), "one");
+  EXPECT_TRUE(journal_.types.starts_with("object-observed ")) << "once: " << journal_.types;
+  journal_.types.clear();
+  shell_.server_is("");
+  EXPECT_TRUE(journal_.types.starts_with("server-seen ")) << journal_.types;
+  EXPECT_EQ(journal_.types.find("server-seen", 1), std::string::npos)
+      << "the other one was not told";
+}
+
 TEST(NamesakeTest, GetsNoPodsThatItsPredecessorOnlyRemembers) {
   StandingClock clock;
   DurableAtOnce records;
