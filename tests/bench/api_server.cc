@@ -7,10 +7,13 @@
 
 #include <array>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
 #include <utility>
 
 #include "base/assert.h"
+#include "base/concat.h"
 #include "k8s/kubeconfig.h"
 #include "k8s/metrics.h"
 
@@ -52,12 +55,27 @@ k8s::Config ApiServer::config() const {
   return *std::move(config);
 }
 
+std::string ApiServer::operator_kubeconfig() const {
+  return std::filesystem::path(kubeconfig_).replace_filename("operator.conf");
+}
+
+void ApiServer::install() const {
+  for (const char* what :
+       {"-k " ANNALS_SOURCE_DIR "/crds", "-f " ANNALS_SOURCE_DIR "/deploy/operator.yaml"}) {
+    const std::string apply =
+        concat("kubectl --kubeconfig ", kubeconfig_, " apply --server-side ", what, " >&2");
+    ANNALS_ASSERT(std::system(apply.c_str()) == 0, "it does not apply: ", what);
+  }
+}
+
 Session::Session(k8s::Config config)
     : transport(loop.get_executor(), std::move(config), clock, Log(), k8s::no_metrics()),
       client(transport) {}
 
 void Session::run(boost::asio::awaitable<void> work) {
-  boost::asio::co_spawn(loop, std::move(work), boost::asio::detached);
+  boost::asio::co_spawn(loop, std::move(work), [](const std::exception_ptr& trouble) {
+    if (trouble) std::rethrow_exception(trouble);
+  });
   loop.run();
   loop.restart();
 }

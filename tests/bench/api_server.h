@@ -22,8 +22,14 @@ class ApiServer {
   ApiServer& operator=(const ApiServer&) = delete;
   ~ApiServer();
 
+  // Of an administrator.
   const std::string& kubeconfig() const { return kubeconfig_; }
   k8s::Config config() const;
+  // Of the operator's ServiceAccount, which has the rights that install() gives it.
+  std::string operator_kubeconfig() const;
+
+  // The CRDs, and the operator's roles as they are deployed.
+  void install() const;
 
  private:
   pid_t pid_ = -1;

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # etcd and kube-apiserver alone, on loopback ports of their own, for as long as standard input stays open. Nothing
-# that is created there ever runs. usage: api_server.sh DIRECTORY; prints the kubeconfig's path once it is ready.
+# that is created there ever runs. usage: api_server.sh DIRECTORY; prints the path of an administrator's kubeconfig once
+# it is ready. Beside it, operator.conf is for who is to have the operator's own rights, and no others.
 # Its version is $ANNALS_KUBERNETES, else that of the cluster that is there, else script/cluster's default.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -63,11 +64,12 @@ asked=$(asked_kubernetes) || exit
 choose_kubernetes "$asked"
 binaries_cached || die "kube-apiserver $kubernetes is not built yet; 'script/cluster up --control-plane' builds it"
 mkdir -p "$state_dir"
-# Without etcd, kube-apiserver does not end when it is asked to; nothing here is worth an orderly end.
-trap 'kill -KILL ${api_server:-} ${etcd:-} 2>/dev/null || true; wait' EXIT
+# Nothing of it is kept; in order it would take a minute, since the API server waits for an etcd that has gone.
+trap '{ kill -KILL ${api_server:-} ${etcd:-} || true; wait; } 2>/dev/null' EXIT
 {
   make_control_plane_pki
-  sed -i "s|server: .*|server: https://127.0.0.1:$api_port|" "$state_dir/admin.conf"
+  make_client operator "/CN=system:serviceaccount:postgres-operator:annals"
+  sed -i "s|server: .*|server: https://127.0.0.1:$api_port|" "$state_dir"/{admin,operator}.conf
   start
   await_ready
 } >&2

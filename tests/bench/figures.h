@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/clock.h"
 
 namespace annals::bench {
 
@@ -46,6 +49,15 @@ inline double quantile(std::vector<double> samples, double share) {
   std::ranges::sort(samples);
   const double rank = std::ceil(share * static_cast<double>(samples.size()));
   return samples.at(static_cast<std::size_t>(std::max(1.0, rank)) - 1);
+}
+
+inline double milliseconds(Duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+inline int from_environment(const char* name, int otherwise) {
+  const char* const text = std::getenv(name);
+  return text == nullptr ? otherwise : std::atoi(text);
 }
 
 }  // namespace annals::bench

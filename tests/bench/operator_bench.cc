@@ -2,9 +2,10 @@
 // change of a spec leads to the first write, what it writes when nothing happens, memory, requests,
 // and a cold start. Usage: operator_bench DIRECTORY [--json]
 // Instead of databases there is nothing: what would go to them is done at once, so a cluster is
-// Ready as soon as its pods are. The environment may scale it: ANNALS_BENCH_CLUSTERS (1000),
-// ANNALS_BENCH_IDLE_SECONDS (300); ANNALS_BENCH_COLD_STARTS leaves out all but so many cold starts
-// of each sort.
+// Ready as soon as its pods are. Before that, new clusters alone and many at once (creation.h). The
+// environment may scale it: ANNALS_BENCH_CLUSTERS (1000), ANNALS_BENCH_IDLE_SECONDS (300);
+// ANNALS_BENCH_COLD_STARTS leaves out all but so many cold starts of each sort, and
+// ANNALS_BENCH_PART=creation or fleet all but one part.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -18,6 +19,7 @@
 #include "base/assert.h"
 #include "base/concat.h"
 #include "tests/bench/api_server.h"
+#include "tests/bench/creation.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/kubelets.h"
 #include "tests/bench/operator_process.h"
@@ -32,15 +34,6 @@ using k8s::Answer;
 constexpr const char* kSpace = "bench";
 constexpr int kInstances = 5;
 constexpr int kSamples = 200;
-
-int from_environment(const char* name, int otherwise) {
-  const char* const text = std::getenv(name);
-  return text == nullptr ? otherwise : std::atoi(text);
-}
-
-double milliseconds(Duration duration) {
-  return std::chrono::duration<double, std::milli>(duration).count();
-}
 
 // Sees each cluster's primary Service, which a change of the spec is to reach.
 class Services final : private k8s::Observer<k8s::AnyView> {
@@ -102,10 +95,10 @@ class Bench {
  private:
   void start_operator() {
     process_.reset();
-    process_ = std::make_unique<OperatorProcess>(directory_, server_.kubeconfig());
+    process_ = std::make_unique<OperatorProcess>(directory_, server_.operator_kubeconfig());
   }
   asio::awaitable<std::string> metrics() { return ask("/metrics"); }
-  asio::awaitable<void> await_ready_process();
+  asio::awaitable<void> await_ready_process() { return await_ready_operator(session_.clock); }
   asio::awaitable<void> grow_to(int count);
   asio::awaitable<void> await_settled();
   asio::awaitable<void> measure_growth(int most);
@@ -129,17 +122,6 @@ class Bench {
   int clusters_ = 0;
   int marks_ = 0;  // no change is like another
 };
-
-asio::awaitable<void> Bench::await_ready_process() {
-  const Duration began = session_.clock.steady();
-  for (;;) {
-    const std::string answer = co_await ask("/readyz");
-    if (!answer.empty()) co_return;
-    ANNALS_ASSERT(session_.clock.steady() - began < std::chrono::minutes(2),
-                  "the operator does not become ready; its log is in ", directory_);
-    co_await k8s::pause_for(std::chrono::milliseconds(5));
-  }
-}
 
 asio::awaitable<void> Bench::await_settled() {
   Duration since = session_.clock.steady();
@@ -347,22 +329,24 @@ asio::awaitable<void> Bench::measure_growth(int most) {
   }
 }
 
-void measure(const std::string& directory, Figures& figures) {
+}  // namespace
+
+void measure_fleet(const std::string& directory, Figures& figures) {
   const ApiServer server(directory);
-  const std::string install = concat("kubectl --kubeconfig ", server.kubeconfig(),
-                                     " apply --server-side -k " ANNALS_SOURCE_DIR "/crds >&2");
-  ANNALS_ASSERT(std::system(install.c_str()) == 0, "the CRDs do not apply");
+  server.install();
   Session session(server.config());
   Bench bench(directory, server, session, figures);
   session.run(bench.run());
 }
 
-}  // namespace
 }  // namespace annals::bench
 
 int main(int argc, char** argv) {
   ANNALS_ASSERT(argc >= 2, "usage: operator_bench DIRECTORY [--json]");
   annals::bench::Figures figures;
-  annals::bench::measure(argv[1], figures);
+  const char* const part = std::getenv("ANNALS_BENCH_PART");
+  const std::string_view only = part == nullptr ? "" : part;
+  if (only != "fleet") annals::bench::measure_creation(argv[1], figures);
+  if (only != "creation") annals::bench::measure_fleet(argv[1], figures);
   figures.print(argc > 2 && std::string_view(argv[2]) == "--json");
 }

@@ -21,6 +21,8 @@
 
 #include "base/assert.h"
 #include "base/concat.h"
+#include "k8s/task_scope.h"
+#include "tests/bench/figures.h"
 
 namespace annals::bench {
 
@@ -28,16 +30,25 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr unsigned short kPort = 28081;
+// Another one where several run on a machine: ANNALS_BENCH_PORT.
+unsigned short port() {
+  return static_cast<unsigned short>(from_environment("ANNALS_BENCH_PORT", 28081));
+}
 
 }  // namespace
 
-OperatorProcess::OperatorProcess(const std::string& directory, const std::string& kubeconfig) {
-  std::string program = ANNALS_OPERATOR;
-  std::vector<std::string> words{
-      program,    "--journal", directory + "/journal",      "--kubeconfig",
-      kubeconfig, "--listen",  concat("127.0.0.1:", kPort), "--namespace",
-      "bench"};
+OperatorProcess::OperatorProcess(const std::string& directory, const std::string& kubeconfig,
+                                 std::string program) {
+  if (program.empty()) program = ANNALS_OPERATOR;
+  std::vector<std::string> words{program,
+                                 "--journal",
+                                 directory + "/journal",
+                                 "--kubeconfig",
+                                 kubeconfig,
+                                 "--listen",
+                                 concat("127.0.0.1:", port()),
+                                 "--namespace",
+                                 "postgres-operator"};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
@@ -72,10 +83,21 @@ OperatorProcess::~OperatorProcess() {
   (void)::waitpid(pid_, nullptr, 0);
 }
 
+asio::awaitable<void> await_ready_operator(const Clock& clock) {
+  const Duration began = clock.steady();
+  for (;;) {
+    const std::string answer = co_await ask("/readyz");
+    if (!answer.empty()) co_return;
+    ANNALS_ASSERT(clock.steady() - began < std::chrono::minutes(2),
+                  "the operator does not become ready; see its operator.log");
+    co_await k8s::pause_for(std::chrono::milliseconds(5));
+  }
+}
+
 // Its answer to a GET; empty while it does not answer, or says that it is not ready.
 asio::awaitable<std::string> ask(std::string path) {
   asio::ip::tcp::socket socket(co_await asio::this_coro::executor);
-  const asio::ip::tcp::endpoint there(asio::ip::address_v4::loopback(), kPort);
+  const asio::ip::tcp::endpoint there(asio::ip::address_v4::loopback(), port());
   const auto [refused] = co_await socket.async_connect(there, asio::as_tuple(asio::use_awaitable));
   if (refused) co_return std::string();
   const std::string question =

@@ -7,12 +7,16 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
+
 namespace annals::bench {
 
 class OperatorProcess {
  public:
-  // Its journal and its log are in the directory, and stay there for a successor.
-  OperatorProcess(const std::string& directory, const std::string& kubeconfig);
+  // Its journal and its log are in the directory, and stay there for a successor. Without a program
+  // it is the one that takes what would go to a database for done.
+  OperatorProcess(const std::string& directory, const std::string& kubeconfig,
+                  std::string program = {});
   OperatorProcess(const OperatorProcess&) = delete;
   OperatorProcess& operator=(const OperatorProcess&) = delete;
   // Asks it to end, and waits until it has.
@@ -24,6 +28,9 @@ class OperatorProcess {
  private:
   pid_t pid_ = -1;
 };
+
+// Until it says that it is ready; fails after two minutes.
+boost::asio::awaitable<void> await_ready_operator(const Clock& clock);
 
 // Its answer to a GET; empty while it does not answer, or says that it is not ready.
 boost::asio::awaitable<std::string> ask(std::string path);
