@@ -12,7 +12,6 @@
 namespace annals::fsm {
 namespace {
 
-constexpr int kStorage = static_cast<int>(manifests::Rank::kStorage);
 constexpr int kWorkload = static_cast<int>(manifests::Rank::kWorkload);
 
 // Why an object is written: the transition's name, and a sentence.
@@ -36,6 +35,8 @@ bool is_shared(const Wanted& wanted) {
   const auto* recipe = std::get_if<manifests::SecretRecipe>(&wanted.content);
   return recipe != nullptr && std::holds_alternative<manifests::RootAuthority>(*recipe);
 }
+
+bool is_volume(const Wanted& wanted) { return wanted.ref.kind == "PersistentVolumeClaim"; }
 
 // What is asked for. Certificates are asked of the authority that there is: another one has to sign
 // them anew.
@@ -109,7 +110,7 @@ void write(StepBuilder& builder, const Wanted& wanted, const Cause& cause) {
        .inputs = {{.name = "in-place", .value = target, .holds = false},
                   {.name = "asked-for", .value = wanted.digest.substr(0, 12), .holds = true}},
        .intents = {}},
-      {write_action(builder.state(), wanted)});
+      {write_action(builder.state(), wanted)}, wanted.rank > kWorkload);
 }
 
 }  // namespace
@@ -156,12 +157,14 @@ void ask_desired_set(StepBuilder& builder) {
     if (unsettled && wanted.rank > *unsettled) break;
     // Nothing runs before its deletion can be held until it is stopped in order.
     if (wanted.rank >= kWorkload && !state.spec->finalized) break;
+    if (wanted.rank >= kWorkload && !may_start) break;
     // Volumes are the sign that an instance may have run.
-    if (wanted.rank >= kStorage && !may_start) break;
+    if (is_volume(wanted) && !may_start) continue;
     const std::optional<Cause> cause = cause_to_write(state, wanted);
     if (!cause) continue;
-    unsettled = wanted.rank;
     const std::string& target = wanted.target;
+    // A pod that cannot be is no reason to leave people without what they reach the others by.
+    if (wanted.rank != kWorkload || !is_waiting_to_retry(state, target)) unsettled = wanted.rank;
     if (is_pending(state, target) || is_waiting_to_retry(state, target)) continue;
     write(builder, wanted, *cause);
   }

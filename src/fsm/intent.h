@@ -190,11 +190,22 @@ using Action = std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, Dele
                             SetFinalizer, ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres,
                             Checkpoint, RunInitSql, EmitEvent>;
 
+// Who goes first when many wait. It changes nothing of what is done, so it is no part of the
+// record, and no part of what two intents are compared by.
+enum class Urgency : std::uint8_t {
+  kUsual,     // of a cluster that runs, or ran
+  kFirstPod,  // a new cluster's pods wait for it
+  kLater,     // a new cluster needs it, but none of its pods does
+};
+
 struct Intent {
   IntentId id;
   Action action;
+  Urgency urgency = Urgency::kUsual;
 
-  friend bool operator==(const Intent&, const Intent&) = default;
+  friend bool operator==(const Intent& one, const Intent& other) {
+    return one.id == other.id && one.action == other.action;
+  }
 };
 
 // What the action works on: an object, or "sql" for the database itself.

@@ -175,7 +175,7 @@ void ask_status(StepBuilder& builder) {
                                    "; Progressing: ", state.conditions["Progressing"].message),
                   .inputs = {},
                   .intents = {}},
-                 {std::move(patch)});
+                 {std::move(patch)}, true);
 }
 
 }  // namespace annals::fsm

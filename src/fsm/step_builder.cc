@@ -3,14 +3,26 @@
 #include <algorithm>
 
 namespace annals::fsm {
+namespace {
 
-void StepBuilder::decide(Decision decision, std::vector<Action> actions) {
+Urgency urgency_in(ProvisionPhase phase, bool is_later) {
+  if (phase == ProvisionPhase::kDone) return Urgency::kUsual;
+  if (is_later) return Urgency::kLater;
+  // Once all objects have been in place, its pods have what they wait for.
+  const bool has_objects = phase != ProvisionPhase::kNew && phase != ProvisionPhase::kPreparing;
+  return has_objects ? Urgency::kUsual : Urgency::kFirstPod;
+}
+
+}  // namespace
+
+void StepBuilder::decide(Decision decision, std::vector<Action> actions, bool is_later) {
+  const Urgency urgency = urgency_in(step_.state.phase, is_later);
   for (Action& action : actions) {
     const IntentId id = step_.state.last_intent.next();
     step_.state.last_intent = id;
     step_.state.pending.emplace(id, action);
     decision.intents.push_back(id);
-    step_.intents.push_back({.id = id, .action = std::move(action)});
+    step_.intents.push_back({.id = id, .action = std::move(action), .urgency = urgency});
   }
   step_.decisions.push_back(std::move(decision));
 }

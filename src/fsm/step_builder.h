@@ -16,8 +16,9 @@ class StepBuilder {
 
   ClusterState& state() { return step_.state; }
 
-  // One decision with what it asks for; without actions it is a negative one.
-  void decide(Decision decision, std::vector<Action> actions = {});
+  // One decision with what it asks for; without actions it is a negative one. `is_later`: while the
+  // cluster comes up, no pod of it waits for that.
+  void decide(Decision decision, std::vector<Action> actions = {}, bool is_later = false);
 
   Step finish() && { return std::move(step_); }
 

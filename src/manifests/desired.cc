@@ -22,6 +22,8 @@
 namespace annals::manifests {
 namespace {
 
+Rank next(Rank rank) { return static_cast<Rank>(static_cast<int>(rank) + 1); }
+
 Desired desired(Rank rank, const Json& object) {
   const Json& metadata = object["metadata"];
   return {.object = {object["apiVersion"].text(), object["kind"].text(),
@@ -59,31 +61,36 @@ class DesiredSet {
   std::map<Rank, std::vector<Desired>> by_rank_;
 };
 
+void add(DesiredSet& set, Rank rank, const AccountRights& rights) {
+  set.add(rank, {rights.account, rights.role});
+  set.add(next(rank), rights.binding);
+}
+
 void add_cluster(DesiredSet& set, const spec::PostgresCluster& cluster, const Observed& observed) {
-  set.add(Rank::kAuthority, SecretRecipe(root_authority(cluster)));
-  set.add(Rank::kIdentity, instance_rbac(cluster, observed));
-  set.add(Rank::kNetwork, pods_service(cluster, observed));
-  set.add(Rank::kNetwork, leader_service(cluster, observed));
-  set.add(Rank::kNetwork, leader_config_service(cluster, observed));
-  set.add(Rank::kNetwork, primary_service(cluster, observed));
-  set.add(Rank::kNetwork, replica_service(cluster, observed));
-  set.add(Rank::kConfiguration, SecretRecipe(server_certificate(cluster, observed)));
-  set.add(Rank::kConfiguration, SecretRecipe(replication_certificate(cluster)));
+  set.add(Rank::kGround, SecretRecipe(root_authority(cluster)));
+  add(set, Rank::kGround, instance_rbac(cluster, observed));
+  set.add(Rank::kGround, pods_service(cluster, observed));
+  set.add(Rank::kGround, leader_service(cluster, observed));
+  set.add(Rank::kGround, leader_config_service(cluster, observed));
+  set.add(Rank::kRest, primary_service(cluster, observed));
+  set.add(Rank::kRest, replica_service(cluster, observed));
+  set.add(Rank::kBound, SecretRecipe(server_certificate(cluster, observed)));
+  set.add(Rank::kBound, SecretRecipe(replication_certificate(cluster)));
   for (const spec::User& user : spec::effective_users(cluster)) {
-    set.add(Rank::kConfiguration, SecretRecipe(user_secret(cluster, user)));
+    set.add(Rank::kRest, SecretRecipe(user_secret(cluster, user)));
   }
 }
 
 void add_backups(DesiredSet& all, const spec::PostgresCluster& cluster, const Observed& observed) {
   if (!spec::has_backups(cluster)) return;
-  all.add(Rank::kIdentity, pgbackrest_rbac(cluster, observed));
-  all.add(Rank::kConfiguration, pgbackrest_config_map(cluster, observed));
-  all.add(Rank::kConfiguration, SecretRecipe(pgbackrest_certificates(cluster, observed)));
+  add(all, Rank::kRest, pgbackrest_rbac(cluster, observed));
+  all.add(Rank::kGround, pgbackrest_config_map(cluster, observed));
+  all.add(Rank::kBound, SecretRecipe(pgbackrest_certificates(cluster, observed)));
   if (!has_volume_repository(cluster)) return;
-  all.add(Rank::kIdentity, repo_host_account(cluster, observed));
-  all.add(Rank::kStorage, repository_claims(cluster, observed));
+  all.add(Rank::kRest, repo_host_account(cluster, observed));
+  all.add(Rank::kRest, repository_claims(cluster, observed));
   if (missing_images(cluster, observed).empty()) {
-    all.add(Rank::kWorkload, repo_host(cluster, observed));
+    all.add(Rank::kRestBound, repo_host(cluster, observed));
   }
 }
 
@@ -104,9 +111,8 @@ bool has_schedules(const spec::PostgresCluster& cluster, const Observed& observe
 
 void add_instance(DesiredSet& all, const spec::PostgresCluster& cluster, const Observed& observed,
                   const spec::InstanceSet& set, const Instance& instance) {
-  all.add(Rank::kConfiguration,
-          SecretRecipe(instance_certificates(cluster, observed, set, instance)));
-  all.add(Rank::kStorage, instance_volume_claims(cluster, observed, set, instance));
+  all.add(Rank::kBound, SecretRecipe(instance_certificates(cluster, observed, set, instance)));
+  all.add(Rank::kGround, instance_volume_claims(cluster, observed, set, instance));
   if (missing_images(cluster, observed).empty()) {
     all.add(Rank::kWorkload, instance_stateful_set(cluster, observed, set, instance));
   }
@@ -137,7 +143,7 @@ void add_unlearnt(DesiredSet& all, const spec::PostgresCluster& cluster, const O
 void add_what_a_backup_allows(DesiredSet& all, const spec::PostgresCluster& cluster,
                               const Observed& observed) {
   for_each_instance(cluster, observed, [&](const spec::InstanceSet& set, const Instance& instance) {
-    all.add(Rank::kConfiguration, instance_config_map(cluster, observed, set, instance));
+    all.add(Rank::kGround, instance_config_map(cluster, observed, set, instance));
   });
   if (has_schedules(cluster, observed)) {
     all.add(Rank::kPolicy, backup_cron_jobs(cluster, observed));
@@ -160,11 +166,11 @@ std::vector<Desired> objects_of(Lesson lesson, const spec::PostgresCluster& clus
       add_unlearnt(all, cluster, observed);
       break;
     case Lesson::kBootstrapped:
-      all.add(Rank::kConfiguration, cluster_config_map(cluster, observed));
+      all.add(Rank::kGround, cluster_config_map(cluster, observed));
       break;
     case Lesson::kLeaderAddress:
       if (const auto endpoints = primary_endpoints(cluster, observed)) {
-        all.add(Rank::kNetwork, *endpoints);
+        all.add(Rank::kRest, *endpoints);
       }
       break;
     case Lesson::kBackup:

@@ -14,15 +14,17 @@
 
 namespace annals::manifests {
 
-// What must exist before what. Objects of one rank do not depend on each other.
+// What must exist before what. Objects of one rank do not depend on each other. What the pods of
+// instances need comes first, and with as few ranks as there are dependencies: each costs a new
+// cluster an answer of the API server and two of the disk.
 enum class Rank : std::uint8_t {
-  kAuthority,      // the root certificate, which signs the others
-  kIdentity,       // accounts and roles
-  kNetwork,        // Services and Endpoints
-  kConfiguration,  // ConfigMaps, certificates, users' Secrets
-  kStorage,        // volume claims
-  kWorkload,       // StatefulSets
-  kPolicy,         // disruption budgets, schedules of backups
+  kGround,     // what is made of nothing else: authority, accounts, roles, Services, claims
+  kBound,      // certificates, which the authority signs; bindings, which Kubernetes refuses
+               // before their roles exist
+  kWorkload,   // the instances' StatefulSets
+  kRest,       // what no pod of an instance waits for
+  kRestBound,  // what is bound to that; the repository's host
+  kPolicy,     // disruption budgets, schedules of backups
 };
 
 struct ObjectName {

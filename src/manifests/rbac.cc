@@ -1,5 +1,9 @@
 #include "manifests/rbac.h"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "manifests/labels.h"
 #include "manifests/names.h"
 #include "manifests/object.h"
@@ -20,8 +24,8 @@ struct Account {
   Json rules;
 };
 
-std::vector<Json> account_role_and_binding(const spec::PostgresCluster& cluster,
-                                           const Observed& observed, const Account& account) {
+AccountRights account_with_rights(const spec::PostgresCluster& cluster, const Observed& observed,
+                                  const Account& account) {
   const auto object = [&](const Kind& kind) {
     return owned_object(kind, cluster, observed, account.name, account.labels, account.component);
   };
@@ -34,31 +38,33 @@ std::vector<Json> account_role_and_binding(const spec::PostgresCluster& cluster,
       {"apiGroup", "rbac.authorization.k8s.io"}, {"kind", "Role"}, {"name", account.name}};
   binding["subjects"] = Json::array({Json{
       {"kind", "ServiceAccount"}, {"name", account.name}, {"namespace", cluster.namespace_name}}});
-  return {service_account, role, binding};
+  return {.account = std::move(service_account),
+          .role = std::move(role),
+          .binding = std::move(binding)};
 }
 
 }  // namespace
 
-std::vector<Json> instance_rbac(const spec::PostgresCluster& cluster, const Observed& observed) {
+AccountRights instance_rbac(const spec::PostgresCluster& cluster, const Observed& observed) {
   Json rules = Json::array(
       {rule({"endpoints"}, {"create", "deletecollection", "get", "list", "patch", "watch"}),
        rule({"pods"}, {"get", "list", "patch", "watch"}), rule({"services"}, {"create"})});
   if (is_openshift(cluster, observed)) {
     rules.push_back(rule({"endpoints/restricted"}, {"create"}));
   }
-  return account_role_and_binding(
+  return account_with_rights(
       cluster, observed,
       {names::instance_account(cluster.name), {{label::kCluster, cluster.name}}, nullptr, rules});
 }
 
-std::vector<Json> pgbackrest_rbac(const spec::PostgresCluster& cluster, const Observed& observed) {
+AccountRights pgbackrest_rbac(const spec::PostgresCluster& cluster, const Observed& observed) {
   const Json rules =
       Json::array({rule({"pods"}, {"list"}), rule({"pods/exec"}, {"create", "get"})});
-  return account_role_and_binding(cluster, observed,
-                                  {names::pgbackrest_account(cluster.name),
-                                   {{label::kCluster, cluster.name}, {label::kPgBackRest, ""}},
-                                   &cluster.spec.backups->pgbackrest->metadata,
-                                   rules});
+  return account_with_rights(cluster, observed,
+                             {names::pgbackrest_account(cluster.name),
+                              {{label::kCluster, cluster.name}, {label::kPgBackRest, ""}},
+                              &cluster.spec.backups->pgbackrest->metadata,
+                              rules});
 }
 
 Json repo_host_account(const spec::PostgresCluster& cluster, const Observed& observed) {

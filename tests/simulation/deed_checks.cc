@@ -55,4 +55,10 @@ void DeedChecks::check_order(const Object& set) {
   }
 }
 
+void DeedChecks::check_binding(const Key& role) {
+  if (!world_.server.exists(cluster_.uid.value()) || cluster_.has_namesake) return;
+  if (world_.meddled.contains(concat(role.kind, "/", role.name))) return;
+  world_.accuse("order", concat(to_string(role), " is bound before it exists"));
+}
+
 }  // namespace annals::simulation

@@ -96,6 +96,14 @@ Answer ObjectDeeds::operator()(const fsm::ApplyObject& action) {
   if (k8s::api_version(*resource) != action.ref.api_version)
     return refuse(400, concat("the API version in the data (", action.ref.api_version,
                               ") does not match ", k8s::api_version(*resource)));
+  if (action.ref.kind == "RoleBinding") {
+    const Key role{"Role", action.ref.name_space,
+                   text_member(action.manifest, "name", "\"roleRef\":")};
+    if (world_.server.find(role) == nullptr) {
+      checks_.check_binding(role);
+      return refuse(404, concat("roles.rbac.authorization.k8s.io \"", role.name, "\" not found"));
+    }
+  }
   return write(key_of(action.ref), [&](Object& object) {
     const std::string& text = action.manifest;
     if (action.ref.kind == "Job" && is_another(object.content_digest, action.digest))

@@ -27,6 +27,50 @@ TEST_F(OneCluster, ObjectsAreWrittenInTheOrderInWhichTheyAreNeeded) {
   EXPECT_LT(place_of("ConfigMap/hippo-config"), place_of(stateful_set()));
 }
 
+// Kubernetes refuses it before, and each refusal costs a new cluster a second.
+TEST_F(OneCluster, ARoleIsBoundOnlyOnceItExists) {
+  world_.failures["Role/hippo-instance"] = "503 \"unavailable\"";
+  world_.start();
+  EXPECT_EQ(std::ranges::count(world_.history(), "RoleBinding/hippo-instance"), 0);
+  world_.failures.clear();
+  world_.pass(2s);
+  world_.tell(TimerFired{.name = "due"});
+  EXPECT_EQ(std::ranges::count(world_.history(), "RoleBinding/hippo-instance"), 1);
+}
+
+TEST_F(OneCluster, WhatNoPodWaitsForComesAfterThePods) {
+  world_.start();
+  for (const char* target :
+       {"Service/hippo-primary", "Secret/hippo-pguser-hippo", "Endpoints/hippo-primary"})
+    EXPECT_LT(place_of(stateful_set()), place_of(target));
+}
+
+TEST_F(OneCluster, APodThatCannotBeHoldsUpNothingThatPeopleReachOthersBy) {
+  open();
+  world_.failures[stateful_set()] = "403 \"exceeded quota\"";
+  world_.tell(ObjectGone{.ref = World::ref("StatefulSet", stateful_set().substr(12), "apps/v1"),
+                         .uid = "uid-of-" + stateful_set()});
+  forget_history();
+  world_.tell(ObjectGone{.ref = World::ref("Service", "hippo-primary"),
+                         .uid = "uid-of-Service/hippo-primary"});
+  EXPECT_EQ(std::ranges::count(asked_since(), "Service/hippo-primary"), 1);
+}
+
+TEST_F(OneCluster, WhatItsFirstPodNeedsGoesFirstAndWhatRunsGoesBefore) {
+  world_.start();
+  for (const Intent& intent : world_.carried_out()) {
+    const bool is_later = intent.urgency == Urgency::kLater;
+    const std::string target = target_of(intent.action);
+    EXPECT_NE(intent.urgency, Urgency::kUsual) << target;
+    if (target == "Role/hippo-instance" || target == stateful_set()) EXPECT_FALSE(is_later);
+    if (target == "Service/hippo-primary" || target.ends_with("/status")) EXPECT_TRUE(is_later);
+  }
+  world_.primary_is_ready();
+  world_.tell(ObjectGone{.ref = World::ref("Service", "hippo-primary"),
+                         .uid = "uid-of-Service/hippo-primary"});
+  EXPECT_EQ(world_.carried_out().back().urgency, Urgency::kUsual);
+}
+
 TEST_F(OneCluster, UsersAreMadeOnlyOnceAPrimaryIsReady) {
   world_.start();
   EXPECT_EQ(to_string(world_.state().phase), "Starting");

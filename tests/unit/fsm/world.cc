@@ -76,6 +76,7 @@ void World::carry_out() {
   for (int rounds = 0; !asked_.empty() && rounds < 100; ++rounds) {
     const std::vector<Intent> now = std::exchange(asked_, {});
     for (const Intent& intent : now) {
+      carried_out_.push_back(intent);
       if (!silent.contains(target_of(intent.action))) tell_only(end(intent));
     }
   }

@@ -44,6 +44,8 @@ class World {
 
   const ClusterState& state() const { return state_; }
   const std::vector<Intent>& asked() const { return asked_; }
+  // All intents ever carried out, in order.
+  const std::vector<Intent>& carried_out() const { return carried_out_; }
   const std::vector<Decision>& decisions() const { return decisions_; }
   bool has_decided(const std::string& transition) const;
   // Targets of all intents ever asked for, in order.
@@ -80,6 +82,7 @@ class World {
   Outcome end(const Intent& intent);
 
   ClusterState state_;
+  std::vector<Intent> carried_out_;
   Timestamp now_;
   Sequence seq_;
   std::vector<Intent> asked_;
