@@ -1,8 +1,11 @@
 #include "actions/apply_object.h"
 
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "actions/holder.h"
+#include "actions/own_resource.h"
 #include "actions/owned_fields.h"
 #include "actions/resources.h"
 #include "actions/versioned_status.h"
@@ -25,7 +28,8 @@ Answer<Written> written_from(const std::string& object) {
 boost::asio::awaitable<Answer<Holder>> holder_of(fsm::ObjectRef ref, Means means) {
   const Result<k8s::Resource> resource = resource_of(ref);
   if (!resource) co_return k8s::refuse(k8s::Trouble::kNotSent, resource.error().detail);
-  const Answer<std::string> object = co_await means.client.get(*resource, name_of(ref));
+  const Answer<std::string> object =
+      co_await means.client.get(*resource, name_of(ref), means.place);
   if (!object && object.error().not_found()) co_return Holder{};
   if (!object) co_return k8s::refuse(object.error());
   k8s::JsonReader reader;
@@ -35,9 +39,10 @@ boost::asio::awaitable<Answer<Holder>> holder_of(fsm::ObjectRef ref, Means means
 }
 
 // We are the authority for our fields: a conflict means that somebody else took one, and is undone.
-k8s::WriteOptions as_owner() {
+k8s::WriteOptions as_owner(Means means) {
   k8s::WriteOptions options;
   options.force = true;
+  options.place = means.place;
   return options;
 }
 
@@ -47,7 +52,7 @@ boost::asio::awaitable<Answer<Written>> apply(fsm::ObjectRef ref, std::string ma
                                               Means means) {
   const Result<k8s::Resource> resource = resource_of(ref);
   if (!resource) co_return k8s::refuse(k8s::Trouble::kNotSent, resource.error().detail);
-  const k8s::WriteOptions options = as_owner();
+  const k8s::WriteOptions options = as_owner(means);
   Answer<std::string> object =
       co_await means.client.apply(*resource, name_of(ref), std::move(manifest), options);
   if (!object) co_return k8s::refuse(std::move(object).error());
@@ -66,19 +71,45 @@ boost::asio::awaitable<Answer<Written>> run(fsm::ApplyObject intent, ClusterIden
   co_return written;
 }
 
-boost::asio::awaitable<Answer<Written>> run(fsm::PatchStatus intent, ClusterIdentity cluster,
-                                            Means means) {
+namespace {
+
+// The version of the custom resource; another resource of that name is none.
+boost::asio::awaitable<Answer<std::string>> version_now(ClusterIdentity cluster, Means means) {
+  Answer<std::string> object = co_await own_resource(cluster, means);
+  if (!object) co_return k8s::refuse(std::move(object).error());
+  Result<std::string> version = version_of(*object, cluster);
+  if (!version) co_return k8s::refuse(k8s::Trouble::kUnusable, version.error().detail);
+  co_return *std::move(version);
+}
+
+boost::asio::awaitable<Answer<Written>> publish(fsm::PatchStatus intent, std::string version,
+                                                ClusterIdentity cluster, Means means) {
   const Result<k8s::Resource> resource = resource_of(intent.ref);
   if (!resource) co_return k8s::refuse(k8s::Trouble::kNotSent, resource.error().detail);
-  Answer<std::string> before = co_await means.client.get(*resource, name_of(intent.ref));
-  if (!before) co_return k8s::refuse(std::move(before).error());
-  Result<std::string> manifest = versioned_status(intent.manifest, *before, cluster);
+  Result<std::string> manifest = versioned_status(intent.manifest, version, cluster);
   if (!manifest) co_return k8s::refuse(k8s::Trouble::kUnusable, manifest.error().detail);
-  const k8s::WriteOptions options = as_owner();
+  means.recollection.forget(cluster.uid);  // until there is an answer
+  const k8s::WriteOptions options = as_owner(means);
   Answer<std::string> object = co_await means.client.apply_status(*resource, name_of(intent.ref),
                                                                   *std::move(manifest), options);
   if (!object) co_return k8s::refuse(std::move(object).error());
+  if (Result<std::string> now = version_of(*object, cluster))
+    means.recollection.remember(cluster.uid, *std::move(now));
   co_return Written{};
+}
+
+}  // namespace
+
+boost::asio::awaitable<Answer<Written>> run(fsm::PatchStatus intent, ClusterIdentity cluster,
+                                            Means means) {
+  if (const std::optional<std::string> known = means.recollection.version(cluster.uid)) {
+    Answer<Written> written = co_await publish(intent, *known, cluster, means);
+    if (written || !written.error().conflict()) co_return written;
+  }
+  Answer<std::string> version = co_await version_now(cluster, means);
+  if (!version) co_return k8s::refuse(std::move(version).error());
+  Answer<Written> written = co_await publish(intent, *std::move(version), cluster, means);
+  co_return written;
 }
 
 }  // namespace annals::actions

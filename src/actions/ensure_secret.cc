@@ -1,5 +1,6 @@
 #include "actions/ensure_secret.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -8,39 +9,97 @@
 #include "actions/brought_authority.h"
 #include "actions/secret_material.h"
 #include "base/concat.h"
+#include "postgres/certificate.h"
 
 namespace annals::actions {
 namespace {
 
+// Somebody else may write it in between; whoever does that again and again is told of.
+constexpr int kTriesMax = 3;
+
+// Asked of the API server only where it is not known already which one it is.
+boost::asio::awaitable<Answer<postgres::Authority>> authority_for(fsm::EnsureSecret intent,
+                                                                  Means means) {
+  const auto& recipe = std::get<manifests::CertificateSecret>(intent.recipe);
+  const k8s::ObjectName name{recipe.secret.namespace_name, recipe.authority};
+  if (std::optional<postgres::Authority> known =
+          means.recollection.authority(name, fsm::signer_of(intent)))
+    co_return *std::move(known);
+  const Answer<StoredSecret> stored = co_await stored_secret(name, means);
+  if (!stored) co_return k8s::refuse(stored.error());
+  Result<postgres::Authority> authority = postgres::Authority::open(authority_in(stored->data));
+  if (!authority) co_return k8s::refuse(k8s::Trouble::kNotSent, to_string(authority.error()));
+  means.recollection.remember(name, *authority);
+  co_return *std::move(authority);
+}
+
 // The Secret's content by its recipe. A certificate is made only by an authority that exists.
-boost::asio::awaitable<Answer<SecretData>> material(manifests::SecretRecipe recipe,
-                                                    SecretData existing, Means means,
-                                                    Timestamp now) {
-  Result<SecretData> data = fail(Errc::kInvalid, "no material was made");
-  if (const auto* root = std::get_if<manifests::RootAuthority>(&recipe)) {
-    data = make_material(*root, existing, now);
-  } else if (const auto* user = std::get_if<manifests::UserSecret>(&recipe)) {
-    data = make_material(*user, existing);
+boost::asio::awaitable<Answer<SecretData>> material(fsm::EnsureSecret intent, SecretData existing,
+                                                    Means means) {
+  const Timestamp now = means.clock.now();
+  std::function<Result<SecretData>()> work;
+  if (const auto* root = std::get_if<manifests::RootAuthority>(&intent.recipe)) {
+    work = [recipe = *root, existing, now] { return make_material(recipe, existing, now); };
+  } else if (const auto* user = std::get_if<manifests::UserSecret>(&intent.recipe)) {
+    work = [recipe = *user, existing] { return make_material(recipe, existing); };
   } else {
-    const auto& certificates = std::get<manifests::CertificateSecret>(recipe);
-    const k8s::ObjectName authority_name{certificates.secret.namespace_name,
-                                         certificates.authority};
-    Answer<StoredSecret> authority = co_await stored_secret(authority_name, means);
-    if (!authority) co_return k8s::refuse(std::move(authority).error());
-    Answer<std::string> others = co_await brought_authorities(
-        certificates.also_trusts, certificates.secret.namespace_name, means);
-    if (!others) co_return k8s::refuse(std::move(others).error());
-    data = make_material(certificates, authority_in(authority->data), *others, existing, now);
+    const auto& recipe = std::get<manifests::CertificateSecret>(intent.recipe);
+    const Answer<postgres::Authority> authority = co_await authority_for(intent, means);
+    if (!authority) co_return k8s::refuse(authority.error());
+    const Answer<std::string> others =
+        co_await brought_authorities(recipe.also_trusts, recipe.secret.namespace_name, means);
+    if (!others) co_return k8s::refuse(others.error());
+    work = [recipe, authority = *authority, others = *others, existing, now] {
+      return make_material(recipe, authority, others, existing, now);
+    };
   }
+  Result<SecretData> data = co_await means.off_loop.compute(std::move(work));
   if (!data) co_return k8s::refuse(k8s::Trouble::kNotSent, to_string(data.error()));
-  co_return std::move(*data);
+  co_return *std::move(data);
+}
+
+// What stands in an authority from here on signs the certificates that are asked for next.
+void remember(const fsm::EnsureSecret& intent, const SecretData& data, Means means) {
+  if (!std::holds_alternative<manifests::RootAuthority>(intent.recipe)) return;
+  Result<postgres::Authority> authority = postgres::Authority::open(authority_in(data));
+  if (!authority) return;
+  const k8s::ObjectName name{intent.ref.name_space, intent.ref.name};
+  means.recollection.remember(name, *std::move(authority));
+}
+
+// Makes of what stands there what the recipe asks for, unless it is another one by then: kConflict.
+boost::asio::awaitable<Answer<Written>> make_of(StoredSecret stored, fsm::EnsureSecret intent,
+                                                ClusterIdentity cluster, Means means) {
+  Answer<SecretData> data = co_await material(intent, stored.data, means);
+  if (!data) co_return k8s::refuse(std::move(data).error());
+  const std::string version = stored.version.empty() ? kNothingThere : stored.version;
+  std::string manifest =
+      secret_manifest(manifests::secret_of(intent.recipe), *data, stored.owners, cluster, version);
+  Answer<Written> written = co_await apply(intent.ref, std::move(manifest), means);
+  if (written) remember(intent, *data, means);
+  co_return written;
+}
+
+boost::asio::awaitable<Answer<Written>> read_and_make(fsm::EnsureSecret intent,
+                                                      ClusterIdentity cluster, Means means) {
+  const k8s::ObjectName name{intent.ref.name_space, intent.ref.name};
+  const bool is_shared =
+      manifests::secret_of(intent.recipe).ownership == manifests::Ownership::kShared;
+  Answer<StoredSecret> stored = co_await stored_secret(name, means);
+  if (!stored) co_return k8s::refuse(std::move(stored).error());
+  if (!is_shared) {
+    const Answer<void> free = check_holder(intent.ref, stored->holder, cluster);
+    if (!free) co_return k8s::refuse(free.error());
+  }
+  Answer<Written> written = co_await make_of(*std::move(stored), intent, cluster, means);
+  co_return written;
 }
 
 }  // namespace
 
 boost::asio::awaitable<Answer<StoredSecret>> stored_secret(k8s::ObjectName name, Means means) {
   const k8s::Resource resource = k8s::secrets();
-  Answer<std::string> object = co_await means.client.get(resource, std::move(name));
+  Answer<std::string> object = co_await means.client.get(resource, std::move(name), means.place);
   if (!object && object.error().not_found()) co_return StoredSecret{};
   if (!object) co_return k8s::refuse(std::move(object).error());
   Result<StoredSecret> stored = read_secret(*object);
@@ -59,18 +118,17 @@ boost::asio::awaitable<Answer<Written>> run(fsm::EnsureSecret intent, ClusterIde
     Turns::Turn taken = co_await means.turns.take(std::move(what));
     turn.emplace(std::move(taken));
   }
-  Answer<StoredSecret> stored = co_await stored_secret(name, means);
-  if (!stored) co_return k8s::refuse(std::move(stored).error());
-  if (!is_shared) {
-    const Answer<void> free = check_holder(intent.ref, stored->holder, cluster);
-    if (!free) co_return k8s::refuse(free.error());
+  Answer<Written> written = k8s::refuse(k8s::Trouble::kNotSent, "it was not tried");
+  for (int tries = 0; tries < kTriesMax; ++tries) {
+    // Whether it really is not there is the API server's to say: what is, is never written over.
+    const bool is_new = tries == 0 && !cluster.is_target_known;
+    if (is_new) {
+      written = co_await make_of({}, intent, cluster, means);
+    } else {
+      written = co_await read_and_make(intent, cluster, means);
+    }
+    if (written || !written.error().conflict()) break;
   }
-  Answer<SecretData> data =
-      co_await material(intent.recipe, stored->data, means, means.clock.now());
-  if (!data) co_return k8s::refuse(std::move(data).error());
-  std::string manifest =
-      secret_manifest(manifests::secret_of(intent.recipe), *data, stored->owners, cluster);
-  Answer<Written> written = co_await apply(intent.ref, std::move(manifest), means);
   co_return written;
 }
 

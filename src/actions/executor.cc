@@ -38,10 +38,30 @@ fsm::Outcome outcome_of(fsm::IntentId id, Answer<Written> answer) {
   return outcome;
 }
 
+// New clusters are served one after the other, in the order in which they came: half of many that
+// come at once then have their pods in half of the time.
+k8s::Place place_of(fsm::Urgency urgency, const ClusterIdentity& cluster) {
+  switch (urgency) {
+    case fsm::Urgency::kUsual:
+      return {};
+    case fsm::Urgency::kFirstPod:
+      return {k8s::Priority::kNormal, cluster.arrival};
+    case fsm::Urgency::kLater:
+      break;
+  }
+  return {k8s::Priority::kLater, cluster.arrival};
+}
+
 }  // namespace
 
 boost::asio::awaitable<fsm::Outcome> Executor::run(fsm::Intent intent, ClusterIdentity cluster) {
-  const Means means{.client = client_, .clock = clock_, .reach = reach_, .turns = turns_};
+  const Means means{.client = client_,
+                    .clock = clock_,
+                    .reach = reach_,
+                    .turns = turns_,
+                    .recollection = recollection_,
+                    .off_loop = off_loop_,
+                    .place = place_of(intent.urgency, cluster)};
   boost::asio::awaitable<Answer<Written>> work = std::visit(
       [&](auto& action) { return actions::run(std::move(action), std::move(cluster), means); },
       intent.action);

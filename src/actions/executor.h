@@ -5,7 +5,9 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "actions/cluster_identity.h"
+#include "actions/off_loop.h"
 #include "actions/reach.h"
+#include "actions/recollection.h"
 #include "actions/turns.h"
 #include "base/clock.h"
 #include "fsm/intent.h"
@@ -30,6 +32,8 @@ class Executor {
   const Clock& clock_;
   Reach& reach_;
   Turns turns_;
+  Recollection recollection_;
+  OffLoop off_loop_;
 };
 
 }  // namespace annals::actions

@@ -2,7 +2,9 @@
 // all of them.
 #pragma once
 
+#include "actions/off_loop.h"
 #include "actions/reach.h"
+#include "actions/recollection.h"
 #include "actions/turns.h"
 #include "base/clock.h"
 #include "k8s/client.h"
@@ -14,6 +16,9 @@ struct Means {
   const Clock& clock;
   Reach& reach;
   Turns& turns;
+  Recollection& recollection;
+  OffLoop& off_loop;
+  k8s::Place place{};  // of what it sends, among all that waits
 };
 
 }  // namespace annals::actions

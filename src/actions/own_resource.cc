@@ -12,7 +12,7 @@ boost::asio::awaitable<Answer<std::string>> own_resource(ClusterIdentity cluster
                            .name = cluster.name};
   const Result<k8s::Resource> resource = resource_of(ref);
   if (!resource) co_return k8s::refuse(k8s::Trouble::kNotSent, resource.error().detail);
-  Answer<std::string> object = co_await means.client.get(*resource, name_of(ref));
+  Answer<std::string> object = co_await means.client.get(*resource, name_of(ref), means.place);
   co_return object;
 }
 

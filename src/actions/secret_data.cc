@@ -15,13 +15,6 @@ using nlohmann::json;
 constexpr const char* kClusterApiVersion = "postgres-operator.crunchydata.com/v1beta1";
 constexpr const char* kClusterKind = "PostgresCluster";
 
-std::string base64_encoded(std::string_view bytes) {
-  namespace base64 = boost::beast::detail::base64;
-  std::string text(base64::encoded_size(bytes.size()), '\0');
-  text.resize(base64::encode(text.data(), bytes.data(), bytes.size()));
-  return text;
-}
-
 json owner_json(const OwnerReference& owner, bool controller) {
   json reference = {{"apiVersion", owner.api_version},
                     {"kind", owner.kind},
@@ -52,6 +45,13 @@ json owners_json(const manifests::SecretObject& object, std::vector<OwnerReferen
 
 }  // namespace
 
+std::string base64_encoded(std::string_view bytes) {
+  namespace base64 = boost::beast::detail::base64;
+  std::string text(base64::encoded_size(bytes.size()), '\0');
+  text.resize(base64::encode(text.data(), bytes.data(), bytes.size()));
+  return text;
+}
+
 Result<StoredSecret> read_secret(std::string_view object) {
   // The parser's own words would quote what it read last, and that may be a password.
   const json secret = json::parse(object, nullptr, false);
@@ -64,6 +64,7 @@ Result<StoredSecret> read_secret(std::string_view object) {
       stored.data.emplace(key, Secret(std::move(*bytes)));
     }
     const json& metadata = secret.at("metadata");
+    stored.version = metadata.value("resourceVersion", "");
     stored.holder.deleting = metadata.contains("deletionTimestamp");
     for (const json& owner : metadata.value("ownerReferences", json::array())) {
       if (owner.value("controller", false)) stored.holder.controller_uid = owner.at("uid");
@@ -80,12 +81,13 @@ Result<StoredSecret> read_secret(std::string_view object) {
 
 std::string secret_manifest(const manifests::SecretObject& object, const SecretData& data,
                             const std::vector<OwnerReference>& owners,
-                            const ClusterIdentity& cluster) {
+                            const ClusterIdentity& cluster, const std::string& version) {
   json content = json::object();
   for (const auto& [key, value] : data) content[key] = base64_encoded(value.reveal());
   json metadata = {{"name", object.name},
                    {"namespace", object.namespace_name},
                    {"ownerReferences", owners_json(object, owners, cluster)}};
+  if (!version.empty()) metadata["resourceVersion"] = version;
   if (!object.labels.empty()) metadata["labels"] = object.labels;
   if (!object.annotations.empty()) metadata["annotations"] = object.annotations;
   const json manifest = {{"apiVersion", "v1"},

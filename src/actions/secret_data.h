@@ -28,16 +28,23 @@ struct StoredSecret {
   SecretData data;
   std::vector<OwnerReference> owners;
   Holder holder;
+  std::string version;  // empty: it does not exist
 };
 
 // kInvalid when it is not a Secret's JSON.
 Result<StoredSecret> read_secret(std::string_view object);
 
-// The manifest to apply. A shared Secret keeps the owners that it has; any other belongs to its
-// cluster alone.
+// The version of what does not exist. No object has ever had it, and the API server compares: what
+// is applied with it is made, or refused with 409 where something stands, and never changes it.
+inline constexpr const char* kNothingThere = "1";
+
+// The manifest to apply; with a version, only to that. A shared Secret keeps the owners that it
+// has; any other belongs to its cluster alone.
 std::string secret_manifest(const manifests::SecretObject& object, const SecretData& data,
                             const std::vector<OwnerReference>& owners,
-                            const ClusterIdentity& cluster);
+                            const ClusterIdentity& cluster, const std::string& version = {});
+
+std::string base64_encoded(std::string_view bytes);
 
 // The value of a key, or an empty Secret.
 Secret value_of(const SecretData& data, const std::string& key);

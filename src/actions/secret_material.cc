@@ -105,18 +105,18 @@ Result<SecretData> make_material(const manifests::RootAuthority& recipe, const S
 }
 
 Result<SecretData> make_material(const manifests::CertificateSecret& recipe,
-                                 const postgres::KeyPair& authority, const std::string& others,
+                                 const postgres::Authority& authority, const std::string& others,
                                  const SecretData& existing, Timestamp now) {
   SecretData data;
   for (const manifests::Leaf& leaf : recipe.leaves) {
     const postgres::LeafRequest wanted = request_for(leaf);
     postgres::KeyPair pair = existing_pair(leaf, existing);
-    if (postgres::needs_renewal(pair, authority.certificate, wanted, now)) {
+    if (postgres::needs_renewal(pair, authority.certificate(), wanted, now)) {
       Result<postgres::KeyPair> made = postgres::make_leaf(authority, wanted, now);
       if (!made) return fail(std::move(made).error());
       pair = std::move(*made);
     }
-    put_files(data, leaf, pair, authority.certificate + others, existing, now);
+    put_files(data, leaf, pair, authority.certificate() + others, existing, now);
   }
   return data;
 }

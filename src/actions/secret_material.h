@@ -16,7 +16,7 @@ Result<SecretData> make_material(const manifests::RootAuthority& recipe, const S
 
 // `others`: the authorities that are trusted beside this one, in PEM.
 Result<SecretData> make_material(const manifests::CertificateSecret& recipe,
-                                 const postgres::KeyPair& authority, const std::string& others,
+                                 const postgres::Authority& authority, const std::string& others,
                                  const SecretData& existing, Timestamp now);
 
 Result<SecretData> make_material(const manifests::UserSecret& recipe, const SecretData& existing);

@@ -51,7 +51,7 @@ std::string asked_of(const ClusterState& state, const Wanted& wanted) {
   if (authority == state.objects.end()) return wanted.digest;
   const auto certificate = authority->second.fields.find("authority");
   const bool is_known = certificate != authority->second.fields.end();
-  return concat(wanted.digest, " by ", is_known ? certificate->second : authority->second.uid);
+  return concat(wanted.digest, kSignedBy, is_known ? certificate->second : authority->second.uid);
 }
 
 std::optional<Cause> cause_to_write(const ClusterState& state, const Wanted& wanted) {

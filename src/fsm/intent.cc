@@ -54,6 +54,12 @@ struct Content {
 }  // namespace
 
 std::string target_of(const Action& action) { return std::visit(Target{}, action); }
+std::string_view signer_of(const EnsureSecret& intent) {
+  const std::string_view digest = intent.digest;
+  const std::size_t at = digest.find(kSignedBy);
+  return at == std::string_view::npos ? std::string_view() : digest.substr(at + kSignedBy.size());
+}
+
 std::string asked_by(const Action& action) {
   return std::visit([](const auto& each) { return each.digest; }, action);
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -210,6 +211,11 @@ struct Intent {
 
 // What the action works on: an object, or "sql" for the database itself.
 std::string target_of(const Action& action);
+
+// Certificates are asked of an authority that is named: its certificate's digest, as it was seen.
+inline constexpr std::string_view kSignedBy = " by ";
+// Empty for what no authority has to sign.
+std::string_view signer_of(const EnsureSecret& intent);
 
 // The digest of what it asks for.
 std::string asked_by(const Action& action);

@@ -54,7 +54,7 @@ std::string delete_body(const DeleteOptions& options) {
 }  // namespace
 
 asio::awaitable<Answer<std::string>> Client::raw(Request request) {
-  if (request.priority == Priority::kLease)
+  if (request.place.priority == Priority::kLease)
     request.timeout = std::min(request.timeout, kLeaseTimeout);
   Answer<Response> response = co_await transport_.send(std::move(request));
   if (!response) co_return refuse(std::move(response).error());
@@ -62,10 +62,10 @@ asio::awaitable<Answer<std::string>> Client::raw(Request request) {
 }
 
 asio::awaitable<Answer<std::string>> Client::get(Resource resource, ObjectName object,
-                                                 Priority priority) {
+                                                 Place place) {
   Request request;
   request.path = object_path(resource, object);
-  request.priority = priority;
+  request.place = place;
   return raw(std::move(request));
 }
 
@@ -77,7 +77,7 @@ asio::awaitable<Answer<std::string>> Client::write(Write how, Resource resource,
                                          : object_path(resource, object, how.subresource);
   request.content_type = std::move(how.content_type);
   request.body = request.content_type == kApply ? json_for_yaml(std::move(body)) : std::move(body);
-  request.priority = options.priority;
+  request.place = options.place;
   add_if_set(request.query, "fieldManager", std::move(options.field_manager));
   // Only an apply can be forced; the server refuses the parameter elsewhere.
   if (request.content_type == kApply && options.force) request.query.push_back({"force", "true"});
@@ -138,7 +138,7 @@ asio::awaitable<Answer<void>> Client::remove(Resource resource, ObjectName objec
   request.path = object_path(resource, object);
   request.content_type = kJson;
   request.body = delete_body(options);
-  request.priority = options.priority;
+  request.place = options.place;
   const Answer<std::string> answer = co_await raw(std::move(request));
   if (!answer) co_return refuse(answer.error());
   co_return Answer<void>();

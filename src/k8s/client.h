@@ -24,7 +24,7 @@ struct WriteOptions {
   bool force = false;    // apply: take fields over from other managers instead of a conflict
   bool dry_run = false;  // let the server check and answer, but store nothing
   std::string field_manager{kFieldManager};
-  Priority priority = Priority::kNormal;
+  Place place;
 };
 
 enum class Propagation : std::uint8_t { kBackground, kForeground, kOrphan };
@@ -34,7 +34,7 @@ struct DeleteOptions {
   std::string resource_version;  // when set: only if it did not change since
   Propagation propagation = Propagation::kBackground;
   std::optional<std::chrono::seconds> grace_period;
-  Priority priority = Priority::kNormal;
+  Place place;
 };
 
 struct ListOptions {
@@ -72,7 +72,7 @@ class Client {
 
   // Each answers with the object as the server has it now.
   boost::asio::awaitable<Answer<std::string>> get(Resource resource, ObjectName object,
-                                                  Priority priority = Priority::kNormal);
+                                                  Place place = {});
   boost::asio::awaitable<Answer<std::string>> apply(Resource resource, ObjectName object,
                                                     std::string manifest,
                                                     WriteOptions options = {});

@@ -87,7 +87,7 @@ asio::awaitable<Answer<bool>> LeaderElection::look() {
 // Writes the lease on the condition that it is as we saw it. False if it is not.
 asio::awaitable<Answer<bool>> LeaderElection::write(LeaseRecord next, Duration asked_at) {
   WriteOptions options;
-  options.priority = Priority::kLease;
+  options.place = Priority::kLease;
   const std::string text = body(next, seen_.resource_version);
   const Answer<std::string> object =
       co_await client_.replace(leases(), options_.lease, text, options);
@@ -102,7 +102,7 @@ asio::awaitable<Answer<bool>> LeaderElection::write(LeaseRecord next, Duration a
 asio::awaitable<Answer<bool>> LeaderElection::create() {
   const Duration asked_at = clock_.steady();
   WriteOptions options;
-  options.priority = Priority::kLease;
+  options.place = Priority::kLease;
   const std::string text = body(successor_of({}), {});
   const Answer<std::string> object =
       co_await client_.create(leases(), options_.lease.name_space, text, options);

@@ -14,22 +14,30 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr Duration kHoldMax = std::chrono::minutes(1);
+// So many turns, the last of which is by arrival alone.
+constexpr std::uint64_t kTurnsByPlace = 8;
 
 }  // namespace
 
 // Stands in line while it lives. One that was granted a permit and then cancelled passes it on.
 struct Limiter::Waiter {
-  Waiter(Limiter& owner, Priority priority, Effect wanted)
-      : limiter(owner), turn(priority, owner.arrivals_++), effect(wanted), bell(owner.executor_) {
+  Waiter(Limiter& owner, Place place, Effect wanted)
+      : limiter(owner), turn(place, owner.arrivals_++), effect(wanted), bell(owner.executor_) {
     limiter.waiters_.emplace(turn, this);
+    limiter.by_arrival_.emplace(turn.second, this);
     set_bell();
   }
   ~Waiter() {
-    limiter.waiters_.erase(turn);
+    leave_line();
     if (granted) limiter.release();
   }
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
+
+  void leave_line() {
+    limiter.waiters_.erase(turn);
+    limiter.by_arrival_.erase(turn.second);
+  }
 
   // Rings when a hold is over; without one only when somebody grants a permit.
   void set_bell() {
@@ -53,12 +61,12 @@ Limiter::Limiter(asio::any_io_executor executor, const Clock& clock, int max)
   ANNALS_ASSERT(max > 0, "a limiter that lets nothing through");
 }
 
-asio::awaitable<Limiter::Permit> Limiter::acquire(Priority priority, Effect effect) {
-  if (priority == Priority::kLease) {
+asio::awaitable<Limiter::Permit> Limiter::acquire(Place place, Effect effect) {
+  if (place.priority == Priority::kLease) {
     ++in_use_;
     co_return Permit(this);
   }
-  Waiter waiter(*this, priority, effect);
+  Waiter waiter(*this, place, effect);
   grant();
   while (!waiter.granted) {
     (void)co_await waiter.bell.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -88,17 +96,26 @@ void Limiter::release() {
 }
 
 void Limiter::grant() {
-  for (auto next = waiters_.begin(); next != waiters_.end() && in_use_ < max_;) {
-    Waiter& waiter = *next->second;
-    if (held(waiter.effect)) {
-      ++next;
-      continue;
-    }
-    next = waiters_.erase(next);
+  while (in_use_ < max_) {
+    Waiter* const waiter = next();
+    if (waiter == nullptr) return;
+    waiter->leave_line();
     ++in_use_;
-    waiter.granted = true;
-    waiter.bell.cancel();
+    ++turns_;
+    waiter->granted = true;
+    waiter->bell.cancel();
   }
+}
+
+// Null when nobody waits that is not held.
+Limiter::Waiter* Limiter::next() {
+  const auto first = [this](const auto& line) -> Waiter* {
+    const auto free = std::ranges::find_if(
+        line, [this](const auto& entry) { return !held(entry.second->effect); });
+    return free == line.end() ? nullptr : free->second;
+  };
+  const bool is_by_arrival = turns_ % kTurnsByPlace == kTurnsByPlace - 1;
+  return is_by_arrival ? first(by_arrival_) : first(waiters_);
 }
 
 }  // namespace annals::k8s

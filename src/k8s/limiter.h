@@ -1,9 +1,11 @@
-// Limiter: at most so many requests to one API server at a time; who waits goes in order of
-// priority, then of arrival. A lease renewal never waits: losing the lease because ordinary traffic
-// is slow would turn slowness into an outage. A server that asks for a pause gets one: after a 429
-// of the server as a whole nothing but leases goes, after a 503 reads go too, for they tell when it
-// is over. What was refused is not repeated here: only its sender knows what became of its plans
-// meanwhile. Belongs to the loop's thread and outlives its permits and waiters.
+// Limiter: at most so many requests to one API server at a time; who waits goes in order of its
+// place (priority, then line), then of arrival; but every eighth turn is that of who has waited
+// longest, so that nobody waits for ever behind others that keep coming. A lease renewal never
+// waits: losing the lease because ordinary traffic is slow would turn slowness into an outage. A
+// server that asks for a pause gets one: after a 429 of the server as a whole nothing but leases
+// goes, after a 503 reads go too, for they tell when it is over. What was refused is not repeated
+// here: only its sender knows what became of its plans meanwhile. Belongs to the loop's thread and
+// outlives its permits and waiters.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -43,7 +45,7 @@ class Limiter {
   Limiter(const Limiter&) = delete;
   Limiter& operator=(const Limiter&) = delete;
 
-  boost::asio::awaitable<Permit> acquire(Priority priority, Effect effect);
+  boost::asio::awaitable<Permit> acquire(Place place, Effect effect);
 
   // For so long only leases go, or only leases and reads. At most a minute; a longer hold that is
   // on already stays.
@@ -57,12 +59,13 @@ class Limiter {
 
  private:
   struct Waiter;
-  using Turn = std::pair<Priority, std::uint64_t>;
+  using Turn = std::pair<Place, std::uint64_t>;
 
   bool held(Effect effect) const { return clock_.steady() < held_until(effect); }
   void hold(Duration& until, Duration span);
   void release();
   void grant();
+  Waiter* next();
 
   boost::asio::any_io_executor executor_;
   const Clock& clock_;
@@ -72,6 +75,8 @@ class Limiter {
   Duration all_until_{};
   Duration writes_until_{};
   std::map<Turn, Waiter*> waiters_;
+  std::map<std::uint64_t, Waiter*> by_arrival_;  // the same
+  std::uint64_t turns_ = 0;
 };
 
 }  // namespace annals::k8s

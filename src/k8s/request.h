@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,7 +21,20 @@ enum class Verb : std::uint8_t { kGet, kPost, kPut, kPatch, kDelete };
 std::string_view to_string(Verb verb);
 
 // Who goes first when many wait for a turn; see limiter.h.
-enum class Priority : std::uint8_t { kLease, kUrgent, kNormal };
+enum class Priority : std::uint8_t { kLease, kUrgent, kNormal, kLater };
+
+// A request's place among those that wait: of one priority the lower line goes first, whoever came
+// first.
+struct Place {
+  Priority priority = Priority::kNormal;
+  std::uint64_t line = 0;
+
+  Place() = default;
+  Place(Priority of, std::uint64_t in_line = 0)  // NOLINT(google-explicit-constructor): mostly all
+      : priority(of), line(in_line) {}
+
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
 
 struct QueryParameter {
   std::string name;   // as it stands in the URL
@@ -33,7 +47,7 @@ struct Request {
   std::vector<QueryParameter> query;
   std::string content_type;  // empty without a body
   std::string body;
-  Priority priority = Priority::kNormal;
+  Place place;
   // From the first byte sent to the last byte of the answer. A watch has no such limit.
   Duration timeout = std::chrono::seconds(70);
   // The answer to a longer body is refused; it bounds the memory that one answer can take.

@@ -118,7 +118,7 @@ asio::awaitable<Answer<void>> Transport::receive(Request request, BodySink sink)
 // Gives the status.
 asio::awaitable<Answer<int>> Transport::ask(Request request, BodySink sink) {
   const Duration asked = clock_.steady();
-  const Limiter::Permit permit = co_await limiter_.acquire(request.priority, request.effect());
+  const Limiter::Permit permit = co_await limiter_.acquire(request.place, request.effect());
   const Duration began = clock_.steady();
   metrics_.waited_for_turn(began - asked);
   const Duration end = began + request.timeout;
@@ -136,7 +136,7 @@ asio::awaitable<Answer<Exchange>> Transport::open(Request request) {
 }
 
 asio::awaitable<Answer<Exchange>> Transport::upgrade(Request request, std::string header_lines) {
-  const Limiter::Permit permit = co_await limiter_.acquire(request.priority, request.effect());
+  const Limiter::Permit permit = co_await limiter_.acquire(request.place, request.effect());
   const Duration began = clock_.steady();
   const Duration end = began + request.timeout;
   Answer<Exchange> exchange = co_await open_within(request, std::move(header_lines), end);

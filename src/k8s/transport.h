@@ -31,7 +31,8 @@ inline constexpr std::string_view kAnswerTooLarge = "AnswerTooLarge";
 
 struct TransportLimits {
   int requests_max = 32;  // under way at a time, watches not counted
-  std::size_t idle_connections_max = 8;
+  // As many: one that is closed between two waves of requests costs both sides a TLS handshake.
+  std::size_t idle_connections_max = 32;
   Duration connect_patience = std::chrono::seconds(10);  // for look-up, connect and handshake each
   Duration write_patience = std::chrono::seconds(30);
 };

@@ -146,23 +146,56 @@ Result<KeyPair> make_root(std::string_view common_name, Timestamp now) {
   return to_key_pair(*root, *key);
 }
 
+struct Authority::Parts {
+  std::string pem;
+  CertificateInfo info;
+  CertificatePtr certificate;
+  KeyPtr key;
+};
+
+Result<Authority> Authority::open(KeyPair pair) {
+  constexpr std::string_view kWhere = "make leaf certificate: the CA";
+  const auto unreadable = [&](const Error& error) {
+    return fail(Errc::kInvalid, kWhere, " is ", to_string(RenewalReason::kUnreadable), ": ",
+                error.detail);
+  };
+  Result<CertificateInfo> info = parse_certificate(pair.certificate);
+  if (!info) return unreadable(info.error());
+  Result<std::vector<CertificatePtr>> certificates = load_certificates(pair.certificate);
+  if (!certificates) return unreadable(certificates.error());
+  Result<KeyPtr> key = load_key(pair.key);
+  if (!key) return unreadable(key.error());
+  if (!info->is_ca) return fail(Errc::kInvalid, kWhere, " is ", to_string(RenewalReason::kNotCa));
+  const EVP_PKEY* of_certificate = X509_get0_pubkey(certificates->front().get());
+  if (of_certificate == nullptr || EVP_PKEY_eq(of_certificate, key->get()) != 1)
+    return fail(Errc::kInvalid, kWhere, " is ", to_string(RenewalReason::kKeyMismatch));
+  return Authority(
+      std::make_shared<const Parts>(Parts{.pem = std::move(pair.certificate),
+                                          .info = *std::move(info),
+                                          .certificate = std::move(certificates->front()),
+                                          .key = *std::move(key)}));
+}
+
+const std::string& Authority::certificate() const { return parts_->pem; }
+
 Result<KeyPair> make_leaf(const KeyPair& ca, const LeafRequest& request, Timestamp now) {
+  const Result<Authority> authority = Authority::open(ca);
+  if (!authority) return fail(authority.error());
+  return make_leaf(*authority, request, now);
+}
+
+Result<KeyPair> make_leaf(const Authority& ca, const LeafRequest& request, Timestamp now) {
   const Result<void> names = check_names(request);
   if (!names) return fail(names.error().while_doing("make leaf certificate"));
-  const std::optional<Renewal> broken = root_needs_renewal(ca, now);
+  const Authority::Parts& with = *ca.parts_;
+  const std::optional<Renewal> broken = outside_its_time(with.info, now);
   if (broken) return fail(Errc::kInvalid, "make leaf certificate: the CA is ", to_string(*broken));
-  // root_needs_renewal has read all three of them.
-  const Result<CertificateInfo> ca_info = parse_certificate(ca.certificate);
-  const Result<std::vector<CertificatePtr>> ca_certificates = load_certificates(ca.certificate);
-  const Result<KeyPtr> ca_key = load_key(ca.key);
-  if (!ca_info || !ca_certificates || !ca_key)
-    return fail(Errc::kInvalid, "the CA changed meanwhile");
 
-  const Timestamp end = std::min(Timestamp{now + request.lifetime}, ca_info->not_after);
+  const Timestamp end = std::min(Timestamp{now + request.lifetime}, with.info.not_after);
   const KeyPtr key(EVP_EC_gen("P-256"));
   const CertificatePtr leaf(X509_new());
   if (!key || !leaf || !begin_certificate(*leaf, *key, request.common_name, now - kBackdate, end) ||
-      !finish_leaf(*leaf, *ca_certificates->front(), **ca_key, request)) {
+      !finish_leaf(*leaf, *with.certificate, *with.key, request)) {
     return fail(openssl_error(Errc::kUnavailable, "make leaf certificate"));
   }
   return to_key_pair(*leaf, *key);

@@ -5,9 +5,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -39,8 +41,27 @@ inline constexpr std::chrono::hours kBackdate{1};
 // A self-signed CA with pathlen 0: it signs leaves only. kInvalid for a bad name.
 Result<KeyPair> make_root(std::string_view common_name, Timestamp now);
 
-// A leaf signed by `ca`. kInvalid when the names cannot stand in a certificate, when `ca` is not a
-// CA with its own key, or when it is not valid at `now`.
+// A CA with its own key, read once: reading a key costs several times what a signature does. A
+// value that shares what it has read; threads may sign with it at the same time.
+class Authority {
+ public:
+  // kInvalid when it is not a CA with its own key.
+  static Result<Authority> open(KeyPair pair);
+
+  const std::string& certificate() const;
+
+ private:
+  struct Parts;
+  explicit Authority(std::shared_ptr<const Parts> parts) : parts_(std::move(parts)) {}
+
+  friend Result<KeyPair> make_leaf(const Authority& ca, const LeafRequest& request, Timestamp now);
+
+  std::shared_ptr<const Parts> parts_;
+};
+
+// A leaf signed by `ca`. kInvalid when the names cannot stand in a certificate, or when `ca` is not
+// valid at `now`.
+Result<KeyPair> make_leaf(const Authority& ca, const LeafRequest& request, Timestamp now);
 Result<KeyPair> make_leaf(const KeyPair& ca, const LeafRequest& request, Timestamp now);
 
 // The common name of a server: its first DNS name, as in PGO, unless that is over 64 bytes. Then

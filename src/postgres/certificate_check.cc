@@ -133,16 +133,6 @@ std::optional<Renewal> names_differ(const CertificateInfo& info, const LeafReque
                                                       ", wanted ", joined(wanted.dns_names))};
 }
 
-std::optional<Renewal> outside_its_time(const CertificateInfo& info, Timestamp now) {
-  if (now > info.not_after) {
-    return Renewal{RenewalReason::kExpired, concat("it ended ", info.not_after)};
-  }
-  if (now < info.not_before) {
-    return Renewal{RenewalReason::kNotYetValid, concat("it begins ", info.not_before)};
-  }
-  return std::nullopt;
-}
-
 std::optional<Renewal> key_problem(const KeyPair& pair) {
   const Result<bool> matches = key_matches(pair);
   if (!matches) return Renewal{RenewalReason::kUnreadable, matches.error().detail};
@@ -235,6 +225,16 @@ std::string_view to_string(RenewalReason reason) {
 std::string to_string(const Renewal& renewal) {
   if (renewal.detail.empty()) return std::string(to_string(renewal.reason));
   return concat(to_string(renewal.reason), ": ", renewal.detail);
+}
+
+std::optional<Renewal> outside_its_time(const CertificateInfo& info, Timestamp now) {
+  if (now > info.not_after) {
+    return Renewal{RenewalReason::kExpired, concat("it ended ", info.not_after)};
+  }
+  if (now < info.not_before) {
+    return Renewal{RenewalReason::kNotYetValid, concat("it begins ", info.not_before)};
+  }
+  return std::nullopt;
 }
 
 std::optional<Renewal> needs_renewal(const KeyPair& leaf, std::string_view ca_pem,

@@ -76,6 +76,9 @@ std::string to_string(const Renewal& renewal);
 std::optional<Renewal> needs_renewal(const KeyPair& leaf, std::string_view ca_pem,
                                      const LeafRequest& wanted, Timestamp now);
 
+// Why it is of no use at this time, or nothing.
+std::optional<Renewal> outside_its_time(const CertificateInfo& info, Timestamp now);
+
 // Why a CA cannot sign, or nothing. A root is used to its end: each new one is new trust for all
 // clients.
 std::optional<Renewal> root_needs_renewal(const KeyPair& root, Timestamp now);

@@ -39,6 +39,14 @@ std::string_view result_of(fsm::OutcomeStatus status) {
   return "unknown";
 }
 
+// Only of what would be lost if it was taken for absent.
+bool is_target_known(const KeptState& kept, const fsm::Intent& intent) {
+  const auto* secret = std::get_if<fsm::EnsureSecret>(&intent.action);
+  return secret == nullptr || kept.look([&](const fsm::ClusterState& state) {
+    return state.objects.contains(secret->ref);
+  });
+}
+
 // As after the answer to a write that a watch then tells again.
 bool is_known(const fsm::ClusterState& state, const fsm::ObjectObserved& object) {
   const auto seen = state.objects.find(object.ref);
@@ -70,6 +78,7 @@ void Shell::recover(fsm::ClusterState state, const history::Tail& tail) {
   RollCall roll_call(state);
   Cluster& known = clusters_.try_emplace(uid, std::move(state)).first->second;
   known.roll_call = std::move(roll_call);
+  known.arrival = ++arrivals_;
   known.tail = tail;
   touch(known);
 }
@@ -95,6 +104,7 @@ Shell::Cluster& Shell::cluster(const ClusterUid& uid) {
   const auto known = clusters_.find(uid);
   if (known != clusters_.end()) return known->second;
   Cluster& made = clusters_.try_emplace(uid, fsm::initial_state(uid)).first->second;
+  made.arrival = ++arrivals_;
   touch(made);
   return made;
 }
@@ -387,12 +397,15 @@ bool Shell::has_namesake(const ClusterUid& uid, const Summary& its) const {
 
 void Shell::run_intent(const ClusterUid& uid, fsm::Intent intent, Sequence record) {
   if (!parts_.may_write()) return;  // another process leads; its epoch fences this intent (I1)
-  const Summary& its = cluster(uid).state.summary();
+  const Cluster& known = cluster(uid);
+  const Summary& its = known.state.summary();
   if (its.name.empty()) return;
   actions::ClusterIdentity identity{.uid = uid,
                                     .name_space = its.name_space,
                                     .name = its.name,
-                                    .has_namesake = has_namesake(uid, its)};
+                                    .has_namesake = has_namesake(uid, its),
+                                    .arrival = known.arrival,
+                                    .is_target_known = is_target_known(known.state, intent)};
   std::string target = fsm::target_of(intent.action);
   std::string asked = fsm::asked_by(intent.action);
   const auto end = [this, uid, target = std::move(target), asked = std::move(asked),

@@ -134,6 +134,7 @@ class Shell {
     bool told_of_operator = false;
     bool told_of_trouble = false;  // the API server's
     bool seen = false;             // since this process started
+    std::uint64_t arrival = 0;
     bool held =
         false;  // the journal refuses a record of it: its state is no longer what is recorded
     int on_the_way = 0;  // facts that are not durable yet, so that the state does not know them
@@ -184,6 +185,7 @@ class Shell {
   bool started_ = false;
   bool listed_ = false;
   bool journal_was_empty_ = true;
+  std::uint64_t arrivals_ = 0;
 };
 
 }  // namespace annals::runtime

@@ -111,7 +111,14 @@ class RunSql : public k8s::LoopTest {
   k8s::Client client_;
   NetworkReach reach_;
   Turns turns_;
-  Means means_{.client = client_, .clock = clock_, .reach = reach_, .turns = turns_};
+  Recollection recollection_;
+  OffLoop off_loop_;
+  Means means_{.client = client_,
+               .clock = clock_,
+               .reach = reach_,
+               .turns = turns_,
+               .recollection = recollection_,
+               .off_loop = off_loop_};
 };
 
 TEST_F(RunSql, MakesWhatIsMissing) {

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 #include <map>
@@ -30,12 +31,12 @@ class Turns : public LoopTest {
     scope_.cancel();
     run(scope_.join());
   }
-  void want(std::string name, Priority priority, Effect effect = Effect::kRead) {
-    scope_.spawn(name, take(&limiter_, std::move(name), priority, effect, &order_));
+  void want(std::string name, Place place, Effect effect = Effect::kRead) {
+    scope_.spawn(name, take(&limiter_, std::move(name), place, effect, &order_));
   }
-  static boost::asio::awaitable<void> take(Limiter* limiter, std::string name, Priority priority,
+  static boost::asio::awaitable<void> take(Limiter* limiter, std::string name, Place place,
                                            Effect effect, std::vector<std::string>* order) {
-    const Limiter::Permit permit = co_await limiter->acquire(priority, effect);
+    const Limiter::Permit permit = co_await limiter->acquire(place, effect);
     order->push_back(std::move(name));
   }
 
@@ -56,6 +57,31 @@ TEST_F(Turns, GoByPriorityThenByArrivalAndLeasesNeverWait) {
   run(scope_.join());
   EXPECT_THAT(order_, ElementsAre("lease", "urgent", "normal 1", "normal 2"));
   EXPECT_EQ(limiter_.in_use(), 0);
+}
+
+TEST_F(Turns, OfOnePriorityGoByLineBeforeTheyGoByArrival) {
+  std::optional<Limiter::Permit> busy = run(limiter_.acquire(Priority::kNormal, Effect::kRead));
+  want("later", Priority::kLater);
+  want("second", {Priority::kNormal, 2});
+  want("first", {Priority::kNormal, 1});
+  want("first again", {Priority::kNormal, 1});
+  want("of what runs", Priority::kNormal);
+  run_until([&] { return limiter_.waiting() == 5; });
+  busy.reset();
+  run(scope_.join());
+  EXPECT_THAT(order_, ElementsAre("of what runs", "first", "first again", "second", "later"));
+}
+
+TEST_F(Turns, ComeToEverybodyWhoeverKeepsComing) {
+  std::optional<Limiter::Permit> busy = run(limiter_.acquire(Priority::kNormal, Effect::kRead));
+  want("patient", Priority::kLater);
+  run_until([&] { return limiter_.waiting() == 1; });
+  for (int i = 0; i < 20; ++i) want("pushing", Priority::kUrgent);
+  run_until([&] { return limiter_.waiting() == 21; });
+  busy.reset();
+  run(scope_.join());
+  const auto place = std::ranges::find(order_, "patient") - order_.begin();
+  EXPECT_LT(place, 8);
 }
 
 TEST_F(Turns, OfWhoWasCancelledPassOn) {

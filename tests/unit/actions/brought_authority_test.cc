@@ -10,6 +10,10 @@
 namespace annals::actions {
 namespace {
 
+postgres::Authority signing(const postgres::KeyPair& pair) {
+  return postgres::Authority::open(pair).value();
+}
+
 using postgres::KeyPair;
 
 constexpr Timestamp kNow{std::chrono::sys_days{std::chrono::year{2026} / 1 / 31}};
@@ -58,7 +62,8 @@ TEST_F(BroughtAuthority, IsTrustedUntilItEndsWhenItIsTakenOut) {
   const auto trusted = [&](const KeyPair& own, const std::string& others, const SecretData& before,
                            Timestamp now) {
     return std::string(
-        value_of(make_material(recipe, own, others, before, now).value(), "ca.crt").reveal());
+        value_of(make_material(recipe, signing(own), others, before, now).value(), "ca.crt")
+            .reveal());
   };
   const std::string both = ours_.certificate + root_.certificate;
   EXPECT_EQ(trusted(ours_, root_.certificate, {}, kNow), both);
@@ -98,10 +103,11 @@ TEST_F(BroughtAuthority, IsTrustedBesideOursInTheSecretsThatPodsMount) {
                     .files = {{"tls.crt", manifests::Content::kCertificate},
                               {"tls.key", manifests::Content::kPrivateKey},
                               {"ca.crt", manifests::Content::kAuthority}}}};
-  const Result<SecretData> made = make_material(recipe, ours_, root_.certificate, {}, kNow);
+  const Result<SecretData> made =
+      make_material(recipe, signing(ours_), root_.certificate, {}, kNow);
   ASSERT_TRUE(made);
   EXPECT_EQ(value_of(*made, "ca.crt").reveal(), ours_.certificate + root_.certificate);
-  const Result<SecretData> again = make_material(recipe, ours_, "", *made, kNow);
+  const Result<SecretData> again = make_material(recipe, signing(ours_), "", *made, kNow);
   EXPECT_EQ(value_of(*again, "tls.crt").reveal(), value_of(*made, "tls.crt").reveal());
 }
 

@@ -18,8 +18,10 @@ json resource(const char* uid) {
           {"spec", {{"postgresVersion", 15}}}};
 }
 
-TEST(VersionedStatus, IsWhatWasToBeWrittenForTheVersionThatWasRead) {
-  const Result<std::string> status = versioned_status(kManifest, resource("uid").dump(), kHippo);
+TEST(VersionedStatus, IsWhatWasToBeWrittenForTheVersionThatIsKnown) {
+  const Result<std::string> version = version_of(resource("uid").dump(), kHippo);
+  ASSERT_TRUE(version) << to_string(version.error());
+  const Result<std::string> status = versioned_status(kManifest, *version, kHippo);
   ASSERT_TRUE(status) << to_string(status.error());
   const json expected = {
       {"metadata", {{"name", "hippo"}, {"uid", "uid"}, {"resourceVersion", "7"}}},
@@ -28,10 +30,9 @@ TEST(VersionedStatus, IsWhatWasToBeWrittenForTheVersionThatWasRead) {
 }
 
 TEST(VersionedStatus, IsNotWrittenToANamesake) {
-  const Result<std::string> status =
-      versioned_status(kManifest, resource("another").dump(), kHippo);
-  ASSERT_FALSE(status);
-  EXPECT_EQ(status.error().code, Errc::kConflict);
+  const Result<std::string> version = version_of(resource("another").dump(), kHippo);
+  ASSERT_FALSE(version);
+  EXPECT_EQ(version.error().code, Errc::kConflict);
 }
 
 TEST(VersionedStatus, IsAnErrorWithoutAVersionOrAResource) {
@@ -39,11 +40,11 @@ TEST(VersionedStatus, IsAnErrorWithoutAVersionOrAResource) {
   unversioned["metadata"].erase("resourceVersion");
   for (const json& object :
        {unversioned, json("a"), json::array(), json::object(), json{{"metadata", 1}}}) {
-    const Result<std::string> status = versioned_status(kManifest, object.dump(), kHippo);
-    ASSERT_FALSE(status) << object;
-    EXPECT_EQ(status.error().code, Errc::kInvalid) << object;
+    const Result<std::string> version = version_of(object.dump(), kHippo);
+    ASSERT_FALSE(version) << object;
+    EXPECT_EQ(version.error().code, Errc::kInvalid) << object;
   }
-  EXPECT_FALSE(versioned_status("[]", resource("uid").dump(), kHippo)) << "no manifest";
+  EXPECT_FALSE(versioned_status("[]", "7", kHippo)) << "no manifest";
 }
 
 }  // namespace
