@@ -162,7 +162,7 @@ class Pauses : public LoopTest {
     Request request;
     request.verb = verb;
     request.path = "/api";
-    request.priority = priority;
+    request.place = priority;
     request.timeout = 10s;
     return run(transport_->send(std::move(request)));
   }
