@@ -139,6 +139,8 @@ Answer ObjectDeeds::operator()(const fsm::PatchStatus& action) {
   const Key key = key_of(action.ref);
   const Snapshot object = world_.server.find(key);
   if (object == nullptr) return refuse(404, "the resource is not found");
+  // The UID goes with the request, so that it does not meet a namesake.
+  if (object->uid != cluster_.uid.value()) return refuse(409, "it is another resource");
   if (object->status != action.manifest) {
     world_.server.update(key, [&](Object& it) { it.status = action.manifest; });
     world_.writes[fsm::target_of(action)] += 1;

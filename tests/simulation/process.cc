@@ -214,9 +214,10 @@ void Process::check_before_sending(const fsm::Intent& intent,
 void Process::carry_out(fsm::Intent intent, actions::ClusterIdentity cluster, Ended ended) {
   if (!keeper_.boundary(*this, "send")) return;
   check_before_sending(intent, cluster);
-  // An object that vanishes while it is written is written again; more than that is a flood.
+  // An object that vanishes while it is written is written again, and who is behind a long history
+  // sees it vanish several times at once; more than that is a flood.
   const std::string target = concat(to_string(cluster.uid), " ", fsm::target_of(intent.action));
-  if (++on_the_way_[target] > 3) world_.accuse("bounds", concat(target, " is written by many"));
+  if (++on_the_way_[target] > 5) world_.accuse("bounds", concat(target, " is written by many"));
   ended = [this, target, told = std::move(ended)](fsm::Outcome outcome) {
     on_the_way_[target] -= 1;
     const bool done = outcome.status == fsm::OutcomeStatus::kDone;
