@@ -27,6 +27,7 @@ touch /tmp/acknowledged
 while [[ ! -e /tmp/stop ]]; do
   while [[ ! -e /tmp/stop ]] && echo 'insert into writer.rows default values returning id;'; do sleep 0.01; done 2>/dev/null |
     ask >>/tmp/acknowledged
+  [[ -e /tmp/stop ]] || echo broken >>/tmp/broken
   sleep 0.1
 done
 touch /tmp/stopped
@@ -89,6 +90,12 @@ Writer::~Writer() {
 long Writer::acknowledged() const {
   const std::string lines = run(kKubectl + "exec " + pod_ + " -- wc -l /tmp/acknowledged").out;
   return lines.empty() ? 0 : std::strtol(lines.c_str(), nullptr, 10);
+}
+
+long Writer::errors() const {
+  const std::string lines =
+      must(kKubectl + "exec " + pod_ + " -- bash -c 'touch /tmp/broken && wc -l </tmp/broken'");
+  return std::strtol(lines.c_str(), nullptr, 10);
 }
 
 std::set<long> Writer::stop() {

@@ -18,6 +18,8 @@ class Writer {
 
   /// How many rows have been acknowledged so far.
   [[nodiscard]] long acknowledged() const;
+  /// How often it has lost its connection, or was refused a row.
+  [[nodiscard]] long errors() const;
   /// Ends writing; the rows that were acknowledged.
   std::set<long> stop();
 
