@@ -20,10 +20,6 @@ std::string shown(const Json& value) {
   return text + "...";
 }
 
-std::string canonical(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 bool is_int32(const Json& value) {
   if (value.is_number_unsigned()) {
     return value.get<std::uint64_t>() <= std::numeric_limits<std::int32_t>::max();
@@ -43,6 +39,10 @@ bool is_int64(const Json& value) {
 }
 
 }  // namespace
+
+std::string canonical(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 Fields Fields::reading(const Json& object, std::string path, Findings& findings) {
   Fields fields;

@@ -25,6 +25,9 @@ namespace annals::spec {
 
 using Json = nlohmann::json;
 
+// Equal values give equal texts, whatever bytes a user's text has.
+std::string canonical(const Json& value);
+
 // The names of an enumeration in the API.
 template <class E, std::size_t N>
 using Choices = std::array<std::pair<std::string_view, E>, N>;

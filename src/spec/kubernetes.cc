@@ -37,12 +37,26 @@ void check_quantities(Fields& fields, std::string_view name, const Json& resourc
   }
 }
 
+// A quantity may be written as a number, but an API server of 1.20 takes none in an apply.
+void write_quantities_as_text(Json& resources) {
+  for (const char* const kind : {"limits", "requests"}) {
+    const auto amounts = resources.find(kind);
+    if (amounts == resources.end() || !amounts->is_object()) continue;
+    for (Json& amount : *amounts) {
+      if (amount.is_number_integer()) amount = amount.dump();
+    }
+  }
+}
+
 }  // namespace
 
 void describe_resources(Fields& fields, Resources& resources) {
   fields.opaque("resources", resources.json, Shape::kObject);
   if (!fields.is_reading() || resources.json.empty()) return;
-  check_quantities(fields, "resources", Json::parse(resources.json.json));
+  Json amounts = Json::parse(resources.json.json);
+  check_quantities(fields, "resources", amounts);
+  write_quantities_as_text(amounts);
+  resources.json.json = canonical(amounts);
 }
 
 void describe(Fields& fields, Sidecar& sidecar) { describe_resources(fields, sidecar.resources); }
@@ -77,7 +91,12 @@ void describe(Fields& fields, VolumeClaim& claim) {
   fields.not_yet("autoGrow", claim.auto_grow);
   fields.rest(claim.json);
   if (!fields.is_reading()) return;
-  check_claim(fields, claim.json.empty() ? Json::object() : Json::parse(claim.json.json));
+  Json claimed = claim.json.empty() ? Json::object() : Json::parse(claim.json.json);
+  check_claim(fields, claimed);
+  const auto resources = claimed.find("resources");
+  if (resources == claimed.end() || !resources->is_object()) return;
+  write_quantities_as_text(*resources);
+  claim.json.json = canonical(claimed);
 }
 
 void describe(Fields& fields, TlsSecret& secret) {
