@@ -62,8 +62,12 @@ TEST_F(OneCluster, WhatItsFirstPodNeedsGoesFirstAndWhatRunsGoesBefore) {
     const bool is_later = intent.urgency == Urgency::kLater;
     const std::string target = target_of(intent.action);
     EXPECT_NE(intent.urgency, Urgency::kUsual) << target;
-    if (target == "Role/hippo-instance" || target == stateful_set()) EXPECT_FALSE(is_later);
-    if (target == "Service/hippo-primary" || target.ends_with("/status")) EXPECT_TRUE(is_later);
+    if (target == "Role/hippo-instance" || target == stateful_set()) {
+      EXPECT_FALSE(is_later);
+    }
+    if (target == "Service/hippo-primary" || target.ends_with("/status")) {
+      EXPECT_TRUE(is_later);
+    }
   }
   world_.primary_is_ready();
   world_.tell(ObjectGone{.ref = World::ref("Service", "hippo-primary"),
