@@ -4,7 +4,7 @@
 
 kubernetes=v1.37.2 staging=v0.37.2 etcd=v3.6.16
 work=$(mktemp -d)
-trap 'kill -KILL ${etcd_pid:-} ${server_pid:-} 2>/dev/null; chmod -R u+w "$work"; rm -rf "$work"' EXIT
+trap 'kill -KILL ${etcd_pid:-} ${server_pid:-} 2>/dev/null; wait 2>/dev/null; chmod -R u+w "$work"; rm -rf "$work"' EXIT
 export CGO_ENABLED=0 GOFLAGS=-mod=mod
 
 build_api_server() {
@@ -64,4 +64,4 @@ status() { cat "$work/status"; }
 
 build_api_server
 start_api_server
-echo "kube-apiserver $(ask GET /version | jq -r .gitVersion) of module $kubernetes, etcd $etcd"
+echo "kube-apiserver of module k8s.io/kubernetes $kubernetes, etcd $etcd"
