@@ -62,13 +62,13 @@ class ApiOutage : public Operator {
 // In a session of its own, so that the server goes on also when this test is ended.
 TEST_F(ApiOutage, OfTenMinutesStopsNoWrites) {
   expect_writes_go_on_during("server=" + api_server() +
-                             "; setsid bash -c \"kill -STOP $server; sleep " +
+                             "; setsid --wait bash -c \"kill -STOP $server; sleep " +
                              std::to_string(kOutage.count()) + "; kill -CONT $server\"");
 }
 
 TEST_F(ApiOutage, ForTwoThirdsOfTheTimeStopsNoWrites) {
   expect_writes_go_on_during(
-      "server=" + api_server() + "; setsid bash -c \"while ((SECONDS < " +
+      "server=" + api_server() + "; setsid --wait bash -c \"while ((SECONDS < " +
       std::to_string(kOutage.count()) +
       ")); do kill -STOP $server; sleep 2; kill -CONT $server; sleep 1; done\"");
 }
