@@ -60,10 +60,12 @@ std::string ApiServer::operator_kubeconfig() const {
 }
 
 void ApiServer::install() const {
+  // Of the server's version; api_server.sh has put it there.
+  const std::string kubectl = std::filesystem::path(kubeconfig_).replace_filename("kubectl");
   for (const char* what :
        {"-k " ANNALS_SOURCE_DIR "/crds", "-f " ANNALS_SOURCE_DIR "/deploy/operator.yaml"}) {
     const std::string apply =
-        concat("kubectl --kubeconfig ", kubeconfig_, " apply --server-side ", what, " >&2");
+        concat(kubectl, " --kubeconfig ", kubeconfig_, " apply --server-side ", what, " >&2");
     ANNALS_ASSERT(std::system(apply.c_str()) == 0, "it does not apply: ", what);
   }
 }

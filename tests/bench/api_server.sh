@@ -73,5 +73,7 @@ trap '{ kill -KILL ${api_server:-} ${etcd:-} || true; wait; } 2>/dev/null' EXIT
   start
   await_ready
 } >&2
+# Beside the kubeconfig, for whoever started this: the computer may have another kubectl, or none.
+ln -sf "$(program kubectl)" "$state_dir/kubectl"
 say "$state_dir/admin.conf"
 cat >/dev/null
