@@ -260,18 +260,25 @@ std::vector<std::string> pods_to_update(const ClusterState& state) {
   return pods;
 }
 
+std::string templates_awaited(ClusterState& state) {
+  if (const Wanted* missing = first_not_in_place(state))
+    return concat(to_string(missing->ref), " to be in place");
+  for (const Member& member : members_of(state)) {
+    if (!is_outdated(state, member.instance, member.pod))
+      return concat("the StatefulSet controller to say which pod ", member.instance, " makes next");
+  }
+  return {};
+}
+
 bool ask_rolling_update(StepBuilder& builder) {
   ClusterState& state = builder.state();
   const bool goes_on = std::holds_alternative<RollingUpdate>(state.operation);
-  // Templates first: what is outdated is only known when they are as asked for.
-  if (first_not_in_place(state) != nullptr) return goes_on;
+  if (!templates_awaited(state).empty()) return goes_on;
   const std::vector<Member> members = members_of(state);
   std::vector<bool> outdated;
-  for (const Member& member : members) {
-    const std::optional<bool> known = is_outdated(state, member.instance, member.pod);
-    if (!known) return goes_on;
-    outdated.push_back(*known);
-  }
+  outdated.reserve(members.size());
+  for (const Member& member : members)
+    outdated.push_back(is_outdated(state, member.instance, member.pod).value_or(false));
   if (!goes_on) {
     if (pods_to_update(state).empty()) return false;
     begin(builder);

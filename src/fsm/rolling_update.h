@@ -15,6 +15,9 @@ namespace annals::fsm {
 // True while it goes on, so that nothing else may begin.
 bool ask_rolling_update(StepBuilder& builder);
 
+// What has to come before it is known which pods are outdated: templates first. Empty: it is known.
+std::string templates_awaited(ClusterState& state);
+
 // The pods that are to be made anew, in the order of their turns.
 std::vector<std::string> pods_to_update(const ClusterState& state);
 

@@ -110,7 +110,7 @@ void ask_desired(fsm::ClusterState& state, const std::string& what, Finding& fin
 }
 
 // Whether a pod is as asked for, and whose turn it is before it.
-void ask_pod(const fsm::ClusterState& state, const std::string& what, Finding& finding) {
+void ask_pod(fsm::ClusterState& state, const std::string& what, Finding& finding) {
   const std::string name = what.starts_with("Pod/") ? what.substr(4) : what;
   const auto pod = state.pods.find(name);
   if (pod == state.pods.end()) return;
@@ -122,6 +122,9 @@ void ask_pod(const fsm::ClusterState& state, const std::string& what, Finding& f
                              "template " + pod->second.revision});
   finding.present.push_back({"PostgreSQL in it needs no restart",
                              pod->second.pending_restart.empty(), pod->second.pending_restart});
+  const std::string awaited = fsm::templates_awaited(state);
+  finding.present.push_back({"the templates of all pods are as asked for", awaited.empty(),
+                             awaited.empty() ? "" : "waits for " + awaited});
   if (!is_outdated) return;
   std::string order;
   for (const std::string& each : turns)

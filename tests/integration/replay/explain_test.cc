@@ -53,6 +53,20 @@ TEST_F(ReplayTest, WhyNotTellsTheRefusalsAndThePredicates) {
   EXPECT_EQ(ask_journal({"why-not", "no-such-thing"}).status, kNotFound);
 }
 
+TEST_F(ReplayTest, WhyNotSaysWhatAPodsTemplateWaitsFor) {
+  recorder_->primary_is_ready(hippo_);
+  const std::string instance = recorder_->state(hippo_).instances.at("instance1").front();
+  const std::string pod = "Pod/" + instance + "-0";
+  const std::string no = "NO   the templates of all pods are as asked for: waits for ";
+  EXPECT_THAT(
+      told({"why-not", pod}),
+      HasSubstr(no + "the StatefulSet controller to say which pod " + instance + " makes next"));
+  recorder_->failures["ConfigMap/hippo-config"] = "403 Forbidden";
+  lose("ConfigMap", "hippo-config");
+  recorder_->carry_out();
+  EXPECT_THAT(told({"why-not", pod}), HasSubstr(no + "ConfigMap/hippo-config to be in place"));
+}
+
 TEST_F(ReplayTest, BlockersSayUntilWhenAndWhatHelps) {
   const json blockers = told_json({"blockers"});
   ASSERT_EQ(blockers.size(), 1U);
