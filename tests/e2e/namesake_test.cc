@@ -47,6 +47,11 @@ class Namesake : public Operator {
         "get jobs -l postgres-operator.crunchydata.com/cluster=gnu -o json | jq -r '.items[] | "
         "select(.status.failed) | .metadata.name'");
   }
+  static void hold_volume(const std::string& finalizers) {
+    must_kubectl(
+        "patch persistentvolumeclaim gnu-repo1 --type merge -p '{\"metadata\":{\"finalizers\":" +
+        finalizers + "}}'");
+  }
   static void expect_whole() {
     await_ready(kGnu);
     await_backup(kGnu);
@@ -70,20 +75,26 @@ TEST_F(Namesake, HasNothingOfTheOneBefore) {
   EXPECT_NE(uid("secret gnu-pgbackrest"), certificates);
 }
 
-// Nobody holds the name then: all that the first one had is there when the second one comes.
+// Nobody holds the name then: what the first one had is there when the second one comes, its volume
+// until somebody else's finalizer lets it go.
 TEST_F(Namesake, WaitsForWhatGoesWithoutOrder) {
+  const std::string volume = uid("persistentvolumeclaim gnu-repo1");
   const std::string runner = uid("statefulset gnu-repo-host");
+  hold_volume(R"(["example.com/held"])");
   must_kubectl("delete postgrescluster gnu --wait=false");
   patch(kGnu, R"({"metadata":{"finalizers":null}})");
   make_when_free();
-  // Its volume stays until the pod that uses it has ended. What Holder (src/actions/holder.h) says
-  // reaches the status.
-  await("Progressing of gnu, which waits for a holder", 60s,
+  // What Holder (src/actions/holder.h) says reaches the status.
+  await("Progressing of gnu, which waits for a holder", 120s,
         [] { return condition(kGnu, "Progressing", "message"); },
-        testing::AnyOf(testing::HasSubstr("belongs to owner"),
-                       testing::HasSubstr("is being deleted")),
-        {.looking = Looking::kKeen});
+        testing::AllOf(testing::HasSubstr("PersistentVolumeClaim/gnu-repo1"),
+                       testing::AnyOf(testing::HasSubstr("belongs to owner"),
+                                      testing::HasSubstr("is being deleted"))),
+        {.details = [] { return conditions(kGnu); }});
+  EXPECT_EQ(uid("persistentvolumeclaim gnu-repo1"), volume) << "it is held";
+  hold_volume("null");
   expect_whole();
+  EXPECT_NE(uid("persistentvolumeclaim gnu-repo1"), volume);
   EXPECT_NE(uid("statefulset gnu-repo-host"), runner);
 }
 
