@@ -41,6 +41,10 @@ class SecondRound : public OwnServer {
     static const bool kIsOlder = kubectl("explain service.spec.internalTrafficPolicy").status != 0;
     return kIsOlder;
   }
+  // Its kubectl has no other way, and no flag for it.
+  static const char* with_managed_fields() {
+    return is_older_than_1_21() ? "" : "--show-managed-fields ";
+  }
   static bool serves_cron_job() {
     return kubectl_must("api-resources --api-group batch -o name").contains("cronjobs") &&
            kubectl("explain cronjobs --api-version batch/v1").status == 0;
@@ -91,15 +95,15 @@ class SecondRound : public OwnServer {
     const files::path file = directory_ / "second-round.json";
     std::ofstream(file) << manifest;
     return seen_in(
-        kubectl_must("apply --server-side --force-conflicts --field-manager annals "
-                     "--show-managed-fields -o json -f " +
-                     file.string()));
+        kubectl_must(std::string("apply --server-side --force-conflicts --field-manager annals ") +
+                     with_managed_fields() + "-o json -f " + file.string()));
   }
   static Seen get(const json& object) {
     const json& metadata = object.at("metadata");
-    return seen_in(kubectl_must(
-        "get --show-managed-fields -o json -n " + metadata.at("namespace").get<std::string>() +
-        " " + object.at("kind").get<std::string>() + " " + metadata.at("name").get<std::string>()));
+    return seen_in(kubectl_must(std::string("get ") + with_managed_fields() + "-o json -n " +
+                                metadata.at("namespace").get<std::string>() + " " +
+                                object.at("kind").get<std::string>() + " " +
+                                metadata.at("name").get<std::string>()));
   }
 
   static void expect_nothing_to_write(const spec::PostgresCluster& cluster,
