@@ -66,6 +66,7 @@ cluster_up() {
   refuse_another_version
   say "  Kubernetes: $kubernetes, $kubernetes_reason"
   ensure_binaries
+  cluster_exists || forget_other_clusters
   record_kubernetes
   [[ -n $control_plane_only ]] || mapfile -t names < <(seq -f 'node%.0f' "${nodes:-$((existing > 0 ? existing : 1))}")
   step "certificates" make_control_plane_pki
@@ -76,6 +77,11 @@ cluster_up() {
   step "control plane: controllers and add-ons" start_controllers
   await_nodes "${names[@]}"
   printf '%s is up after %s s. To use it: %s\n' "The cluster" "$(seconds_since "$start")" "eval \"\$(script/cluster env)\""
+}
+
+# kubectl remembers for six hours, by the server's address, what it serves; one of another version may have been there.
+forget_other_clusters() {
+  rm -rf --one-file-system "${KUBECACHEDIR:-$HOME/.kube/cache}/discovery/${control_plane_address}_6443"
 }
 
 cluster_build() {

@@ -49,9 +49,11 @@ class OwnServer : public testing::Test {
   }
 
   static std::string config() { return (directory_ / "api-server/admin.conf").string(); }
-  // Of the server's own version: the cluster that is there may have another one.
+  // Of the server's own version: the cluster that is there may have another one, and so may the one
+  // of which kubectl remembers what is served at this address.
   static std::string program() {
-    return "KUBECONFIG=" + config() + " " + (directory_ / "api-server/kubectl").string() + " ";
+    return "KUBECONFIG=" + config() + " " + (directory_ / "api-server/kubectl").string() +
+           " --cache-dir " + (directory_ / "kubectl-cache").string() + " ";
   }
   static Output kubectl(const std::string& arguments) { return run(program() + arguments); }
   static std::string kubectl_must(const std::string& arguments) {
