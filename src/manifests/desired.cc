@@ -71,7 +71,7 @@ void add_cluster(DesiredSet& set, const spec::PostgresCluster& cluster, const Ob
   add(set, Rank::kGround, instance_rbac(cluster, observed));
   set.add(Rank::kGround, pods_service(cluster, observed));
   set.add(Rank::kGround, leader_service(cluster, observed));
-  set.add(Rank::kGround, leader_config_service(cluster, observed));
+  if (!observed.config_maps) set.add(Rank::kGround, leader_config_service(cluster, observed));
   set.add(Rank::kRest, primary_service(cluster, observed));
   set.add(Rank::kRest, replica_service(cluster, observed));
   set.add(Rank::kBound, SecretRecipe(server_certificate(cluster, observed)));

@@ -46,6 +46,8 @@ struct Observed {
   // Patroni goes on leading without its store while all members agree, where the specification does
   // not say: clusters that are made now do, those that are older keep what they have.
   bool failsafe = true;
+  // Patroni keeps its state in ConfigMaps instead of Endpoints.
+  bool config_maps = false;
   bool openshift = false;  // what the API server has; spec.openshift wins
   Learnt learnt;
   // The repository host has something to do: any instance runs.

@@ -16,7 +16,7 @@ constexpr const char* kHeader = "# Written by the operator. Changes made here ar
 constexpr const char* kAuthorities = "/etc/patroni/~postgres-operator/patroni.ca-roots";
 constexpr const char* kCertificateAndKey = "/etc/patroni/~postgres-operator/patroni.crt+key";
 
-Json kubernetes_section(const spec::PostgresCluster& cluster) {
+Json kubernetes_section(const spec::PostgresCluster& cluster, const Observed& observed) {
   return {{"namespace", cluster.namespace_name},
           {"labels", {{label::kCluster, cluster.name}}},
           {"scope_label", label::kPatroni},
@@ -24,7 +24,7 @@ Json kubernetes_section(const spec::PostgresCluster& cluster) {
           {"leader_label_value", role::kLeader},
           {"follower_label_value", role::kReplica},
           {"standby_leader_label_value", role::kLeader},
-          {"use_endpoints", true}};
+          {"use_endpoints", !observed.config_maps}};
 }
 
 Json replication_login() {
@@ -40,7 +40,7 @@ Json replication_login() {
 Json cluster_configuration(const spec::PostgresCluster& cluster, const Observed& observed) {
   Json configuration = {
       {"scope", names::leader(cluster.name)},
-      {"kubernetes", kubernetes_section(cluster)},
+      {"kubernetes", kubernetes_section(cluster, observed)},
       {"postgresql",
        {{"authentication",
          {{"replication", replication_login()}, {"rewind", replication_login()}}}}},

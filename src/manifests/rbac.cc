@@ -43,15 +43,25 @@ AccountRights account_with_rights(const spec::PostgresCluster& cluster, const Ob
           .binding = std::move(binding)};
 }
 
-}  // namespace
-
-AccountRights instance_rbac(const spec::PostgresCluster& cluster, const Observed& observed) {
+// Nothing takes a single ConfigMap of Patroni's away, and a pod that could delete all that a
+// selector finds would have more of the namespace than it needs.
+Json patroni_rules(const spec::PostgresCluster& cluster, const Observed& observed) {
+  const Json pods = rule({"pods"}, {"get", "list", "patch", "watch"});
+  if (observed.config_maps)
+    return Json::array({rule({"configmaps"}, {"create", "get", "list", "patch", "watch"}), pods});
   Json rules = Json::array(
-      {rule({"endpoints"}, {"create", "deletecollection", "get", "list", "patch", "watch"}),
-       rule({"pods"}, {"get", "list", "patch", "watch"}), rule({"services"}, {"create"})});
+      {rule({"endpoints"}, {"create", "deletecollection", "get", "list", "patch", "watch"}), pods,
+       rule({"services"}, {"create"})});
   if (is_openshift(cluster, observed)) {
     rules.push_back(rule({"endpoints/restricted"}, {"create"}));
   }
+  return rules;
+}
+
+}  // namespace
+
+AccountRights instance_rbac(const spec::PostgresCluster& cluster, const Observed& observed) {
+  const Json rules = patroni_rules(cluster, observed);
   return account_with_rights(
       cluster, observed,
       {names::instance_account(cluster.name), {{label::kCluster, cluster.name}}, nullptr, rules});

@@ -60,6 +60,8 @@ Json leader_service(const spec::PostgresCluster& cluster, const Observed& observ
   Json service = owned_object(kService, cluster, observed, names::leader(cluster.name),
                               patroni_labels(cluster), &settings.metadata);
   service["spec"] = Json::object();
+  // With Endpoints Patroni writes the leader's address there itself, at once with its lock.
+  if (observed.config_maps) service["spec"]["selector"] = role_labels(cluster, role::kLeader);
   expose(service["spec"], postgres_port(cluster), settings);
   return service;
 }

@@ -128,6 +128,12 @@ void check_names(const PostgresCluster& cluster, Findings& findings) {
   const auto mistake = [&](std::string field, const std::string& value, std::string_view cure) {
     findings.mistakes.push_back({std::move(field), concat('"', value, '"'), std::string(cure)});
   };
+  const auto store = cluster.annotations.find(kPatroniStore);
+  if (store != cluster.annotations.end() && store->second != kInEndpoints &&
+      store->second != kInConfigMaps) {
+    mistake(concat("metadata.annotations[", kPatroniStore, "]"), store->second,
+            "say endpoints or configmaps, or leave it out");
+  }
   if (!is_service_name(cluster.name)) {
     mistake("metadata.name", cluster.name,
             "begin with a lower-case letter and use only lower-case letters, digits and inner "
@@ -235,6 +241,11 @@ std::vector<User> effective_users(const PostgresCluster& cluster) {
   user.name = cluster.name;
   user.databases = {cluster.name};
   return {user};
+}
+
+bool asks_for_config_maps(const PostgresCluster& cluster) {
+  const auto store = cluster.annotations.find(kPatroniStore);
+  return store != cluster.annotations.end() && store->second == kInConfigMaps;
 }
 
 bool has_backups(const PostgresCluster& cluster) {

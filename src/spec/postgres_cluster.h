@@ -73,6 +73,12 @@ struct PostgresClusterSpec {
 
 void describe(Fields& fields, PostgresClusterSpec& spec);
 
+// The annotation that says in which kind of objects Patroni is to keep the state of a new cluster;
+// without it, in Endpoints.
+inline constexpr const char* kPatroniStore = "postgres-operator.crunchydata.com/patroni-store";
+inline constexpr const char* kInEndpoints = "endpoints";
+inline constexpr const char* kInConfigMaps = "configmaps";
+
 struct PostgresCluster {
   std::string name;
   std::string namespace_name;
@@ -107,5 +113,7 @@ std::vector<User> effective_users(const PostgresCluster& cluster);
 // The repositories; none without backups.
 const std::vector<Repository>& repositories(const PostgresCluster& cluster);
 bool has_backups(const PostgresCluster& cluster);
+
+bool asks_for_config_maps(const PostgresCluster& cluster);
 
 }  // namespace annals::spec

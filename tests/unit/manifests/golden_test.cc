@@ -44,6 +44,13 @@ TEST(Golden, TheSmallestClusterAtWork) {
   expect_golden("hippo", rendered(desired_objects(hippo(), observed_hippo())));
 }
 
+// Its state, its account's rights and the Service of its leader differ, and nothing else.
+TEST(Golden, PatroniInConfigMaps) {
+  Observed observed = observed_hippo();
+  observed.config_maps = true;
+  expect_golden("config-maps", rendered(desired_objects(hippo(), observed)));
+}
+
 TEST(Golden, TwoSetsWithReplicas) {
   expect_golden("two-sets", rendered(desired_objects(two_sets(), observed_two_sets())));
 }

@@ -131,6 +131,19 @@ TEST(PostgresCluster, ANameThatServicesCannotHaveIsAMistake) {
   EXPECT_THAT(mistakes_in(resource), ElementsAre(HasSubstr("metadata.name is \"1hippo\"")));
 }
 
+TEST(PostgresCluster, AStoreThatPatroniDoesNotHaveHereIsAMistake) {
+  constexpr const char* kStore = "postgres-operator.crunchydata.com/patroni-store";
+  json resource = good_resource();
+  for (const char* store : {"endpoints", "configmaps"}) {
+    resource["metadata"]["annotations"][kStore] = store;
+    EXPECT_THAT(mistakes_in(resource), IsEmpty()) << store;
+  }
+  resource["metadata"]["annotations"][kStore] = "etcd";
+  EXPECT_THAT(mistakes_in(resource),
+              ElementsAre(testing::AllOf(HasSubstr(kStore), HasSubstr("\"etcd\""),
+                                         HasSubstr("say endpoints or configmaps"))));
+}
+
 TEST(PostgresCluster, NamesOfClusterAndSetMayHave46CharactersTogether) {
   json resource = good_resource();
   resource["metadata"]["name"] = std::string(23, 'c');
