@@ -88,7 +88,8 @@ void take(ClusterState& state, const SpecGone&) {
 // Objects that others look up when they are rendered; see observed_world().
 bool is_rendered_from(const ObjectRef& ref) {
   return ref.kind == "Service" || ref.kind == "StatefulSet" || ref.kind == "Endpoints" ||
-         ref.kind == "PersistentVolumeClaim";
+         ref.kind == "PersistentVolumeClaim" ||
+         (ref.kind == "ConfigMap" && ref.name.ends_with("-ha-config"));
 }
 
 // The answer to a write that took long may be older than what a watch has told meanwhile. After a

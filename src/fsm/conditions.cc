@@ -9,6 +9,7 @@
 #include "fsm/backup.h"
 #include "fsm/backup_request.h"
 #include "fsm/desired_set.h"
+#include "fsm/patroni_state.h"
 #include "fsm/provision.h"
 #include "fsm/prune.h"
 #include "fsm/scale_down.h"
@@ -270,6 +271,32 @@ void update_manual_condition(ClusterState& state) {
   }
 }
 
+// What a cluster has counts, and only a full stop changes it.
+void update_store_condition(ClusterState& state) {
+  constexpr const char* kType = "PatroniStoreDiffers";
+  const Rendered& all = rendered(state);
+  const bool asks = spec::asks_for_config_maps(all.cluster);
+  const bool has = all.world.config_maps;
+  if (asks == has || !all.mistakes.empty()) {
+    state.conditions.erase(kType);
+    return;
+  }
+  const auto word = [](bool in_config_maps) {
+    return in_config_maps ? spec::kInConfigMaps : spec::kInEndpoints;
+  };
+  std::string removal = concat("kubectl delete --ignore-not-found ", word(has));
+  for (const ObjectRef& store : stores_of_its_kind(state)) removal += concat(" ", store.name);
+  set_condition(
+      state,
+      {kType, true, "NotChanged",
+       concat("Patroni keeps its state in ", word(has), ", and the annotation ",
+              spec::kPatroniStore, " asks for ", word(asks),
+              ": nothing is changed. The way over is a full stop: spec.shutdown true, '", removal,
+              "' when no pod of an instance is left, spec.shutdown false. Or "
+              "let the annotation say ",
+              word(has))});
+}
+
 void set_or_drop(ClusterState& state, const char* type, const char* reason,
                  const std::vector<std::string>& messages) {
   if (messages.empty()) {
@@ -292,6 +319,7 @@ void update_conditions(ClusterState& state) {
   update_manual_condition(state);
   update_init_sql_condition(state);
   update_retired_condition(state);
+  update_store_condition(state);
   set_or_drop(state, "PersistentVolumeResizing", "Resizing", volumes_in_resize(state));
   set_or_drop(state, "PersistentVolumeResizeError", "NotAsAskedFor", volume_troubles(state));
 }

@@ -150,7 +150,7 @@ void ask_deletion(StepBuilder& builder) {
   }
   end_wait(state, kStopped);
   bool all_forgotten = true;
-  for (const ObjectRef& store : patroni_stores(state.spec->name_space, state.spec->name)) {
+  for (const ObjectRef& store : stores_to_forget(state)) {
     if (is_forgotten(state, store)) continue;
     all_forgotten = false;
     forget_patroni(builder, store);

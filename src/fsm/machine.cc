@@ -54,6 +54,7 @@ Step step(ClusterState state, const Event& event) {
   const ClusterState& known = builder.state();
   if (!known.synced || !known.config || !known.spec || known.gone)
     return std::move(builder).finish();
+  note_patroni_store(builder.state());
   meet_backup_request(builder);
   if (known.spec->deleting) {
     ask_deletion(builder);

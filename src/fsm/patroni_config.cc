@@ -15,21 +15,13 @@ namespace {
 
 constexpr const char* kNotTaken = "PatroniConfigurationNotTaken";
 
-// Where Patroni keeps what its members share.
-ObjectRef store_of(const ClusterState& state) {
-  return {.api_version = "v1",
-          .kind = "Endpoints",
-          .name_space = state.spec->name_space,
-          .name = manifests::names::leader_config(state.spec->name)};
-}
-
 Actor writer_of_store(const ClusterState& state) {
-  const auto store = state.objects.find(store_of(state));
+  const auto store = state.objects.find(patroni_store(state));
   return store == state.objects.end() ? Actor() : store->second.actor;
 }
 
 std::string field_of_store(const ClusterState& state, const char* field) {
-  const auto store = state.objects.find(store_of(state));
+  const auto store = state.objects.find(patroni_store(state));
   if (store == state.objects.end()) return {};
   const auto value = store->second.fields.find(field);
   return value == store->second.fields.end() ? std::string() : value->second;
@@ -96,7 +88,7 @@ void ask_patroni_config(StepBuilder& builder) {
                                                .reason = "was changed in Patroni's store",
                                                .writer = writer_of_store(state)}))
     return;
-  ConfigurePatroni action{.ref = store_of(state),
+  ConfigurePatroni action{.ref = patroni_store(state),
                           .digest = all.patroni_digest,
                           .host = host_of(state, pod->name),
                           .authority_secret = manifests::kRootAuthority,

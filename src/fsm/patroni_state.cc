@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <ranges>
+#include <utility>
 
 #include "base/concat.h"
 #include "fsm/members.h"
+#include "fsm/rendering.h"
 #include "manifests/names.h"
 
 namespace annals::fsm {
@@ -14,6 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* kMachine = "patroni-state";
+constexpr const char* kEndpoints = "Endpoints";
+constexpr const char* kConfigMap = "ConfigMap";
 // No target: since when all members have waited for a leader of another database.
 constexpr const char* kForeignKey = "foreign-patroni-state";
 // Patroni tells of a bootstrap in several writes, and of its members once in each of its rounds.
@@ -59,29 +63,63 @@ Wait wait_for_pod(const PodObserved& pod) {
                          "is lost, delete the node, or the pod")};
 }
 
+bool is_any_instance_running(const ClusterState& state) {
+  return std::ranges::any_of(state.pods | std::views::values,
+                             [](const PodObserved& pod) { return !pod.instance.empty(); });
+}
+
+ObjectRef store_of(const ClusterState& state, const std::string& kind, const char* part) {
+  return {.api_version = "v1",
+          .kind = kind,
+          .name_space = state.spec->name_space,
+          .name = concat(manifests::names::leader(state.spec->name), part)};
+}
+
+// Where a Service selects its pods, Kubernetes keeps Endpoints of its name, and Patroni nothing.
+bool is_kept_by_kubernetes(const ClusterState& state, const ObjectRef& store) {
+  return state.patroni_store == kConfigMap && store == store_of(state, kEndpoints, "");
+}
+
 std::vector<ObjectRef> known_stores(const ClusterState& state) {
   std::vector<ObjectRef> stores = patroni_stores(state.spec->name_space, state.spec->name);
-  std::erase_if(stores, [&](const ObjectRef& store) { return !state.objects.contains(store); });
+  std::erase_if(stores, [&](const ObjectRef& store) {
+    return !state.objects.contains(store) || is_kept_by_kubernetes(state, store);
+  });
   return stores;
 }
 
-ObjectRef shared_store(const ClusterState& state) {
-  return {.api_version = "v1",
-          .kind = "Endpoints",
-          .name_space = state.spec->name_space,
-          .name = manifests::names::leader_config(state.spec->name)};
+std::string leader_in_state(const ClusterState& state) {
+  const bool in_config_maps = state.patroni_store == kConfigMap;
+  return field_of(
+      state, store_of(state, patroni_store(state).kind, in_config_maps ? "-leader" : ""), "leader");
 }
 
-std::string leader_in_state(const ClusterState& state) {
-  ObjectRef lock = shared_store(state);
-  lock.name = manifests::names::leader(state.spec->name);
-  return field_of(state, lock, "leader");
+bool has_state(const ClusterState& state, const char* kind) {
+  return !field_of(state, store_of(state, kind, "-config"), "initialize").empty();
+}
+
+std::string store_asked_for(ClusterState& state) {
+  const Rendered& all = rendered(state);
+  if (!all.mistakes.empty()) return state.patroni_store;  // nobody knows what is asked for
+  return spec::asks_for_config_maps(all.cluster) ? kConfigMap : kEndpoints;
+}
+
+// Its pods have their configuration from when they began, so that it counts until the last has
+// gone.
+std::string store_by_the_world(ClusterState& state) {
+  if (is_before_first_instance(state)) return store_asked_for(state);
+  if (!state.patroni_store.empty() && is_any_instance_running(state)) return state.patroni_store;
+  const bool in_endpoints = has_state(state, kEndpoints);
+  const bool in_config_maps = has_state(state, kConfigMap);
+  if (in_endpoints != in_config_maps) return in_endpoints ? kEndpoints : kConfigMap;
+  if (in_endpoints && !state.patroni_store.empty()) return state.patroni_store;
+  return store_asked_for(state);
 }
 
 // All members say that they have no database, and wait for a leader that none of them can be.
 bool is_led_by_nobody(const ClusterState& state) {
   if (state.phase != ProvisionPhase::kStarting || !state.retired.empty()) return false;
-  if (field_of(state, shared_store(state), "initialize").empty()) return false;
+  if (field_of(state, patroni_store(state), "initialize").empty()) return false;
   const std::vector<Member> members = members_of(state);
   const std::string leader = leader_in_state(state);
   return !members.empty() && std::ranges::all_of(members, [&](const Member& member) {
@@ -94,7 +132,7 @@ bool is_led_by_nobody(const ClusterState& state) {
 // all that is left of it. Of a state without a configuration no member of any cluster could have
 // begun.
 bool may_heal(const ClusterState& state) {
-  return state.begun_here || field_of(state, shared_store(state), "config").empty();
+  return state.begun_here || field_of(state, patroni_store(state), "config").empty();
 }
 
 void remove_foreign(StepBuilder& builder, const char* evidence, const Guard& guard) {
@@ -145,12 +183,48 @@ std::string uid_of(const ClusterState& state, const ObjectRef& store) {
 
 std::vector<ObjectRef> patroni_stores(const std::string& name_space, const std::string& cluster) {
   std::vector<ObjectRef> stores;
-  for (const char* const part : {"", "-config", "-failover", "-sync"}) {
-    stores.push_back({.api_version = "v1",
-                      .kind = "Endpoints",
-                      .name_space = name_space,
-                      .name = concat(manifests::names::leader(cluster), part)});
+  for (const auto& [kind, lock] : {std::pair{kEndpoints, ""}, std::pair{kConfigMap, "-leader"}}) {
+    for (const char* const part : {lock, "-config", "-failover", "-sync"}) {
+      stores.push_back({.api_version = "v1",
+                        .kind = kind,
+                        .name_space = name_space,
+                        .name = concat(manifests::names::leader(cluster), part)});
+    }
   }
+  return stores;
+}
+
+void note_patroni_store(ClusterState& state) {
+  std::string store = store_by_the_world(state);
+  if (store == state.patroni_store) return;
+  state.patroni_store = std::move(store);
+  state.rendered.reset();
+}
+
+bool keeps_config_maps(const ClusterState& state, const spec::PostgresCluster& cluster) {
+  if (state.patroni_store.empty()) return spec::asks_for_config_maps(cluster);
+  return state.patroni_store == kConfigMap;
+}
+
+ObjectRef patroni_store(const ClusterState& state) {
+  const bool in_config_maps = state.patroni_store == kConfigMap;
+  return store_of(state, in_config_maps ? kConfigMap : kEndpoints, "-config");
+}
+
+std::vector<ObjectRef> stores_of_its_kind(const ClusterState& state) {
+  std::vector<ObjectRef> stores = patroni_stores(state.spec->name_space, state.spec->name);
+  const std::string kind = patroni_store(state).kind;
+  std::erase_if(stores, [&](const ObjectRef& store) { return store.kind != kind; });
+  return stores;
+}
+
+std::vector<ObjectRef> stores_to_forget(const ClusterState& state) {
+  std::vector<ObjectRef> stores = patroni_stores(state.spec->name_space, state.spec->name);
+  const std::string kind = patroni_store(state).kind;
+  std::erase_if(stores, [&](const ObjectRef& store) {
+    return store.kind != kind &&
+           (!state.objects.contains(store) || is_kept_by_kubernetes(state, store));
+  });
   return stores;
 }
 
@@ -168,7 +242,7 @@ void remove_store(StepBuilder& builder, const ObjectRef& store, const StoreRemov
 
 std::string own_store_field(const ClusterState& state, const char* field) {
   if (is_before_first_instance(state)) return {};
-  return field_of(state, shared_store(state), field);
+  return field_of(state, patroni_store(state), field);
 }
 
 Wait wait_for_own_patroni_state(const ClusterState& state) {
@@ -191,11 +265,11 @@ Wait wait_for_own_patroni_state(const ClusterState& state) {
 Wait wait_for_foreign_patroni_state(const ClusterState& state) {
   if (!is_led_by_nobody(state)) return {.over = true};
   if (const PodObserved* pod = foreign_pod(state)) return wait_for_pod(*pod);
-  const std::string store = to_string(shared_store(state));
+  const std::string store = to_string(patroni_store(state));
   return {
       .over = false,
       .waits_for = concat("a leader of the database ",
-                          field_of(state, shared_store(state), "initialize"), ", which ", store,
+                          field_of(state, patroni_store(state), "initialize"), ", which ", store,
                           " names and no member has: it is of an earlier cluster of this name"),
       .cure = may_heal(state)
                   ? concat("it is removed by itself after a minute; if it comes back, a process "

@@ -9,6 +9,7 @@
 #include "fsm/codec.h"
 #include "fsm/instance_names.h"
 #include "fsm/patroni_config.h"
+#include "fsm/patroni_state.h"
 #include "manifests/desired.h"
 #include "manifests/images.h"
 #include "manifests/names.h"
@@ -38,13 +39,15 @@ bool is_any_instance_up(const ClusterState& state) {
          });
 }
 
-manifests::Observed observed_world(const ClusterState& state) {
+manifests::Observed observed_world(const ClusterState& state,
+                                   const spec::PostgresCluster& cluster) {
   manifests::Observed world;
   world.uid = state.uid.value();
   world.images = state.config->images;
   set_served(world.cron_job_api, state, "CronJob");
   set_served(world.disruption_budget_api, state, "PodDisruptionBudget");
   world.failsafe = keeps_failsafe(state);
+  world.config_maps = keeps_config_maps(state, cluster);
   world.learnt.bootstrapped = is_configured(state);
   world.learnt.replica_create_backup_complete = state.backup.phase == BackupPhase::kDone;
   for (const auto& [set, names] : state.instances) {
@@ -241,8 +244,9 @@ void render_anew(ClusterState& state) {
       last != nullptr && last->mistakes.empty() && last->resource == state.spec->resource;
   Rendered reading = is_known ? Rendered() : read(state.spec->resource);
   if (!reading.mistakes.empty()) return state.rendered.replace(std::move(reading));
-  name_instances(state, is_known ? last->cluster : reading.cluster);
-  manifests::Observed world = observed_world(state);
+  const spec::PostgresCluster& cluster = is_known ? last->cluster : reading.cluster;
+  name_instances(state, cluster);
+  manifests::Observed world = observed_world(state, cluster);
   if (!is_known) return state.rendered.replace(render(std::move(reading), std::move(world)));
   if (world == last->world) return state.rendered.confirm();
   const bool is_enough = is_renewable(*last, world);

@@ -205,6 +205,8 @@ struct ClusterState {
   std::optional<Timestamp> trust_renewed;
   std::optional<std::string> init_sql_ran;  // the ConfigMap whose script was run, until forgotten
   std::string server_trouble;               // why the API server cannot be relied on; empty: it can
+  std::string
+      patroni_store;  // the kind that Patroni keeps its state in; empty until it was looked at
   bool begun_here = false;  // it had no instance yet when this journal began with it
 
   std::optional<Blocker> blocker;

@@ -197,7 +197,8 @@ Json state_json(const ClusterState& state) {
                written, retries, refused, healed, phase, backup, manual_backup, operation,
                hand_over, members, retired, stopped, startup_instance, handled_trigger, changes,
                operator_changed, lenient, told, untold, look_again, trust_renewed, init_sql_ran,
-               server_trouble, begun_here, blocker, conditions, rendered, rendered_status] = state;
+               server_trouble, patroni_store, begun_here, blocker, conditions, rendered,
+               rendered_status] = state;
   Json document = {{"uid", uid.value()},
                    {"now", time_json(now)},
                    {"synced", synced},
@@ -233,6 +234,7 @@ Json state_json(const ClusterState& state) {
   if (look_again) document["lookAgain"] = time_json(*look_again);
   if (init_sql_ran) document["initSqlRan"] = *init_sql_ran;
   if (!server_trouble.empty()) document["serverTrouble"] = server_trouble;
+  if (!patroni_store.empty()) document["patroniStore"] = patroni_store;
   if (begun_here) document["begunHere"] = true;
   if (trust_renewed) document["trustRenewed"] = time_json(*trust_renewed);
   return document;
@@ -272,6 +274,7 @@ void read_operations(const json& from, ClusterState& state) {
   if (from.contains("lookAgain")) state.look_again = time_of(from.at("lookAgain"));
   if (from.contains("initSqlRan")) state.init_sql_ran = text(from, "initSqlRan");
   if (from.contains("serverTrouble")) state.server_trouble = text(from, "serverTrouble");
+  if (from.contains("patroniStore")) state.patroni_store = text(from, "patroniStore");
   state.begun_here = from.contains("begunHere");
   if (from.contains("trustRenewed")) state.trust_renewed = time_of(from.at("trustRenewed"));
 }
