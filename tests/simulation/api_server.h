@@ -52,6 +52,10 @@ struct Object {
   std::string material;
   std::string signed_by;
 
+  // The kind in which Patroni keeps its state: as a configuration says, as a Role allows it, as a
+  // pod has read it, and as a Service is made for it.
+  std::string store;
+
   // Of workloads.
   std::string instance;
   int replicas = 0;

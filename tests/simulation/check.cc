@@ -112,9 +112,10 @@ void check_coherent(World& world, const Scenario& scenario) {
 // Whether a living cluster's leader has had to write its lock is chance; what a cluster leaves
 // behind is not.
 bool is_lock_in_use(const World& world, const Key& key) {
-  constexpr std::string_view kSuffix = "-ha";
-  if (key.kind != "Endpoints" || !key.name.ends_with(kSuffix)) return false;
-  const std::string cluster = key.name.substr(0, key.name.size() - kSuffix.size());
+  if (key.kind != "Endpoints" && key.kind != "ConfigMap") return false;
+  const std::string_view suffix = key.kind == "Endpoints" ? "-ha" : "-ha-leader";
+  if (!key.name.ends_with(suffix)) return false;
+  const std::string cluster = key.name.substr(0, key.name.size() - suffix.size());
   return world.server.find({"PostgresCluster", key.name_space, cluster}) != nullptr;
 }
 
@@ -139,7 +140,8 @@ std::map<std::string, std::string> end_of(const World& world) {
       for (const std::string& owner : object->owners) {
         if (world.server.exists(owner)) text += concat(" owner ", owner);
       }
-      text += object->key.kind == "Endpoints" ? object->material : "";
+      text += object->key.kind == "Endpoints" || object->key.kind == "ConfigMap" ? object->material
+                                                                                 : std::string();
     }
   }
   for (const auto& [uid, database] : world.databases) {

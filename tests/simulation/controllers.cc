@@ -28,6 +28,12 @@ std::vector<Snapshot> all_of(const ApiServer& server, const std::string& kind) {
 // A repository host has none.
 bool has_patroni(const Object& pod) { return !pod.instance.empty(); }
 
+constexpr const char* kInConfigMaps = "ConfigMap";
+
+std::string kind_of_store(const Object& pod) {
+  return pod.store.empty() ? std::string("Endpoints") : pod.store;
+}
+
 // Pods belong to a StatefulSet, and that to the custom resource.
 std::string scope_of(const ApiServer& server, const Object& pod) {
   const std::string name = pod.key.name.substr(0, pod.key.name.rfind('-'));
@@ -45,8 +51,11 @@ Controllers::Controllers(Schedule& schedule, ApiServer& server, const Weather& w
     if (kind == "StatefulSet" || kind == "Pod" || kind == "PersistentVolumeClaim" ||
         kind == "Secret" || kind == "ConfigMap" || kind == "Job" || kind == "Endpoints")
       poke();
-    if (kind == "Service" && change.deleted && leaders_linger_)
+    if (kind == "Service" && change.deleted &&
+        (leaders_linger_ || change.object->store == kInConfigMaps))
       collect_endpoints(change.object->key);
+    if (kind == "Service" && !change.deleted && change.object->store == kInConfigMaps)
+      keep_endpoints(change.object->key);
   });
 }
 
@@ -137,7 +146,9 @@ bool Controllers::look_at_pod(const Object& pod) {
 bool Controllers::start(const Object& pod) {
   const std::string problem = problem_of_start(pod);
   if (!problem.empty()) return set_problem(pod, problem);
-  server_.update(pod.key, [](Object& started) {
+  const Snapshot config = server_.find({"ConfigMap", pod.key.name_space, pod.cluster + "-config"});
+  server_.update(pod.key, [&](Object& started) {
+    if (config != nullptr && has_patroni(started)) started.store = config->store;
     started.pod.phase = "Running";
     started.pod.problem.clear();
   });
@@ -175,8 +186,9 @@ void Controllers::write_leader(const Object& pod) {
   const std::string leader = pod.cluster + "-ha";
   for (const auto& [name, field, value] :
        {std::tuple{leader + "-config", "initialize", concat("system of ", pod.controller)},
-        std::tuple{leader, "leader", pod.key.name}}) {
-    const Key key{"Endpoints", pod.key.name_space, name};
+        std::tuple{leader + (pod.store == kInConfigMaps ? "-leader" : ""), "leader",
+                   pod.key.name}}) {
+    const Key key{kind_of_store(pod), pod.key.name_space, name};
     if (server_.find(key) != nullptr) continue;
     Object store;
     store.key = key;
@@ -194,6 +206,20 @@ void Controllers::collect_endpoints(const Key& service) {
     const Snapshot found = server_.find(key);
     if (found != nullptr && found->owners.empty() && server_.find(service) == nullptr)
       server_.remove(key);
+  });
+}
+
+// What Kubernetes does for a Service that selects its pods; it copies the Service's labels.
+void Controllers::keep_endpoints(const Key& service) {
+  schedule_.after(random_.between(50ms, 400ms), [this, service] {
+    const Key key{"Endpoints", service.name_space, service.name};
+    const Snapshot selects = server_.find(service);
+    if (selects == nullptr || server_.find(key) != nullptr) return;
+    Object made;
+    made.key = key;
+    made.is_labelled = selects->is_labelled;
+    made.cluster = selects->cluster;
+    server_.create(std::move(made));
   });
 }
 
@@ -261,13 +287,13 @@ void Controllers::set_members(const std::string& cluster, const char* member, bo
 // A state that another cluster has left behind is another database's: Patroni waits.
 bool Controllers::is_held_back(const Object& member, const std::string& scope) const {
   const Snapshot store =
-      server_.find({"Endpoints", member.key.name_space, member.cluster + "-ha-config"});
+      server_.find({kind_of_store(member), member.key.name_space, member.cluster + "-ha-config"});
   return store != nullptr && store->material != scope;
 }
 
 // Patroni's state is made by its first leader and outlives it; it belongs to nobody.
 bool Controllers::look_at_store(const Object& leader, const std::string& scope) {
-  const Key key{"Endpoints", leader.key.name_space, leader.cluster + "-ha-config"};
+  const Key key{kind_of_store(leader), leader.key.name_space, leader.cluster + "-ha-config"};
   if (server_.find(key) != nullptr) return false;
   Object store;
   store.key = key;

@@ -44,6 +44,7 @@ class Controllers {
   bool end(const Object& pod);
   void linger(const Key& pod, int rounds);
   void collect_endpoints(const Key& service);
+  void keep_endpoints(const Key& service);
   void write_leader(const Object& pod);
   bool wait_for_leader(const std::vector<Snapshot>& members);
   bool elect(const std::string& scope);

@@ -7,6 +7,10 @@
 namespace annals::simulation {
 
 void DeedChecks::check_deletion(const fsm::DeleteObject& action, const Object& object) {
+  const Snapshot service = world_.server.find({"Service", object.key.name_space, object.key.name});
+  if (object.key.kind == "Endpoints" && service != nullptr && service->store == "ConfigMap" &&
+      service->controller == cluster_.uid.value())
+    world_.accuse("store", concat(to_string(object.key), " is Kubernetes' own, and is deleted"));
   const bool has_copy = !action.guard.other_copy.empty() && action.guard.other_copy != "none";
   const std::string target = fsm::target_of(action);
   const bool is_of_instance = !object.instance.empty();
@@ -52,6 +56,15 @@ void DeedChecks::check_order(const Object& set) {
     const bool is_there = world_.server.find({kind, set.key.name_space, name}) != nullptr;
     if (is_there || world_.meddled.contains(concat(kind, "/", name))) continue;
     world_.accuse("order", concat(set.key.name, " is written before ", kind, "/", name));
+  }
+}
+
+void DeedChecks::check_store(const Object& written) {
+  if (written.store.empty()) return;
+  for (const Snapshot& pod : pods_of(world_.server, cluster_.uid.value())) {
+    if (!pod->store.empty() && pod->store != written.store)
+      world_.accuse("store", concat(to_string(written.key), " is written for ", written.store,
+                                    ", and ", pod->key.name, " keeps its state in ", pod->store));
   }
 }
 

@@ -16,6 +16,8 @@ class DeedChecks {
   void check_deletion(const fsm::DeleteObject& action, const Object& object);
   // What an instance mounts is there before it runs, unless somebody took it away.
   void check_order(const Object& set);
+  // Where Patroni keeps its state does not change under a pod that runs.
+  void check_store(const Object& written);
   // A Role is there before what binds it, unless somebody took it away.
   void check_binding(const Key& role);
 

@@ -31,6 +31,18 @@ void take_template(Object& set, const std::string& text) {
   set.revision = revision;
 }
 
+// Of what is written differently for each kind of store; empty for all else.
+std::string store_in(const Key& key, const Object& object, const std::string& text) {
+  const auto either = [](bool config_maps) { return config_maps ? "ConfigMap" : "Endpoints"; };
+  if (key.kind == "ConfigMap" && key.name == object.cluster + "-config")
+    return either(text.contains("use_endpoints: false"));
+  if (key.kind == "Role" && key.name == object.cluster + "-instance")
+    return either(text.contains("\"configmaps\""));
+  if (key.kind == "Service" && key.name == object.cluster + "-ha")
+    return either(text.contains("\"selector\":"));
+  return {};
+}
+
 // The same address for the same name, so that runs can be compared.
 std::string address_of(const Key& key) {
   const Digest digest = sha256(to_string(key));
@@ -114,6 +126,8 @@ Answer ObjectDeeds::operator()(const fsm::ApplyObject& action) {
     object.instance = label(text, "instance");
     object.controller = text_member(text, "uid", "\"ownerReferences\":");
     object.owners = {object.controller};
+    object.store = store_in(object.key, object, text);
+    checks_.check_store(object);
     const std::string set = label(text, "instance-set");
     if (!set.empty()) object.fields["instance-set"] = set;
     if (!object.instance.empty()) object.fields["instance"] = object.instance;
@@ -151,7 +165,7 @@ Answer ObjectDeeds::operator()(const fsm::PatchStatus& action) {
 Answer ObjectDeeds::operator()(const fsm::DeleteObject& action) {
   const bool by_name = action.digest.empty();
   if (action.guard.lost.empty() || action.guard.allowed_by.empty() ||
-      (by_name && action.ref.kind != "Endpoints"))
+      (by_name && action.ref.kind != "Endpoints" && action.ref.kind != "ConfigMap"))
     world_.accuse("I10", concat(fsm::target_of(action), " is deleted without a guard"));
   const Key key = key_of(action.ref);
   const Snapshot object = world_.server.find(key);

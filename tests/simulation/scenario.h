@@ -20,6 +20,9 @@ class People {
 
   // A PostgresCluster in the namespace "ns", with this spec (JSON).
   virtual void create(const std::string& name, const std::string& spec) = 0;
+  // The same with an annotation (key and value) from its first moment on.
+  virtual void create_with(const std::string& name, const std::string& key,
+                           const std::string& value, const std::string& spec) = 0;
   virtual void change(const std::string& name, const std::string& spec) = 0;
   virtual void remove(const std::string& name) = 0;
   // The same, without waiting for anybody: its finalizers are taken away. From here on leaders take
@@ -82,6 +85,9 @@ void add_backup_scenarios(std::vector<Scenario>& all);
 
 // Replicas that do not come back by themselves: scenario_replicas.cc
 void add_replica_scenarios(std::vector<Scenario>& all);
+
+// Clusters whose Patroni keeps its state in ConfigMaps: scenario_store.cc
+void add_store_scenarios(std::vector<Scenario>& all);
 
 // After published bugs of other operators: scenario_published.cc
 void add_published_scenarios(std::vector<Scenario>& all);

@@ -294,11 +294,20 @@ void Simulation::meddle(std::uint64_t choice) {
 
 // ---- People
 
-void Simulation::create(const std::string& name, const std::string& spec) {
+void Simulation::create(const std::string& name, const std::string& spec) { make(name, {}, spec); }
+
+void Simulation::create_with(const std::string& name, const std::string& key,
+                             const std::string& value, const std::string& spec) {
+  make(name, concat("\"", key, "\":\"", value, "\""), spec);
+}
+
+void Simulation::make(const std::string& name, const std::string& annotations,
+                      const std::string& spec) {
   const Key key{"PostgresCluster", "ns", name};
   // Whoever wants a name again waits until its old holder is gone.
   if (world_.server.find(key) != nullptr) {
-    world_.schedule.after(500ms, [this, name, spec] { create(name, spec); });
+    world_.schedule.after(500ms,
+                          [this, name, annotations, spec] { make(name, annotations, spec); });
     return;
   }
   world_.note("somebody creates ", name);
@@ -307,8 +316,8 @@ void Simulation::create(const std::string& name, const std::string& spec) {
   cluster.uid = concat("cluster-", ++clusters_);
   cluster.generation = 1;
   cluster.last_writer = {.manager = "kubectl", .operation = "Update", .time = "2026-01-02"};
-  annotations_.erase(name);
-  cluster.resource = resource_of(name, {}, spec);
+  annotations_[name] = annotations;
+  cluster.resource = resource_of(name, annotations, spec);
   world_.server.create(std::move(cluster));
 }
 

@@ -36,6 +36,8 @@ class Simulation final : private Process::Keeper, private People {
   void turned(Process& process) override;
 
   void create(const std::string& name, const std::string& spec) override;
+  void create_with(const std::string& name, const std::string& key, const std::string& value,
+                   const std::string& spec) override;
   void change(const std::string& name, const std::string& spec) override;
   void remove(const std::string& name) override;
   void remove_by_force(const std::string& name) override;
@@ -60,6 +62,7 @@ class Simulation final : private Process::Keeper, private People {
   void meddle(std::uint64_t choice);
   void end_a_pod(std::uint64_t choice);
   Process* leading();
+  void make(const std::string& name, const std::string& annotations, const std::string& spec);
   Snapshot first(const std::string& kind, const std::string& name) const;
   void meddled_with(const Key& key);
   void watch_for_calm(const Change& change);
