@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "actions/apply_object.h"
 #include "actions/brought_authority.h"
@@ -69,29 +70,50 @@ void remember(const fsm::EnsureSecret& intent, const SecretData& data, Means mea
 
 // Makes of what stands there what the recipe asks for, unless it is another one by then: kConflict.
 boost::asio::awaitable<Answer<Written>> make_of(StoredSecret stored, fsm::EnsureSecret intent,
-                                                ClusterIdentity cluster, Means means) {
+                                                std::vector<ClusterIdentity> clusters,
+                                                Means means) {
   Answer<SecretData> data = co_await material(intent, stored.data, means);
   if (!data) co_return k8s::refuse(std::move(data).error());
   const std::string version = stored.version.empty() ? kNothingThere : stored.version;
   std::string manifest =
-      secret_manifest(manifests::secret_of(intent.recipe), *data, stored.owners, cluster, version);
+      secret_manifest(manifests::secret_of(intent.recipe), *data, stored.owners, clusters, version);
   Answer<Written> written = co_await apply(intent.ref, std::move(manifest), means);
   if (written) remember(intent, *data, means);
   co_return written;
 }
 
+bool is_shared(const fsm::EnsureSecret& intent) {
+  return manifests::secret_of(intent.recipe).ownership == manifests::Ownership::kShared;
+}
+
 boost::asio::awaitable<Answer<Written>> read_and_make(fsm::EnsureSecret intent,
-                                                      ClusterIdentity cluster, Means means) {
+                                                      std::vector<ClusterIdentity> clusters,
+                                                      Means means) {
   const k8s::ObjectName name{intent.ref.name_space, intent.ref.name};
-  const bool is_shared =
-      manifests::secret_of(intent.recipe).ownership == manifests::Ownership::kShared;
   Answer<StoredSecret> stored = co_await stored_secret(name, means);
   if (!stored) co_return k8s::refuse(std::move(stored).error());
-  if (!is_shared) {
-    const Answer<void> free = check_holder(intent.ref, stored->holder, cluster);
+  if (!is_shared(intent)) {
+    const Answer<void> free = check_holder(intent.ref, stored->holder, clusters.front());
     if (!free) co_return k8s::refuse(free.error());
   }
-  Answer<Written> written = co_await make_of(*std::move(stored), intent, cluster, means);
+  Answer<Written> written = co_await make_of(*std::move(stored), intent, clusters, means);
+  co_return written;
+}
+
+// The first of the clusters is the one whose place in line this has.
+boost::asio::awaitable<Answer<Written>> make_for(std::vector<ClusterIdentity> clusters,
+                                                 fsm::EnsureSecret intent, Means means) {
+  Answer<Written> written = k8s::refuse(k8s::Trouble::kNotSent, "it was not tried");
+  for (int tries = 0; tries < kTriesMax; ++tries) {
+    // Whether it really is not there is the API server's to say: what is, is never written over.
+    const bool is_new = tries == 0 && !clusters.front().is_target_known;
+    if (is_new) {
+      written = co_await make_of({}, intent, clusters, means);
+    } else {
+      written = co_await read_and_make(intent, clusters, means);
+    }
+    if (written || !written.error().conflict()) break;
+  }
   co_return written;
 }
 
@@ -109,27 +131,14 @@ boost::asio::awaitable<Answer<StoredSecret>> stored_secret(k8s::ObjectName name,
 
 boost::asio::awaitable<Answer<Written>> run(fsm::EnsureSecret intent, ClusterIdentity cluster,
                                             Means means) {
-  const k8s::ObjectName name{intent.ref.name_space, intent.ref.name};
-  std::optional<Turns::Turn> turn;
-  const bool is_shared =
-      manifests::secret_of(intent.recipe).ownership == manifests::Ownership::kShared;
-  if (is_shared) {
-    std::string what = concat(name.name_space, "/", name.name);
-    Turns::Turn taken = co_await means.turns.take(std::move(what));
-    turn.emplace(std::move(taken));
-  }
-  Answer<Written> written = k8s::refuse(k8s::Trouble::kNotSent, "it was not tried");
-  for (int tries = 0; tries < kTriesMax; ++tries) {
-    // Whether it really is not there is the API server's to say: what is, is never written over.
-    const bool is_new = tries == 0 && !cluster.is_target_known;
-    if (is_new) {
-      written = co_await make_of({}, intent, cluster, means);
-    } else {
-      written = co_await read_and_make(intent, cluster, means);
-    }
-    if (written || !written.error().conflict()) break;
-  }
-  co_return written;
+  if (!is_shared(intent)) return make_for({std::move(cluster)}, std::move(intent), means);
+  std::string object = concat(intent.ref.name_space, "/", intent.ref.name);
+  std::string asked = intent.digest;
+  auto write = [intent = std::move(intent), means](std::vector<ClusterIdentity> clusters) {
+    return make_for(std::move(clusters), intent, means);
+  };
+  return means.joint_writes.write(std::move(object), std::move(asked), std::move(cluster),
+                                  std::move(write));
 }
 
 }  // namespace annals::actions

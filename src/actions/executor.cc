@@ -58,7 +58,7 @@ boost::asio::awaitable<fsm::Outcome> Executor::run(fsm::Intent intent, ClusterId
   const Means means{.client = client_,
                     .clock = clock_,
                     .reach = reach_,
-                    .turns = turns_,
+                    .joint_writes = joint_writes_,
                     .recollection = recollection_,
                     .off_loop = off_loop_,
                     .place = place_of(intent.urgency, cluster)};

@@ -5,10 +5,10 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "actions/cluster_identity.h"
+#include "actions/joint_writes.h"
 #include "actions/off_loop.h"
 #include "actions/reach.h"
 #include "actions/recollection.h"
-#include "actions/turns.h"
 #include "base/clock.h"
 #include "fsm/intent.h"
 #include "k8s/client.h"
@@ -31,7 +31,7 @@ class Executor {
   k8s::Client& client_;
   const Clock& clock_;
   Reach& reach_;
-  Turns turns_;
+  JointWrites joint_writes_;
   Recollection recollection_;
   OffLoop off_loop_;
 };

@@ -2,10 +2,10 @@
 // all of them.
 #pragma once
 
+#include "actions/joint_writes.h"
 #include "actions/off_loop.h"
 #include "actions/reach.h"
 #include "actions/recollection.h"
-#include "actions/turns.h"
 #include "base/clock.h"
 #include "k8s/client.h"
 
@@ -15,7 +15,7 @@ struct Means {
   k8s::Client& client;
   const Clock& clock;
   Reach& reach;
-  Turns& turns;
+  JointWrites& joint_writes;
   Recollection& recollection;
   OffLoop& off_loop;
   k8s::Place place{};  // of what it sends, among all that waits

@@ -1,10 +1,11 @@
 #include "actions/secret_data.h"
 
-#include <algorithm>
 #include <boost/beast/core/detail/base64.hpp>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
+#include "base/assert.h"
 #include "k8s/text.h"
 
 namespace annals::actions {
@@ -27,17 +28,24 @@ json owner_json(const OwnerReference& owner, bool controller) {
   return reference;
 }
 
+OwnerReference owner_of(const ClusterIdentity& cluster) {
+  return {.api_version = kClusterApiVersion,
+          .kind = kClusterKind,
+          .name = cluster.name,
+          .uid = cluster.uid.value()};
+}
+
 json owners_json(const manifests::SecretObject& object, std::vector<OwnerReference> owners,
-                 const ClusterIdentity& cluster) {
-  const OwnerReference us{.api_version = kClusterApiVersion,
-                          .kind = kClusterKind,
-                          .name = cluster.name,
-                          .uid = cluster.uid.value()};
-  if (object.ownership == manifests::Ownership::kController)
-    return json::array({owner_json(us, true)});
-  const bool listed =
-      std::ranges::any_of(owners, [&](const OwnerReference& owner) { return owner.uid == us.uid; });
-  if (!listed) owners.push_back(us);
+                 const std::vector<ClusterIdentity>& clusters) {
+  if (object.ownership == manifests::Ownership::kController) {
+    ANNALS_ASSERT(clusters.size() == 1, object.name, " for ", clusters.size(), " clusters");
+    return json::array({owner_json(owner_of(clusters.front()), true)});
+  }
+  std::set<std::string> listed;
+  for (const OwnerReference& owner : owners) listed.insert(owner.uid);
+  for (const ClusterIdentity& cluster : clusters) {
+    if (listed.insert(cluster.uid.value()).second) owners.push_back(owner_of(cluster));
+  }
   json list = json::array();
   for (const OwnerReference& owner : owners) list.push_back(owner_json(owner, false));
   return list;
@@ -81,12 +89,13 @@ Result<StoredSecret> read_secret(std::string_view object) {
 
 std::string secret_manifest(const manifests::SecretObject& object, const SecretData& data,
                             const std::vector<OwnerReference>& owners,
-                            const ClusterIdentity& cluster, const std::string& version) {
+                            const std::vector<ClusterIdentity>& clusters,
+                            const std::string& version) {
   json content = json::object();
   for (const auto& [key, value] : data) content[key] = base64_encoded(value.reveal());
   json metadata = {{"name", object.name},
                    {"namespace", object.namespace_name},
-                   {"ownerReferences", owners_json(object, owners, cluster)}};
+                   {"ownerReferences", owners_json(object, owners, clusters)}};
   if (!version.empty()) metadata["resourceVersion"] = version;
   if (!object.labels.empty()) metadata["labels"] = object.labels;
   if (!object.annotations.empty()) metadata["annotations"] = object.annotations;

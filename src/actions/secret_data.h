@@ -39,10 +39,11 @@ Result<StoredSecret> read_secret(std::string_view object);
 inline constexpr const char* kNothingThere = "1";
 
 // The manifest to apply; with a version, only to that. A shared Secret keeps the owners that it
-// has; any other belongs to its cluster alone.
+// has beside these; any other belongs to one cluster alone, the only one that is given.
 std::string secret_manifest(const manifests::SecretObject& object, const SecretData& data,
                             const std::vector<OwnerReference>& owners,
-                            const ClusterIdentity& cluster, const std::string& version = {});
+                            const std::vector<ClusterIdentity>& clusters,
+                            const std::string& version = {});
 
 std::string base64_encoded(std::string_view bytes);
 

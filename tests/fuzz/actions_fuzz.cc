@@ -98,7 +98,7 @@ void look_at_secret(std::string_view object) {
   }
   const ClusterIdentity cluster{annals::ClusterUid("uid"), "ns", "hippo"};
   const std::string manifest = secret_manifest(object_of(manifests::Ownership::kShared),
-                                               stored->data, stored->owners, cluster);
+                                               stored->data, stored->owners, {cluster});
   const annals::Result<StoredSecret> again = read_secret(manifest);
   if (!again || !is_same(stored->data, again->data)) std::abort();
   look_at_root(stored->data);

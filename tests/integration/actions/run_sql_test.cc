@@ -110,13 +110,13 @@ class RunSql : public k8s::LoopTest {
   k8s::Transport transport_;
   k8s::Client client_;
   NetworkReach reach_;
-  Turns turns_;
+  JointWrites joint_writes_;
   Recollection recollection_;
   OffLoop off_loop_;
   Means means_{.client = client_,
                .clock = clock_,
                .reach = reach_,
-               .turns = turns_,
+               .joint_writes = joint_writes_,
                .recollection = recollection_,
                .off_loop = off_loop_};
 };

@@ -51,7 +51,7 @@ TEST(SignerOf, IsTheAuthorityThatAnIntentNames) {
 TEST(SecretManifest, OfWhatIsNotThereIsOfAVersionThatNothingHas) {
   manifests::SecretObject object;
   object.name = "a";
-  const std::string manifest = secret_manifest(object, {}, {}, {}, kNothingThere);
+  const std::string manifest = secret_manifest(object, {}, {}, {ClusterIdentity{}}, kNothingThere);
   EXPECT_NE(manifest.find(R"("resourceVersion":"1")"), std::string::npos);
 }
 

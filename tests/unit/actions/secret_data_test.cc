@@ -36,13 +36,28 @@ TEST(SecretData, SaysWhoseItIs) {
 TEST(SecretData, IsReadAsItWasWritten) {
   const std::string bytes("a\0\xff\n", 4);
   const manifests::SecretObject object{"s", "ns", {}, {}, manifests::Ownership::kController};
-  const std::string manifest =
-      secret_manifest(object, {{"key", Secret(bytes)}, {"none", Secret()}}, {}, {});
+  const std::string manifest = secret_manifest(object, {{"key", Secret(bytes)}, {"none", Secret()}},
+                                               {}, {ClusterIdentity{}});
   const Result<StoredSecret> stored = read_secret(manifest);
   ASSERT_TRUE(stored) << to_string(stored.error());
   EXPECT_EQ(value_of(stored->data, "key").reveal(), bytes);
   EXPECT_TRUE(stored->data.contains("none"));
   EXPECT_EQ(stored->owners.size(), 1U);
+}
+
+TEST(SecretData, ThatIsSharedKeepsItsOwnersAndGetsThoseThatItIsWrittenForOnceEach) {
+  const manifests::SecretObject object{"s", "ns", {}, {}, manifests::Ownership::kShared};
+  const std::vector<OwnerReference> owners{{"v1", "Other", "else", "uid-0"},
+                                           {"v1", "PostgresCluster", "a", "uid-1"}};
+  const std::vector<ClusterIdentity> clusters{{ClusterUid("uid-1"), "ns", "a"},
+                                              {ClusterUid("uid-2"), "ns", "b"},
+                                              {ClusterUid("uid-3"), "ns", "c"},
+                                              {ClusterUid("uid-2"), "ns", "b"}};
+  const Result<StoredSecret> stored = read_secret(secret_manifest(object, {}, owners, clusters));
+  ASSERT_TRUE(stored) << to_string(stored.error());
+  std::vector<std::string> uids;
+  for (const OwnerReference& owner : stored->owners) uids.push_back(owner.uid);
+  EXPECT_EQ(uids, (std::vector<std::string>{"uid-0", "uid-1", "uid-2", "uid-3"}));
 }
 
 }  // namespace
