@@ -21,6 +21,7 @@
 #include "tests/bench/api_server.h"
 #include "tests/bench/creation.h"
 #include "tests/bench/figures.h"
+#include "tests/bench/first_seen.h"
 #include "tests/bench/kubelets.h"
 #include "tests/bench/operator_process.h"
 
@@ -35,36 +36,15 @@ constexpr const char* kSpace = "bench";
 constexpr int kInstances = 5;
 constexpr int kSamples = 200;
 
-// Sees each cluster's primary Service, which a change of the spec is to reach.
-class Services final : private k8s::Observer<k8s::AnyView> {
- public:
-  Services(k8s::Client& client, const Clock& clock)
-      : clock_(clock), reflector_(client, k8s::services(), k8s::read_any_view, *this, {}) {}
+// A Service and the mark that a change of the spec has left on it.
+std::string marked(const std::string& service, const std::string& mark) {
+  return concat(service, " ", mark);
+}
 
-  asio::awaitable<void> run() { return reflector_.run(); }
-
-  // When the Service `name` was first seen with that mark.
-  std::optional<Duration> seen(const std::string& name, const std::string& mark) const {
-    const auto found = marks_.find({name, mark});
-    return found == marks_.end() ? std::nullopt : std::optional(found->second);
-  }
-
- private:
-  asio::awaitable<void> observe(std::vector<k8s::Change<k8s::AnyView>> changes) override {
-    for (const k8s::Change<k8s::AnyView>& change : changes) {
-      if (!change.view) continue;
-      const auto mark = change.view->meta.labels.find("bench");
-      if (mark != change.view->meta.labels.end())
-        marks_.emplace(std::pair(change.view->meta.key.name, mark->second), clock_.steady());
-    }
-    co_return;
-  }
-  asio::awaitable<void> freshness(k8s::Freshness, std::string) override { co_return; }
-
-  const Clock& clock_;
-  k8s::Reflector<k8s::AnyView> reflector_;
-  std::map<std::pair<std::string, std::string>, Duration> marks_;
-};
+std::string mark_of(const k8s::ObjectMeta& meta) {
+  const std::string mark = label_of(meta, "bench");
+  return mark.empty() ? mark : marked(meta.key.name, mark);
+}
 
 std::string name_of_cluster(int number) { return concat("c", number); }
 
@@ -118,7 +98,7 @@ class Bench {
   Figures& figures_;
   k8s::TaskScope tasks_{session_.loop.get_executor()};
   std::unique_ptr<OperatorProcess> process_;
-  std::unique_ptr<Services> services_;
+  std::unique_ptr<FirstSeen> services_;
   int clusters_ = 0;
   int marks_ = 0;  // no change is like another
 };
@@ -182,7 +162,7 @@ asio::awaitable<Duration> Bench::time_to_first_write(int sample) {
       co_await session_.client.merge_patch(k8s::postgres_clusters(), std::move(name), text);
   ANNALS_ASSERT(told.has_value(), to_string(told.error()));
   for (;;) {
-    const std::optional<Duration> seen = services_->seen(service, mark);
+    const std::optional<Duration> seen = services_->when(marked(service, mark));
     if (seen) co_return *seen - asked;
     ANNALS_ASSERT(session_.clock.steady() - asked < std::chrono::seconds(60), service,
                   " was never written");
@@ -288,7 +268,8 @@ asio::awaitable<void> Bench::measure_cold_start() {
 asio::awaitable<void> Bench::run() {
   std::ifstream file(ANNALS_SOURCE_DIR "/tests/bench/pod.json");
   Kubelets kubelets(session_.client, tasks_, Json::parse(file));
-  services_ = std::make_unique<Services>(session_.client, session_.clock);
+  services_ =
+      std::make_unique<FirstSeen>(session_.client, session_.clock, k8s::services(), mark_of);
   const std::string space = R"({"apiVersion":"v1","kind":"Namespace","metadata":{"name":"bench"}})";
   const Answer<std::string> made = co_await session_.client.create(k8s::namespaces(), {}, space);
   ANNALS_ASSERT(made.has_value(), to_string(made.error()));

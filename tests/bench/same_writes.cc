@@ -1,6 +1,10 @@
 #include "tests/bench/same_writes.h"
 
 #include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -24,12 +28,14 @@ struct Kind {
 
 // What is written at once, in the order in which it can be.
 std::vector<std::vector<Kind>> kinds_by_stage() {
-  return {{{k8s::service_accounts(), "ServiceAccount"}, {k8s::roles(), "Role"}},
-          {{k8s::role_bindings(), "RoleBinding"}},
-          {{k8s::services(), "Service"}},
-          {{k8s::endpoints(), "Endpoints"}},
-          {{k8s::config_maps(), "ConfigMap"}, {k8s::secrets(), "Secret"}},
-          {{k8s::persistent_volume_claims(), "PersistentVolumeClaim"}},
+  return {{{k8s::service_accounts(), "ServiceAccount"},
+           {k8s::roles(), "Role"},
+           {k8s::services(), "Service"},
+           {k8s::config_maps(), "ConfigMap"},
+           {k8s::persistent_volume_claims(), "PersistentVolumeClaim"}},
+          {{k8s::role_bindings(), "RoleBinding"},
+           {k8s::endpoints(), "Endpoints"},
+           {k8s::secrets(), "Secret"}},
           {{k8s::stateful_sets(), "StatefulSet"}}};
 }
 
@@ -82,38 +88,69 @@ asio::awaitable<void> SameWrites::read() {
     std::erase_if(stage, [&](const Write& write) { return write.version > first_set; });
 }
 
-asio::awaitable<void> SameWrites::make(Write write, int* unmade) {
+// How many writes of a stage are under way.
+struct SameWrites::Unmade {
+  explicit Unmade(const asio::any_io_executor& executor) : bell(executor) {}
+
+  void made() {
+    count -= 1;
+    if (count == 0) bell.cancel();
+  }
+  asio::awaitable<void> await_none() {
+    while (count > 0) {
+      bell.expires_at(asio::steady_timer::time_point::max());
+      (void)co_await bell.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+  }
+
+  std::size_t count = 0;
+  asio::steady_timer bell;
+};
+
+asio::awaitable<void> SameWrites::make(Write write, k8s::Place place, Unmade* unmade) {
   k8s::WriteOptions options;
   options.force = true;
+  options.place = place;
   const k8s::ObjectName name{name_space_, write.name};
   const Answer<std::string> made =
       co_await client_.apply(write.kind, name, write.manifest, options);
   ANNALS_ASSERT(made.has_value(), write.name, ": ", to_string(made.error()));
-  *unmade -= 1;
+  unmade->made();
 }
 
 // The finalizer, which the operator sets before anything runs.
-asio::awaitable<void> SameWrites::hold(std::string name, int* unmade) {
+asio::awaitable<void> SameWrites::hold(std::string name, k8s::Place place, Unmade* unmade) {
+  k8s::WriteOptions options;
+  options.place = place;
   const k8s::ObjectName object{name_space_, name};
   const std::string patch = R"({"metadata":{"finalizers":["example.com/bench"]}})";
   const Answer<std::string> held =
-      co_await client_.merge_patch(k8s::postgres_clusters(), object, patch);
+      co_await client_.merge_patch(k8s::postgres_clusters(), object, patch, options);
   ANNALS_ASSERT(held.has_value(), to_string(held.error()));
-  *unmade -= 1;
+  unmade->made();
 }
 
-asio::awaitable<void> SameWrites::repeat_for(std::string name) {
-  int unmade = 1;
-  tasks_.spawn("finalizer", hold(name, &unmade));
+asio::awaitable<void> SameWrites::repeat_for(std::string name, k8s::Place place) {
+  Unmade unmade(co_await asio::this_coro::executor);
+  unmade.count = 1;
+  under_way_ += 1;
+  tasks_.spawn("finalizer", hold(name, place, &unmade));
   for (const Stage& stage : stages_) {
-    unmade += static_cast<int>(stage.size());
+    unmade.count += stage.size();
     for (Write write : stage) {
       replace_all(write.name, cluster_, name);
       replace_all(write.manifest, cluster_, name);
-      tasks_.spawn("write", make(std::move(write), &unmade));
+      tasks_.spawn("write", make(std::move(write), place, &unmade));
     }
-    while (unmade > 0) co_await k8s::pause_for(std::chrono::milliseconds(1));
+    co_await unmade.await_none();
   }
+  under_way_ -= 1;
+}
+
+std::size_t SameWrites::requests() const {
+  std::size_t all = 1;
+  for (const Stage& stage : stages_) all += stage.size();
+  return all;
 }
 
 }  // namespace annals::bench

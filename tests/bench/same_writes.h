@@ -1,6 +1,7 @@
 // The writes that an operator has made for a cluster up to its first StatefulSet, made once more
-// for another name by nobody who thinks: all of a kind at once, one kind after the other, as they
-// depend on each other. What that takes is what the API server takes.
+// for other names by nobody who thinks: all of a stage at once, one stage after the other, as they
+// depend on each other. What that takes, with as many requests under way at a time as the operator
+// has at most, is what the API server takes.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -27,7 +28,10 @@ class SameWrites {
 
   // Reads what there is of the cluster.
   boost::asio::awaitable<void> read();
-  boost::asio::awaitable<void> repeat_for(std::string name);
+  boost::asio::awaitable<void> repeat_for(std::string name, k8s::Place place);
+  // So many for each name.
+  std::size_t requests() const;
+  int under_way() const { return under_way_; }  // names
 
  private:
   struct Write {
@@ -38,14 +42,17 @@ class SameWrites {
   };
   using Stage = std::vector<Write>;
 
-  boost::asio::awaitable<void> make(Write write, int* unmade);
-  boost::asio::awaitable<void> hold(std::string name, int* unmade);
+  struct Unmade;
+
+  boost::asio::awaitable<void> make(Write write, k8s::Place place, Unmade* unmade);
+  boost::asio::awaitable<void> hold(std::string name, k8s::Place place, Unmade* unmade);
 
   k8s::Client& client_;
   k8s::TaskScope& tasks_;
   std::string name_space_;
   std::string cluster_;
   std::vector<Stage> stages_;
+  int under_way_ = 0;
 };
 
 }  // namespace annals::bench
