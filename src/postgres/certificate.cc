@@ -71,6 +71,20 @@ bool add_dns_names(X509& certificate, std::span<const std::string> dns_names) {
                            X509V3_ADD_DEFAULT) == 1;
 }
 
+// X509_set_pubkey() would have OpenSSL 3 decode what it has just encoded, to have the key at hand:
+// that takes longer than all the rest of a certificate.
+bool set_public_key(X509& certificate, EVP_PKEY& key) {
+  unsigned char* point = nullptr;
+  const std::size_t size = EVP_PKEY_get1_encoded_public_key(&key, &point);
+  if (size == 0) return false;
+  if (X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(&certificate),
+                             OBJ_nid2obj(NID_X9_62_id_ecPublicKey), V_ASN1_OBJECT,
+                             OBJ_nid2obj(NID_X9_62_prime256v1), point, static_cast<int>(size)) == 1)
+    return true;
+  OPENSSL_free(point);
+  return false;
+}
+
 // What a root and a leaf have in common; the issuer, the extensions and the signature come after.
 bool begin_certificate(X509& certificate, EVP_PKEY& key, std::string_view common_name,
                        Timestamp not_before, Timestamp not_after) {
@@ -78,7 +92,7 @@ bool begin_certificate(X509& certificate, EVP_PKEY& key, std::string_view common
          set_time(X509_getm_notBefore(&certificate), not_before) &&
          set_time(X509_getm_notAfter(&certificate), not_after) &&
          set_common_name(*X509_get_subject_name(&certificate), common_name) &&
-         X509_set_pubkey(&certificate, &key) == 1;
+         set_public_key(certificate, key);
 }
 
 bool finish_root(X509& root, EVP_PKEY& key) {
