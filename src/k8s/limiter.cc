@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr Duration kHoldMax = std::chrono::minutes(1);
-// So many turns, the last of which is by arrival alone.
+// So many turns, the last of which may be by arrival alone.
 constexpr std::uint64_t kTurnsByPlace = 8;
 
 }  // namespace
@@ -22,7 +22,11 @@ constexpr std::uint64_t kTurnsByPlace = 8;
 // Stands in line while it lives. One that was granted a permit and then cancelled passes it on.
 struct Limiter::Waiter {
   Waiter(Limiter& owner, Place place, Effect wanted)
-      : limiter(owner), turn(place, owner.arrivals_++), effect(wanted), bell(owner.executor_) {
+      : limiter(owner),
+        turn(place, owner.arrivals_++),
+        effect(wanted),
+        since(owner.clock_.steady()),
+        bell(owner.executor_) {
     limiter.waiters_.emplace(turn, this);
     limiter.by_arrival_.emplace(turn.second, this);
     set_bell();
@@ -52,12 +56,13 @@ struct Limiter::Waiter {
   Limiter& limiter;
   Turn turn;
   Effect effect;
+  Duration since;
   asio::steady_timer bell;
   bool granted = false;
 };
 
-Limiter::Limiter(asio::any_io_executor executor, const Clock& clock, int max)
-    : executor_(std::move(executor)), clock_(clock), max_(max) {
+Limiter::Limiter(asio::any_io_executor executor, const Clock& clock, int max, Duration patience)
+    : executor_(std::move(executor)), clock_(clock), max_(max), patience_(patience) {
   ANNALS_ASSERT(max > 0, "a limiter that lets nothing through");
 }
 
@@ -114,8 +119,12 @@ Limiter::Waiter* Limiter::next() {
         line, [this](const auto& entry) { return !held(entry.second->effect); });
     return free == line.end() ? nullptr : free->second;
   };
-  const bool is_by_arrival = turns_ % kTurnsByPlace == kTurnsByPlace - 1;
-  return is_by_arrival ? first(by_arrival_) : first(waiters_);
+  return is_turn_by_arrival() ? first(by_arrival_) : first(waiters_);
+}
+
+bool Limiter::is_turn_by_arrival() const {
+  if (turns_ % kTurnsByPlace != kTurnsByPlace - 1 || by_arrival_.empty()) return false;
+  return clock_.steady() - by_arrival_.begin()->second->since >= patience_;
 }
 
 }  // namespace annals::k8s

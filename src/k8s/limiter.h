@@ -1,6 +1,7 @@
 // Limiter: at most so many requests to one API server at a time; who waits goes in order of its
-// place (priority, then line), then of arrival; but every eighth turn is that of who has waited
-// longest, so that nobody waits for ever behind others that keep coming. A lease renewal never
+// place (priority, then line), then of arrival; but once somebody has waited for longer than
+// `patience`, every eighth turn is that of who has waited longest, so that nobody waits for ever
+// behind others that keep coming. A lease renewal never
 // waits: losing the lease because ordinary traffic is slow would turn slowness into an outage. A
 // server that asks for a pause gets one: after a 429 of the server as a whole nothing but leases
 // goes, after a 503 reads go too, for they tell when it is over. What was refused is not repeated
@@ -41,7 +42,8 @@ class Limiter {
   };
 
   // `clock` outlives this.
-  Limiter(boost::asio::any_io_executor executor, const Clock& clock, int max);
+  Limiter(boost::asio::any_io_executor executor, const Clock& clock, int max,
+          Duration patience = std::chrono::seconds(10));
   Limiter(const Limiter&) = delete;
   Limiter& operator=(const Limiter&) = delete;
 
@@ -66,10 +68,12 @@ class Limiter {
   void release();
   void grant();
   Waiter* next();
+  bool is_turn_by_arrival() const;
 
   boost::asio::any_io_executor executor_;
   const Clock& clock_;
   int max_;
+  Duration patience_;
   int in_use_ = 0;
   std::uint64_t arrivals_ = 0;
   Duration all_until_{};

@@ -34,6 +34,20 @@ class Turns : public LoopTest {
   void want(std::string name, Place place, Effect effect = Effect::kRead) {
     scope_.spawn(name, take(&limiter_, std::move(name), place, effect, &order_));
   }
+  // The place among twenty that are more urgent, and came later.
+  std::ptrdiff_t place_of_patient(Limiter* limiter) {
+    std::optional<Limiter::Permit> busy = run(limiter->acquire(Priority::kNormal, Effect::kRead));
+    const auto spawn = [&](const char* name, Priority priority) {
+      scope_.spawn(name, take(limiter, name, priority, Effect::kRead, &order_));
+    };
+    spawn("patient", Priority::kLater);
+    run_until([&] { return limiter->waiting() == 1; });
+    for (int i = 0; i < 20; ++i) spawn("pushing", Priority::kUrgent);
+    run_until([&] { return limiter->waiting() == 21; });
+    busy.reset();
+    run(scope_.join());
+    return std::ranges::find(order_, "patient") - order_.begin();
+  }
   static boost::asio::awaitable<void> take(Limiter* limiter, std::string name, Place place,
                                            Effect effect, std::vector<std::string>* order) {
     const Limiter::Permit permit = co_await limiter->acquire(place, effect);
@@ -73,15 +87,13 @@ TEST_F(Turns, OfOnePriorityGoByLineBeforeTheyGoByArrival) {
 }
 
 TEST_F(Turns, ComeToEverybodyWhoeverKeepsComing) {
-  std::optional<Limiter::Permit> busy = run(limiter_.acquire(Priority::kNormal, Effect::kRead));
-  want("patient", Priority::kLater);
-  run_until([&] { return limiter_.waiting() == 1; });
-  for (int i = 0; i < 20; ++i) want("pushing", Priority::kUrgent);
-  run_until([&] { return limiter_.waiting() == 21; });
-  busy.reset();
-  run(scope_.join());
-  const auto place = std::ranges::find(order_, "patient") - order_.begin();
-  EXPECT_LT(place, 8);
+  Limiter limiter(loop_.get_executor(), clock_, 1, 0s);
+  EXPECT_LT(place_of_patient(&limiter), 8);
+}
+
+TEST_F(Turns, AreNotGivenAwayBeforeAnybodyHasWaitedLong) {
+  Limiter limiter(loop_.get_executor(), clock_, 1, 24h);
+  EXPECT_EQ(place_of_patient(&limiter), 20);
 }
 
 TEST_F(Turns, OfWhoWasCancelledPassOn) {
