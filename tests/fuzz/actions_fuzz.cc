@@ -45,15 +45,18 @@ void look_at_root(const SecretData& existing) {
   if (!kept || !is_same(*made, *kept)) std::abort();
 }
 
-const annals::postgres::KeyPair& authority() {
-  static const annals::postgres::KeyPair kPair = [] {
+const annals::postgres::Authority& authority() {
+  static const annals::postgres::Authority kAuthority = [] {
     const manifests::RootAuthority recipe{object_of(manifests::Ownership::kShared), "root.crt",
                                           "root.key", "ca"};
     annals::Result<SecretData> made = make_material(recipe, {}, kNow);
     if (!made) std::abort();
-    return authority_in(*made);
+    annals::Result<annals::postgres::Authority> opened =
+        annals::postgres::Authority::open(authority_in(*made));
+    if (!opened) std::abort();
+    return *opened;
   }();
-  return kPair;
+  return kAuthority;
 }
 
 void look_at_leaf(const SecretData& existing) {
@@ -73,7 +76,9 @@ void look_at_leaf(const SecretData& existing) {
   const annals::Result<SecretData> kept = make_material(recipe, authority(), "", *made, kNow);
   if (!kept || !is_same(*made, *kept)) std::abort();
   // An authority of somebody else's making signs, or is an error.
-  (void)make_material(recipe, authority_in(existing), "", {}, kNow);
+  const annals::Result<annals::postgres::Authority> others =
+      annals::postgres::Authority::open(authority_in(existing));
+  if (others) (void)make_material(recipe, *others, "", {}, kNow);
 }
 
 void look_at_user(const SecretData& existing) {
@@ -109,8 +114,10 @@ void look_at_secret(std::string_view object) {
 // A status is for the resource that was read, in that version, and says nothing else than before.
 void look_at_status(std::string_view object) {
   const ClusterIdentity cluster{annals::ClusterUid("uid"), "ns", "hippo"};
+  const annals::Result<std::string> version = version_of(object, cluster);
+  if (!version) return;
   const annals::Result<std::string> status =
-      versioned_status(R"({"metadata":{"name":"hippo"},"status":{}})", object, cluster);
+      versioned_status(R"({"metadata":{"name":"hippo"},"status":{}})", *version, cluster);
   if (!status) return;
   const nlohmann::json made = nlohmann::json::parse(*status);
   if (made.size() != 2 || made.at("metadata").size() != 3) std::abort();
