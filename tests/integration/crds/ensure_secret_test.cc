@@ -8,11 +8,14 @@
 #include <boost/asio/use_future.hpp>
 #include <future>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "actions/executor.h"
 #include "base/clock.h"
+#include "base/concat.h"
 #include "k8s/kubeconfig.h"
 #include "k8s/transport.h"
 #include "tests/integration/crds/own_server.h"
@@ -153,6 +156,28 @@ TEST_F(EnsuringSecrets, OfTwoAtOnceOneMakesItAndTheOtherKeepsIt) {
     // Who had to look kept what was there: both have seen the same content in the end.
     EXPECT_EQ(first.digest, second.digest);
   }
+}
+
+TEST_F(EnsuringSecrets, WhatManyShareIsWrittenOnceByTheFirstAndOnceForAllOthers) {
+  Process process(config());
+  std::vector<std::string> uids;
+  std::vector<std::future<fsm::Outcome>> outcomes;
+  for (int number = 10; number < 20; ++number) {
+    uids.push_back(concat("111111", number, "-1111-4111-8111-111111111111"));
+    outcomes.push_back(process.begin(authority("shared-by-many"), false, uids.back()));
+  }
+  std::set<std::uint64_t> versions;
+  for (std::future<fsm::Outcome>& outcome : outcomes) {
+    const fsm::Outcome ended = process.end(std::move(outcome));
+    expect_done(ended);
+    versions.insert(ended.version);
+  }
+  EXPECT_EQ(versions.size(), 2U);
+  const json secret = json::parse(kubectl_must("get secret shared-by-many -o json"));
+  std::vector<std::string> owners;
+  for (const json& owner : secret.at("metadata").at("ownerReferences"))
+    owners.push_back(owner.at("uid"));
+  EXPECT_THAT(owners, testing::UnorderedElementsAreArray(uids));
 }
 
 TEST_F(EnsuringSecrets, CertificatesAreOfTheAuthorityThatStandsThereWhoeverRemembersIt) {
