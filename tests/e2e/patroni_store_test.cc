@@ -84,7 +84,7 @@ TEST_F(PatroniStore, LetsClientsFollowASwitchover) {
       "rows by the new leader", 60s, [&] { return writer.acknowledged() > rows; },
       [] { return conditions(kGecko); });
   const std::size_t acknowledged = writer.stop().size();
-  EXPECT_GE(std::stol(superuser(kGecko, "select count(*) from " + writer.table())),
+  EXPECT_GE(std::stol(psql(kGecko, "select count(*) from " + writer.table())),
             static_cast<long>(acknowledged));
 }
 
