@@ -88,14 +88,19 @@ std::vector<ObjectRef> known_stores(const ClusterState& state) {
   return stores;
 }
 
-std::string leader_in_state(const ClusterState& state) {
-  const bool in_config_maps = state.patroni_store == kConfigMap;
-  return field_of(
-      state, store_of(state, patroni_store(state).kind, in_config_maps ? "-leader" : ""), "leader");
+std::string leader_in(const ClusterState& state, const std::string& kind) {
+  return field_of(state, store_of(state, kind, kind == kConfigMap ? "-leader" : ""), "leader");
 }
 
 bool has_state(const ClusterState& state, const char* kind) {
   return !field_of(state, store_of(state, kind, "-config"), "initialize").empty();
+}
+
+// A pod of this cluster's leads by it.
+bool is_in_use(const ClusterState& state, const char* kind) {
+  const auto leader = state.pods.find(leader_in(state, kind));
+  return has_state(state, kind) && leader != state.pods.end() &&
+         is_instance(state, leader->second.instance);
 }
 
 std::string store_asked_for(ClusterState& state) {
@@ -105,10 +110,18 @@ std::string store_asked_for(ClusterState& state) {
 }
 
 // Its pods have their configuration from when they began, so that it counts until the last has
-// gone.
+// gone; by whom they are led counts more, since the journal may be an older copy.
+std::string store_of_running(const ClusterState& state) {
+  const bool by_endpoints = is_in_use(state, kEndpoints);
+  const bool by_config_maps = is_in_use(state, kConfigMap);
+  if (by_endpoints == by_config_maps) return state.patroni_store;
+  return by_endpoints ? kEndpoints : kConfigMap;
+}
+
 std::string store_by_the_world(ClusterState& state) {
   if (is_before_first_instance(state)) return store_asked_for(state);
-  if (!state.patroni_store.empty() && is_any_instance_running(state)) return state.patroni_store;
+  if (!state.patroni_store.empty() && is_any_instance_running(state))
+    return store_of_running(state);
   const bool in_endpoints = has_state(state, kEndpoints);
   const bool in_config_maps = has_state(state, kConfigMap);
   if (in_endpoints != in_config_maps) return in_endpoints ? kEndpoints : kConfigMap;
@@ -121,7 +134,7 @@ bool is_led_by_nobody(const ClusterState& state) {
   if (state.phase != ProvisionPhase::kStarting || !state.retired.empty()) return false;
   if (field_of(state, patroni_store(state), "initialize").empty()) return false;
   const std::vector<Member> members = members_of(state);
-  const std::string leader = leader_in_state(state);
+  const std::string leader = leader_in(state, patroni_store(state).kind);
   return !members.empty() && std::ranges::all_of(members, [&](const Member& member) {
     return member.pod != nullptr && !member.leads && member.pod->member == kNoDatabase &&
            member.pod->name != leader;

@@ -72,6 +72,8 @@ struct Scenario {
   Duration calm_from = Duration::max();
   // The operator looks at something every ten minutes for ever.
   bool looks_again = false;
+  // Why chance may break a promise here, a known gap: only crashes at every boundary are tried.
+  std::string gap{};
 };
 
 // All secrets of the simulated world contain this, and the canaries that people write into specs

@@ -65,7 +65,10 @@ void add_store_scenarios(std::vector<Scenario>& all) {
   all.push_back({.name = "config-maps-namesake",
                  .deeds = {create_in_config_maps(0s), remove_by_force(30s), create(30'300ms)}});
   all.push_back({.name = "config-maps-after-a-namesake",
-                 .deeds = {create(0s), remove_by_force(30s), create_in_config_maps(30'300ms)}});
+                 .deeds = {create(0s), remove_by_force(30s), create_in_config_maps(30'300ms)},
+                 .gap =
+                     "a watch that repeats events brings back a pod that has gone, and what a pod "
+                     "of the first writes late stays until the second goes"});
   all.push_back({.name = "config-maps-too-late",
                  .deeds = {create(0s), ask_for(60s, "configmaps"), change(70s, kOtherImage)}});
   // Where the stop took longer than the person waited, nothing has changed.
@@ -73,7 +76,9 @@ void add_store_scenarios(std::vector<Scenario>& all) {
                  .deeds = {create(0s), change(60s, kShutdown), ask_for(200s, "configmaps"),
                            erase(210s, "Endpoints", "hippo-ha-config"), change(220s, "")},
                  .leftovers = {"hippo-ha", "ConfigMap/ns/hippo-config", "Role/ns/hippo-instance",
-                               "PostgresCluster/ns/hippo"}});
+                               "PostgresCluster/ns/hippo"},
+                 .gap = "with a journal from before the way over the fake Patroni, which writes no "
+                        "lock while it runs, does not tell where the state is"});
 }
 
 }  // namespace annals::simulation

@@ -131,6 +131,22 @@ TEST_F(PatroniStore, DoesNotChangeUnderAPodThatRuns) {
   EXPECT_EQ(store(), "Endpoints");
 }
 
+// A journal that is older than the way over: by whom its pods are led counts more.
+TEST_F(PatroniStore, IsWhereALeaderOfItsOwnHasItsLock) {
+  make("");
+  is_gone("Endpoints");
+  is_stored("ConfigMap");
+  ObjectObserved lock;
+  lock.ref = World::ref("ConfigMap", "hippo-ha-leader");
+  lock.uid = "uid-of-lock";
+  lock.fields = {{"leader", "hippo-instance1-0000-0"}};
+  world_.tell(lock);
+  EXPECT_EQ(store(), "Endpoints") << "a namesake's";
+  lock.fields = {{"leader", instances_[0] + "-0"}};
+  world_.tell(lock);
+  EXPECT_EQ(store(), "ConfigMap");
+}
+
 TEST_F(PatroniStore, IsAnotherAfterAFullStop) {
   make("");
   change(with_store("configmaps", spec(2, R"(,"shutdown":true)")));
