@@ -118,8 +118,14 @@ std::string store_of_running(const ClusterState& state) {
   return by_endpoints ? kEndpoints : kConfigMap;
 }
 
+// Until it has a database of its own, what stands there is a namesake's.
+bool is_before_its_state(const ClusterState& state) {
+  return state.begun_here && state.phase < ProvisionPhase::kOpening && !state.patroni_store.empty();
+}
+
 std::string store_by_the_world(ClusterState& state) {
   if (is_before_first_instance(state)) return store_asked_for(state);
+  if (is_before_its_state(state)) return state.patroni_store;
   if (!state.patroni_store.empty() && is_any_instance_running(state))
     return store_of_running(state);
   const bool in_endpoints = has_state(state, kEndpoints);

@@ -103,7 +103,11 @@ const Report& reference(const Scenario& scenario) {
 
 Plan plan_of(const Scenario& scenario, std::uint64_t seed) {
   if (seed == 0) return {};
-  return draw_plan(Random(seed ^ 0x5eedU), reference(scenario).extent);
+  Plan plan = draw_plan(Random(seed ^ 0x5eedU), reference(scenario).extent);
+  std::erase_if(plan, [&](const Fault& fault) {
+    return std::ranges::find(scenario.spared, fault.kind) != scenario.spared.end();
+  });
+  return plan;
 }
 
 }  // namespace annals::simulation

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "tests/simulation/plan.h"
 
 namespace annals::simulation {
 
@@ -72,8 +73,8 @@ struct Scenario {
   Duration calm_from = Duration::max();
   // The operator looks at something every ten minutes for ever.
   bool looks_again = false;
-  // Why chance may break a promise here, a known gap: only crashes at every boundary are tried.
-  std::string gap{};
+  // Faults under which a promise is broken here: a known gap, which the roadmap names.
+  std::vector<FaultKind> spared{};
 };
 
 // All secrets of the simulated world contain this, and the canaries that people write into specs

@@ -64,11 +64,11 @@ void add_store_scenarios(std::vector<Scenario>& all) {
   // The second is of the other kind than the first.
   all.push_back({.name = "config-maps-namesake",
                  .deeds = {create_in_config_maps(0s), remove_by_force(30s), create(30'300ms)}});
+  // What a pod of the first writes after the second has begun goes with the second.
   all.push_back({.name = "config-maps-after-a-namesake",
                  .deeds = {create(0s), remove_by_force(30s), create_in_config_maps(30'300ms)},
-                 .gap =
-                     "a watch that repeats events brings back a pod that has gone, and what a pod "
-                     "of the first writes late stays until the second goes"});
+                 .leftovers = {"Endpoints/ns/hippo-ha"},
+                 .spared = {FaultKind::kStream}});
   all.push_back({.name = "config-maps-too-late",
                  .deeds = {create(0s), ask_for(60s, "configmaps"), change(70s, kOtherImage)}});
   // Where the stop took longer than the person waited, nothing has changed.
@@ -77,8 +77,7 @@ void add_store_scenarios(std::vector<Scenario>& all) {
                            erase(210s, "Endpoints", "hippo-ha-config"), change(220s, "")},
                  .leftovers = {"hippo-ha", "ConfigMap/ns/hippo-config", "Role/ns/hippo-instance",
                                "PostgresCluster/ns/hippo"},
-                 .gap = "with a journal from before the way over the fake Patroni, which writes no "
-                        "lock while it runs, does not tell where the state is"});
+                 .spared = {FaultKind::kRollback, FaultKind::kWeather}});
 }
 
 }  // namespace annals::simulation

@@ -131,6 +131,16 @@ TEST_F(PatroniStore, DoesNotChangeUnderAPodThatRuns) {
   EXPECT_EQ(store(), "Endpoints");
 }
 
+// What a namesake's pod writes late is no state of a cluster that has no database yet.
+TEST_F(PatroniStore, IsNotANamesakesWhileItComesUp) {
+  world_.start(with_store("configmaps", spec(2)));
+  is_stored("Endpoints");
+  world_.tell(TimerFired{});
+  EXPECT_LT(world_.state().phase, ProvisionPhase::kOpening);
+  EXPECT_FALSE(world_.state().instances.empty());
+  EXPECT_EQ(store(), "ConfigMap");
+}
+
 // A journal that is older than the way over: by whom its pods are led counts more.
 TEST_F(PatroniStore, IsWhereALeaderOfItsOwnHasItsLock) {
   make("");
