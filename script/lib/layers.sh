@@ -25,6 +25,7 @@ known_layer() { [[ " ${ordinary_layers[*]} ${ci_layers[*]} ${further_layers[*]} 
 run_layers() {
   local layer failed=() start ahead=() beside=() beside_pid=
   start=$(now_ms)
+  tested_commit=$(git -C "$root" describe --always --dirty 2>/dev/null || echo unknown)
   step "packages" install_packages build test cluster images
   for layer in "$@"; do
     if [[ " $* " =~ \ e2e(-long)?\  && " ${computing_layers[*]} " == *" $layer "* ]]; then
@@ -88,10 +89,9 @@ run_layer() {
 
 # note_kubernetes LAYER RESULT: a line for the table of docs/kubernetes-versions.md, which script/kubernetes/tested makes.
 note_kubernetes() {
-  local version commit
+  local version
   read -r version _ </var/lib/annals-cluster/kubernetes || return 0
-  commit=$(git -C "$root" describe --always --dirty 2>/dev/null || echo unknown)
-  printf '%s\t%s\t%s\t%s\t%s\n' "$version" "$(date -u +%F)" "$commit" "$1" "$2" >>"$kubernetes_notes"
+  printf '%s\t%s\t%s\t%s\t%s\n' "$version" "$(date -u +%F)" "$tested_commit" "$1" "$2" >>"$kubernetes_notes"
 } 2>/dev/null
 
 # closing_line LOG: ctest's own last word, "100% tests passed, 0 tests failed out of 27", or ours.
