@@ -1,7 +1,8 @@
 """As much of a Kubernetes API server as exec needs: lists pods, and runs the command of an exec right here.
 
 usage: fake-api.py PORT CERTIFICATE KEY. The selector two=pods finds two pods, any other finds one;
-exec in the container `forbidden` is refused.
+exec in the container `forbidden` is refused. In `behind` it sees another configuration the first time, in `apart`
+each time; in `busy` another pgBackRest has the lock the first time.
 """
 import base64
 import hashlib
@@ -16,6 +17,7 @@ import urllib.parse
 
 class Api(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    known = set()  # containers that something ran in
 
     def do_GET(self):
         url = urllib.parse.urlsplit(self.path)
@@ -23,7 +25,7 @@ class Api(http.server.BaseHTTPRequestHandler):
         if url.path.endswith("/exec") and query["container"] == ["forbidden"]:
             self.reply({"message": "not in this container"}, 403)
         elif url.path.endswith("/exec"):
-            self.exec(query["command"])
+            self.exec(query["container"][0], query["command"])
         else:
             count = 2 if query.get("labelSelector") == ["two=pods"] else 1
             self.reply({"items": [{"metadata": {"name": f"pod-{i}"}} for i in range(count)]})
@@ -35,7 +37,14 @@ class Api(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def exec(self, command):
+    # The last word of a command is the hash of the configuration that the Job has.
+    def seen_from(self, container, command):
+        is_first, _ = container not in Api.known, Api.known.add(container)
+        if container == "apart" or (container == "behind" and is_first):
+            return command[:-1] + ["of another configuration"]
+        return ["bash", "-c", "exit 50"] if container == "busy" and is_first else command
+
+    def exec(self, container, command):
         key = self.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
         self.send_response(101)
         self.send_header("Upgrade", "websocket")
@@ -43,7 +52,7 @@ class Api(http.server.BaseHTTPRequestHandler):
         self.send_header("Sec-WebSocket-Protocol", "v4.channel.k8s.io")
         self.send_header("Sec-WebSocket-Accept", base64.b64encode(hashlib.sha1(key.encode()).digest()).decode())
         self.end_headers()
-        done = subprocess.run(command, capture_output=True)
+        done = subprocess.run(self.seen_from(container, command), capture_output=True)
         status = {"status": "Success"} if done.returncode == 0 else {
             "status": "Failure", "details": {"causes": [{"reason": "ExitCode", "message": str(done.returncode)}]}}
         for channel, data in ((1, done.stdout), (2, done.stderr), (3, json.dumps(status).encode())):

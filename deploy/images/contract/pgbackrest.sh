@@ -40,6 +40,20 @@ job_has_the_exit_status() {
   run_job info "--output='not a format'" || status=$?
   ((status == 32)) # pgBackRest's own status for a wrong value of an option
 }
+job_waits_for_the_configuration() {
+  CONTAINER=behind run_job version >"$work/job" 2>&1 && grep -q "^pgBackRest" "$work/job" &&
+    grep -q "does not have this configuration yet" "$work/job"
+}
+job_says_that_they_stay_apart() {
+  local status=0
+  CONTAINER=apart RETRY_SECONDS=1 run_job version >"$work/job" 2>&1 || status=$?
+  ((status == 75)) && ! grep -q "^pgBackRest" "$work/job"
+}
+job_waits_for_the_lock_of_a_stanza() {
+  local status=0
+  CONTAINER=busy run_job stanza-create >"$work/job" 2>&1 || status=$?
+  ((status == 37)) # the second time: pgBackRest's own status for an option that is not there
+}
 job_needs_one_pod() { ! SELECTOR=two=pods run_job version 2>"$work/job" && grep -q 'found 2: pod-0 pod-1' "$work/job"; }
 job_says_why_not() { ! CONTAINER=forbidden run_job version 2>"$work/job" && grep -q '403.*not in this' "$work/job"; }
 job_names_what_is_missing() { ! /opt/crunchy/bin/pgbackrest 2>"$work/job" && grep -q 'COMMAND.*SELECTOR' "$work/job"; }
@@ -55,6 +69,9 @@ if command -v openssl >/dev/null; then
   check "an API server for what follows" start_api
   check "the Job's command runs pgbackrest in the repository host" job_runs_the_command
   check "the Job's command ends with pgbackrest's exit status" job_has_the_exit_status
+  check "the Job's command waits until both pods have the same configuration" job_waits_for_the_configuration
+  check "the Job's command does not run while they differ" job_says_that_they_stay_apart
+  check "the Job's command waits for the lock of a stanza" job_waits_for_the_lock_of_a_stanza
   check "the Job's command passes on why the API server refuses" job_says_why_not
   check "the Job's command refuses two repository hosts" job_needs_one_pod
 fi
