@@ -42,10 +42,12 @@ class Namesake : public Operator {
         "any(.uid != \"" +
         own + "\"))) | .kind + \"/\" + .metadata.name'");
   }
+  // What the pods of Jobs that failed have said.
   static std::string failed_jobs() {
     return must_kubectl(
-        "get jobs -l postgres-operator.crunchydata.com/cluster=gnu -o json | jq -r '.items[] | "
-        "select(.status.failed) | .metadata.name'");
+        "get pods -l postgres-operator.crunchydata.com/cluster=gnu --field-selector "
+        "status.phase=Failed -o json | jq -r '.items[] | .metadata.name, "
+        "(.status.containerStatuses[].state.terminated | .exitCode, .message)'");
   }
   static void hold_volume(const std::string& finalizers) {
     must_kubectl(
