@@ -6,15 +6,15 @@
 #include <utility>
 
 #include "base/concat.h"
-#include "fsm/backup.h"
 #include "fsm/backup_request.h"
-#include "fsm/desired_set.h"
+#include "fsm/database.h"
+#include "fsm/in_place.h"
+#include "fsm/leftovers.h"
 #include "fsm/patroni_state.h"
-#include "fsm/provision.h"
-#include "fsm/prune.h"
-#include "fsm/scale_down.h"
+#include "fsm/rendering.h"
+#include "fsm/repository_host.h"
+#include "fsm/retention.h"
 #include "fsm/step_builder.h"
-#include "fsm/valid_spec.h"
 #include "fsm/volumes.h"
 #include "manifests/pgbackrest_config.h"
 

@@ -6,7 +6,6 @@
 
 #include "base/concat.h"
 #include "fsm/patroni_state.h"
-#include "fsm/rendering.h"
 #include "fsm/waits.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"

@@ -6,6 +6,7 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
+#include "fsm/members_query.h"
 #include "manifests/names.h"
 
 namespace annals::fsm {
@@ -13,7 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kFresh = 10s;                // Patroni itself looks as often as that
 constexpr auto kPatience = 30s;             // until a leader that has agreed is asked again
 constexpr std::int64_t kMostLag = 1 << 20;  // Patroni's own maximum_lag_on_failover
 
@@ -102,39 +102,7 @@ void ask_leader(StepBuilder& builder, const HandOverWish& wish, const Member& ca
                  {std::move(action)});
 }
 
-// Whom to ask: the leader knows best, else anybody.
-const PodObserved* somebody_to_ask(const ClusterState& state) {
-  const PodObserved* found = nullptr;
-  for (const Member& member : members_of(state)) {
-    if (member.available && (found == nullptr || member.leads)) found = member.pod;
-  }
-  return found;
-}
-
 }  // namespace
-
-void look_again_at(ClusterState& state, Timestamp time) {
-  state.look_again = state.look_again ? std::min(*state.look_again, time) : time;
-}
-
-const MembersSeen* fresh_members(StepBuilder& builder, const char* machine,
-                                 const std::string& reason) {
-  ClusterState& state = builder.state();
-  if (state.members && state.now - state.members->at <= kFresh) return &*state.members;
-  if (is_pending(state, kMembersTarget) || is_waiting_to_retry(state, kMembersTarget))
-    return nullptr;
-  const PodObserved* pod = somebody_to_ask(state);
-  if (pod == nullptr) return nullptr;
-  builder.decide({.machine = machine,
-                  .transition = "ask-members",
-                  .reason = concat("how far behind the members are has to be known: ", reason),
-                  .inputs = {},
-                  .intents = {}},
-                 {AskPatroni{.digest = sha256_hex(state.uid.value()),
-                             .host = host_of(state, pod->name),
-                             .authority_secret = manifests::kRootAuthority}});
-  return nullptr;
-}
 
 void settle_hand_over(ClusterState& state) {
   if (!state.hand_over) return;
@@ -154,7 +122,7 @@ Wait ask_hand_over(StepBuilder& builder, const HandOverWish& wish) {
                               ", which was asked to hand over to pod ", state.hand_over->to);
     } else if (state.hand_over) {
       wait.waits_for += " to pod " + state.hand_over->to;
-      look_again_at(state, state.hand_over->asked + kPatience);
+      requeue_at(state, state.hand_over->asked + kPatience);
     }
     return wait;
   }
@@ -169,7 +137,7 @@ Wait ask_hand_over(StepBuilder& builder, const HandOverWish& wish) {
   const std::vector<Member> members = members_of(state);
   const Choice choice = choose(wish, members, *seen);
   if (choice.member == nullptr) {
-    look_again_at(state, seen->at + kFresh + 1s);
+    requeue_at(state, seen->at + kMembersFresh + 1s);
     wait.waits_for = concat("a member that can lead instead of pod ", from, ": ",
                             choice.obstacles.empty() ? "there is none" : choice.obstacles);
     wait.cure = "add a replica, or mend those there are";

@@ -26,12 +26,4 @@ Wait ask_hand_over(StepBuilder& builder, const HandOverWish& wish);
 // Forgets one that has happened, or whose leader is gone.
 void settle_hand_over(ClusterState& state);
 
-// What Patroni says of its members, not older than a few seconds; null while it has to be asked,
-// which is done here.
-const MembersSeen* fresh_members(StepBuilder& builder, const char* machine,
-                                 const std::string& reason);
-
-// The machine wants to be asked at that time, or earlier.
-void look_again_at(ClusterState& state, Timestamp time);
-
 }  // namespace annals::fsm

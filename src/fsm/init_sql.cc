@@ -4,8 +4,8 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
+#include "fsm/database.h"
 #include "fsm/events.h"
-#include "fsm/provision.h"
 #include "fsm/rendering.h"
 #include "manifests/names.h"
 

@@ -16,6 +16,7 @@
 #include "fsm/patroni_state.h"
 #include "fsm/provision.h"
 #include "fsm/prune.h"
+#include "fsm/rendering.h"
 #include "fsm/status.h"
 #include "fsm/step_builder.h"
 #include "fsm/trust.h"

@@ -3,21 +3,11 @@
 // operation, restart, annals-replay and the simulator all call this one.
 #pragma once
 
-#include <vector>
-
 #include "fsm/behaviour.h"
-#include "fsm/decision.h"
 #include "fsm/fact.h"
-#include "fsm/intent.h"
-#include "fsm/state.h"
+#include "fsm/step.h"
 
 namespace annals::fsm {
-
-struct Step {
-  ClusterState state;
-  std::vector<Decision> decisions;
-  std::vector<Intent> intents;  // each is named by exactly one decision
-};
 
 // A cluster about which nothing is known yet.
 ClusterState initial_state(ClusterUid uid);

@@ -45,6 +45,12 @@ bool is_any_pod_ending(const ClusterState& state) {
   });
 }
 
+bool is_restarting(const ClusterState& state) {
+  return std::ranges::any_of(state.pending, [](const auto& entry) {
+    return std::holds_alternative<RestartPostgres>(entry.second);
+  });
+}
+
 ObjectRef stateful_set_ref(const ClusterState& state, const std::string& instance) {
   return {.api_version = "apps/v1",
           .kind = "StatefulSet",

@@ -27,6 +27,9 @@ const Member* leader_among(const std::vector<Member>& members);
 // Whether the end of a pod was asked for, and no answer has come yet.
 bool is_any_pod_ending(const ClusterState& state);
 
+// Whether PostgreSQL is being restarted somewhere just now.
+bool is_restarting(const ClusterState& state);
+
 ObjectRef stateful_set_ref(const ClusterState& state, const std::string& instance);
 ObjectRef pod_ref(const ClusterState& state, const std::string& pod);
 

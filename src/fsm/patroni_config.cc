@@ -1,13 +1,12 @@
 #include "fsm/patroni_config.h"
 
 #include "base/concat.h"
+#include "fsm/database.h"
 #include "fsm/events.h"
 #include "fsm/members.h"
 #include "fsm/oscillation.h"
 #include "fsm/patroni_state.h"
-#include "fsm/provision.h"
 #include "fsm/rendering.h"
-#include "fsm/restart.h"
 #include "manifests/names.h"
 
 namespace annals::fsm {

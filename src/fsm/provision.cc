@@ -5,9 +5,11 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
-#include "fsm/desired_set.h"
+#include "fsm/database.h"
+#include "fsm/in_place.h"
 #include "fsm/patroni_state.h"
 #include "fsm/pod_trouble.h"
+#include "fsm/rendering.h"
 #include "fsm/waits.h"
 
 namespace annals::fsm {
@@ -53,26 +55,8 @@ Wait wait_for_primary(ClusterState& state) {
   return wait;
 }
 
-// What is asked for, and of which Secrets: a user whose Secret was made anew has another password.
-std::string sql_digest(ClusterState& state) {
-  const RunSql& sql = rendered(state).sql;
-  std::string text = sql.digest;
-  for (const SqlUser& user : sql.users) {
-    const auto secret = state.objects.find({.api_version = "v1",
-                                            .kind = "Secret",
-                                            .name_space = state.spec->name_space,
-                                            .name = user.secret});
-    if (secret == state.objects.end()) continue;
-    text += concat("\n", secret->second.uid, " ", secret->second.digest);
-  }
-  return sha256_hex(text);
-}
-
 Wait wait_for_sql(ClusterState& state) {
-  const auto written = state.written.find("sql");
-  if (written != state.written.end() && written->second.asked == sql_digest(state)) {
-    return {.over = true, .waits_for = {}, .cure = {}};
-  }
+  if (is_sql_in_place(state)) return {.over = true, .waits_for = {}, .cure = {}};
   Wait wait{.over = false, .waits_for = "users and databases", .cure = "none is needed"};
   const auto retry = state.retries.find("sql");
   if (retry != state.retries.end()) wait.waits_for += ": " + retry->second.error;
@@ -145,17 +129,6 @@ std::string to_string(ProvisionPhase phase) {
       return "Done";
   }
   return "Unknown";
-}
-
-bool is_open(ClusterState& state) {
-  return state.phase == ProvisionPhase::kDone && wait_for_sql(state).over;
-}
-
-const PodObserved* primary(const ClusterState& state) {
-  for (const auto& [name, pod] : state.pods) {
-    if (pod.role == "master" && pod.ready && !pod.deleting) return &pod;
-  }
-  return nullptr;
 }
 
 void ask_provision(StepBuilder& builder) {

@@ -9,10 +9,4 @@ namespace annals::fsm {
 
 void ask_provision(StepBuilder& builder);
 
-// Users and databases are as asked for, and nothing is owed before that.
-bool is_open(ClusterState& state);
-
-// The pod that Patroni made the primary and that is ready; null when there is none.
-const PodObserved* primary(const ClusterState& state);
-
 }  // namespace annals::fsm

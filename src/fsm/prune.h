@@ -8,13 +8,9 @@
 
 namespace annals::fsm {
 
-// One that should not be there; null when there is none.
-const ObjectObserved* first_leftover(ClusterState& state);
-
 // True while spec.backups has gone and nobody has allowed that backups end, which it tells. Nothing
 // at all is changed then: a pod of the new spec would archive no WAL.
 bool hold_backup_removal(StepBuilder& builder);
-bool waits_for_backup_removal(const ClusterState& state);
 
 // After everything that is asked for is in place.
 void ask_pruning(StepBuilder& builder);

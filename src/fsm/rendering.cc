@@ -268,4 +268,11 @@ void RenderedMemo::replace(Rendered made) {
   disturb();
 }
 
+std::string mistakes_of(ClusterState& state) {
+  std::string all;
+  for (const std::string& mistake : rendered(state).mistakes)
+    all += concat(all.empty() ? "" : "; ", mistake);
+  return all;
+}
+
 }  // namespace annals::fsm

@@ -54,4 +54,7 @@ struct Rendered {
 // Made once and kept until an input changes.
 const Rendered& rendered(ClusterState& state);
 
+// All mistakes of the spec, each with its cure; empty when there is none.
+std::string mistakes_of(ClusterState& state);
+
 }  // namespace annals::fsm

@@ -7,7 +7,6 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
-#include "fsm/hand_over.h"
 #include "fsm/members.h"
 #include "fsm/waits.h"
 #include "manifests/names.h"
@@ -124,7 +123,7 @@ Wait wait_for_everyone(ClusterState& state, const std::vector<Member>& members) 
   const Timestamp enough = std::get<Restart>(state.operation).since + kEveryoneHasLooked;
   if (state.now >= enough || std::ranges::all_of(members, is_pending_restart))
     return {.over = true};
-  look_again_at(state, enough);
+  requeue_at(state, enough);
   return {.over = false,
           .waits_for = "every member to say whether it has to start anew",
           .cure = "none is needed"};
@@ -175,12 +174,6 @@ void complete(StepBuilder& builder) {
 }
 
 }  // namespace
-
-bool is_restarting(const ClusterState& state) {
-  return std::ranges::any_of(state.pending, [](const auto& entry) {
-    return std::holds_alternative<RestartPostgres>(entry.second);
-  });
-}
 
 bool ask_restart(StepBuilder& builder) {
   ClusterState& state = builder.state();

@@ -7,9 +7,6 @@
 
 namespace annals::fsm {
 
-// Whether PostgreSQL is being restarted somewhere just now.
-bool is_restarting(const ClusterState& state);
-
 // True while it goes on, so that nothing else may begin.
 bool ask_restart(StepBuilder& builder);
 

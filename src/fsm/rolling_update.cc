@@ -6,10 +6,11 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
-#include "fsm/desired_set.h"
 #include "fsm/hand_over.h"
+#include "fsm/in_place.h"
 #include "fsm/members.h"
 #include "fsm/pod_trouble.h"
+#include "fsm/rendering.h"
 #include "fsm/waits.h"
 #include "manifests/names.h"
 

@@ -1,7 +1,6 @@
 #include "fsm/scale_down.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <map>
 #include <tuple>
@@ -10,7 +9,9 @@
 #include "fsm/events.h"
 #include "fsm/hand_over.h"
 #include "fsm/members.h"
+#include "fsm/members_query.h"
 #include "fsm/rendering.h"
+#include "fsm/retention.h"
 #include "fsm/waits.h"
 #include "manifests/names.h"
 
@@ -21,42 +22,19 @@ using namespace std::chrono_literals;
 
 constexpr Awaited kScaled{"scale-down", "instance-removed", 10min};
 constexpr const char* kMachine = "scale-down";
-constexpr auto kVolumesKept = 24h;
-constexpr const char* kRetention = "postgres-operator.crunchydata.com/removed-volume-retention";
 // Where the new instances cannot start before the old ones have made room.
 constexpr auto kSuccessorsAwaited = 10min;
-
-// "90s", "30m", "24h", "7d"; nothing for anything else.
-std::optional<Duration> duration_of(const std::string& text) {
-  std::int64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [unit, error] = std::from_chars(text.data(), end, number);
-  constexpr std::int64_t kMost = 100'000;
-  if (error != std::errc() || unit + 1 != end || number < 0 || number > kMost) return std::nullopt;
-  switch (*unit) {
-    case 's':
-      return std::chrono::seconds(number);
-    case 'm':
-      return std::chrono::minutes(number);
-    case 'h':
-      return std::chrono::hours(number);
-    case 'd':
-      return std::chrono::days(number);
-    default:
-      return std::nullopt;
-  }
-}
 
 // An annotation that nobody understands is told, and the volumes are kept as long as without it.
 void check_retention(StepBuilder& builder) {
   const auto& annotations = rendered(builder.state()).cluster.annotations;
-  const auto kept = annotations.find(kRetention);
-  if (kept == annotations.end() || duration_of(kept->second)) {
+  const auto kept = annotations.find(kRetentionAnnotation);
+  if (kept == annotations.end() || retention_of(kept->second)) {
     end_telling(builder.state(), "InvalidRetention");
     return;
   }
   const std::string message =
-      concat("the annotation ", kRetention, " is ", kept->second,
+      concat("the annotation ", kRetentionAnnotation, " is ", kept->second,
              ": give a number and a unit, such as 90s, 30m, 24h or 7d; until then it is 24h");
   tell(builder, Tone::kWarning, "InvalidRetention", message);
 }
@@ -214,7 +192,7 @@ Wait remove_one(StepBuilder& builder, const ScaleDown& operation) {
   if (all_go && state.now < since + kSuccessorsAwaited) {
     const Wait successors = wait_for_successors(state, members);
     if (!successors.over) {
-      look_again_at(state, since + kSuccessorsAwaited);
+      requeue_at(state, since + kSuccessorsAwaited);
       return successors;
     }
   }
@@ -292,18 +270,10 @@ void take_away(StepBuilder& builder, const std::string& instance, const Retired&
                      .allowed_by = retired.reason});
     }
   }
-  if (!runs && due > state.now) look_again_at(state, due);
+  if (!runs && due > state.now) requeue_at(state, due);
 }
 
 }  // namespace
-
-Timestamp end_of(ClusterState& state, const Retired& retired) {
-  const auto& annotations = rendered(state).cluster.annotations;
-  const auto kept = annotations.find(kRetention);
-  const std::optional<Duration> wish =
-      kept == annotations.end() ? std::nullopt : duration_of(kept->second);
-  return retired.since + wish.value_or(kVolumesKept);
-}
 
 bool is_scale_down_asked(ClusterState& state) { return set_in_excess(state).has_value(); }
 

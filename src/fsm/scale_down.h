@@ -17,8 +17,4 @@ bool ask_scale_down(StepBuilder& builder);
 // over, their volumes. Interrupts nothing.
 void ask_retired(StepBuilder& builder);
 
-// When the volumes of a retired instance go: a day later, or as the annotation
-// removed-volume-retention says.
-Timestamp end_of(ClusterState& state, const Retired& retired);
-
 }  // namespace annals::fsm

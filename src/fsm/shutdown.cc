@@ -5,10 +5,9 @@
 #include <optional>
 
 #include "base/concat.h"
-#include "fsm/backup.h"
-#include "fsm/hand_over.h"
 #include "fsm/members.h"
 #include "fsm/rendering.h"
+#include "fsm/repository_host.h"
 #include "fsm/waits.h"
 
 namespace annals::fsm {
@@ -119,7 +118,7 @@ bool is_repository_awaited(StepBuilder& builder) {
     end_wait(state, kRepository);
     return false;
   }
-  look_again_at(state, enough);
+  requeue_at(state, enough);
   note_repository(builder, wait);
   return true;
 }

@@ -6,10 +6,9 @@
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/events.h"
-#include "fsm/hand_over.h"
 #include "fsm/members.h"
+#include "fsm/members_query.h"
 #include "fsm/rendering.h"
-#include "fsm/restart.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
 
@@ -168,7 +167,7 @@ void ask_about_stalled(StepBuilder& builder, const std::vector<Member>& members,
     return;
   }
   if (is_another_away(state, members)) {
-    look_again_at(state, state.now + kBetweenLooks);
+    requeue_at(state, state.now + kBetweenLooks);
     return;
   }
   entry->failures += 1;

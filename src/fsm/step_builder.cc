@@ -32,6 +32,10 @@ bool is_pending(const ClusterState& state, const std::string& target) {
                              [&](const auto& entry) { return target_of(entry.second) == target; });
 }
 
+void requeue_at(ClusterState& state, Timestamp time) {
+  state.look_again = state.look_again ? std::min(*state.look_again, time) : time;
+}
+
 bool is_waiting_to_retry(const ClusterState& state, const std::string& target) {
   const auto retry = state.retries.find(target);
   return retry != state.retries.end() && retry->second.due > state.now;

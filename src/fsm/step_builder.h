@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "fsm/machine.h"
+#include "fsm/step.h"
 
 namespace annals::fsm {
 
@@ -28,6 +28,9 @@ class StepBuilder {
 
 // Whether an intent on this target was asked for and has not ended.
 bool is_pending(const ClusterState& state, const std::string& target);
+
+// A machine wants to be asked at that time, or earlier.
+void requeue_at(ClusterState& state, Timestamp time);
 
 // Whether a failed write of this target has to wait.
 bool is_waiting_to_retry(const ClusterState& state, const std::string& target);

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "base/concat.h"
-#include "fsm/desired_set.h"
 #include "fsm/events.h"
-#include "fsm/hand_over.h"
+#include "fsm/in_place.h"
+#include "fsm/rendering.h"
 
 namespace annals::fsm {
 namespace {
@@ -65,7 +65,7 @@ void ask_trust(StepBuilder& builder) {
   tell_of_failures(builder, copies);
   if (!state.trust_renewed) state.trust_renewed = state.now;
   if (*state.trust_renewed + kTrustRenewed <= state.now) copy_again(builder, copies);
-  look_again_at(state, *state.trust_renewed + kTrustRenewed);
+  requeue_at(state, *state.trust_renewed + kTrustRenewed);
 }
 
 }  // namespace annals::fsm

@@ -17,13 +17,6 @@ constexpr Awaited kAccepted{"provision", "spec-accepted", 1s};
 
 }  // namespace
 
-std::string mistakes_of(ClusterState& state) {
-  std::string all;
-  for (const std::string& mistake : rendered(state).mistakes)
-    all += concat(all.empty() ? "" : "; ", mistake);
-  return all;
-}
-
 bool accept_spec(StepBuilder& builder) {
   ClusterState& state = builder.state();
   const std::string mistakes = mistakes_of(state);

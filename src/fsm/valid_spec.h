@@ -2,16 +2,11 @@
 // and what to do about it. What runs goes on as it is.
 #pragma once
 
-#include <string>
-
 #include "fsm/step_builder.h"
 
 namespace annals::fsm {
 
 // True when the spec has no mistake. Otherwise tells people of them, and waits for the correction.
 bool accept_spec(StepBuilder& builder);
-
-// All of them, each with its cure; empty when there is none.
-std::string mistakes_of(ClusterState& state);
 
 }  // namespace annals::fsm

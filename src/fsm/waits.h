@@ -2,18 +2,10 @@
 // (I13). A cluster has one blocker at a time: the first thing that it waits for.
 #pragma once
 
-#include <string>
-
 #include "fsm/step_builder.h"
+#include "fsm/wait.h"
 
 namespace annals::fsm {
-
-// A question about the state, the answer in words, and what a person can do about it.
-struct Wait {
-  bool over = false;
-  std::string waits_for{};
-  std::string cure{};
-};
 
 // What the wait is for, and how long it may take before it is told as a problem.
 struct Awaited {

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/concat.h"
-#include "fsm/desired_set.h"
-#include "fsm/prune.h"
+#include "fsm/in_place.h"
+#include "fsm/leftovers.h"
 
 namespace annals::simulation {
 namespace {

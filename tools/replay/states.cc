@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "fsm/provision.h"
 #include "fsm/state_codec.h"
 #include "history/history.h"
 

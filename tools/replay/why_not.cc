@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "fsm/codec.h"
-#include "fsm/desired_set.h"
+#include "fsm/in_place.h"
 #include "fsm/operation.h"
 #include "fsm/rolling_update.h"
 #include "history/history.h"

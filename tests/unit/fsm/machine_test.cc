@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "fsm/provision.h"
+#include "fsm/database.h"
 #include "tests/unit/fsm/one_cluster.h"
 
 namespace annals::fsm {

@@ -1,9 +1,8 @@
-#include "fsm/prune.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
+#include "fsm/leftovers.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {

@@ -1,11 +1,10 @@
 // Fewer instances: who goes, and what is kept of it.
-#include "fsm/scale_down.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
 
+#include "fsm/retention.h"
 #include "tests/unit/fsm/running_cluster.h"
 
 namespace annals::fsm {
