@@ -147,8 +147,6 @@ void advance(StepBuilder& builder, const Phase& phase, const ObjectRef& job) {
                   .reason = to_string(job) + " is complete",
                   .inputs = {{.name = "job-complete", .value = to_string(job), .holds = true}},
                   .intents = {}});
-  end_wait(state, phase.awaited);
-  end_wait(state, kJobHasPod);
   state.retries.erase(phase.what);
   state.backup.phase = phase.to;
   state.backup.attempt = 0;

@@ -7,6 +7,7 @@
 
 #include "base/concat.h"
 #include "fsm/backup_request.h"
+#include "fsm/blockers.h"
 #include "fsm/database.h"
 #include "fsm/in_place.h"
 #include "fsm/leftovers.h"
@@ -27,10 +28,6 @@ struct Verdict {
   std::string reason;
   std::string message;
 };
-
-bool is_overdue(const ClusterState& state) {
-  return state.blocker && state.blocker->deadline <= state.now;
-}
 
 Verdict ready(ClusterState& state) {
   const PodObserved* pod = primary(state);
@@ -84,8 +81,7 @@ constexpr std::array kWaits{
 };
 // clang-format on
 
-Verdict waiting(const ClusterState& state) {
-  const Blocker& blocker = *state.blocker;
+Verdict waiting(const ClusterState& state, const Blocker& blocker) {
   const auto its = std::ranges::find(
       kWaits, blocker.transition, [](const Waiting& each) { return std::string(each.transition); });
   if (its != kWaits.end())
@@ -120,9 +116,10 @@ std::optional<Verdict> carrying_out(const ClusterState& state) {
 }
 
 Verdict progressing(ClusterState& state) {
+  const Blocker* blocker = first_blocker(state);
   if (state.spec->deleting) {
     return {"Progressing", true, "Deleting",
-            state.blocker ? "waits for " + state.blocker->waits_for : "is being deleted"};
+            blocker != nullptr ? "waits for " + blocker->waits_for : "is being deleted"};
   }
   if (rendered(state).cluster.spec.paused) {
     return {"Progressing", false, "Paused",
@@ -130,13 +127,12 @@ Verdict progressing(ClusterState& state) {
   }
   if (const std::string mistakes = mistakes_of(state); !mistakes.empty())
     return {"Progressing", false, "InvalidSpec", concat("nothing is changed: ", mistakes)};
-  if (waits_for_backup_removal(state)) {
+  if (const Blocker* removal = backup_removal_awaited(state)) {
     return {"Progressing", false, "Paused",
-            concat("nothing is changed: waits for ", state.blocker->waits_for, "; ",
-                   state.blocker->cure)};
+            concat("nothing is changed: waits for ", removal->waits_for, "; ", removal->cure)};
   }
   const std::string operation = name_of(state.operation);
-  if (state.blocker) return waiting(state);
+  if (blocker != nullptr) return waiting(state, *blocker);
   if (!operation.empty() && !rendered(state).cluster.spec.shutdown)
     return {"Progressing", true, word_of(operation), operation + " goes on"};
   const Wanted* missing = first_not_in_place(state);
@@ -146,10 +142,11 @@ Verdict progressing(ClusterState& state) {
 }
 
 Verdict stalled(const ClusterState& state) {
-  if (!is_overdue(state)) return {"Stalled", false, "InTime", "nothing waits longer than expected"};
+  const Blocker* overdue = overdue_blocker(state);
+  if (overdue == nullptr) return {"Stalled", false, "InTime", "nothing waits longer than expected"};
   return {"Stalled", true, "DeadlinePassed",
-          concat("has waited for ", state.blocker->waits_for, " since ",
-                 annals::to_string(state.blocker->since), "; to help: ", state.blocker->cure)};
+          concat("has waited for ", overdue->waits_for, " since ",
+                 annals::to_string(overdue->since), "; to help: ", overdue->cure)};
 }
 
 Verdict not_acted_on(ClusterState& state) {

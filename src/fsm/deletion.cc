@@ -147,7 +147,6 @@ void ask_deletion(StepBuilder& builder) {
     note_wait(builder, kStopped, wait);
     return;
   }
-  end_wait(state, kStopped);
   bool all_forgotten = true;
   for (const ObjectRef& store : stores_to_forget(state)) {
     if (is_forgotten(state, store)) continue;

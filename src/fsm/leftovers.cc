@@ -58,8 +58,11 @@ const ObjectObserved* first_leftover(ClusterState& state) {
   return all.empty() ? nullptr : all.front().object;
 }
 
-bool waits_for_backup_removal(const ClusterState& state) {
-  return state.blocker && state.blocker->transition == kBackupRemovalAllowed;
+const Blocker* backup_removal_awaited(const ClusterState& state) {
+  const auto found = std::ranges::find_if(state.blockers, [](const auto& entry) {
+    return entry.second.transition == kBackupRemovalAllowed;
+  });
+  return found == state.blockers.end() ? nullptr : &found->second;
 }
 
 }  // namespace annals::fsm

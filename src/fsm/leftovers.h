@@ -25,8 +25,8 @@ std::vector<Leftover> leftovers(ClusterState& state);
 // One that should not be there; null when there is none.
 const ObjectObserved* first_leftover(ClusterState& state);
 
-// That backups end waits for a person's leave, whom machines/prune asks for it.
+// What is waited for while a person has not allowed that backups end; null when nothing is.
 inline constexpr const char* kBackupRemovalAllowed = "backup-removal-allowed";
-bool waits_for_backup_removal(const ClusterState& state);
+const Blocker* backup_removal_awaited(const ClusterState& state);
 
 }  // namespace annals::fsm

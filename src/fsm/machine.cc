@@ -21,6 +21,7 @@
 #include "fsm/step_builder.h"
 #include "fsm/trust.h"
 #include "fsm/valid_spec.h"
+#include "fsm/waits.h"
 
 namespace annals::fsm {
 
@@ -76,6 +77,7 @@ Step step(ClusterState state, const Event& event) {
     ask_pruning(builder);
     ask_trust(builder);
   }
+  end_other_waits(builder);
   tell_what_waits(builder);
   ask_status(builder);
   forget_settled_retries(builder.state());

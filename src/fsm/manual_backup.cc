@@ -73,19 +73,6 @@ void decide(StepBuilder& builder, const char* transition, std::string reason, bo
       std::move(actions));
 }
 
-// What others wait for is told first; theirs is what holds up more than a backup.
-void wait_for(StepBuilder& builder, const Awaited& awaited, const Wait& wait) {
-  const std::optional<Blocker>& blocker = builder.state().blocker;
-  if (!blocker || blocker->transition.starts_with("manual-backup-"))
-    note_wait(builder, awaited, wait);
-}
-
-void end_waits(ClusterState& state) {
-  end_wait(state, kBegun);
-  end_wait(state, kHasPod);
-  end_wait(state, kEnded);
-}
-
 void forget_mistake(ClusterState& state) {
   state.manual_backup->mistake.clear();
   end_telling(state, "InvalidManualBackup");
@@ -109,7 +96,6 @@ void note_job(ManualBackup& its, const ObjectObserved& job) {
 void succeed(StepBuilder& builder) {
   ManualBackup& its = *builder.state().manual_backup;
   its.phase = ManualBackupPhase::kSucceeded;
-  end_waits(builder.state());
   decide(builder, "complete", concat("Job/", its.job, " is complete; ", described(its)), true);
 }
 
@@ -118,7 +104,6 @@ void give_up(StepBuilder& builder, std::string why) {
   its.phase = ManualBackupPhase::kFailed;
   its.failure = std::move(why);
   its.seen.erase("active");
-  end_waits(builder.state());
   decide(builder, "failed", concat("Job/", its.job, " ", its.failure, "; ", described(its)), false);
 }
 
@@ -132,20 +117,19 @@ void follow_job(StepBuilder& builder) {
                    "was removed before its end was seen: 'pgbackrest info' tells whether "
                    "it made a backup");
   note_job(its, *job);
-  end_wait(state, kBegun);
   if (job->fields.contains("complete")) return succeed(builder);
   if (job->fields.contains("failed"))
     return give_up(builder, concat("has failed: ", job_field(*job, "failed")));
   const std::string waits_for = concat("Job/", its.job, ", the backup ", described(its));
   if (const std::string trouble = trouble_of_job(state, *job); !trouble.empty())
-    return wait_for(builder, kHasPod,
-                    {.over = false,
-                     .waits_for = concat(waits_for, ": ", trouble),
-                     .cure = concat("see the Events of 'kubectl describe job ", its.job, "'")});
-  wait_for(builder, kEnded,
-           {.over = false,
-            .waits_for = waits_for,
-            .cure = concat("see 'kubectl logs job/", its.job, "'")});
+    return note_wait(builder, kHasPod,
+                     {.over = false,
+                      .waits_for = concat(waits_for, ": ", trouble),
+                      .cure = concat("see the Events of 'kubectl describe job ", its.job, "'")});
+  note_wait(builder, kEnded,
+            {.over = false,
+             .waits_for = waits_for,
+             .cure = concat("see 'kubectl logs job/", its.job, "'")});
 }
 
 // Told as long as it is the last one; the same words are told once.
@@ -176,7 +160,6 @@ void withdraw(StepBuilder& builder) {
   ClusterState& state = builder.state();
   decide(builder, "withdraw", "the request was taken back before its Job was begun", false);
   forget_mistake(state);
-  end_waits(state);
   state.manual_backup = ManualBackup();
 }
 
@@ -219,10 +202,10 @@ void begin(StepBuilder& builder) {
   const ObjectRef ref = free_job_ref(state, its.id);
   const std::string target = to_string(ref);
   if (is_waiting_to_retry(state, target)) {
-    return wait_for(builder, kBegun,
-                    {.over = false,
-                     .waits_for = concat(target, ": ", state.retries.at(target).error),
-                     .cure = "none is needed"});
+    return note_wait(builder, kBegun,
+                     {.over = false,
+                      .waits_for = concat(target, ": ", state.retries.at(target).error),
+                      .cure = "none is needed"});
   }
   its.repo = wish.repo_name;
   its.job = ref.name;
@@ -241,7 +224,6 @@ void begin(StepBuilder& builder) {
 
 void refuse(StepBuilder& builder, const RequestMistake& mistake) {
   ManualBackup& its = *builder.state().manual_backup;
-  end_waits(builder.state());
   if (its.mistake != mistake.text) {
     forget_mistake(builder.state());
     its.mistake = mistake.text;
@@ -260,7 +242,7 @@ void go_on(StepBuilder& builder) {
   Wait wait = make_room(builder);
   if (wait.over) wait = wait_for_primary(state);
   if (wait.over) wait = wait_for_repository_host(state);
-  if (!wait.over) return wait_for(builder, kBegun, wait);
+  if (!wait.over) return note_wait(builder, kBegun, wait);
   begin(builder);
 }
 
@@ -320,14 +302,13 @@ void meet_backup_request(StepBuilder& builder) {
 void ask_manual_backup(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (!state.manual_backup) return;
-  if (rendered(state).cluster.spec.shutdown) return end_waits(state);
+  if (rendered(state).cluster.spec.shutdown) return;
   if (!settle_last(builder)) return;
   const std::string request = backup_request(rendered(state).cluster);
   const bool waits = state.manual_backup->phase == ManualBackupPhase::kWaiting;
   if (request.empty()) {
     if (waits) withdraw(builder);
   } else if (request != state.manual_backup->id) {
-    end_waits(state);
     accept(builder, request);
   }
   if (state.manual_backup->phase == ManualBackupPhase::kWaiting) go_on(builder);

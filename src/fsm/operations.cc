@@ -53,7 +53,6 @@ bool wants_interruption(ClusterState& state) {
 bool holds_for_server(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (state.server_trouble.empty() || is_urgent(state) || !wants_interruption(state)) {
-    end_wait(state, kSteady);
     return false;
   }
   note_wait(builder, kSteady,

@@ -87,7 +87,6 @@ void advance(StepBuilder& builder, const Phase& phase) {
                   .inputs = {{.name = phase.awaited.transition, .value = "true", .holds = true}},
                   .intents = {}});
   state.phase = phase.to;
-  state.blocker.reset();
 }
 
 // Users and databases are written whenever they are asked for differently, also long after the

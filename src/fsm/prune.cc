@@ -49,7 +49,6 @@ bool hold_backup_removal(StepBuilder& builder) {
   const std::vector<Leftover> all = leftovers(state);
   const auto of_backups = [](const Leftover& each) { return each.dropped.of_backups; };
   if (is_backup_removal_allowed(rendered(state).cluster) || std::ranges::none_of(all, of_backups)) {
-    end_wait(state, kAllowed);
     return false;
   }
   note_wait(builder, kAllowed,

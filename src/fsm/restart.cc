@@ -165,7 +165,6 @@ void begin(StepBuilder& builder, const Member& first) {
 
 void complete(StepBuilder& builder) {
   builder.state().operation = std::monostate();
-  end_wait(builder.state(), kRestarted);
   builder.decide({.machine = kMachine,
                   .transition = "complete",
                   .reason = "every member that had to has started anew, and streams",

@@ -236,7 +236,6 @@ Wait update_all(StepBuilder& builder, const std::vector<Member>& members,
 
 void complete(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  end_wait(state, kUpdated);
   state.operation = std::monostate();
   builder.decide({.machine = kMachine,
                   .transition = "complete",

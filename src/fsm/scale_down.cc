@@ -111,7 +111,6 @@ void begin(StepBuilder& builder, const std::string& set) {
 }
 
 void end(StepBuilder& builder, const char* transition, std::string reason) {
-  end_wait(builder.state(), kScaled);
   builder.state().operation = std::monostate();
   builder.decide({.machine = kMachine,
                   .transition = transition,

@@ -82,7 +82,6 @@ bool ask_stop(StepBuilder& builder) {
   stop_in_order(builder, members);
   const Wait wait = wait_until_stopped(members);
   if (wait.over) {
-    end_wait(state, kStopped);
   } else {
     note_wait(builder, kStopped, wait);
   }
@@ -100,13 +99,6 @@ void start(StepBuilder& builder, const std::string& instance, const std::string&
                   .intents = {}});
 }
 
-// What others wait for is told first; they wait for the host as well.
-void note_repository(StepBuilder& builder, const Wait& wait) {
-  const std::optional<Blocker>& blocker = builder.state().blocker;
-  if (!blocker || blocker->transition == kRepository.transition)
-    note_wait(builder, kRepository, wait);
-}
-
 // The repository host first, as long as that is of use.
 bool is_repository_awaited(StepBuilder& builder) {
   ClusterState& state = builder.state();
@@ -115,11 +107,10 @@ bool is_repository_awaited(StepBuilder& builder) {
   const Timestamp enough = *its.start_asked + kRepository.limit;
   const Wait wait = wait_for_repository_host(state);
   if (wait.over || enough <= state.now) {
-    end_wait(state, kRepository);
     return false;
   }
   requeue_at(state, enough);
-  note_repository(builder, wait);
+  note_wait(builder, kRepository, wait);
   return true;
 }
 
@@ -142,8 +133,6 @@ bool ask_start(StepBuilder& builder) {
   if (is_led && state.stopped.empty()) {
     state.operation = std::monostate();
     state.startup_instance.clear();
-    end_wait(state, kStopped);
-    end_wait(state, kStarted);
     builder.decide({.machine = kMachine,
                     .transition = "complete",
                     .reason = "every instance is to run again",

@@ -23,8 +23,9 @@ std::optional<Timestamp> next_due(const ClusterState& state) {
   for (const auto& [target, retry] : state.retries) {
     if (retry.due > state.now) take_earlier(due, retry.due);
   }
-  if (state.blocker && state.blocker->deadline > state.now)
-    take_earlier(due, state.blocker->deadline);
+  for (const auto& [machine, blocker] : state.blockers) {
+    if (blocker.deadline > state.now) take_earlier(due, blocker.deadline);
+  }
   if (state.look_again && *state.look_again > state.now) take_earlier(due, *state.look_again);
   return due;
 }

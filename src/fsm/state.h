@@ -46,7 +46,7 @@ struct Refusal {
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
-// Why the cluster is not further than it is: the predicate it waits for, since when and until when
+// Why a machine is not further than it is: the predicate it waits for, since when and until when
 // (I13).
 struct Blocker {
   std::string transition;
@@ -209,7 +209,7 @@ struct ClusterState {
       patroni_store;  // the kind that Patroni keeps its state in; empty until it was looked at
   bool begun_here = false;  // it had no instance yet when this journal began with it
 
-  std::optional<Blocker> blocker;
+  std::map<std::string, Blocker> blockers;  // by machine: what each of them waits for
   std::map<std::string, Condition> conditions;
 
   // What the spec says, parsed, and what should exist because of it.

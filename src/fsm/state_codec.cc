@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/action_codec.h"
 #include "fsm/behaviour.h"
@@ -197,8 +198,7 @@ Json state_json(const ClusterState& state) {
                written, retries, refused, healed, phase, backup, manual_backup, operation,
                hand_over, members, retired, stopped, startup_instance, handled_trigger, changes,
                operator_changed, lenient, told, untold, look_again, trust_renewed, init_sql_ran,
-               server_trouble, patroni_store, begun_here, blocker, conditions, rendered,
-               rendered_status] = state;
+               server_trouble, patroni_store, begun_here, blockers, conditions, rendered, rendered_status] = state;
   Json document = {{"uid", uid.value()},
                    {"now", time_json(now)},
                    {"synced", synced},
@@ -225,7 +225,7 @@ Json state_json(const ClusterState& state) {
                    {"conditions", map_json(conditions)}};
   if (config) document["config"] = fact_json(*config);
   if (spec) document["spec"] = fact_json(*spec);
-  if (blocker) document["blocker"] = to_json(*blocker);
+  if (!blockers.empty()) document["blockers"] = map_json(blockers);
   if (manual_backup) document["manualBackup"] = manual_backup_to_json(*manual_backup);
   if (hand_over) document["handOver"] = hand_over_to_json(*hand_over);
   if (members) document["members"] = members_to_json(*members);
@@ -303,7 +303,8 @@ ClusterState state_of(const json& from) {
   if (from.contains("manualBackup"))
     state.manual_backup = manual_backup_from_json(from.at("manualBackup"));
   read_operations(from, state);
-  if (from.contains("blocker")) read(from.at("blocker"), state.blocker.emplace());
+  // Format 4 had one, of whichever machine; the next step says again what is waited for.
+  if (from.contains("blockers")) read(from.at("blockers"), state.blockers);
   read(from.at("conditions"), state.conditions);
   return state;
 }
@@ -311,9 +312,10 @@ ClusterState state_of(const json& from) {
 DecodedSnapshot snapshot_of(std::string_view content) {
   const json document = json::parse(content);
   const int format = manifests::whole_number<int>(document.at("format"));
-  if (format != kStateFormat) {
-    throw Unreadable{{Errc::kInvalid, "the state has format " + std::to_string(format) +
-                                          "; this program reads " + std::to_string(kStateFormat)}};
+  if (format < kOldestStateFormat || format > kStateFormat) {
+    throw Unreadable{
+        {Errc::kInvalid, concat("the state has format ", format, "; this program reads ",
+                                kOldestStateFormat, " to ", kStateFormat)}};
   }
   return {.behaviour = manifests::whole_number<int>(document.at("behaviour")),
           .state = state_of(document.at("state"))};

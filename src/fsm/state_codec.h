@@ -13,7 +13,9 @@
 namespace annals::fsm {
 
 // Grows with every change of ClusterState's members or of their form below.
-inline constexpr int kStateFormat = 4;
+inline constexpr int kStateFormat = 5;
+// Where retention has taken the records, a snapshot of a former version is all that there is.
+inline constexpr int kOldestStateFormat = 4;
 
 // Canonical JSON of the state alone, without versions.
 std::string encode_state(const ClusterState& state);

@@ -2,6 +2,7 @@
 // as pending.
 #pragma once
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,10 +21,15 @@ class StepBuilder {
   // cluster comes up, no pod of it waits for that.
   void decide(Decision decision, std::vector<Action> actions = {}, bool is_later = false);
 
+  // Machines that have said in this step what they wait for.
+  void note_waiting(const std::string& machine) { waiting_.insert(machine); }
+  bool waits(const std::string& machine) const { return waiting_.contains(machine); }
+
   Step finish() && { return std::move(step_); }
 
  private:
   Step step_;
+  std::set<std::string> waiting_;
 };
 
 // Whether an intent on this target was asked for and has not ended.

@@ -78,7 +78,6 @@ void complete(StepBuilder& builder, const Switchover& operation, const Member& l
   ClusterState& state = builder.state();
   state.handled_trigger = operation.trigger;
   state.operation = std::monostate();
-  end_wait(state, kSwitched);
   builder.decide({.machine = kMachine,
                   .transition = "complete",
                   .reason = concat("pod ", leader.pod->name, " leads"),
@@ -90,7 +89,6 @@ void complete(StepBuilder& builder, const Switchover& operation, const Member& l
 
 void give_up(StepBuilder& builder, const Switchover& operation, const std::string& why) {
   builder.state().operation = std::monostate();
-  end_wait(builder.state(), kSwitched);
   refuse(builder, operation.trigger, why);
 }
 

@@ -21,7 +21,6 @@ bool accept_spec(StepBuilder& builder) {
   ClusterState& state = builder.state();
   const std::string mistakes = mistakes_of(state);
   if (mistakes.empty()) {
-    end_wait(state, kAccepted);
     end_telling(state, kInvalid);
     return true;
   }

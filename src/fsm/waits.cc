@@ -6,14 +6,17 @@ namespace annals::fsm {
 
 void note_wait(StepBuilder& builder, const Awaited& awaited, const Wait& wait) {
   ClusterState& state = builder.state();
-  const bool same_wait = state.blocker && state.blocker->transition == awaited.transition;
-  if (same_wait && state.blocker->waits_for == wait.waits_for) return;
-  const Timestamp since = same_wait ? state.blocker->since : state.now;
-  state.blocker = Blocker{.transition = awaited.transition,
-                          .waits_for = wait.waits_for,
-                          .cure = wait.cure,
-                          .since = since,
-                          .deadline = since + awaited.limit};
+  builder.note_waiting(awaited.machine);
+  const auto before = state.blockers.find(awaited.machine);
+  const bool same_wait =
+      before != state.blockers.end() && before->second.transition == awaited.transition;
+  if (same_wait && before->second.waits_for == wait.waits_for) return;
+  const Timestamp since = same_wait ? before->second.since : state.now;
+  state.blockers[awaited.machine] = Blocker{.transition = awaited.transition,
+                                            .waits_for = wait.waits_for,
+                                            .cure = wait.cure,
+                                            .since = since,
+                                            .deadline = since + awaited.limit};
   builder.decide({.machine = awaited.machine,
                   .transition = concat("not-yet-", awaited.transition),
                   .reason = "waits for " + wait.waits_for,
@@ -21,8 +24,9 @@ void note_wait(StepBuilder& builder, const Awaited& awaited, const Wait& wait) {
                   .intents = {}});
 }
 
-void end_wait(ClusterState& state, const Awaited& awaited) {
-  if (state.blocker && state.blocker->transition == awaited.transition) state.blocker.reset();
+void end_other_waits(StepBuilder& builder) {
+  std::erase_if(builder.state().blockers,
+                [&](const auto& entry) { return !builder.waits(entry.first); });
 }
 
 }  // namespace annals::fsm

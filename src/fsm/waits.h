@@ -1,5 +1,6 @@
 // Waits: what a machine cannot do yet, told once when it begins and again when its reason changes
-// (I13). A cluster has one blocker at a time: the first thing that it waits for.
+// (I13). Each machine has one at a time, and says it anew in every step in which it is asked; what
+// it does not say again is over.
 #pragma once
 
 #include "fsm/step_builder.h"
@@ -17,7 +18,7 @@ struct Awaited {
 // Records the wait unless it is the one that stands there already.
 void note_wait(StepBuilder& builder, const Awaited& awaited, const Wait& wait);
 
-// Waits no longer for that; another machine's wait stays.
-void end_wait(ClusterState& state, const Awaited& awaited);
+// When all machines have been asked: those that have not said that they wait do so no more.
+void end_other_waits(StepBuilder& builder);
 
 }  // namespace annals::fsm

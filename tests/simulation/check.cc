@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/concat.h"
+#include "fsm/blockers.h"
 #include "fsm/in_place.h"
 #include "fsm/leftovers.h"
 
@@ -17,9 +18,10 @@ bool is_stuck(const Scenario& scenario, const std::string& name) {
 // Why this cluster is not as its spec asks for; empty when it is.
 std::string unfinished(const fsm::ClusterState& known) {
   fsm::ClusterState state = known;
+  const fsm::Blocker* blocker = fsm::first_blocker(known);
   if (state.phase != fsm::ProvisionPhase::kDone)
     return concat("is in phase ", to_string(state.phase),
-                  state.blocker ? ": waits for " + state.blocker->waits_for : "");
+                  blocker != nullptr ? ": waits for " + blocker->waits_for : "");
   if (!state.pending.empty())
     return concat("waits for the outcome of ", target_of(state.pending.begin()->second));
   if (!state.retries.empty()) return concat("has yet to try again ", state.retries.begin()->first);
@@ -64,7 +66,7 @@ void check_converged(Simulation& simulation, const Scenario& scenario, bool old_
     const std::string why = unfinished(state->second);
     if (is_stuck(scenario, key.name)) {
       if (why.empty()) world.accuse("L1", concat(key.name, " is finished with a wrong spec"));
-      if (!state->second.blocker) world.accuse("I13", concat(key.name, " is stuck silently"));
+      if (state->second.blockers.empty()) world.accuse("I13", concat(key.name, " is stuck silently"));
     } else if (!why.empty()) {
       world.accuse("L1", concat(key.name, " ", why));
     }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "fsm/blockers.h"
 #include "fsm/state_codec.h"
 #include "history/history.h"
 
@@ -44,11 +45,11 @@ void print_summary(const fsm::ClusterState& state, const Names& names, const Out
   if (state.spec)
     row("spec", concat("generation ", state.spec->generation,
                        state.spec->deleting ? ", being deleted" : ""));
-  if (state.blocker) {
-    row("waits for", state.blocker->waits_for, Colour::kRed);
-    row("since", to_string(state.blocker->since));
-    row("until", to_string(state.blocker->deadline));
-    row("what helps", state.blocker->cure);
+  for (const auto& [machine, blocker] : fsm::blockers_of(state)) {
+    row("waits for", blocker->waits_for, Colour::kRed);
+    row("since", to_string(blocker->since));
+    row("until", to_string(blocker->deadline));
+    row("what helps", blocker->cure);
   }
   for (const auto& [set, instances] : state.instances) {
     std::string all;
@@ -130,7 +131,19 @@ void print_changes(const json& changes, const Out& out) {
   }
 }
 
-json blocker_json(const fsm::ClusterState& state, const Names& names) {
+json blocker_json(const fsm::ClusterState& state, const std::string& machine,
+                  const fsm::Blocker& blocker) {
+  return {{"machine", machine},
+          {"transition", blocker.transition},
+          {"waitsFor", blocker.waits_for},
+          {"cure", blocker.cure},
+          {"since", to_string(blocker.since)},
+          {"deadline", to_string(blocker.deadline)},
+          {"overdue", blocker.deadline <= state.now}};
+}
+
+// `blocker` is the first of them.
+json blockers_json(const fsm::ClusterState& state, const Names& names) {
   json retries = json::array();
   for (const auto& [target, retry] : state.retries) {
     retries.push_back({{"target", target},
@@ -140,15 +153,11 @@ json blocker_json(const fsm::ClusterState& state, const Names& names) {
   }
   json line = {{"cluster", state.uid.value()},    {"name", names.of(state.uid)},
                {"phase", to_string(state.phase)}, {"asOf", to_string(state.now)},
-               {"retries", std::move(retries)},   {"blocker", nullptr}};
-  if (state.blocker) {
-    line["blocker"] = {{"transition", state.blocker->transition},
-                       {"waitsFor", state.blocker->waits_for},
-                       {"cure", state.blocker->cure},
-                       {"since", to_string(state.blocker->since)},
-                       {"deadline", to_string(state.blocker->deadline)},
-                       {"overdue", state.blocker->deadline <= state.now}};
-  }
+               {"retries", std::move(retries)},   {"blocker", nullptr},
+               {"blockers", json::array()}};
+  for (const auto& [machine, blocker] : fsm::blockers_of(state))
+    line["blockers"].push_back(blocker_json(state, machine, *blocker));
+  if (!line["blockers"].empty()) line["blocker"] = line["blockers"].front();
   return line;
 }
 
@@ -162,10 +171,10 @@ void add_rows(Table& table, const fsm::ClusterState& state, const Names& names) 
                {waits_for, colour},
                {cure, Colour::kCyan}});
   };
-  if (state.blocker) {
-    const bool overdue = state.blocker->deadline <= state.now;
-    row(state.blocker->waits_for, state.blocker->since, to_string(state.blocker->deadline),
-        state.blocker->cure, overdue ? Colour::kRed : Colour::kNone);
+  for (const auto& [machine, blocker] : fsm::blockers_of(state)) {
+    const bool overdue = blocker->deadline <= state.now;
+    row(blocker->waits_for, blocker->since, to_string(blocker->deadline), blocker->cure,
+        overdue ? Colour::kRed : Colour::kNone);
   }
   for (const auto& [target, retry] : state.retries) {
     row(concat(target, ", failed ", retry.failures, " times: ", retry.error), {},
@@ -246,7 +255,8 @@ Result<void> print_blockers(const journal::Reader& reader, const Names& names,
     if (!state) return fail(state.error());
     if (state->gone) continue;
     add_rows(table, *state, names);
-    if (state->blocker || !state->retries.empty()) all.push_back(blocker_json(*state, names));
+    if (!state->blockers.empty() || !state->retries.empty())
+      all.push_back(blockers_json(*state, names));
   }
   if (out.json) {
     *out.text << all.dump(2) << "\n";

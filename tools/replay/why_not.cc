@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "fsm/blockers.h"
 #include "fsm/codec.h"
 #include "fsm/in_place.h"
 #include "fsm/operation.h"
@@ -135,17 +136,18 @@ void ask_pod(fsm::ClusterState& state, const std::string& what, Finding& finding
                              operation.empty() || operation == "rolling-update", operation});
 }
 
-void ask_blocker(const fsm::ClusterState& state, const std::string& what, Finding& finding) {
-  if (!state.blocker) {
+void ask_blockers(const fsm::ClusterState& state, const std::string& what, Finding& finding) {
+  if (state.blockers.empty())
     finding.present.push_back({"nothing is waited for", true, to_string(state.phase)});
-    return;
+  for (const auto& [machine, blocker] : fsm::blockers_of(state)) {
+    finding.known =
+        finding.known || blocker->transition == what || blocker->waits_for.contains(what);
+    finding.present.push_back(
+        {blocker->transition, false,
+         concat("waits for ", blocker->waits_for, " since ", annals::to_string(blocker->since),
+                ", until ", annals::to_string(blocker->deadline),
+                "; what helps: ", blocker->cure)});
   }
-  const fsm::Blocker& blocker = *state.blocker;
-  finding.known = finding.known || blocker.transition == what || blocker.waits_for.contains(what);
-  finding.present.push_back(
-      {blocker.transition, false,
-       concat("waits for ", blocker.waits_for, " since ", annals::to_string(blocker.since),
-              ", until ", annals::to_string(blocker.deadline), "; what helps: ", blocker.cure)});
 }
 
 void ask_present(fsm::ClusterState state, const std::string& what, Finding& finding) {
@@ -160,7 +162,7 @@ void ask_present(fsm::ClusterState state, const std::string& what, Finding& find
     finding.known = true;
     ask_target(state, "sql", finding);
   }
-  ask_blocker(state, what, finding);
+  ask_blockers(state, what, finding);
   for (const auto& [type, condition] : state.conditions) {
     if (type == "Stalled" || type == "UnsupportedFields") {
       if (condition.status) finding.present.push_back({"not " + type, false, condition.message});

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "fsm/blockers.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {
@@ -34,8 +35,8 @@ class ClusterWithBackups : public testing::Test {
 TEST_F(ClusterWithBackups, NoJobStartsBeforeTheRepositoryHostIsReady) {
   open();
   EXPECT_EQ(jobs(), 0);
-  ASSERT_TRUE(world_.state().blocker);
-  EXPECT_EQ(world_.state().blocker->waits_for,
+  ASSERT_NE(first_blocker(world_.state()), nullptr);
+  EXPECT_EQ(first_blocker(world_.state())->waits_for,
             "the repository host: pod hippo-repo-host-0 does not exist yet");
   EXPECT_FALSE(holds("PGBackRestRepoHostReady"));
 }
@@ -65,7 +66,7 @@ TEST_F(ClusterWithBackups, StanzaThenFirstBackupThenReplicasAndSchedulesUseIt) {
   EXPECT_TRUE(holds("PGBackRestReplicaCreate"));
   EXPECT_TRUE(has_asked_for("CronJob/hippo-repo1-full"));
   EXPECT_EQ(jobs(), 2);
-  EXPECT_FALSE(world_.state().blocker);
+  EXPECT_EQ(first_blocker(world_.state()), nullptr);
 }
 
 TEST_F(ClusterWithBackups, AFailedJobIsKeptForItsLogThenReplacedByOneOfAnotherName) {
@@ -74,7 +75,8 @@ TEST_F(ClusterWithBackups, AFailedJobIsKeptForItsLogThenReplacedByOneOfAnotherNa
   const std::string first = world_.job();
   world_.job_ends("failed");
   EXPECT_EQ(jobs(), 1) << "nothing happens at once";
-  EXPECT_NE(world_.state().blocker->cure.find("kubectl logs job/" + first), std::string::npos);
+  EXPECT_NE(first_blocker(world_.state())->cure.find("kubectl logs job/" + first),
+            std::string::npos);
   world_.pass(11s);
   world_.tell(TimerFired{.name = "due"});
   EXPECT_TRUE(world_.has_decided("retry-stanza"));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "fsm/blockers.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {
@@ -60,8 +61,8 @@ TEST_F(DeletedCluster, WasHeldByOurFinalizerBeforeThat) {
 
 TEST_F(DeletedCluster, StopsReplicasThenThePrimaryThenForgetsPatroniThenLetsGo) {
   EXPECT_EQ(asked(), std::vector<std::string>{"StatefulSet/" + replica_});
-  ASSERT_TRUE(world_.state().blocker);
-  EXPECT_NE(world_.state().blocker->waits_for.find(replica_), std::string::npos);
+  ASSERT_NE(first_blocker(world_.state()), nullptr);
+  EXPECT_NE(first_blocker(world_.state())->waits_for.find(replica_), std::string::npos);
   ended(replica_);
   EXPECT_EQ(asked(), std::vector<std::string>{"StatefulSet/" + leader_});
   ended(leader_);

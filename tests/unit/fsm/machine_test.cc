@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "fsm/blockers.h"
 #include "fsm/database.h"
 #include "tests/unit/fsm/one_cluster.h"
 
@@ -107,8 +108,8 @@ TEST_F(OneCluster, AFailedWriteIsTriedAgainLaterAndLaterAndSaysWhy) {
   world_.failures["ConfigMap/hippo-config"] = "refused: 403 Forbidden";
   world_.start();
   EXPECT_EQ(std::ranges::count(world_.history(), "ConfigMap/hippo-config"), 1);
-  ASSERT_TRUE(world_.state().blocker);
-  EXPECT_NE(world_.state().blocker->waits_for.find("403 Forbidden"), std::string::npos);
+  ASSERT_NE(first_blocker(world_.state()), nullptr);
+  EXPECT_NE(first_blocker(world_.state())->waits_for.find("403 Forbidden"), std::string::npos);
   world_.pass(1s);
   world_.tell(TimerFired{.name = "due"});
   EXPECT_EQ(std::ranges::count(world_.history(), "ConfigMap/hippo-config"), 2);
@@ -149,8 +150,8 @@ TEST_F(OneCluster, AnInvalidSpecWritesNothingButAStatusThatNamesTheField) {
     EXPECT_TRUE(target == "PostgresCluster/hippo/status" || target == "event/InvalidSpec")
         << target;
   }
-  EXPECT_NE(world_.state().blocker->waits_for.find("spec.port is 80"), std::string::npos);
-  EXPECT_NE(world_.state().blocker->waits_for.find("spec.instances"), std::string::npos)
+  EXPECT_NE(first_blocker(world_.state())->waits_for.find("spec.port is 80"), std::string::npos);
+  EXPECT_NE(first_blocker(world_.state())->waits_for.find("spec.instances"), std::string::npos)
       << "every mistake is named";
 }
 
@@ -168,7 +169,7 @@ TEST_F(OneCluster, APodThatIsNotBegunNamesWhatSomebodyHasToBring) {
   pod.instance = world_.state().instances.at("instance1").front();
   pod.phase = "Pending";
   world_.tell(pod);
-  const std::string& waits_for = world_.state().blocker->waits_for;
+  const std::string& waits_for = first_blocker(world_.state())->waits_for;
   EXPECT_NE(waits_for.find("may be missing: Secret/absent of spec.config.files)"),
             std::string::npos)
       << waits_for;
@@ -198,7 +199,7 @@ TEST_F(OneCluster, AWrongChangeIsToldAndHoldsEverythingUntilItIsMended) {
   mended.generation = 3;
   world_.tell(mended);
   EXPECT_EQ(world_.state().conditions.at("Progressing").reason, "Settled");
-  EXPECT_FALSE(world_.state().blocker.has_value());
+  EXPECT_EQ(first_blocker(world_.state()), nullptr);
   for (const std::string& target : asked_since())
     EXPECT_EQ(target, "PostgresCluster/hippo/status") << "nothing else has changed";
 }

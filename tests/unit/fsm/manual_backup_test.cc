@@ -7,6 +7,7 @@
 
 #include "base/concat.h"
 #include "fsm/backup_request.h"
+#include "fsm/blockers.h"
 #include "fsm/state_codec.h"
 #include "tests/unit/fsm/world.h"
 
@@ -98,7 +99,7 @@ TEST_F(BackupOnRequest, OneRequestMakesOneJobAndSaysHowItEnded) {
   EXPECT_TRUE(condition()->status);
   EXPECT_EQ(condition()->reason, "ManualBackupComplete");
   EXPECT_TRUE(has_told("ManualBackupComplete"));
-  EXPECT_FALSE(world_.state().blocker);
+  EXPECT_EQ(first_blocker(world_.state()), nullptr);
   world_.tell(asking("monday"));
   world_.pass(1h);
   world_.tell(TimerFired{.name = "due"});
@@ -212,7 +213,7 @@ TEST_F(BackupOnRequest, WithoutTheManualSectionItSaysSoAndBeginsOnceItIsThere) {
             std::string::npos);
   EXPECT_TRUE(has_told("InvalidManualBackup"));
   EXPECT_TRUE(world_.state().conditions.at("Ready").status);
-  EXPECT_FALSE(world_.state().blocker);
+  EXPECT_EQ(first_blocker(world_.state()), nullptr);
   world_.tell(asking("monday"));
   EXPECT_EQ(jobs(), 3);
   EXPECT_EQ(condition(), nullptr);

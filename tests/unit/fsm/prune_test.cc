@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fsm/blockers.h"
 #include "fsm/leftovers.h"
 #include "tests/unit/fsm/world.h"
 
@@ -92,8 +93,8 @@ TEST_F(ChangedCluster, BackupsEndOnlyWhenAPersonAllowsIt) {
   drop_backups();
   EXPECT_TRUE(reasons().empty());
   EXPECT_TRUE(exists("StatefulSet", "hippo-repo-host"));
-  ASSERT_TRUE(world_.state().blocker);
-  EXPECT_EQ(world_.state().blocker->transition, "backup-removal-allowed");
+  ASSERT_NE(first_blocker(world_.state()), nullptr);
+  EXPECT_EQ(first_blocker(world_.state())->transition, "backup-removal-allowed");
   EXPECT_EQ(world_.state().conditions.at("Progressing").reason, "Paused");
   for (std::size_t i = before; i < world_.history().size(); ++i)
     EXPECT_TRUE(world_.history()[i].ends_with("/status")) << world_.history()[i];
@@ -102,7 +103,7 @@ TEST_F(ChangedCluster, BackupsEndOnlyWhenAPersonAllowsIt) {
       R"("namespace":"ns","annotations":{"postgres-operator.crunchydata.com/authorizeBackupRemoval":"true"})");
   EXPECT_EQ(reasons().size(), 7U) << "CronJob, ConfigMap, StatefulSet, two ServiceAccounts, Role "
                                      "and RoleBinding";
-  EXPECT_FALSE(world_.state().blocker);
+  EXPECT_EQ(first_blocker(world_.state()), nullptr);
   EXPECT_FALSE(exists("StatefulSet", "hippo-repo-host"));
   EXPECT_FALSE(exists("ConfigMap", "hippo-pgbackrest-config"));
 }
@@ -110,10 +111,10 @@ TEST_F(ChangedCluster, BackupsEndOnlyWhenAPersonAllowsIt) {
 TEST_F(ChangedCluster, BackupsThatCameBackNeedNoPermission) {
   const std::string whole = world_.state().spec->resource;
   drop_backups();
-  ASSERT_TRUE(world_.state().blocker);
+  ASSERT_NE(first_blocker(world_.state()), nullptr);
   change(world_.state().spec->resource, whole);
   EXPECT_TRUE(reasons().empty());
-  EXPECT_FALSE(world_.state().blocker);
+  EXPECT_EQ(first_blocker(world_.state()), nullptr);
 }
 
 TEST_F(ChangedCluster, WhatCannotBeMadeAgainIsNeverPruned) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "fsm/blockers.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {
@@ -94,7 +95,8 @@ class RunningCluster : public testing::Test {
   std::vector<std::string> asked() { return world_.new_targets(); }
   std::string pod(std::size_t i) const { return "Pod/" + instances_[i] + "-0"; }
   std::string waits_for() const {
-    return world_.state().blocker ? world_.state().blocker->waits_for : "";
+    const Blocker* blocker = first_blocker(world_.state());
+    return blocker != nullptr ? blocker->waits_for : "";
   }
 
   World world_;

@@ -97,7 +97,7 @@ ClusterState full_state() {
   state.stopped = {"b", "a"};
   state.handled_trigger = "";
   state.untold.emplace_back().warning = true;
-  state.blocker.emplace().deadline = kTime;
+  state.blockers["switchover"].deadline = kTime;
   state.conditions["Ready"].changed = kTime;
   return state;
 }
