@@ -71,13 +71,6 @@ constexpr std::array kWaits{
     Waiting{"manual-backup-begun",    "ManualBackup",  "manual-backup "},
     Waiting{"manual-backup-has-pod",  "JobWithoutPod", "manual-backup "},
     Waiting{"manual-backup-ended",    "ManualBackup",  "manual-backup "},
-    Waiting{"pods-updated",           "RollingUpdate", "rolling-update "},
-    Waiting{"parameters-in-effect",   "Restart",       "restart "},
-    Waiting{"instance-removed",       "ScaleDown",     "scale-down "},
-    Waiting{"another-leads",          "Switchover",    "switchover "},
-    Waiting{"instances-stopped",      "Shutdown",      "shutdown "},
-    Waiting{"leader-started",         "Shutdown",      "shutdown "},
-    Waiting{"repository-started",     "Shutdown",      "shutdown "},
 };
 // clang-format on
 

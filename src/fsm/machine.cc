@@ -8,6 +8,7 @@
 #include "fsm/deletion.h"
 #include "fsm/desired_set.h"
 #include "fsm/events.h"
+#include "fsm/hand_over.h"
 #include "fsm/init_sql.h"
 #include "fsm/job_trouble.h"
 #include "fsm/manual_backup.h"
@@ -17,10 +18,13 @@
 #include "fsm/provision.h"
 #include "fsm/prune.h"
 #include "fsm/rendering.h"
+#include "fsm/retired.h"
+#include "fsm/stalled_replicas.h"
 #include "fsm/status.h"
 #include "fsm/step_builder.h"
 #include "fsm/trust.h"
 #include "fsm/valid_spec.h"
+#include "fsm/volumes.h"
 #include "fsm/waits.h"
 
 namespace annals::fsm {
@@ -71,7 +75,11 @@ Step step(ClusterState state, const Event& event) {
       ask_backup(builder);
     }
     ask_manual_backup(builder);
+    ask_volumes(builder);
+    settle_hand_over(builder.state());
+    ask_stalled_replicas(builder);
     ask_operations(builder);
+    ask_retired(builder);
     // What an operation has decided may ask for other objects, and no event may come by itself.
     ask_desired_set(builder);
     ask_pruning(builder);

@@ -38,6 +38,11 @@ const Member* leader_among(const std::vector<Member>& members) {
   return &*std::ranges::find_if(members, &Member::leads);
 }
 
+bool is_there(const ClusterState& state, const std::string& instance) {
+  return state.objects.contains(stateful_set_ref(state, instance)) ||
+         state.pods.contains(manifests::names::instance_pod(instance));
+}
+
 bool is_any_pod_ending(const ClusterState& state) {
   return std::ranges::any_of(state.pending, [](const auto& entry) {
     const auto* deletion = std::get_if<DeleteObject>(&entry.second);

@@ -24,6 +24,9 @@ std::vector<Member> members_of(const ClusterState& state);
 // The one that leads; null for none, and when two say that they do.
 const Member* leader_among(const std::vector<Member>& members);
 
+// Whether anything of an instance runs, or would start.
+bool is_there(const ClusterState& state, const std::string& instance);
+
 // Whether the end of a pod was asked for, and no answer has come yet.
 bool is_any_pod_ending(const ClusterState& state);
 

@@ -10,6 +10,7 @@ struct Name {
   std::string operator()(const Switchover&) const { return "switchover"; }
   std::string operator()(const Restart&) const { return "restart"; }
   std::string operator()(const Shutdown&) const { return "shutdown"; }
+  std::string operator()(const Startup&) const { return "startup"; }
 };
 
 }  // namespace

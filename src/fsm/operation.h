@@ -51,17 +51,24 @@ struct Restart {
   friend bool operator==(const Restart&, const Restart&) = default;
 };
 
-// No instance is to run, or none but the one that led is to run yet.
+// No instance is to run.
 struct Shutdown {
   std::string reason;
   Timestamp since;
-  std::optional<Timestamp> start_asked{};  // since then it is to run again
 
   friend bool operator==(const Shutdown&, const Shutdown&) = default;
 };
 
+// Instances are to run again, the one that led first.
+struct Startup {
+  std::string reason;
+  Timestamp since;
+
+  friend bool operator==(const Startup&, const Startup&) = default;
+};
+
 using Operation =
-    std::variant<std::monostate, RollingUpdate, ScaleDown, Switchover, Restart, Shutdown>;
+    std::variant<std::monostate, RollingUpdate, ScaleDown, Switchover, Restart, Shutdown, Startup>;
 
 // "rolling-update", "scale-down", ...; empty for none.
 std::string name_of(const Operation& operation);

@@ -38,10 +38,12 @@ Json to_json(const Restart& x) {
   return {{"reason", reason}, {"since", time_json(since)}};
 }
 Json to_json(const Shutdown& x) {
-  const auto& [reason, since, start_asked] = x;
-  Json document = {{"reason", reason}, {"since", time_json(since)}};
-  if (start_asked) document["startAsked"] = time_json(*start_asked);
-  return document;
+  const auto& [reason, since] = x;
+  return {{"reason", reason}, {"since", time_json(since)}};
+}
+Json to_json(const Startup& x) {
+  const auto& [reason, since] = x;
+  return {{"reason", reason}, {"since", time_json(since)}};
 }
 
 ScaleDown read_scale_down(const json& from) {
@@ -57,12 +59,6 @@ Switchover read_switchover(const json& from) {
           .from = text(from, "from"),
           .target = text(from, "target"),
           .forced = from.at("forced").get<bool>()};
-}
-
-Shutdown read_shutdown(const json& from) {
-  Shutdown shutdown{.reason = text(from, "reason"), .since = time_of(from.at("since"))};
-  if (from.contains("startAsked")) shutdown.start_asked = time_of(from.at("startAsked"));
-  return shutdown;
 }
 
 // Those that are told by why and since when alone.
@@ -97,7 +93,8 @@ Operation operation_from_json(const json& from) {
   if (name == name_of(ScaleDown{})) return read_scale_down(from);
   if (name == name_of(Switchover{})) return read_switchover(from);
   if (name == name_of(Restart{})) return read_plain<Restart>(from);
-  if (name == name_of(Shutdown{})) return read_shutdown(from);
+  if (name == name_of(Shutdown{})) return read_plain<Shutdown>(from);
+  if (name == name_of(Startup{})) return read_plain<Startup>(from);
   throw Unreadable{{Errc::kCorrupt, "no operation is called '" + name + "'"}};
 }
 

@@ -1,5 +1,4 @@
-// Operations take turns: at most one that interrupts anything goes on at a time (I11), and which
-// one may begin next is decided here.
+// Operations take turns: at most one that interrupts anything goes on at a time (I11).
 #pragma once
 
 #include "fsm/step_builder.h"

@@ -8,7 +8,6 @@
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/members.h"
-#include "fsm/waits.h"
 #include "manifests/names.h"
 
 namespace annals::fsm {
@@ -16,10 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Awaited kRestarted{"restart", "parameters-in-effect", 5min};
-constexpr const char* kMachine = "restart";
-// Members look at their configuration every ten seconds, each at its own time, and the order
-// depends on what all of them say.
+// Members look at their configuration every ten seconds, each at its own time.
 constexpr auto kEveryoneHasLooked = 15s;
 constexpr auto kFirstPause = 30s;  // before a replica that still wants to is restarted again
 
@@ -119,23 +115,13 @@ Wait wait_for_peace(const std::vector<Member>& members) {
   return {.over = true};
 }
 
-Wait wait_for_everyone(ClusterState& state, const std::vector<Member>& members) {
-  const Timestamp enough = std::get<Restart>(state.operation).since + kEveryoneHasLooked;
-  if (state.now >= enough || std::ranges::all_of(members, is_pending_restart))
-    return {.over = true};
-  requeue_at(state, enough);
-  return {.over = false,
-          .waits_for = "every member to say whether it has to start anew",
-          .cure = "none is needed"};
-}
-
 void restart(StepBuilder& builder, const Member& member, bool leader_waits) {
   ClusterState& state = builder.state();
   const std::string target = "postgres/" + member.pod->name;
   if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
   count_again(state, member);
   builder.decide(
-      {.machine = kMachine,
+      {.machine = kRestart.name,
        .transition = "restart-postgres",
        .reason = concat("PostgreSQL in pod ", member.pod->name, " starts anew for ",
                         std::get<Restart>(state.operation).reason),
@@ -150,60 +136,75 @@ void restart(StepBuilder& builder, const Member& member, bool leader_waits) {
                        .authority_secret = manifests::kRootAuthority}});
 }
 
-void begin(StepBuilder& builder, const Member& first) {
-  ClusterState& state = builder.state();
-  const std::string reason = state.changes.text.empty() ? first.pod->pending_restart
-                                                        : concat(first.pod->pending_restart,
+std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
+  const ClusterState& state = builder.state();
+  if (state.phase != ProvisionPhase::kDone) return std::nullopt;
+  const Member* first = next_one(state, view.members);
+  if (first == nullptr) return std::nullopt;
+  const std::string reason = state.changes.text.empty() ? first->pod->pending_restart
+                                                        : concat(first->pod->pending_restart,
                                                                  ", of ", in_words(state.changes));
-  state.operation = Restart{.reason = reason, .since = state.now};
-  builder.decide({.machine = kMachine,
-                  .transition = "begin",
-                  .reason = concat("PostgreSQL has to start anew for ", reason),
-                  .inputs = {},
-                  .intents = {}});
+  return Begin{.operation = Restart{.reason = reason, .since = state.now},
+               .reason = concat("PostgreSQL has to start anew for ", reason),
+               .inputs = {}};
 }
 
-void complete(StepBuilder& builder) {
-  builder.state().operation = std::monostate();
-  builder.decide({.machine = kMachine,
-                  .transition = "complete",
-                  .reason = "every member that had to has started anew, and streams",
-                  .inputs = {},
-                  .intents = {}});
+std::string withdrawn(const OperationView& /*view*/) { return {}; }
+
+void observe(const OperationView& view) {
+  if (view.state.phase == ProvisionPhase::kDone) note_restarts_in_vain(view.state, view.members);
 }
+
+Wait postgres_started(const OperationView& view) {
+  if (!is_restarting(view.state)) return {.over = true};
+  return {.over = false, .waits_for = "PostgreSQL to start anew", .cure = "none is needed"};
+}
+
+Wait members_stable(const OperationView& view) { return wait_for_peace(view.members); }
+
+// The order depends on what all of them say.
+Wait members_reported(const OperationView& view) {
+  if (next_one(view.state, view.members) == nullptr ||
+      std::ranges::all_of(view.members, is_pending_restart))
+    return {.over = true};
+  return {.over = false,
+          .waits_for = "every member to say whether it has to start anew",
+          .cure = "none is needed"};
+}
+
+Wait parameters_in_effect(const OperationView& view) {
+  const Member* next = next_one(view.state, view.members);
+  if (next == nullptr) return {.over = true};
+  return {.over = false,
+          .waits_for = concat("PostgreSQL in pod ", next->pod->name, " to start anew"),
+          .cure = concat("see Patroni's log in pod ", next->pod->name)};
+}
+
+Wait restart_next(StepBuilder& builder, const OperationView& view) {
+  Wait wait = parameters_in_effect(view);
+  const Member& leader = *view.primary;
+  const bool leader_waits =
+      is_pending_restart(leader) && !was_restarted(builder.state(), leader, false);
+  restart(builder, *next_one(builder.state(), view.members), leader_waits);
+  return wait;
+}
+
+std::string complete(StepBuilder& /*builder*/, const OperationView& /*view*/) {
+  return "every member that had to has started anew, and streams";
+}
+
+constexpr std::array kGoals{
+    Goal{"postgres-started", 5min, postgres_started}, Goal{"members-stable", 5min, members_stable},
+    Goal{"members-reported", kEveryoneHasLooked, members_reported, nullptr, Late::kSkip},
+    Goal{"parameters-in-effect", 5min, parameters_in_effect, restart_next}};
 
 }  // namespace
 
-bool ask_restart(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  if (state.phase != ProvisionPhase::kDone) return false;
-  const std::vector<Member> members = members_of(state);
-  note_restarts_in_vain(state, members);
-  const Member* next = next_one(state, members);
-  const bool goes_on = std::holds_alternative<Restart>(state.operation);
-  if (!goes_on) {
-    if (next == nullptr) return false;
-    begin(builder, *next);
-  }
-  Wait wait =
-      is_restarting(state)
-          ? Wait{.over = false, .waits_for = "PostgreSQL to start anew", .cure = "none is needed"}
-          : wait_for_peace(members);
-  if (wait.over && next != nullptr) wait = wait_for_everyone(state, members);
-  if (wait.over && next == nullptr) {
-    complete(builder);
-    return false;
-  }
-  if (wait.over) {
-    const Member* leader = leader_among(members);
-    const bool leader_waits = is_pending_restart(*leader) && !was_restarted(state, *leader, false);
-    restart(builder, *next, leader_waits);
-    wait = {.over = false,
-            .waits_for = concat("PostgreSQL in pod ", next->pod->name, " to start anew"),
-            .cure = concat("see Patroni's log in pod ", next->pod->name)};
-  }
-  note_wait(builder, kRestarted, wait);
-  return true;
-}
+const OperationKind kRestart{.name = "restart",
+                             .wanted = wanted,
+                             .withdrawn = withdrawn,
+                             .goals = kGoals,
+                             .complete = complete,
+                             .observe = observe};
 
 }  // namespace annals::fsm

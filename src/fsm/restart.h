@@ -3,11 +3,10 @@
 // below its leader's.
 #pragma once
 
-#include "fsm/step_builder.h"
+#include "fsm/operation_table.h"
 
 namespace annals::fsm {
 
-// True while it goes on, so that nothing else may begin.
-bool ask_restart(StepBuilder& builder);
+extern const OperationKind kRestart;
 
 }  // namespace annals::fsm

@@ -1,6 +1,7 @@
 #include "fsm/rolling_update.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <tuple>
 
@@ -11,16 +12,12 @@
 #include "fsm/members.h"
 #include "fsm/pod_trouble.h"
 #include "fsm/rendering.h"
-#include "fsm/waits.h"
 #include "manifests/names.h"
 
 namespace annals::fsm {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr Awaited kUpdated{"rolling-update", "pods-updated", 10min};
-constexpr const char* kMachine = "rolling-update";
 
 // Of the next pod that this StatefulSet would make.
 std::string template_of_next(const ClusterState& state, const std::string& stateful_set) {
@@ -121,7 +118,7 @@ void remake(StepBuilder& builder, const PodObserved& pod, const std::string& sta
   if (is_any_pod_ending(state) || is_waiting_to_retry(state, to_string(ref))) return;
   guard.allowed_by = why(state);
   builder.decide(
-      {.machine = kMachine,
+      {.machine = kRollingUpdate.name,
        .transition = "remake-pod",
        .reason = concat("pod ", pod.name, " is made anew: ", why(state)),
        .inputs = {{.name = "template-of-pod", .value = pod.revision, .holds = false},
@@ -173,7 +170,7 @@ Wait remake_alone(StepBuilder& builder, const Member& leader) {
   if (is_pending(state, kCheckpointTarget) || is_waiting_to_retry(state, kCheckpointTarget))
     return wait;
   const RunSql& sql = rendered(state).sql;
-  builder.decide({.machine = kMachine,
+  builder.decide({.machine = kRollingUpdate.name,
                   .transition = "checkpoint",
                   .reason = concat("pod ", leader.pod->name,
                                    " is the only one: a checkpoint makes its restart short"),
@@ -187,62 +184,118 @@ Wait remake_alone(StepBuilder& builder, const Member& leader) {
   return wait;
 }
 
-Wait update(StepBuilder& builder, const std::vector<Member>& members,
-            const std::vector<bool>& outdated) {
-  ClusterState& state = builder.state();
-  Wait peace = wait_for_peace(state, members, outdated);
-  if (!peace.over) return peace;
-  const Member* next = in_order(members, outdated).front();
-  const Member* leader = leader_among(members);
-  const bool is_spare = !next->available || !next->leads;
-  if (is_spare) {
-    // Nobody follows anybody while nobody leads: that has to settle by itself.
-    if (next->available && leader == nullptr)
-      return {.over = false, .waits_for = "a leader", .cure = "see 'patronictl list'"};
-    remake(builder, *next, leader ? "pod " + leader->pod->name : "the instance's volumes");
-    return wait_for_end(*next->pod);
-  }
-  if (members.size() == 1) return remake_alone(builder, *next);
-  return ask_hand_over(builder,
-                       {.machine = kMachine, .reason = why(state), .leader = next, .target = {}});
+// As members are: whether each has another template than the one asked for.
+std::vector<bool> outdated_of(const OperationView& view) {
+  std::vector<bool> outdated;
+  outdated.reserve(view.members.size());
+  for (const Member& member : view.members)
+    outdated.push_back(is_outdated(view.state, member.instance, member.pod).value_or(false));
+  return outdated;
 }
 
-void begin(StepBuilder& builder) {
+// Whose turn it is among the instances; null when all are as asked for.
+const Member* next_of(const OperationView& view) {
+  const std::vector<const Member*> turns = in_order(view.members, outdated_of(view));
+  return turns.empty() ? nullptr : turns.front();
+}
+
+// The turn of the primary, which is the last one.
+bool is_primarys_turn(const OperationView& view) {
+  const Member* next = next_of(view);
+  return next != nullptr && next->available && next->leads;
+}
+
+std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
   ClusterState& state = builder.state();
-  state.operation = RollingUpdate{.reason = why(state), .since = state.now};
-  const std::vector<std::string> turns = pods_to_update(state);
+  const std::vector<std::string> turns = pods_to_update(view.state);
+  if (turns.empty() || !templates_awaited(state).empty()) return std::nullopt;
   std::string order;
   for (const std::string& pod : turns) order += concat(order.empty() ? "" : ", then ", pod);
-  builder.decide({.machine = kMachine,
-                  .transition = "begin",
-                  .reason = concat(turns.size(), turns.size() == 1 ? " pod has" : " pods have",
-                                   " another template than asked for, ", order, ": ", why(state)),
-                  .inputs = {},
-                  .intents = {}});
+  return Begin{.operation = RollingUpdate{.reason = why(state), .since = state.now},
+               .reason = concat(turns.size(), turns.size() == 1 ? " pod has" : " pods have",
+                                " another template than asked for, ", order, ": ", why(state)),
+               .inputs = {}};
 }
 
-// Whoever's turn it is.
-Wait update_all(StepBuilder& builder, const std::vector<Member>& members,
-                const std::vector<bool>& outdated) {
-  const PodObserved* host = outdated_host(builder.state());
-  if (host != nullptr && !host->ready) return remake_host(builder, *host);
-  if (std::ranges::count(outdated, true) > 0) return update(builder, members, outdated);
-  Wait peace = wait_for_peace(builder.state(), members, outdated);
-  if (!peace.over) return peace;
-  if (host != nullptr) return remake_host(builder, *host);
-  const PodObserved* last = host_pod(builder.state());
-  return last != nullptr && last->deleting ? wait_for_end(*last) : peace;
+std::string withdrawn(const OperationView& /*view*/) { return {}; }
+
+Wait templates_written(const OperationView& view) {
+  const std::string awaited = templates_awaited(view.state);
+  return {.over = awaited.empty(), .waits_for = awaited, .cure = "none is needed"};
 }
 
-void complete(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  state.operation = std::monostate();
-  builder.decide({.machine = kMachine,
-                  .transition = "complete",
-                  .reason = "every pod has the template that is asked for, and streams",
-                  .inputs = {},
-                  .intents = {}});
+// A repository host that does not run is no loss.
+Wait broken_host_recreated(const OperationView& view) {
+  const PodObserved* host = outdated_host(view.state);
+  return host != nullptr && !host->ready ? wait_for_end(*host) : Wait{.over = true};
 }
+
+Wait recreate_host(StepBuilder& builder, const OperationView& view) {
+  const PodObserved* host = outdated_host(view.state);
+  return host == nullptr ? wait_for_end(*host_pod(view.state)) : remake_host(builder, *host);
+}
+
+Wait members_stable(const OperationView& view) {
+  return wait_for_peace(view.state, view.members, outdated_of(view));
+}
+
+Wait replicas_updated(const OperationView& view) {
+  const Member* next = next_of(view);
+  if (next == nullptr || is_primarys_turn(view)) return {.over = true};
+  return wait_for_end(*next->pod);
+}
+
+Wait recreate_next(StepBuilder& builder, const OperationView& view) {
+  const Member& next = *next_of(view);
+  // Nobody follows anybody while nobody leads: that has to settle by itself.
+  if (next.available && view.primary == nullptr)
+    return {.over = false, .waits_for = "a leader", .cure = "see 'patronictl list'"};
+  remake(builder, next,
+         view.primary != nullptr ? "pod " + view.primary->pod->name : "the instance's volumes");
+  return wait_for_end(*next.pod);
+}
+
+Wait primary_moved(const OperationView& view) {
+  if (!is_primarys_turn(view) || view.members.size() == 1) return {.over = true};
+  return {.over = false,
+          .waits_for = concat("pod ", next_of(view)->pod->name, " to hand over"),
+          .cure = "none is needed"};
+}
+
+Wait move_primary(StepBuilder& builder, const OperationView& view) {
+  return ask_hand_over(builder, {.machine = kRollingUpdate.name,
+                                 .reason = why(builder.state()),
+                                 .leader = next_of(view),
+                                 .target = {}});
+}
+
+// The only instance, which has nobody to hand over to.
+Wait primary_updated(const OperationView& view) {
+  return is_primarys_turn(view) ? wait_for_end(*next_of(view)->pod) : Wait{.over = true};
+}
+
+Wait recreate_primary(StepBuilder& builder, const OperationView& view) {
+  return remake_alone(builder, *next_of(view));
+}
+
+Wait host_updated(const OperationView& view) {
+  const PodObserved* host = host_pod(view.state);
+  const bool is_over = outdated_host(view.state) == nullptr && (host == nullptr || !host->deleting);
+  return is_over ? Wait{.over = true} : wait_for_end(*host);
+}
+
+std::string complete(StepBuilder& /*builder*/, const OperationView& /*view*/) {
+  return "every pod has the template that is asked for, and streams";
+}
+
+constexpr std::array kGoals{
+    Goal{"templates-written", 5min, templates_written},
+    Goal{"broken-host-recreated", 10min, broken_host_recreated, recreate_host},
+    Goal{"members-stable", 10min, members_stable},
+    Goal{"replicas-updated", 10min, replicas_updated, recreate_next},
+    Goal{"primary-moved", 10min, primary_moved, move_primary},
+    Goal{"primary-updated", 10min, primary_updated, recreate_primary},
+    Goal{"host-updated", 10min, host_updated, recreate_host}};
 
 }  // namespace
 
@@ -270,26 +323,10 @@ std::string templates_awaited(ClusterState& state) {
   return {};
 }
 
-bool ask_rolling_update(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  const bool goes_on = std::holds_alternative<RollingUpdate>(state.operation);
-  if (!templates_awaited(state).empty()) return goes_on;
-  const std::vector<Member> members = members_of(state);
-  std::vector<bool> outdated;
-  outdated.reserve(members.size());
-  for (const Member& member : members)
-    outdated.push_back(is_outdated(state, member.instance, member.pod).value_or(false));
-  if (!goes_on) {
-    if (pods_to_update(state).empty()) return false;
-    begin(builder);
-  }
-  const Wait wait = update_all(builder, members, outdated);
-  if (wait.over) {
-    complete(builder);
-    return false;
-  }
-  note_wait(builder, kUpdated, wait);
-  return true;
-}
+const OperationKind kRollingUpdate{.name = "rolling-update",
+                                   .wanted = wanted,
+                                   .withdrawn = withdrawn,
+                                   .goals = kGoals,
+                                   .complete = complete};
 
 }  // namespace annals::fsm

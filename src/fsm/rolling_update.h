@@ -8,12 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "fsm/step_builder.h"
+#include "fsm/operation_table.h"
 
 namespace annals::fsm {
 
-// True while it goes on, so that nothing else may begin.
-bool ask_rolling_update(StepBuilder& builder);
+extern const OperationKind kRollingUpdate;
 
 // What has to come before it is known which pods are outdated: templates first. Empty: it is known.
 std::string templates_awaited(ClusterState& state);

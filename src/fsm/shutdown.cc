@@ -1,26 +1,16 @@
 #include "fsm/shutdown.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
-#include <optional>
 
 #include "base/concat.h"
-#include "fsm/members.h"
 #include "fsm/rendering.h"
-#include "fsm/repository_host.h"
-#include "fsm/waits.h"
 
 namespace annals::fsm {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr Awaited kStopped{"shutdown", "instances-stopped", 10min};
-constexpr Awaited kStarted{"shutdown", "leader-started", 10min};
-// PostgreSQL asks for archived WAL before it leads, and pgBackRest tries for a minute to reach a
-// host that does not answer.
-constexpr Awaited kRepository{"shutdown", "repository-started", 1min};
-constexpr const char* kMachine = "shutdown";
 
 std::string why(const ClusterState& state) {
   constexpr const char* kField = "spec.shutdown";
@@ -28,13 +18,50 @@ std::string why(const ClusterState& state) {
   return is_it ? in_words(state.changes) : concat(kField, " is true");
 }
 
-bool has_pod(const Member& member) { return member.pod != nullptr; }
+std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
+  ClusterState& state = builder.state();
+  if (!rendered(state).cluster.spec.shutdown) return std::nullopt;
+  const std::string leader =
+      view.primary == nullptr ? state.startup_instance : view.primary->instance;
+  return Begin{.operation = Shutdown{.reason = why(state), .since = state.now},
+               .reason = why(state),
+               .inputs = {{.name = "leader", .value = leader, .holds = !leader.empty()}}};
+}
+
+std::string withdrawn(const OperationView& view) {
+  if (rendered(view.state).cluster.spec.shutdown) return {};
+  return "spec.shutdown is not true any more";
+}
+
+// Who leads last starts first.
+void remember_primary(const OperationView& view) {
+  if (view.primary != nullptr && rendered(view.state).cluster.spec.shutdown)
+    view.state.startup_instance = view.primary->instance;
+}
+
+// Where nobody leads there is nobody to spare.
+bool is_spared(const OperationView& view, const Member& member) {
+  return view.primary != nullptr && member.instance == view.primary->instance;
+}
+
+Wait check_stopped(const OperationView& view, bool spares_primary) {
+  for (const Member& member : view.members) {
+    if (spares_primary && is_spared(view, member)) continue;
+    if (member.pod != nullptr)
+      return {.over = false,
+              .waits_for = concat("pod ", member.pod->name, " to end"),
+              .cure = concat("see 'kubectl describe pod ", member.pod->name, "'")};
+    if (!view.state.stopped.contains(member.instance))
+      return {.over = false, .waits_for = concat("instance ", member.instance, " to stop")};
+  }
+  return {.over = true};
+}
 
 void stop(StepBuilder& builder, const Member& member) {
   ClusterState& state = builder.state();
   if (!state.stopped.insert(member.instance).second) return;
   state.rendered.reset();
-  builder.decide({.machine = kMachine,
+  builder.decide({.machine = kShutdown.name,
                   .transition = "stop-instance",
                   .reason = concat("it is the turn of ", member.instance, ": ",
                                    std::get<Shutdown>(state.operation).reason),
@@ -44,116 +71,34 @@ void stop(StepBuilder& builder, const Member& member) {
                   .intents = {}});
 }
 
-Wait wait_until_stopped(const std::vector<Member>& members) {
-  for (const Member& member : members) {
-    if (!has_pod(member)) continue;
-    return {.over = false,
-            .waits_for = concat("pod ", member.pod->name, " to end"),
-            .cure = concat("see 'kubectl describe pod ", member.pod->name, "'")};
+Wait stop_all(StepBuilder& builder, const OperationView& view, bool spares_primary) {
+  for (const Member& member : view.members) {
+    if (!spares_primary || !is_spared(view, member)) stop(builder, member);
   }
-  return {.over = true};
+  return check_stopped(view, spares_primary);
 }
 
-// All but the leader, until it is alone. Where nobody leads there is nothing to spare.
-void stop_in_order(StepBuilder& builder, const std::vector<Member>& members) {
-  const Member* leader = leader_among(members);
-  const auto running = std::ranges::count_if(members, has_pod);
-  for (const Member& member : members) {
-    const bool is_last = leader != nullptr && member.instance == leader->instance;
-    if (!is_last || running <= 1) stop(builder, member);
-  }
+Wait replicas_stopped(const OperationView& view) { return check_stopped(view, true); }
+Wait stop_replicas(StepBuilder& builder, const OperationView& view) {
+  return stop_all(builder, view, true);
+}
+Wait primary_stopped(const OperationView& view) { return check_stopped(view, false); }
+Wait stop_primary(StepBuilder& builder, const OperationView& view) {
+  return stop_all(builder, view, false);
 }
 
-bool ask_stop(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  const std::vector<Member> members = members_of(state);
-  if (const Member* leader = leader_among(members)) state.startup_instance = leader->instance;
-  if (!std::holds_alternative<Shutdown>(state.operation)) {
-    state.operation = Shutdown{.reason = why(state), .since = state.now};
-    builder.decide({.machine = kMachine,
-                    .transition = "begin",
-                    .reason = why(state),
-                    .inputs = {{.name = "leader",
-                                .value = state.startup_instance,
-                                .holds = !state.startup_instance.empty()}},
-                    .intents = {}});
-  }
-  std::get<Shutdown>(state.operation).start_asked.reset();
-  stop_in_order(builder, members);
-  const Wait wait = wait_until_stopped(members);
-  if (wait.over) {
-  } else {
-    note_wait(builder, kStopped, wait);
-  }
-  return true;
-}
-
-void start(StepBuilder& builder, const std::string& instance, const std::string& reason) {
-  ClusterState& state = builder.state();
-  if (state.stopped.erase(instance) == 0) return;
-  state.rendered.reset();
-  builder.decide({.machine = kMachine,
-                  .transition = "start-instance",
-                  .reason = concat(instance, " starts: ", reason),
-                  .inputs = {},
-                  .intents = {}});
-}
-
-// The repository host first, as long as that is of use.
-bool is_repository_awaited(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  auto& its = std::get<Shutdown>(state.operation);
-  if (!its.start_asked) its.start_asked = state.now;
-  const Timestamp enough = *its.start_asked + kRepository.limit;
-  const Wait wait = wait_for_repository_host(state);
-  if (wait.over || enough <= state.now) {
-    return false;
-  }
-  requeue_at(state, enough);
-  note_wait(builder, kRepository, wait);
-  return true;
-}
-
-bool ask_start(StepBuilder& builder) {
-  if (is_repository_awaited(builder)) return true;
-  ClusterState& state = builder.state();
-  const std::vector<Member> members = members_of(state);
-  const bool is_known = std::ranges::any_of(
-      members, [&](const Member& member) { return member.instance == state.startup_instance; });
-  if (is_known) start(builder, state.startup_instance, "it led before the shutdown");
-  const Member* leader = leader_among(members);
-  const bool is_led = leader != nullptr && leader->available;
-  if (is_led || !is_known) {
-    const std::set<std::string> others = state.stopped;
-    for (const std::string& instance : others) {
-      start(builder, instance,
-            is_led ? concat("pod ", leader->pod->name, " leads") : "nobody knows who led");
-    }
-  }
-  if (is_led && state.stopped.empty()) {
-    state.operation = std::monostate();
-    state.startup_instance.clear();
-    builder.decide({.machine = kMachine,
-                    .transition = "complete",
-                    .reason = "every instance is to run again",
-                    .inputs = {},
-                    .intents = {}});
-    return false;
-  }
-  note_wait(builder, kStarted,
-            {.over = false,
-             .waits_for = concat("instance ", state.startup_instance, " to lead again"),
-             .cure = "see 'kubectl describe' of its pod"});
-  return true;
-}
+constexpr std::array kGoals{Goal{"replicas-stopped", 10min, replicas_stopped, stop_replicas},
+                            Goal{"primary-stopped", 10min, primary_stopped, stop_primary}};
 
 }  // namespace
 
-bool ask_shutdown(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  if (rendered(state).cluster.spec.shutdown) return ask_stop(builder);
-  if (!std::holds_alternative<Shutdown>(state.operation)) return false;
-  return ask_start(builder);
-}
+const OperationKind kShutdown{.name = "shutdown",
+                              .wanted = wanted,
+                              .withdrawn = withdrawn,
+                              .goals = kGoals,
+                              .complete = nullptr,
+                              .observe = remember_primary,
+                              .lasts = true,
+                              .needs_api_server = false};
 
 }  // namespace annals::fsm

@@ -1,12 +1,11 @@
-// Shutdown and start: spec.shutdown. Replicas stop first and the leader last, so that nobody is
-// promoted on the way; the one that led starts first, so that it leads again with all of the data.
+// Shutdown: spec.shutdown is true. Replicas stop first and the primary last, so that nobody is
+// promoted on the way. It lasts as long as the spec says so, and nothing else may begin meanwhile.
 #pragma once
 
-#include "fsm/step_builder.h"
+#include "fsm/operation_table.h"
 
 namespace annals::fsm {
 
-// True while it goes on, or the cluster is stopped: nothing else may begin.
-bool ask_shutdown(StepBuilder& builder);
+extern const OperationKind kShutdown;
 
 }  // namespace annals::fsm

@@ -187,7 +187,9 @@ struct ClusterState {
   BackupProgress backup;
   std::optional<ManualBackup> manual_backup;  // the last one; none before anybody has looked
 
-  Operation operation;                // the one that goes on
+  Operation operation;  // the one that goes on
+  std::map<std::string, Timestamp>
+      goals_since;                    // of it: since when it has met each one unfulfilled
   std::optional<HandOver> hand_over;  // until another pod leads
   std::optional<MembersSeen> members;
   std::map<std::string, Retired> retired;      // by instance

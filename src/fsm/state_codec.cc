@@ -115,6 +115,12 @@ Json healed_json(const std::map<std::string, std::vector<Timestamp>>& healed) {
   return document;
 }
 
+Json times_json(const std::map<std::string, Timestamp>& times) {
+  Json document = Json::object();
+  for (const auto& [what, time] : times) document[what] = time_json(time);
+  return document;
+}
+
 Json pending_json(const std::map<IntentId, Action>& pending) {
   Json all = Json::array();
   for (const auto& [id, action] : pending) {
@@ -196,9 +202,10 @@ void read(const json& from, BackupProgress& x) {
 Json state_json(const ClusterState& state) {
   const auto& [uid, now, synced, gone, config, spec, objects, pods, instances, last_intent, pending,
                written, retries, refused, healed, phase, backup, manual_backup, operation,
-               hand_over, members, retired, stopped, startup_instance, handled_trigger, changes,
-               operator_changed, lenient, told, untold, look_again, trust_renewed, init_sql_ran,
-               server_trouble, patroni_store, begun_here, blockers, conditions, rendered, rendered_status] = state;
+               goals_since, hand_over, members, retired, stopped, startup_instance, handled_trigger,
+               changes, operator_changed, lenient, told, untold, look_again, trust_renewed,
+               init_sql_ran, server_trouble, patroni_store, begun_here, blockers, conditions, rendered,
+               rendered_status] = state;
   Json document = {{"uid", uid.value()},
                    {"now", time_json(now)},
                    {"synced", synced},
@@ -227,6 +234,7 @@ Json state_json(const ClusterState& state) {
   if (spec) document["spec"] = fact_json(*spec);
   if (!blockers.empty()) document["blockers"] = map_json(blockers);
   if (manual_backup) document["manualBackup"] = manual_backup_to_json(*manual_backup);
+  if (!goals_since.empty()) document["goalsSince"] = times_json(goals_since);
   if (hand_over) document["handOver"] = hand_over_to_json(*hand_over);
   if (members) document["members"] = members_to_json(*members);
   if (handled_trigger) document["handledTrigger"] = *handled_trigger;
@@ -258,6 +266,10 @@ void read_facts(const json& from, ClusterState& state) {
 
 void read_operations(const json& from, ClusterState& state) {
   state.operation = operation_from_json(from.at("operation"));
+  if (from.contains("goalsSince")) {
+    for (const auto& [goal, since] : from.at("goalsSince").items())
+      state.goals_since[goal] = time_of(since);
+  }
   state.retired = retired_from_json(from.at("retired"));
   state.stopped = from.at("stopped").get<std::set<std::string>>();
   state.operator_changed = from.at("operatorChanged").get<bool>();

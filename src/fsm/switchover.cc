@@ -1,6 +1,7 @@
 #include "fsm/switchover.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 #include "base/concat.h"
@@ -8,7 +9,6 @@
 #include "fsm/hand_over.h"
 #include "fsm/members.h"
 #include "fsm/rendering.h"
-#include "fsm/waits.h"
 #include "manifests/names.h"
 
 namespace annals::fsm {
@@ -16,12 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Awaited kSwitched{"switchover", "another-leads", 2min};
-constexpr const char* kMachine = "switchover";
 constexpr const char* kTrigger = "postgres-operator.crunchydata.com/trigger-switchover";
-// A request that cannot be met by then is refused, so that it does not come as a surprise.
-constexpr auto kPatience = 10min;
-
 std::string trigger_of(const spec::PostgresCluster& cluster) {
   const auto& wish = cluster.spec.patroni.switchover;
   const auto trigger = cluster.annotations.find(kTrigger);
@@ -41,7 +36,7 @@ std::string why(const ClusterState& state, const std::string& trigger) {
 void refuse(StepBuilder& builder, const std::string& trigger, const std::string& why) {
   ClusterState& state = builder.state();
   state.handled_trigger = trigger;
-  builder.decide({.machine = kMachine,
+  builder.decide({.machine = kSwitchover.name,
                   .transition = "refuse",
                   .reason = why,
                   .inputs = {{.name = "trigger", .value = trigger, .holds = false}},
@@ -74,68 +69,128 @@ const Member* find(const std::vector<Member>& members, const std::string& instan
   return found == members.end() ? nullptr : &*found;
 }
 
-void complete(StepBuilder& builder, const Switchover& operation, const Member& leader) {
-  ClusterState& state = builder.state();
-  state.handled_trigger = operation.trigger;
-  state.operation = std::monostate();
-  builder.decide({.machine = kMachine,
-                  .transition = "complete",
-                  .reason = concat("pod ", leader.pod->name, " leads"),
-                  .inputs = {{.name = "leader", .value = leader.pod->name, .holds = true}},
-                  .intents = {}});
-  tell_once(builder, Tone::kNormal, "SwitchedOver",
-            concat("pod ", leader.pod->name, " leads, as asked for by ", operation.trigger));
+// Another pod than the one that led then leads, the asked one where one was named.
+bool is_done(const OperationView& view) {
+  const auto& operation = std::get<Switchover>(view.state.operation);
+  return view.primary != nullptr && view.primary->available &&
+         view.primary->pod->name != operation.from &&
+         (operation.target.empty() || view.primary->pod->name == operation.target);
 }
 
-void give_up(StepBuilder& builder, const Switchover& operation, const std::string& why) {
-  builder.state().operation = std::monostate();
-  refuse(builder, operation.trigger, why);
-}
-
-// The request was taken: another pod than the one that led then is to lead.
-bool go_on(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  const auto operation = std::get<Switchover>(state.operation);
-  const std::vector<Member> members = members_of(state);
-  const Member* leader = leader_among(members);
-  const bool is_other = leader != nullptr && leader->available &&
-                        leader->pod->name != operation.from &&
-                        (operation.target.empty() || leader->pod->name == operation.target);
-  if (is_other) {
-    complete(builder, operation, *leader);
-    return false;
-  }
-  if (trigger_of(rendered(state).cluster) != operation.trigger) {
-    give_up(builder, operation, "the request was taken back");
-    return false;
-  }
-  if (leader == nullptr && !operation.forced) {
-    note_wait(builder, kSwitched,
-              {.over = false, .waits_for = "a leader", .cure = "see 'patronictl list'"});
-    return true;
-  }
-  const auto from = std::ranges::find_if(members, [&](const Member& member) {
-    return member.pod != nullptr && member.pod->name == operation.from;
+// Who is asked to hand over; a failover also asks when nobody leads.
+const Member* asked_one(const OperationView& view) {
+  if (view.primary != nullptr) return view.primary;
+  const std::string& from = std::get<Switchover>(view.state.operation).from;
+  const auto found = std::ranges::find_if(view.members, [&](const Member& member) {
+    return member.pod != nullptr && member.pod->name == from;
   });
-  const Member* asked = leader != nullptr ? leader : from == members.end() ? nullptr : &*from;
-  if (asked == nullptr) {
-    give_up(builder, operation, "nobody leads, and who led is gone: Patroni elects by itself");
-    return false;
-  }
-  const Wait wait = ask_hand_over(builder, {.machine = kMachine,
-                                            .reason = operation.reason,
-                                            .leader = asked,
-                                            .target = operation.target,
-                                            .forced = operation.forced});
-  if (state.now >= operation.since + kPatience && !state.hand_over) {
-    give_up(builder, operation, "it waited for " + wait.waits_for + " for ten minutes");
-    return false;
-  }
-  note_wait(builder, kSwitched, wait);
+  return found == view.members.end() ? nullptr : &*found;
+}
+
+std::string withdrawn(const OperationView& view) {
+  if (is_done(view)) return {};
+  const auto& operation = std::get<Switchover>(view.state.operation);
+  if (trigger_of(rendered(view.state).cluster) != operation.trigger)
+    return "the request was taken back";
+  if (operation.forced && asked_one(view) == nullptr)
+    return "nobody leads, and who led is gone: Patroni elects by itself";
+  return {};
+}
+
+Wait primary_moved(const OperationView& view) {
+  if (is_done(view)) return {.over = true};
+  return {.over = false, .waits_for = "a leader", .cure = "see 'patronictl list'"};
+}
+
+Wait move_primary(StepBuilder& builder, const OperationView& view) {
+  const auto operation = std::get<Switchover>(view.state.operation);
+  if (view.primary == nullptr && !operation.forced) return primary_moved(view);
+  return ask_hand_over(builder, {.machine = kSwitchover.name,
+                                 .reason = operation.reason,
+                                 .leader = asked_one(view),
+                                 .target = operation.target,
+                                 .forced = operation.forced});
+}
+
+// Noted, and told to whoever asked.
+std::string answer(StepBuilder& builder, const std::string& trigger, const Member& primary) {
+  builder.state().handled_trigger = trigger;
+  tell_once(builder, Tone::kNormal, "SwitchedOver",
+            concat("pod ", primary.pod->name, " leads, as asked for by ", trigger));
+  return concat("pod ", primary.pod->name, " leads");
+}
+
+std::string complete(StepBuilder& builder, const OperationView& view) {
+  const std::string trigger = std::get<Switchover>(builder.state().operation).trigger;
+  return answer(builder, trigger, *view.primary);
+}
+
+// The one that is asked for leads already.
+void leave(StepBuilder& builder, const std::string& trigger, const Member& primary) {
+  std::string reason = answer(builder, trigger, primary);
+  builder.decide({.machine = kSwitchover.name,
+                  .transition = "complete",
+                  .reason = std::move(reason),
+                  .inputs = {{.name = "leader", .value = primary.pod->name, .holds = true}},
+                  .intents = {}});
+}
+
+void give_up(StepBuilder& builder, const Operation& operation, const std::string& why) {
+  refuse(builder, std::get<Switchover>(operation).trigger, why);
+}
+
+// What stands there before there is a database, or before this journal began, is no request.
+bool is_noted_only(ClusterState& state, const std::string& trigger) {
+  if (state.phase == ProvisionPhase::kDone && state.handled_trigger) return false;
+  if (state.phase == ProvisionPhase::kDone || !trigger.empty()) state.handled_trigger = trigger;
   return true;
 }
 
+std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
+  ClusterState& state = builder.state();
+  const spec::PostgresCluster& cluster = rendered(state).cluster;
+  const std::string trigger = trigger_of(cluster);
+  if (is_noted_only(state, trigger)) return std::nullopt;
+  if (trigger.empty() || trigger == *state.handled_trigger) return std::nullopt;
+  const spec::Switchover wish = *cluster.spec.patroni.switchover;
+  const Member* target = find(view.members, wish.target_instance);
+  if (const std::string mistake = mistake_in(wish, view.members, target); !mistake.empty()) {
+    refuse(builder, trigger, mistake);
+    return std::nullopt;
+  }
+  if (view.primary != nullptr && view.primary == target) {
+    leave(builder, trigger, *target);
+    return std::nullopt;
+  }
+  Switchover operation{
+      .reason = why(state, trigger),
+      .since = state.now,
+      .trigger = trigger,
+      .from = view.primary != nullptr ? view.primary->pod->name : "",
+      .target = target == nullptr ? "" : manifests::names::instance_pod(target->instance),
+      .forced = wish.type == spec::SwitchoverType::kFailover};
+  Begin begin{.operation = {},
+              .reason = operation.reason,
+              .inputs = {{.name = "leader", .value = operation.from, .holds = true},
+                         {.name = "target",
+                          .value = operation.target.empty() ? "the best" : operation.target,
+                          .holds = true}}};
+  begin.operation = std::move(operation);
+  return begin;
+}
+
+// A request that cannot be met in that time is refused, so that it does not come as a surprise.
+constexpr std::array kGoals{
+    Goal{"another-leads", 10min, primary_moved, move_primary, Late::kGiveUp}};
+
 }  // namespace
+
+const OperationKind kSwitchover{.name = "switchover",
+                                .wanted = wanted,
+                                .withdrawn = withdrawn,
+                                .goals = kGoals,
+                                .complete = complete,
+                                .give_up = give_up};
 
 bool is_switchover_asked(ClusterState& state) {
   const spec::PostgresCluster& cluster = rendered(state).cluster;
@@ -143,49 +198,6 @@ bool is_switchover_asked(ClusterState& state) {
   return !trigger.empty() && state.phase == ProvisionPhase::kDone && state.handled_trigger &&
          trigger != *state.handled_trigger &&
          cluster.spec.patroni.switchover->type != spec::SwitchoverType::kFailover;
-}
-
-bool ask_switchover(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  if (std::holds_alternative<Switchover>(state.operation)) return go_on(builder);
-  const spec::PostgresCluster& cluster = rendered(state).cluster;
-  const std::string trigger = trigger_of(cluster);
-  // What stands there before there is a database, or before this journal began, is no request.
-  if (state.phase != ProvisionPhase::kDone || !state.handled_trigger) {
-    if (state.phase == ProvisionPhase::kDone || !trigger.empty()) state.handled_trigger = trigger;
-    return false;
-  }
-  if (trigger.empty() || trigger == *state.handled_trigger) return false;
-  const spec::Switchover wish = *cluster.spec.patroni.switchover;
-  const std::vector<Member> members = members_of(state);
-  const Member* target = find(members, wish.target_instance);
-  const std::string mistake = mistake_in(wish, members, target);
-  if (!mistake.empty()) {
-    refuse(builder, trigger, mistake);
-    return false;
-  }
-  const Member* leader = leader_among(members);
-  Switchover operation{
-      .reason = why(state, trigger),
-      .since = state.now,
-      .trigger = trigger,
-      .from = leader != nullptr ? leader->pod->name : "",
-      .target = target == nullptr ? "" : manifests::names::instance_pod(target->instance),
-      .forced = wish.type == spec::SwitchoverType::kFailover};
-  if (leader != nullptr && leader == target) {
-    complete(builder, operation, *leader);
-    return false;
-  }
-  builder.decide({.machine = kMachine,
-                  .transition = "begin",
-                  .reason = operation.reason,
-                  .inputs = {{.name = "leader", .value = operation.from, .holds = true},
-                             {.name = "target",
-                              .value = operation.target.empty() ? "the best" : operation.target,
-                              .holds = true}},
-                  .intents = {}});
-  state.operation = std::move(operation);
-  return go_on(builder);
 }
 
 }  // namespace annals::fsm

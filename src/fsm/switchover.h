@@ -3,14 +3,13 @@
 // with its reason, and keeps nothing else from going on.
 #pragma once
 
-#include "fsm/step_builder.h"
+#include "fsm/operation_table.h"
 
 namespace annals::fsm {
 
-// True while it goes on, so that nothing else may begin.
+extern const OperationKind kSwitchover;
+
 // A switchover, and no failover, has been asked for and was not begun.
 bool is_switchover_asked(ClusterState& state);
-
-bool ask_switchover(StepBuilder& builder);
 
 }  // namespace annals::fsm

@@ -92,7 +92,8 @@ ClusterState full_state() {
   for (Action& action : actions())
     state.pending.emplace(IntentId(state.pending.size() + 1), std::move(action));
   state.last_intent = IntentId(1000);
-  state.operation = Shutdown{.reason = "r", .since = kTime, .start_asked = kTime};
+  state.operation = Startup{.reason = "r", .since = kTime};
+  state.goals_since["primary-started"] = kTime;
   state.members.emplace().members["p"] = {.role = "leader", .state = "running", .lag = -1};
   state.stopped = {"b", "a"};
   state.handled_trigger = "";
