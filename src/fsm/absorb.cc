@@ -32,6 +32,8 @@ void take(ClusterState& state, const OperatorStarted& started) {
   for (const auto& [id, action] : state.pending) state.written.erase(target_of(action));
   state.pending.clear();
   state.retries.clear();
+  state.counters = {};
+  state.foreign_from.reset();
   state.refused.clear();
   state.synced = false;
   if (!started.goes_on) {

@@ -33,7 +33,7 @@ struct Phase {
   BackupPhase from;
   BackupPhase to;
   manifests::BackupPurpose purpose;
-  const char* what;   // for people, and the target of retries
+  const char* what;   // for people
   const char* infix;  // of the Job's name
   Awaited awaited;
 };
@@ -107,17 +107,14 @@ void handle_failure(StepBuilder& builder, const Phase& phase, const ObjectObserv
   ClusterState& state = builder.state();
   const std::string target = to_string(job.ref);
   if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
-  const auto retry = state.retries.find(phase.what);
-  const int failures = retry == state.retries.end() ? 0 : retry->second.failures;
-  if (failures <= state.backup.attempt) {
-    const Duration pause =
-        std::min<Duration>(kFirstPause * (1 << std::min(failures, 6)), kLastPause);
-    state.retries[phase.what] = {
-        .failures = failures + 1, .due = state.now + pause, .error = concat(target, " has failed")};
-    return;
+  BackupProgress& its = state.backup;
+  if (!its.retry_at) {
+    const Duration pause = kFirstPause * (1 << std::min(its.attempt, 6));
+    its.retry_at = state.now + std::min<Duration>(pause, kLastPause);
   }
-  if (is_waiting_to_retry(state, phase.what)) return;
-  state.backup.attempt += 1;
+  if (*its.retry_at > state.now) return;
+  its.retry_at.reset();
+  its.attempt += 1;
   builder.decide({.machine = "backup",
                   .transition = concat("retry-", phase.what),
                   .reason = concat(target, " has failed; it makes room for another attempt"),
@@ -130,11 +127,11 @@ void handle_failure(StepBuilder& builder, const Phase& phase, const ObjectObserv
                                          .allowed_by = "the rule that one attempt is kept"}}});
 }
 
-Wait wait_for_job(const ClusterState& state, const Phase& phase, const ObjectRef& ref) {
-  const auto retry = state.retries.find(phase.what);
+Wait wait_for_job(const ClusterState& state, const ObjectRef& ref) {
+  const int failed = state.backup.attempt + (state.backup.retry_at ? 1 : 0);
   Wait wait{.over = false, .waits_for = to_string(ref), .cure = "none is needed"};
-  if (retry != state.retries.end()) {
-    wait.waits_for += concat(" after ", retry->second.failures, " that failed");
+  if (failed > 0) {
+    wait.waits_for += concat(" after ", failed, " that failed");
     wait.cure = concat("see 'kubectl logs ", "job/", ref.name, "'");
   }
   return wait;
@@ -147,16 +144,16 @@ void advance(StepBuilder& builder, const Phase& phase, const ObjectRef& job) {
                   .reason = to_string(job) + " is complete",
                   .inputs = {{.name = "job-complete", .value = to_string(job), .holds = true}},
                   .intents = {}});
-  state.retries.erase(phase.what);
   state.backup.phase = phase.to;
   state.backup.attempt = 0;
+  state.backup.retry_at.reset();
   state.rendered.reset();
 }
 
 // A Job whose pods are refused waits for a person, and not for an hour.
 void tell_of_job(StepBuilder& builder, const Phase& phase, const ObjectRef& ref) {
   ClusterState& state = builder.state();
-  Wait wait = wait_for_job(state, phase, ref);
+  Wait wait = wait_for_job(state, ref);
   const auto job = state.objects.find(ref);
   const std::string trouble =
       job == state.objects.end() ? std::string() : trouble_of_job(state, job->second);

@@ -2,16 +2,12 @@
 
 #include <chrono>
 
-#include "base/concat.h"
-
 namespace annals::fsm {
 namespace {
 
 using namespace std::chrono_literals;
 
 constexpr auto kUntilTold = 1min;  // the first pod comes within seconds
-// No target: since when a Job has no pod.
-constexpr std::string_view kKey = "job-without-pod:";
 
 bool is_none(const ObjectObserved& job, const char* count) {
   const auto found = job.fields.find(count);
@@ -29,20 +25,19 @@ bool has_no_pod(const ObjectObserved& job) {
 
 std::string trouble_of_job(ClusterState& state, const ObjectObserved& job) {
   if (!has_no_pod(job)) return {};
-  const auto [since, is_new] = state.retries.try_emplace(concat(kKey, job.ref.name));
-  if (is_new) since->second.due = state.now + kUntilTold;
-  if (since->second.due > state.now) return {};
+  const auto told_from =
+      state.counters.jobs_without_pod.try_emplace(job.ref.name, state.now + kUntilTold).first;
+  if (told_from->second > state.now) return {};
   return "it has no pod for more than a minute: Kubernetes refuses to make one (a quota, an "
          "admission webhook or the namespace's rules of security)";
 }
 
 void forget_jobs_with_pods(ClusterState& state) {
-  std::erase_if(state.retries, [&state](const auto& entry) {
-    if (!entry.first.starts_with(kKey)) return false;
+  std::erase_if(state.counters.jobs_without_pod, [&state](const auto& entry) {
     const auto job = state.objects.find({.api_version = "batch/v1",
                                          .kind = "Job",
                                          .name_space = state.spec->name_space,
-                                         .name = entry.first.substr(kKey.size())});
+                                         .name = entry.first});
     return job == state.objects.end() || !has_no_pod(job->second);
   });
 }

@@ -35,13 +35,11 @@ namespace {
 bool is_paused(ClusterState& state) { return rendered(state).cluster.spec.paused; }
 
 // A retry that nobody takes up when its time has come is owed no more: the write whose answer was
-// lost has happened all the same, or something else is asked for by now. What is no target of an
-// action counts attempts of its own.
+// lost has happened all the same, or something else is asked for by now.
 void forget_settled_retries(ClusterState& state) {
   std::erase_if(state.retries, [&](const auto& entry) {
     const auto& [target, retry] = entry;
-    const bool is_target = target.contains('/') || target == kPatroniTarget || target == kSqlTarget;
-    return is_target && retry.due <= state.now && !is_pending(state, target);
+    return retry.due <= state.now && !is_pending(state, target);
   });
 }
 

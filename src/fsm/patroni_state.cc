@@ -18,8 +18,6 @@ using namespace std::chrono_literals;
 constexpr const char* kMachine = "patroni-state";
 constexpr const char* kEndpoints = "Endpoints";
 constexpr const char* kConfigMap = "ConfigMap";
-// No target: since when all members have waited for a leader of another database.
-constexpr const char* kForeignKey = "foreign-patroni-state";
 // Patroni tells of a bootstrap in several writes, and of its members once in each of its rounds.
 constexpr auto kUntilForeign = 60s;
 
@@ -179,12 +177,11 @@ void begin_clean(StepBuilder& builder) {
 void heal(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (!is_led_by_nobody(state)) {
-    state.retries.erase(kForeignKey);
+    state.foreign_from.reset();
     return;
   }
-  const auto [since, is_new] = state.retries.try_emplace(kForeignKey);
-  if (is_new) since->second.due = state.now + kUntilForeign;
-  const bool is_time = since->second.due <= state.now && foreign_pod(state) == nullptr;
+  if (!state.foreign_from) state.foreign_from = state.now + kUntilForeign;
+  const bool is_time = *state.foreign_from <= state.now && foreign_pod(state) == nullptr;
   if (!is_time || !may_heal(state)) return;
   remove_foreign(builder, "no member of this one has a database",
                  {.lost = "nothing of this cluster: all of its members wait to be made",

@@ -46,34 +46,30 @@ bool is_pending_restart(const Member& member) {
   return member.pod != nullptr && !member.pod->pending_restart.empty();
 }
 
-// Not a target: what is counted is that it still wants to, long after it was restarted.
-std::string again_key(const Member& member) { return "restart-again:" + member.pod->name; }
-
 bool is_due_again(const ClusterState& state, const Member& member) {
-  const auto again = state.retries.find(again_key(member));
-  return again != state.retries.end() && again->second.due <= state.now;
+  const auto again = state.counters.restarts_again.find(member.pod->name);
+  return again != state.counters.restarts_again.end() && again->second.due <= state.now;
 }
 
 // A replica keeps the greater value until its leader's smaller one has come to it by the WAL: it is
 // asked again, ever more rarely.
 void note_restarts_in_vain(ClusterState& state, const std::vector<Member>& members) {
+  auto& again = state.counters.restarts_again;
   for (const Member& member : members) {
     if (member.pod == nullptr) continue;
     if (!is_pending_restart(member)) {
-      state.retries.erase(again_key(member));
-    } else if (!member.leads && !state.retries.contains(again_key(member))) {
-      state.retries[again_key(member)] = {
-          .failures = 1, .due = state.now + kFirstPause, .error = member.pod->pending_restart};
+      again.erase(member.pod->name);
+    } else if (!member.leads) {
+      again.try_emplace(member.pod->name, Attempts{.made = 1, .due = state.now + kFirstPause});
     }
   }
 }
 
 void count_again(ClusterState& state, const Member& member) {
-  const auto again = state.retries.find(again_key(member));
-  if (again == state.retries.end() || again->second.due > state.now) return;
-  const int times = std::min(again->second.failures, 6);
-  again->second.due = state.now + kFirstPause * (1 << times);
-  again->second.failures += 1;
+  const auto again = state.counters.restarts_again.find(member.pod->name);
+  if (again == state.counters.restarts_again.end() || again->second.due > state.now) return;
+  again->second.due = state.now + kFirstPause * (1 << std::min(again->second.made, 6));
+  again->second.made += 1;
 }
 
 // One restart for one reason: a replica that still wants to after it waits for its leader's.

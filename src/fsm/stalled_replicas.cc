@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 
 #include "base/concat.h"
 #include "base/sha256.h"
@@ -24,14 +25,6 @@ constexpr auto kBetweenLooks = 2min;  // in which one that catches up gets neare
 constexpr auto kUntilWritten = 1min;  // for as long a replica may start without a checkpoint for it
 constexpr int kMostTimes = 3;         // what three starts do not mend, a person has to
 
-// No targets: what is counted is how often a member was helped, and when the next look is due.
-std::string stalled_key(const std::string& pod) { return "stalled-replica:" + pod; }
-std::string starting_key(const std::string& pod) { return "starting-replica:" + pod; }
-
-bool is_ours(const std::string& key) {
-  return key.starts_with(stalled_key("")) || key.starts_with(starting_key(""));
-}
-
 // A standby cluster may live by its archive alone, and what is shut down is to stop.
 bool is_looked_after(ClusterState& state) {
   if (state.phase != ProvisionPhase::kDone) return false;
@@ -52,34 +45,34 @@ bool is_starting(const Member& member) {
 
 // Whoever follows again, leads by now or is an instance no more, has come back. Its pod may be gone
 // in between.
-void forget_healthy(ClusterState& state, const std::vector<Member>& members) {
-  std::erase_if(state.retries, [&](const auto& entry) {
-    const std::string& key = entry.first;
-    if (!is_ours(key)) return false;
-    return std::ranges::none_of(members, [&key](const Member& member) {
-      const std::string pod = manifests::names::instance_pod(member.instance);
-      const bool is_well = member.follows || (member.leads && member.available);
-      return !is_well && (key == stalled_key(pod) || key == starting_key(pod));
-    });
+bool has_come_back(const std::vector<Member>& members, const std::string& pod) {
+  return std::ranges::none_of(members, [&pod](const Member& member) {
+    const bool is_well = member.follows || (member.leads && member.available);
+    return !is_well && pod == manifests::names::instance_pod(member.instance);
   });
+}
+
+void forget_healthy(Counters& counters, const std::vector<Member>& members) {
+  const auto is_back = [&](const auto& entry) { return has_come_back(members, entry.first); };
+  std::erase_if(counters.stalled, is_back);
+  std::erase_if(counters.checkpoints, is_back);
 }
 
 // While nobody leads, nobody can follow: what was seen then says nothing. Who was helped already is
 // remembered.
-void forget_looks(ClusterState& state) {
-  std::erase_if(state.retries, [](const auto& entry) {
-    return is_ours(entry.first) && entry.second.failures == 0;
-  });
-  for (auto& [key, retry] : state.retries) {
-    if (is_ours(key)) retry.error.clear();
-  }
+void forget_looks(Counters& counters) {
+  std::erase_if(counters.stalled, [](const auto& entry) { return entry.second.recreated == 0; });
+  std::erase_if(counters.checkpoints, [](const auto& entry) { return entry.second.made == 0; });
+  for (auto& [pod, stalled] : counters.stalled) stalled.lag.reset();
 }
 
-// Null while it is not its time.
-Retry* due_one(ClusterState& state, const std::string& key, Duration patience) {
-  const auto [entry, is_new] = state.retries.try_emplace(key);
-  if (is_new) entry->second.due = state.now + patience;
-  return entry->second.due <= state.now ? &entry->second : nullptr;
+// The pod's; null while it is not its time.
+template <class Counted>
+Counted* due_one(std::map<std::string, Counted>& counted, const std::string& pod, Timestamp now,
+                 Duration patience) {
+  const auto [entry, is_new] = counted.try_emplace(pod);
+  if (is_new) entry->second.due = now + patience;
+  return entry->second.due <= now ? &entry->second : nullptr;
 }
 
 // Someone who was helped, and is not back yet, or a change that goes on already.
@@ -88,8 +81,9 @@ bool is_another_away(const ClusterState& state, const std::vector<Member>& membe
   if (!state.server_trouble.empty()) return true;
   return std::ranges::any_of(members, [&state](const Member& member) {
     const auto helped =
-        state.retries.find(stalled_key(manifests::names::instance_pod(member.instance)));
-    return !member.available && helped != state.retries.end() && helped->second.due > state.now;
+        state.counters.stalled.find(manifests::names::instance_pod(member.instance));
+    return !member.available && helped != state.counters.stalled.end() &&
+           helped->second.due > state.now;
   });
 }
 
@@ -97,10 +91,9 @@ std::string in_bytes(const std::optional<std::int64_t>& lag) {
   return lag ? concat(*lag) : std::string("unknown");
 }
 
-// "120" is farther than "80", and nobody knows how far "unknown" is.
-bool is_nearer(const std::string& before, const std::optional<std::int64_t>& now) {
-  if (!now) return false;
-  return before == "unknown" || *now < std::stoll(before);
+// Nobody knows how far "unknown" is.
+bool is_nearer(const LagSeen& before, const std::optional<std::int64_t>& now) {
+  return now && (!before.bytes || *now < *before.bytes);
 }
 
 void make_anew(StepBuilder& builder, const Member& replica, const Member& leader,
@@ -149,10 +142,11 @@ void give_up(StepBuilder& builder, const Member& replica) {
 void ask_about_stalled(StepBuilder& builder, const std::vector<Member>& members,
                        const Member& replica) {
   ClusterState& state = builder.state();
-  Retry* entry = due_one(state, stalled_key(replica.pod->name), kUntilAsked);
-  if (entry == nullptr || entry->failures > kMostTimes) return;
-  if (entry->failures == kMostTimes) {
-    entry->failures += 1;
+  StalledReplica* entry =
+      due_one(state.counters.stalled, replica.pod->name, state.now, kUntilAsked);
+  if (entry == nullptr || entry->recreated > kMostTimes) return;
+  if (entry->recreated == kMostTimes) {
+    entry->recreated += 1;
     return give_up(builder, replica);
   }
   const MembersSeen* seen = fresh_members(builder, kMachine, "a replica does not stream");
@@ -160,9 +154,8 @@ void ask_about_stalled(StepBuilder& builder, const std::vector<Member>& members,
   const auto told = seen->members.find(replica.pod->name);
   const std::optional<std::int64_t> lag =
       told == seen->members.end() ? std::nullopt : told->second.lag;
-  const bool is_first_look = entry->error.empty();
-  if (is_first_look || is_nearer(entry->error, lag)) {
-    entry->error = in_bytes(lag);
+  if (!entry->lag || is_nearer(*entry->lag, lag)) {
+    entry->lag = LagSeen{lag};
     entry->due = state.now + kBetweenLooks;
     return;
   }
@@ -170,20 +163,20 @@ void ask_about_stalled(StepBuilder& builder, const std::vector<Member>& members,
     requeue_at(state, state.now + kBetweenLooks);
     return;
   }
-  entry->failures += 1;
-  entry->error.clear();
-  entry->due = state.now + kUntilAsked * (1 << entry->failures);
+  entry->recreated += 1;
+  entry->lag.reset();
+  entry->due = state.now + kUntilAsked * (1 << entry->recreated);
   make_anew(builder, replica, *leader_among(members), in_bytes(lag));
 }
 
 void ask_checkpoint_for(StepBuilder& builder, const Member& replica) {
   ClusterState& state = builder.state();
   const std::string& pod = replica.pod->name;
-  Retry* entry = due_one(state, starting_key(pod), kUntilWritten);
-  if (entry == nullptr || entry->failures == kMostTimes) return;
+  Attempts* entry = due_one(state.counters.checkpoints, pod, state.now, kUntilWritten);
+  if (entry == nullptr || entry->made == kMostTimes) return;
   if (is_pending(state, kCheckpointTarget) || is_waiting_to_retry(state, kCheckpointTarget)) return;
-  entry->failures += 1;
-  entry->due = state.now + kUntilWritten * (1 << entry->failures);
+  entry->made += 1;
+  entry->due = state.now + kUntilWritten * (1 << entry->made);
   const RunSql& sql = rendered(state).sql;
   builder.decide(
       {.machine = kMachine,
@@ -193,7 +186,7 @@ void ask_checkpoint_for(StepBuilder& builder, const Member& replica) {
                         "checkpoint writes some"),
        .inputs = {{.name = "state-of-member", .value = replica.pod->member, .holds = true}},
        .intents = {}},
-      {Checkpoint{.digest = sha256_hex(concat(replica.pod->uid, " ", entry->failures)),
+      {Checkpoint{.digest = sha256_hex(concat(replica.pod->uid, " ", entry->made)),
                   .host = sql.host,
                   .port = sql.port,
                   .authority_secret = sql.authority_secret,
@@ -206,9 +199,9 @@ void ask_stalled_replicas(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (!is_looked_after(state)) return;
   const std::vector<Member> members = members_of(state);
-  forget_healthy(state, members);
+  forget_healthy(state.counters, members);
   const Member* leader = leader_among(members);
-  if (leader == nullptr || !leader->available) return forget_looks(state);
+  if (leader == nullptr || !leader->available) return forget_looks(state.counters);
   for (const Member& member : members) {
     if (lives_by_the_archive(member)) ask_about_stalled(builder, members, member);
     if (is_starting(member)) ask_checkpoint_for(builder, member);

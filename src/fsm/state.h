@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "fsm/counters.h"
 #include "fsm/decision.h"
 #include "fsm/fact.h"
 #include "fsm/intent.h"
@@ -96,8 +97,9 @@ struct SpecChanges {
 
 struct BackupProgress {
   BackupPhase phase = BackupPhase::kStanza;
-  int attempt = 0;           // of the phase's Job; each has a name of its own
-  std::string repositories;  // digest of those that this is about; other ones begin anew
+  int attempt = 0;                      // of the phase's Job; each has a name of its own
+  std::string repositories;             // digest of those that this is about; other ones begin anew
+  std::optional<Timestamp> retry_at{};  // the attempt has failed: the next one begins then
 
   friend bool operator==(const BackupProgress&, const BackupProgress&) = default;
 };
@@ -179,6 +181,7 @@ struct ClusterState {
   std::map<IntentId, Action> pending;      // asked for, not ended
   std::map<std::string, Written> written;  // by target
   std::map<std::string, Retry> retries;    // by target
+  Counters counters;
   std::map<std::string, Refusal> refused;  // by target; asked for again now and then
   std::map<std::string, std::vector<Timestamp>>
       healed;  // by target: when it was mended after somebody's change
@@ -209,6 +212,8 @@ struct ClusterState {
   std::string server_trouble;               // why the API server cannot be relied on; empty: it can
   std::string
       patroni_store;  // the kind that Patroni keeps its state in; empty until it was looked at
+  // All members wait for a leader of another database: from when on that is taken for true.
+  std::optional<Timestamp> foreign_from;
   bool begun_here = false;  // it had no instance yet when this journal began with it
 
   std::map<std::string, Blocker> blockers;  // by machine: what each of them waits for

@@ -88,6 +88,30 @@ void read(const json& from, Condition& x) {
        .changed = time_of(from.at("changed"))};
 }
 
+Json to_json(const Attempts& x) {
+  const auto& [made, due] = x;
+  return {{"made", made}, {"due", time_json(due)}};
+}
+void read(const json& from, Attempts& x) {
+  x = {.made = manifests::whole_number<int>(from.at("made")), .due = time_of(from.at("due"))};
+}
+
+Json to_json(const StalledReplica& x) {
+  const auto& [recreated, due, lag] = x;
+  Json document = {{"recreated", recreated}, {"due", time_json(due)}};
+  if (lag) document["lag"] = lag->bytes ? Json(*lag->bytes) : Json(nullptr);
+  return document;
+}
+void read(const json& from, StalledReplica& x) {
+  x = {.recreated = manifests::whole_number<int>(from.at("recreated")),
+       .due = time_of(from.at("due")),
+       .lag = {}};
+  if (!from.contains("lag")) return;
+  x.lag.emplace();
+  if (!from.at("lag").is_null())
+    x.lag->bytes = manifests::whole_number<std::int64_t>(from.at("lag"));
+}
+
 template <class Value>
 Json map_json(const std::map<std::string, Value>& map) {
   Json document = Json::object();
@@ -119,6 +143,26 @@ Json times_json(const std::map<std::string, Timestamp>& times) {
   Json document = Json::object();
   for (const auto& [what, time] : times) document[what] = time_json(time);
   return document;
+}
+
+// Nothing where nothing is counted.
+Json to_json(const Counters& x) {
+  const auto& [restarts_again, stalled, checkpoints, jobs_without_pod] = x;
+  Json document = Json::object();
+  if (!restarts_again.empty()) document["restartsAgain"] = map_json(restarts_again);
+  if (!stalled.empty()) document["stalled"] = map_json(stalled);
+  if (!checkpoints.empty()) document["checkpoints"] = map_json(checkpoints);
+  if (!jobs_without_pod.empty()) document["jobsWithoutPod"] = times_json(jobs_without_pod);
+  return document;
+}
+void read_times(const json& from, std::map<std::string, Timestamp>& times) {
+  for (const auto& [what, time] : from.items()) times[what] = time_of(time);
+}
+void read(const json& from, Counters& x) {
+  if (from.contains("restartsAgain")) read(from.at("restartsAgain"), x.restarts_again);
+  if (from.contains("stalled")) read(from.at("stalled"), x.stalled);
+  if (from.contains("checkpoints")) read(from.at("checkpoints"), x.checkpoints);
+  if (from.contains("jobsWithoutPod")) read_times(from.at("jobsWithoutPod"), x.jobs_without_pod);
 }
 
 Json pending_json(const std::map<IntentId, Action>& pending) {
@@ -186,12 +230,16 @@ constexpr std::array kBackupPhases{BackupPhase::kStanza, BackupPhase::kFirstBack
                                    BackupPhase::kDone};
 
 Json to_json(const BackupProgress& x) {
-  const auto& [phase, attempt, repositories] = x;
-  return {{"phase", to_string(phase)}, {"attempt", attempt}, {"repositories", repositories}};
+  const auto& [phase, attempt, repositories, retry_at] = x;
+  Json document = {
+      {"phase", to_string(phase)}, {"attempt", attempt}, {"repositories", repositories}};
+  if (retry_at) document["retryAt"] = time_json(*retry_at);
+  return document;
 }
 void read(const json& from, BackupProgress& x) {
   x.attempt = manifests::whole_number<int>(from.at("attempt"));
   x.repositories = text(from, "repositories");
+  if (from.contains("retryAt")) x.retry_at = time_of(from.at("retryAt"));
   for (const BackupPhase phase : kBackupPhases) {
     if (to_string(phase) == text(from, "phase")) x.phase = phase;
   }
@@ -201,11 +249,11 @@ void read(const json& from, BackupProgress& x) {
 // then kStateFormat grows.
 Json state_json(const ClusterState& state) {
   const auto& [uid, now, synced, gone, config, spec, objects, pods, instances, last_intent, pending,
-               written, retries, refused, healed, phase, backup, manual_backup, operation,
+               written, retries, counters, refused, healed, phase, backup, manual_backup, operation,
                goals_since, hand_over, members, retired, stopped, startup_instance, handled_trigger,
                changes, operator_changed, lenient, told, untold, look_again, trust_renewed,
-               init_sql_ran, server_trouble, patroni_store, begun_here, blockers, conditions, rendered,
-               rendered_status] = state;
+               init_sql_ran, server_trouble, patroni_store, foreign_from, begun_here, blockers,
+               conditions, rendered, rendered_status] = state;
   Json document = {{"uid", uid.value()},
                    {"now", time_json(now)},
                    {"synced", synced},
@@ -234,6 +282,7 @@ Json state_json(const ClusterState& state) {
   if (spec) document["spec"] = fact_json(*spec);
   if (!blockers.empty()) document["blockers"] = map_json(blockers);
   if (manual_backup) document["manualBackup"] = manual_backup_to_json(*manual_backup);
+  if (counters != Counters()) document["counters"] = to_json(counters);
   if (!goals_since.empty()) document["goalsSince"] = times_json(goals_since);
   if (hand_over) document["handOver"] = hand_over_to_json(*hand_over);
   if (members) document["members"] = members_to_json(*members);
@@ -243,6 +292,7 @@ Json state_json(const ClusterState& state) {
   if (init_sql_ran) document["initSqlRan"] = *init_sql_ran;
   if (!server_trouble.empty()) document["serverTrouble"] = server_trouble;
   if (!patroni_store.empty()) document["patroniStore"] = patroni_store;
+  if (foreign_from) document["foreignFrom"] = time_json(*foreign_from);
   if (begun_here) document["begunHere"] = true;
   if (trust_renewed) document["trustRenewed"] = time_json(*trust_renewed);
   return document;
@@ -266,10 +316,7 @@ void read_facts(const json& from, ClusterState& state) {
 
 void read_operations(const json& from, ClusterState& state) {
   state.operation = operation_from_json(from.at("operation"));
-  if (from.contains("goalsSince")) {
-    for (const auto& [goal, since] : from.at("goalsSince").items())
-      state.goals_since[goal] = time_of(since);
-  }
+  if (from.contains("goalsSince")) read_times(from.at("goalsSince"), state.goals_since);
   state.retired = retired_from_json(from.at("retired"));
   state.stopped = from.at("stopped").get<std::set<std::string>>();
   state.operator_changed = from.at("operatorChanged").get<bool>();
@@ -287,6 +334,7 @@ void read_operations(const json& from, ClusterState& state) {
   if (from.contains("initSqlRan")) state.init_sql_ran = text(from, "initSqlRan");
   if (from.contains("serverTrouble")) state.server_trouble = text(from, "serverTrouble");
   if (from.contains("patroniStore")) state.patroni_store = text(from, "patroniStore");
+  if (from.contains("foreignFrom")) state.foreign_from = time_of(from.at("foreignFrom"));
   state.begun_here = from.contains("begunHere");
   if (from.contains("trustRenewed")) state.trust_renewed = time_of(from.at("trustRenewed"));
 }
@@ -305,6 +353,7 @@ ClusterState state_of(const json& from) {
                           action_from_json(each));
   read(from.at("written"), state.written);
   read(from.at("retries"), state.retries);
+  if (from.contains("counters")) read(from.at("counters"), state.counters);
   read(from.at("refused"), state.refused);
   for (const auto& [target, times] : from.at("healed").items()) {
     for (const json& time : times) state.healed[target].push_back(time_of(time));

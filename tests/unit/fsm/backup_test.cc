@@ -112,7 +112,7 @@ TEST_F(ClusterWithBackups, AJobWhosePodsAreRefusedIsNamedAfterAMinuteAndStalledA
   world_.tell(job);
   EXPECT_EQ(progressing().reason, "Stanza");
   EXPECT_FALSE(world_.state().conditions.at("Stalled").status);
-  EXPECT_FALSE(world_.state().retries.contains("job-without-pod:" + world_.job()));
+  EXPECT_FALSE(world_.state().counters.jobs_without_pod.contains(world_.job()));
 }
 
 TEST_F(ClusterWithBackups, AfterALostJournalACompleteBackupIsNotMadeAgain) {

@@ -157,7 +157,7 @@ TEST_F(Namesake, HealsWhenTheStateWasSeenTooLate) {
   pass(61s);
   EXPECT_TRUE(was_asked("Endpoints/hippo-ha"));
   EXPECT_TRUE(was_asked("Endpoints/hippo-ha-config"));
-  EXPECT_FALSE(world_.state().retries.contains("foreign-patroni-state"));
+  EXPECT_FALSE(world_.state().foreign_from);
 }
 
 TEST_F(Namesake, TouchesNothingWhileItsOwnDatabaseComesUp) {
