@@ -82,7 +82,8 @@ Wait approach(StepBuilder& builder, const Goal& goal) {
 bool pursue(StepBuilder& builder, const OperationKind& kind) {
   ClusterState& state = builder.state();
   if (const std::string why = kind.withdrawn(look(state)); !why.empty()) {
-    give_up(builder, kind, "withdraw", why);
+    // What lasts has no other end.
+    give_up(builder, kind, kind.lasts ? "complete" : "abandon", why);
     return false;
   }
   for (const Goal& goal : kind.goals) {

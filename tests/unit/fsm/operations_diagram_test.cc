@@ -54,11 +54,10 @@ std::string diagram_of(const OperationKind& kind) {
   for (std::size_t i = 0; i + 1 < kind.goals.size(); ++i)
     text += concat("  ", id_of(i), " --> ", id_of(i + 1), "\n");
   const std::string last = id_of(kind.goals.size() - 1);
-  if (!kind.lasts) text += concat("  ", last, " --> [*]: complete\n");
+  text += concat("  ", last, " --> [*]: complete\n");
   for (std::size_t i = 0; i < kind.goals.size(); ++i) {
     if (kind.goals[i].late == Late::kGiveUp) text += concat("  ", id_of(i), " --> [*]: give-up\n");
   }
-  if (kind.lasts) text += concat("  ", last, " --> [*]: withdraw\n");
   return text + "```\n";
 }
 
