@@ -11,12 +11,12 @@
 #include "fsm/database.h"
 #include "fsm/in_place.h"
 #include "fsm/leftovers.h"
-#include "fsm/patroni_state.h"
+#include "fsm/patroni_store.h"
 #include "fsm/rendering.h"
 #include "fsm/repository_host.h"
 #include "fsm/retention.h"
 #include "fsm/step_builder.h"
-#include "fsm/volumes.h"
+#include "fsm/volume_troubles.h"
 #include "manifests/pgbackrest_config.h"
 
 namespace annals::fsm {

@@ -5,7 +5,8 @@
 #include <vector>
 
 #include "base/concat.h"
-#include "fsm/patroni_state.h"
+#include "fsm/patroni_store.h"
+#include "fsm/remove_store.h"
 #include "fsm/waits.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"

@@ -6,8 +6,8 @@
 
 #include "base/concat.h"
 #include "fsm/in_place.h"
+#include "fsm/namesake.h"
 #include "fsm/oscillation.h"
-#include "fsm/patroni_state.h"
 #include "fsm/rendering.h"
 #include "manifests/desired.h"
 

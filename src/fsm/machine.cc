@@ -15,6 +15,7 @@
 #include "fsm/operations.h"
 #include "fsm/patroni_config.h"
 #include "fsm/patroni_state.h"
+#include "fsm/patroni_store.h"
 #include "fsm/provision.h"
 #include "fsm/prune.h"
 #include "fsm/rendering.h"

@@ -11,7 +11,7 @@
 #include "fsm/events.h"
 #include "fsm/job_trouble.h"
 #include "fsm/name_suffix.h"
-#include "fsm/patroni_config.h"
+#include "fsm/patroni_store.h"
 #include "fsm/rendering.h"
 #include "fsm/repository_host.h"
 #include "fsm/waits.h"

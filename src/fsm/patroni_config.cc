@@ -5,7 +5,7 @@
 #include "fsm/events.h"
 #include "fsm/members.h"
 #include "fsm/oscillation.h"
-#include "fsm/patroni_state.h"
+#include "fsm/patroni_store.h"
 #include "fsm/rendering.h"
 #include "manifests/names.h"
 
@@ -47,21 +47,6 @@ void tell_that_it_is_not_taken(StepBuilder& builder) {
 }
 
 }  // namespace
-
-std::string system_identifier(const ClusterState& state) {
-  return own_store_field(state, "initialize");
-}
-
-bool is_configured(const ClusterState& state) {
-  return is_bootstrapped(state) && !own_store_field(state, "config").empty();
-}
-
-bool is_bootstrapped(const ClusterState& state) { return !system_identifier(state).empty(); }
-
-// Its store remembers what it was made with, through any number of operators and their journals.
-bool keeps_failsafe(const ClusterState& state) {
-  return !is_configured(state) || own_store_field(state, "failsafe") == "true";
-}
 
 void ask_patroni_config(StepBuilder& builder) {
   ClusterState& state = builder.state();

@@ -7,7 +7,7 @@
 #include "base/sha256.h"
 #include "fsm/database.h"
 #include "fsm/in_place.h"
-#include "fsm/patroni_state.h"
+#include "fsm/namesake.h"
 #include "fsm/pod_trouble.h"
 #include "fsm/rendering.h"
 #include "fsm/waits.h"

@@ -10,7 +10,7 @@
 #include "fsm/backup_request.h"
 #include "fsm/conditions.h"
 #include "fsm/database.h"
-#include "fsm/patroni_config.h"
+#include "fsm/patroni_store.h"
 #include "fsm/rendering.h"
 #include "fsm/repository_host.h"
 #include "manifests/names.h"

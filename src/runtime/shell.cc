@@ -8,7 +8,7 @@
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/codec.h"
-#include "fsm/patroni_state.h"
+#include "fsm/patroni_store.h"
 #include "history/history.h"
 #include "spec/redaction.h"
 

@@ -1,11 +1,12 @@
 // In which kind of objects Patroni keeps its state, and that nothing changes it under a pod.
+#include "fsm/patroni_store.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
-#include "fsm/patroni_state.h"
 #include "fsm/rendering.h"
 #include "tests/unit/fsm/running_cluster.h"
 
