@@ -7,7 +7,7 @@
 #include "actions/cluster_identity.h"
 #include "actions/means.h"
 #include "actions/written.h"
-#include "fsm/intent.h"
+#include "fsm/model/intent.h"
 
 namespace annals::actions {
 

@@ -10,7 +10,7 @@
 #include "actions/reach.h"
 #include "actions/recollection.h"
 #include "base/clock.h"
-#include "fsm/intent.h"
+#include "fsm/model/intent.h"
 #include "k8s/client.h"
 
 namespace annals::actions {

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "fsm/deletion.h"
+#include "fsm/machines/deletion.h"
 
 namespace annals::actions {
 namespace {

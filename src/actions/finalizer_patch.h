@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "fsm/intent.h"
+#include "fsm/model/intent.h"
 
 namespace annals::actions {
 

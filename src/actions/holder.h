@@ -8,7 +8,7 @@
 
 #include "actions/cluster_identity.h"
 #include "actions/written.h"
-#include "fsm/object_ref.h"
+#include "fsm/model/object_ref.h"
 
 namespace annals::actions {
 

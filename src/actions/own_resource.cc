@@ -1,7 +1,7 @@
 #include "actions/own_resource.h"
 
 #include "actions/resources.h"
-#include "fsm/object_ref.h"
+#include "fsm/model/object_ref.h"
 
 namespace annals::actions {
 

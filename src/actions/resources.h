@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "fsm/intent.h"
+#include "fsm/model/intent.h"
 #include "k8s/resource.h"
 
 namespace annals::actions {

@@ -11,7 +11,7 @@
 #include "actions/holder.h"
 #include "base/result.h"
 #include "base/secret.h"
-#include "fsm/intent.h"
+#include "fsm/model/intent.h"
 
 namespace annals::actions {
 

@@ -3,9 +3,9 @@
 // operation, restart, annals-replay and the simulator all call this one.
 #pragma once
 
-#include "fsm/behaviour.h"
-#include "fsm/fact.h"
-#include "fsm/step.h"
+#include "fsm/model/behaviour.h"
+#include "fsm/model/fact.h"
+#include "fsm/step/step.h"
 
 namespace annals::fsm {
 

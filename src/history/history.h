@@ -7,7 +7,7 @@
 #include <map>
 
 #include "base/result.h"
-#include "fsm/codec.h"
+#include "fsm/codec/codec.h"
 #include "fsm/machine.h"
 #include "journal/reader.h"
 

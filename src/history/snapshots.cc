@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "fsm/behaviour.h"
+#include "fsm/model/behaviour.h"
 #include "history/history.h"
 
 namespace annals::history {

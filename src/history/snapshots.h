@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/result.h"
-#include "fsm/state_codec.h"
+#include "fsm/codec/state_codec.h"
 #include "journal/batch.h"
 #include "journal/reader.h"
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "actions/owned_fields.h"
-#include "fsm/deletion.h"
+#include "fsm/machines/deletion.h"
 #include "k8s/lens/pod_brief.h"
 #include "k8s/lens/recorded_resource.h"
 #include "spec/redaction.h"

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "fsm/fact.h"
+#include "fsm/model/fact.h"
 #include "k8s/json.h"
 #include "k8s/lens/fingerprint.h"
 #include "k8s/lens/meta.h"

@@ -2,7 +2,7 @@
 
 #include "base/assert.h"
 #include "base/concat.h"
-#include "fsm/state_pack.h"
+#include "fsm/codec/state_pack.h"
 #include "history/snapshots.h"
 #include "journal/content.h"
 

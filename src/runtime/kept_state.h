@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/sha256.h"
-#include "fsm/state.h"
+#include "fsm/model/state.h"
 #include "journal/batch.h"
 
 namespace annals::runtime {

@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "fsm/fact.h"
-#include "fsm/state.h"
+#include "fsm/model/fact.h"
+#include "fsm/model/state.h"
 
 namespace annals::runtime {
 

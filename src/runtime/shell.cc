@@ -7,8 +7,8 @@
 #include "base/assert.h"
 #include "base/concat.h"
 #include "base/sha256.h"
-#include "fsm/codec.h"
-#include "fsm/patroni_store.h"
+#include "fsm/codec/codec.h"
+#include "fsm/view/patroni_store.h"
 #include "history/history.h"
 #include "spec/redaction.h"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/id.h"
-#include "fsm/fact.h"
+#include "fsm/model/fact.h"
 
 namespace annals::runtime {
 

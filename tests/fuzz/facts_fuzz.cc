@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "fsm/codec.h"
+#include "fsm/codec/codec.h"
 #include "journal/secret_shapes.h"
 #include "runtime/facts.h"
 

@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "fsm/codec.h"
-#include "fsm/state_codec.h"
+#include "fsm/codec/codec.h"
+#include "fsm/codec/state_codec.h"
 
 namespace {
 

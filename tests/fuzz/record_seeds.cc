@@ -12,9 +12,9 @@
 #include <utility>
 
 #include "base/concat.h"
-#include "fsm/codec.h"
+#include "fsm/codec/codec.h"
+#include "fsm/codec/state_codec.h"
 #include "fsm/machine.h"
-#include "fsm/state_codec.h"
 
 namespace {
 

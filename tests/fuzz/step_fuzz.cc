@@ -14,9 +14,9 @@
 #include <utility>
 #include <vector>
 
-#include "fsm/codec.h"
+#include "fsm/codec/codec.h"
+#include "fsm/codec/state_codec.h"
 #include "fsm/machine.h"
-#include "fsm/state_codec.h"
 
 namespace {
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "fsm/fact.h"
+#include "fsm/model/fact.h"
 #include "tests/simulation/schedule.h"
 
 namespace annals::simulation {

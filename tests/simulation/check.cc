@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/concat.h"
-#include "fsm/blockers.h"
-#include "fsm/in_place.h"
-#include "fsm/leftovers.h"
+#include "fsm/view/blockers.h"
+#include "fsm/view/in_place.h"
+#include "fsm/view/leftovers.h"
 
 namespace annals::simulation {
 namespace {
@@ -66,7 +66,8 @@ void check_converged(Simulation& simulation, const Scenario& scenario, bool old_
     const std::string why = unfinished(state->second);
     if (is_stuck(scenario, key.name)) {
       if (why.empty()) world.accuse("L1", concat(key.name, " is finished with a wrong spec"));
-      if (state->second.blockers.empty()) world.accuse("I13", concat(key.name, " is stuck silently"));
+      if (state->second.blockers.empty())
+        world.accuse("I13", concat(key.name, " is stuck silently"));
     } else if (!why.empty()) {
       world.accuse("L1", concat(key.name, " ", why));
     }

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "fsm/intent.h"
+#include "fsm/model/intent.h"
 #include "tests/simulation/deed.h"
 
 namespace annals::simulation {

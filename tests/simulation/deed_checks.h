@@ -2,7 +2,7 @@
 #pragma once
 
 #include "actions/cluster_identity.h"
-#include "fsm/intent.h"
+#include "fsm/model/intent.h"
 #include "tests/simulation/world.h"
 
 namespace annals::simulation {

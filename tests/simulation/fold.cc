@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/concat.h"
-#include "fsm/codec.h"
-#include "fsm/state_codec.h"
+#include "fsm/codec/codec.h"
+#include "fsm/codec/state_codec.h"
 #include "history/history.h"
 
 namespace annals::simulation {

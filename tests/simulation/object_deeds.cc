@@ -5,8 +5,8 @@
 
 #include "actions/resources.h"
 #include "base/sha256.h"
-#include "fsm/codec.h"
-#include "fsm/deletion.h"
+#include "fsm/codec/codec.h"
+#include "fsm/machines/deletion.h"
 #include "tests/simulation/manifest_text.h"
 #include "tests/simulation/scenario.h"
 

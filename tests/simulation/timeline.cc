@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/concat.h"
-#include "fsm/codec.h"
+#include "fsm/codec/codec.h"
 #include "tests/simulation/shrink.h"
 
 namespace annals::simulation {

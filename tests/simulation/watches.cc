@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/concat.h"
-#include "fsm/deletion.h"
+#include "fsm/machines/deletion.h"
 #include "k8s/lens/fingerprint.h"
 #include "runtime/owned_kinds.h"
 #include "tests/simulation/process.h"

@@ -13,7 +13,7 @@ struct SourceFile {
   std::string text;
 };
 
-// "src/fsm/step.cc:12: <chrono> ...": printed as it is.
+// "src/fsm/step/step.cc:12: <chrono> ...": printed as it is.
 using Findings = std::vector<std::string>;
 
 // Who may include whom: the table of rooms.cc.

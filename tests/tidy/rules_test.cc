@@ -13,8 +13,8 @@ using ::testing::IsEmpty;
 
 TEST(Includes, OfAnotherRoomAreRefused) {
   EXPECT_THAT(
-      check_includes({"src/fsm/step.cc", "#include \"base/id.h\"\n#include \"k8s/http.h\"\n"}),
-      ElementsAre("src/fsm/step.cc:2: k8s/http.h: src/fsm/ may not include from k8s"));
+      check_includes({"src/fsm/step/step.cc", "#include \"base/id.h\"\n#include \"k8s/http.h\"\n"}),
+      ElementsAre("src/fsm/step/step.cc:2: k8s/http.h: src/fsm/ may not include from k8s"));
 }
 
 TEST(Includes, OfALibraryTheRoomDoesNotKnowAreRefused) {
@@ -30,9 +30,10 @@ TEST(Includes, FollowTheNarrowestLineOfTheTable) {
 }
 
 TEST(Includes, OfClocksChanceAndThreadsStayOutOfThePureCore) {
-  EXPECT_THAT(check_includes({"src/fsm/step.cc", "#include <random>\n#include <vector>\n"}),
-              ElementsAre("src/fsm/step.cc:1: random: src/fsm/ is pure: no clock, chance, threads "
-                          "or files"));
+  EXPECT_THAT(
+      check_includes({"src/fsm/step/step.cc", "#include <random>\n#include <vector>\n"}),
+      ElementsAre("src/fsm/step/step.cc:1: random: src/fsm/ is pure: no clock, chance, threads "
+                  "or files"));
 }
 
 TEST(Includes, OfHeavyLibrariesStayOutOfHeaders) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <regex>
 #include <set>
 #include <string>
 
@@ -31,6 +32,36 @@ TEST(Tree, StaysWithinTheLimits) { expect_no_findings(check_limits); }
 TEST(Tree, UsesNoBannedWords) { expect_no_findings(check_banned); }
 TEST(Tree, HasHeadersThatSayWhatTheyAreFor) { expect_no_findings(check_header); }
 TEST(Tree, HasOneTitleInEachMarkdownFile) { expect_no_findings(check_markdown); }
+
+// What each floor of the core may include, besides a file's own header: no machine another one.
+const std::map<std::string, std::set<std::string>>& floors_of_the_core() {
+  static const std::map<std::string, std::set<std::string>> kFloors{
+      {"model", {"model"}},
+      {"codec", {"model", "codec"}},
+      {"view", {"model", "codec", "view"}},
+      {"step", {"model", "view", "step"}},
+      {"machines", {"model", "view", "step"}},
+      {"operations", {"model", "view", "step", "operations"}}};
+  return kFloors;
+}
+
+TEST(Tree, KeepsTheFloorsOfTheCore) {
+  static const std::regex kInclude("#include \"(fsm/([a-z_]+)/[a-z_]+)\\.h\"");
+  std::size_t seen = 0;
+  for (const SourceFile& file : tree()) {
+    const std::string room = folder_of(file.path);
+    const auto floor = floors_of_the_core().find(name_of(room));
+    if (folder_of(room) != "src/fsm" || floor == floors_of_the_core().end()) continue;
+    const std::string own = file.path.substr(4, file.path.rfind('.') - 4);
+    for (std::sregex_iterator each(file.text.begin(), file.text.end(), kInclude), end; each != end;
+         ++each) {
+      ++seen;
+      EXPECT_TRUE((*each)[1] == own || floor->second.contains((*each)[2]))
+          << file.path << " may not include " << (*each)[1];
+    }
+  }
+  EXPECT_GT(seen, 100U);
+}
 
 TEST(Tree, BuildsEverySourceFile) {
   std::map<std::string, std::string> lists;

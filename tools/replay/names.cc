@@ -4,8 +4,8 @@
 #include <optional>
 #include <utility>
 
-#include "fsm/codec.h"
-#include "fsm/state_codec.h"
+#include "fsm/codec/codec.h"
+#include "fsm/codec/state_codec.h"
 
 namespace annals::replay {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "fsm/codec.h"
+#include "fsm/codec/codec.h"
 #include "history/history.h"
 #include "history/snapshots.h"
 

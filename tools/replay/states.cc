@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "fsm/blockers.h"
-#include "fsm/state_codec.h"
+#include "fsm/codec/state_codec.h"
+#include "fsm/view/blockers.h"
 #include "history/history.h"
 
 namespace annals::replay {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "fsm/state_codec.h"
+#include "fsm/codec/state_codec.h"
 #include "history/history.h"
 #include "replayer.h"
 #include "words.h"

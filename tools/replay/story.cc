@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "fsm/codec.h"
+#include "fsm/codec/codec.h"
 #include "records.h"
 #include "story_filter.h"
 #include "words.h"

@@ -5,7 +5,7 @@
 #include <variant>
 
 #include "base/concat.h"
-#include "fsm/codec.h"
+#include "fsm/codec/codec.h"
 #include "words.h"
 
 namespace annals::replay {

@@ -9,8 +9,8 @@
 
 #include "base/clock.h"
 #include "base/id.h"
-#include "fsm/decision.h"
-#include "fsm/fact.h"
+#include "fsm/model/decision.h"
+#include "fsm/model/fact.h"
 #include "journal/record.h"
 
 namespace annals::replay {

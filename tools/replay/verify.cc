@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "base/sha256.h"
-#include "fsm/behaviour.h"
-#include "fsm/codec.h"
-#include "fsm/state_codec.h"
+#include "fsm/codec/codec.h"
+#include "fsm/codec/state_codec.h"
+#include "fsm/model/behaviour.h"
 #include "history/history.h"
 #include "replayer.h"
 

@@ -5,11 +5,11 @@
 #include <utility>
 #include <vector>
 
-#include "fsm/blockers.h"
-#include "fsm/codec.h"
-#include "fsm/in_place.h"
-#include "fsm/operation.h"
-#include "fsm/rolling_update.h"
+#include "fsm/codec/codec.h"
+#include "fsm/model/operation.h"
+#include "fsm/operations/rolling_update.h"
+#include "fsm/view/blockers.h"
+#include "fsm/view/in_place.h"
 #include "history/history.h"
 #include "records.h"
 #include "words.h"

@@ -3,7 +3,7 @@
 #include <variant>
 
 #include "base/concat.h"
-#include "fsm/codec.h"
+#include "fsm/codec/codec.h"
 
 namespace annals::replay {
 namespace {

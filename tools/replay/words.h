@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "fsm/fact.h"
+#include "fsm/model/fact.h"
 #include "journal/record.h"
 
 namespace annals::replay {

@@ -8,7 +8,7 @@
 #include <functional>
 #include <memory>
 
-#include "fsm/state_codec.h"
+#include "fsm/codec/state_codec.h"
 #include "history/history.h"
 #include "journal/verify.h"
 #include "k8s/metrics.h"

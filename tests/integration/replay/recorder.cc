@@ -4,7 +4,7 @@
 
 #include "base/assert.h"
 #include "base/sha256.h"
-#include "fsm/codec.h"
+#include "fsm/codec/codec.h"
 #include "history/history.h"
 #include "history/snapshots.h"
 

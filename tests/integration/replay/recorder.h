@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "fsm/behaviour.h"
 #include "fsm/machine.h"
+#include "fsm/model/behaviour.h"
 #include "journal/journal.h"
 
 namespace annals::replay {

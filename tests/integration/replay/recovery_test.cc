@@ -8,8 +8,8 @@
 #include <random>
 
 #include "base/log.h"
-#include "fsm/codec.h"
-#include "fsm/state_codec.h"
+#include "fsm/codec/codec.h"
+#include "fsm/codec/state_codec.h"
 #include "history/history.h"
 #include "history/snapshots.h"
 #include "journal/layout.h"

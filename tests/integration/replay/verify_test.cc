@@ -2,7 +2,7 @@
 // written by another version.
 #include <gmock/gmock.h>
 
-#include "fsm/codec.h"
+#include "fsm/codec/codec.h"
 #include "journal/retention.h"
 #include "tests/integration/replay/replay_fixture.h"
 

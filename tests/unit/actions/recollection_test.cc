@@ -6,7 +6,7 @@
 #include <chrono>
 
 #include "actions/secret_data.h"
-#include "fsm/intent.h"
+#include "fsm/model/intent.h"
 
 namespace annals::actions {
 namespace {

@@ -1,11 +1,11 @@
-#include "fsm/backup.h"
+#include "fsm/machines/backup.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
 
-#include "fsm/blockers.h"
+#include "fsm/view/blockers.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {

@@ -1,10 +1,10 @@
-#include "fsm/deletion.h"
+#include "fsm/machines/deletion.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "fsm/blockers.h"
+#include "fsm/view/blockers.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {

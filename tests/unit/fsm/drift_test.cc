@@ -5,8 +5,8 @@
 #include <chrono>
 
 #include "base/sha256.h"
-#include "fsm/database.h"
-#include "fsm/in_place.h"
+#include "fsm/view/database.h"
+#include "fsm/view/in_place.h"
 #include "tests/unit/fsm/one_cluster.h"
 
 namespace annals::fsm {

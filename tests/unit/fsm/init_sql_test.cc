@@ -1,4 +1,4 @@
-#include "fsm/init_sql.h"
+#include "fsm/machines/init_sql.h"
 
 #include <gtest/gtest.h>
 

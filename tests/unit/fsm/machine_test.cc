@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
-#include "fsm/blockers.h"
-#include "fsm/database.h"
+#include "fsm/view/blockers.h"
+#include "fsm/view/database.h"
 #include "tests/unit/fsm/one_cluster.h"
 
 namespace annals::fsm {

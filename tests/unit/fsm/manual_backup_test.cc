@@ -1,4 +1,4 @@
-#include "fsm/manual_backup.h"
+#include "fsm/machines/manual_backup.h"
 
 #include <gtest/gtest.h>
 
@@ -6,9 +6,9 @@
 #include <chrono>
 
 #include "base/concat.h"
-#include "fsm/backup_request.h"
-#include "fsm/blockers.h"
-#include "fsm/state_codec.h"
+#include "fsm/codec/state_codec.h"
+#include "fsm/view/backup_request.h"
+#include "fsm/view/blockers.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {

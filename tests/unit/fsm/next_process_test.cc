@@ -5,7 +5,7 @@
 #include <chrono>
 #include <map>
 
-#include "fsm/database.h"
+#include "fsm/view/database.h"
 #include "tests/unit/fsm/one_cluster.h"
 
 namespace annals::fsm {

@@ -10,8 +10,8 @@
 #include <sstream>
 
 #include "base/sha256.h"
-#include "fsm/behaviour.h"
-#include "fsm/state_codec.h"
+#include "fsm/codec/state_codec.h"
+#include "fsm/model/behaviour.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "base/concat.h"
-#include "fsm/operation_table.h"
+#include "fsm/operations/operation_table.h"
 
 namespace annals::fsm {
 namespace {

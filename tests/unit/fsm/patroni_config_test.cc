@@ -1,10 +1,10 @@
-#include "fsm/patroni_config.h"
+#include "fsm/machines/patroni_config.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "fsm/rendering.h"
+#include "fsm/view/rendering.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {

@@ -1,4 +1,4 @@
-#include "fsm/patroni_state.h"
+#include "fsm/machines/patroni_state.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // In which kind of objects Patroni keeps its state, and that nothing changes it under a pod.
-#include "fsm/patroni_store.h"
+#include "fsm/view/patroni_store.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "fsm/rendering.h"
+#include "fsm/view/rendering.h"
 #include "tests/unit/fsm/running_cluster.h"
 
 namespace annals::fsm {

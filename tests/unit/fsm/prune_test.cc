@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "fsm/blockers.h"
-#include "fsm/leftovers.h"
+#include "fsm/view/blockers.h"
+#include "fsm/view/leftovers.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {

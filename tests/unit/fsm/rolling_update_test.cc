@@ -1,5 +1,5 @@
 // Another template: replicas one by one, then the leader, after it has handed over.
-#include "fsm/rolling_update.h"
+#include "fsm/operations/rolling_update.h"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "fsm/blockers.h"
+#include "fsm/view/blockers.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {

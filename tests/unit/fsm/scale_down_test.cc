@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "fsm/retention.h"
+#include "fsm/view/retention.h"
 #include "tests/unit/fsm/running_cluster.h"
 
 namespace annals::fsm {

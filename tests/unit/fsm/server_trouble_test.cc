@@ -3,8 +3,8 @@
 
 #include <chrono>
 
-#include "fsm/codec.h"
-#include "fsm/state_codec.h"
+#include "fsm/codec/codec.h"
+#include "fsm/codec/state_codec.h"
 #include "tests/unit/fsm/running_cluster.h"
 
 namespace annals::fsm {

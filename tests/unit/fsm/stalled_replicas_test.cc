@@ -1,5 +1,5 @@
 // Replicas that do not come back to their leader by themselves.
-#include "fsm/stalled_replicas.h"
+#include "fsm/machines/stalled_replicas.h"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
 // I6: a state that went through a snapshot is the state, and everything after it is the same.
-#include "fsm/state_codec.h"
+#include "fsm/codec/state_codec.h"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
 #include "base/concat.h"
-#include "fsm/state_pack.h"
+#include "fsm/codec/state_pack.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {

@@ -1,12 +1,12 @@
 // What a state is packed into gives the same state again, whatever its texts and numbers are.
-#include "fsm/state_pack.h"
+#include "fsm/codec/state_pack.h"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 
+#include "fsm/codec/state_codec.h"
 #include "fsm/machine.h"
-#include "fsm/state_codec.h"
 
 namespace annals::fsm {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "fsm/state_codec.h"
+#include "fsm/codec/state_codec.h"
 #include "tests/unit/fsm/running_cluster.h"
 
 namespace annals::fsm {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "fsm/codec.h"
+#include "fsm/codec/codec.h"
 #include "fsm/machine.h"
 
 namespace annals::fsm {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "fsm/codec.h"
+#include "fsm/codec/codec.h"
 #include "journal/secret_shapes.h"
 #include "tests/unit/runtime/reference.h"
 

@@ -6,7 +6,7 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
-#include "fsm/deletion.h"
+#include "fsm/machines/deletion.h"
 #include "k8s/lens/meta.h"
 #include "spec/redaction.h"
 

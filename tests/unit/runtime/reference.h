@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "fsm/fact.h"
+#include "fsm/model/fact.h"
 
 namespace annals::runtime::reference {
 

@@ -1,0 +1,11 @@
+// Backup: from a database that is open to one that can be restored. The stanza in each repository,
+// then a first backup, from which replicas are made and after which the schedules begin.
+#pragma once
+
+#include "fsm/step/step_builder.h"
+
+namespace annals::fsm {
+
+void ask_backup(StepBuilder& builder);
+
+}  // namespace annals::fsm

@@ -1,0 +1,20 @@
+// Deletion: a custom resource waits for us while it is deleted, so that PostgreSQL is stopped in
+// order and Patroni's state does not outlive the cluster. Kubernetes collects the rest by its
+// owners.
+#pragma once
+
+#include "fsm/step/step_builder.h"
+
+namespace annals::fsm {
+
+// PGO's, so that a cluster can be handed over.
+inline constexpr const char* kFinalizer = "postgres-operator.crunchydata.com/finalizer";
+
+// Asks Kubernetes to wait for us, before there is anything to lose.
+void ask_finalizer(StepBuilder& builder);
+
+// Replicas first, then the primary, so that nobody is promoted on the way; then Patroni's state;
+// then the custom resource may go.
+void ask_deletion(StepBuilder& builder);
+
+}  // namespace annals::fsm

@@ -1,0 +1,83 @@
+#include "fsm/machines/desired_set.h"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+
+#include "base/concat.h"
+#include "fsm/step/oscillation.h"
+#include "fsm/view/in_place.h"
+#include "fsm/view/namesake.h"
+#include "fsm/view/rendering.h"
+#include "manifests/desired.h"
+
+namespace annals::fsm {
+namespace {
+
+constexpr int kWorkload = static_cast<int>(manifests::Rank::kWorkload);
+
+bool is_volume(const Wanted& wanted) { return wanted.ref.kind == "PersistentVolumeClaim"; }
+
+// Pods are made anew for a template that the spec asks for, and not for one that only another
+// version of the operator, or one without memory, would write.
+void note_leniency(ClusterState& state, const Wanted& wanted, const Cause& cause) {
+  if (wanted.ref.kind != "StatefulSet" || cause.undoes_somebody) return;
+  const bool by_us = (cause.is_adoption || cause.is_update) && state.operator_changed;
+  if (by_us) {
+    state.lenient.insert(wanted.ref.name);
+  } else {
+    state.lenient.erase(wanted.ref.name);
+  }
+}
+
+std::string with_changes(const ClusterState& state, const Cause& cause) {
+  if (!cause.is_update) return cause.reason;
+  if (state.operator_changed) return cause.reason + ": the operator is another one";
+  if (state.changes.text.empty()) return cause.reason;
+  return concat(cause.reason, ": ", in_words(state.changes));
+}
+
+void write(StepBuilder& builder, const Wanted& wanted, const Cause& cause) {
+  const std::string& target = wanted.target;
+  const std::string reason = concat(target, " ", with_changes(builder.state(), cause));
+  if (cause.undoes_somebody &&
+      !may_mend(builder, {.target = target, .reason = cause.reason, .writer = cause.writer}))
+    return;
+  note_leniency(builder.state(), wanted, cause);
+  builder.decide(
+      {.machine = "desired-set",
+       .transition = cause.transition,
+       .reason = reason,
+       .inputs = {{.name = "in-place", .value = target, .holds = false},
+                  {.name = "asked-for", .value = wanted.digest.substr(0, 12), .holds = true}},
+       .intents = {}},
+      {write_action(builder.state(), wanted)}, wanted.rank > kWorkload);
+}
+
+}  // namespace
+
+void ask_desired_set(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  if (first_not_in_place(state) == nullptr) return;
+  const std::shared_ptr<const Rendered> all =
+      state.rendered.last();  // a write may not render it anew under our feet
+  const bool may_start = wait_for_own_patroni_state(state).over;
+  std::optional<int> unsettled;  // the lowest rank with something that is not in place
+  for (const Wanted& wanted : std::span(all->wanted).subspan(state.rendered.first_not_in_place())) {
+    if (unsettled && wanted.rank > *unsettled) break;
+    // Nothing runs before its deletion can be held until it is stopped in order.
+    if (wanted.rank >= kWorkload && !state.spec->finalized) break;
+    if (wanted.rank >= kWorkload && !may_start) break;
+    // Volumes are the sign that an instance may have run.
+    if (is_volume(wanted) && !may_start) continue;
+    const std::optional<Cause> cause = cause_to_write(state, wanted);
+    if (!cause) continue;
+    const std::string& target = wanted.target;
+    // A pod that cannot be is no reason to leave people without what they reach the others by.
+    if (wanted.rank != kWorkload || !is_waiting_to_retry(state, target)) unsettled = wanted.rank;
+    if (is_pending(state, target) || is_waiting_to_retry(state, target)) continue;
+    write(builder, wanted, *cause);
+  }
+}
+
+}  // namespace annals::fsm

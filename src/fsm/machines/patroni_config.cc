@@ -1,0 +1,90 @@
+#include "fsm/machines/patroni_config.h"
+
+#include "base/concat.h"
+#include "fsm/step/events.h"
+#include "fsm/step/oscillation.h"
+#include "fsm/view/database.h"
+#include "fsm/view/members.h"
+#include "fsm/view/patroni_store.h"
+#include "fsm/view/rendering.h"
+#include "manifests/names.h"
+
+namespace annals::fsm {
+namespace {
+
+constexpr const char* kNotTaken = "PatroniConfigurationNotTaken";
+
+Actor writer_of_store(const ClusterState& state) {
+  const auto store = state.objects.find(patroni_store(state));
+  return store == state.objects.end() ? Actor() : store->second.actor;
+}
+
+std::string field_of_store(const ClusterState& state, const char* field) {
+  const auto store = state.objects.find(patroni_store(state));
+  if (store == state.objects.end()) return {};
+  const auto value = store->second.fields.find(field);
+  return value == store->second.fields.end() ? std::string() : value->second;
+}
+
+// Patroni may write a value in another way than we do; what it made of ours is as good.
+bool is_in_place(const ClusterState& state, const std::string& wanted, const std::string& stored) {
+  if (stored == wanted) return true;
+  const auto written = state.written.find(kPatroniTarget);
+  return written != state.written.end() && written->second.asked == wanted &&
+         written->second.result == stored;
+}
+
+// Once or twice happens while Patroni starts anew.
+void tell_that_it_is_not_taken(StepBuilder& builder) {
+  constexpr int kTriesBeforeItIsTold = 3;
+  const auto retry = builder.state().retries.find(kPatroniTarget);
+  if (retry == builder.state().retries.end() || retry->second.failures < kTriesBeforeItIsTold)
+    return;
+  tell(builder, Tone::kWarning, kNotTaken,
+       concat("Patroni does not take its shared configuration: ", retry->second.error,
+              "; it is tried again until it does, or spec.patroni.dynamicConfiguration and "
+              "spec.config ask for something else"));
+}
+
+}  // namespace
+
+void ask_patroni_config(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  const PodObserved* pod = primary(state);
+  const std::string stored = field_of_store(state, "config");
+  if (pod == nullptr || stored.empty() || !is_bootstrapped(state)) return;
+  const Rendered& all = rendered(state);
+  if (all.patroni.empty() || is_in_place(state, all.patroni_digest, stored)) {
+    end_telling(state, kNotTaken);
+    return;
+  }
+  tell_that_it_is_not_taken(builder);
+  if (is_pending(state, kPatroniTarget) || is_waiting_to_retry(state, kPatroniTarget)) return;
+  // Patroni forgets that a restart is due for what it hears of while PostgreSQL starts anew.
+  if (is_restarting(state)) return;
+  const auto written = state.written.find(kPatroniTarget);
+  const bool changed_by_others =
+      written != state.written.end() && written->second.asked == all.patroni_digest;
+  const std::string reason = changed_by_others
+                                 ? "Patroni's shared configuration was changed by somebody else"
+                                 : "Patroni's shared configuration is asked for differently";
+  if (changed_by_others && !may_mend(builder, {.target = kPatroniTarget,
+                                               .reason = "was changed in Patroni's store",
+                                               .writer = writer_of_store(state)}))
+    return;
+  ConfigurePatroni action{.ref = patroni_store(state),
+                          .digest = all.patroni_digest,
+                          .host = host_of(state, pod->name),
+                          .authority_secret = manifests::kRootAuthority,
+                          .configuration = all.patroni};
+  builder.decide(
+      {.machine = "patroni-config",
+       .transition = changed_by_others ? "undo-change" : "update",
+       .reason = reason,
+       .inputs = {{.name = "stored", .value = stored.substr(0, 12), .holds = false},
+                  {.name = "asked-for", .value = all.patroni_digest.substr(0, 12), .holds = true}},
+       .intents = {}},
+      {std::move(action)});
+}
+
+}  // namespace annals::fsm

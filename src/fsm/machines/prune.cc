@@ -1,0 +1,68 @@
+#include "fsm/machines/prune.h"
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+#include "base/concat.h"
+#include "fsm/step/waits.h"
+#include "fsm/view/in_place.h"
+#include "fsm/view/leftovers.h"
+#include "fsm/view/rendering.h"
+#include "manifests/labels.h"
+
+namespace annals::fsm {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Awaited kAllowed{"prune", kBackupRemovalAllowed, 10min};
+
+bool is_backup_removal_allowed(const spec::PostgresCluster& cluster) {
+  const auto allowed = cluster.annotations.find(manifests::annotation::kAuthorizeBackupRemoval);
+  return allowed != cluster.annotations.end() && allowed->second == "true";
+}
+
+void remove(StepBuilder& builder, const ObjectRef& ref, const std::string& uid,
+            const Dropped& dropped) {
+  const ClusterState& state = builder.state();
+  const std::string target = to_string(ref);
+  if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
+  builder.decide(
+      {.machine = "prune",
+       .transition = "remove",
+       .reason = concat(target, " is not asked for any more: ", dropped.field),
+       .inputs = {{.name = "asked-for", .value = target, .holds = false}},
+       .intents = {}},
+      {DeleteObject{.ref = ref,
+                    .digest = uid,
+                    .guard = {.lost = "nothing: it is made anew when the field comes back",
+                              .other_copy = "the spec",
+                              .allowed_by = concat("the spec without ", dropped.field)}}});
+}
+
+}  // namespace
+
+// Backups that nobody makes any more are a loss that nobody notices until they are needed.
+bool hold_backup_removal(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  const std::vector<Leftover> all = leftovers(state);
+  const auto of_backups = [](const Leftover& each) { return each.dropped.of_backups; };
+  if (is_backup_removal_allowed(rendered(state).cluster) || std::ranges::none_of(all, of_backups)) {
+    return false;
+  }
+  note_wait(builder, kAllowed,
+            {.over = false,
+             .waits_for = "somebody to allow that there are no backups any more",
+             .cure = concat("put spec.backups back, or annotate the cluster with ",
+                            manifests::annotation::kAuthorizeBackupRemoval, "=true")});
+  return true;
+}
+
+void ask_pruning(StepBuilder& builder) {
+  if (first_not_in_place(builder.state()) != nullptr) return;
+  for (const auto& [object, dropped] : leftovers(builder.state()))
+    remove(builder, object->ref, object->uid, dropped);
+}
+
+}  // namespace annals::fsm

@@ -1,0 +1,107 @@
+#include "fsm/machines/retired.h"
+
+#include <map>
+#include <vector>
+
+#include "base/concat.h"
+#include "fsm/step/events.h"
+#include "fsm/view/members.h"
+#include "fsm/view/rendering.h"
+#include "fsm/view/retention.h"
+#include "manifests/names.h"
+
+namespace annals::fsm {
+namespace {
+
+// An annotation that nobody understands is told, and the volumes are kept as long as without it.
+void check_retention(StepBuilder& builder) {
+  const auto& annotations = rendered(builder.state()).cluster.annotations;
+  const auto kept = annotations.find(kRetentionAnnotation);
+  if (kept == annotations.end() || retention_of(kept->second)) {
+    end_telling(builder.state(), "InvalidRetention");
+    return;
+  }
+  const std::string message =
+      concat("the annotation ", kRetentionAnnotation, " is ", kept->second,
+             ": give a number and a unit, such as 90s, 30m, 24h or 7d; until then it is 24h");
+  tell(builder, Tone::kWarning, "InvalidRetention", message);
+}
+
+bool is_of(const ObjectRef& ref, const ObjectObserved& object, const std::string& instance) {
+  const auto label = object.fields.find("instance");
+  return (label != object.fields.end() && label->second == instance) || ref.name == instance;
+}
+
+void remove_object(StepBuilder& builder, const ObjectObserved& object, const char* transition,
+                   std::string reason, Guard guard) {
+  ClusterState& state = builder.state();
+  const std::string target = to_string(object.ref);
+  if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
+  builder.decide(
+      {.machine = "scale-down",
+       .transition = transition,
+       .reason = std::move(reason),
+       .inputs = {{.name = "exists", .value = target, .holds = true}},
+       .intents = {}},
+      {DeleteObject{.ref = object.ref, .digest = object.uid, .guard = std::move(guard)}});
+}
+
+std::vector<ObjectObserved> objects_of(const ClusterState& state, const std::string& instance) {
+  std::vector<ObjectObserved> objects;
+  for (const auto& [ref, object] : state.objects) {
+    if (is_of(ref, object, instance)) objects.push_back(object);
+  }
+  return objects;
+}
+
+// The runner first, then what its pod was configured by; volumes when their time is over.
+void take_away(StepBuilder& builder, const std::string& instance, const Retired& retired) {
+  ClusterState& state = builder.state();
+  const bool runs = is_there(state, instance);
+  const Timestamp due = end_of(state, retired);
+  for (const ObjectObserved& object : objects_of(state, instance)) {
+    const std::string what = to_string(object.ref);
+    if (object.ref.kind == "StatefulSet") {
+      remove_object(builder, object, "stop-instance", concat(what, " goes: ", retired.reason),
+                    {.lost = "nothing: the pod stops PostgreSQL in order",
+                     .other_copy = "the instance's volumes",
+                     .allowed_by = retired.reason});
+    } else if (!runs && (object.ref.kind == "ConfigMap" || object.ref.kind == "Secret")) {
+      remove_object(builder, object, "remove-configuration",
+                    concat(what, " goes: its instance is gone"),
+                    {.lost = "what can be made again",
+                     .other_copy = "none is needed",
+                     .allowed_by = retired.reason});
+    } else if (!runs && object.ref.kind == "PersistentVolumeClaim" && due <= state.now) {
+      const PodObserved* leader = nullptr;
+      for (const auto& [name, pod] : state.pods) {
+        if (pod.role == "master" && pod.ready) leader = &pod;
+      }
+      // The last copy is nobody's to remove.
+      if (leader == nullptr) continue;
+      remove_object(builder, object, "remove-volume",
+                    concat(what, " goes: it was kept since ", annals::to_string(retired.since)),
+                    {.lost = concat("the volume of instance ", instance),
+                     .other_copy = concat("the database in pod ", leader->name),
+                     .allowed_by = retired.reason});
+    }
+  }
+  if (!runs && due > state.now) requeue_at(state, due);
+}
+
+}  // namespace
+
+void ask_retired(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  check_retention(builder);
+  const std::map<std::string, Retired> retired = state.retired;
+  for (const auto& [instance, one] : retired) {
+    take_away(builder, instance, one);
+    if (objects_of(state, instance).empty() &&
+        !state.pods.contains(manifests::names::instance_pod(instance)) &&
+        name_of(state.operation) != "scale-down")
+      state.retired.erase(instance);
+  }
+}
+
+}  // namespace annals::fsm

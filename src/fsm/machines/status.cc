@@ -1,0 +1,181 @@
+#include "fsm/machines/status.h"
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <utility>
+
+#include "base/concat.h"
+#include "base/sha256.h"
+#include "fsm/step/conditions.h"
+#include "fsm/view/backup_request.h"
+#include "fsm/view/database.h"
+#include "fsm/view/patroni_store.h"
+#include "fsm/view/rendering.h"
+#include "fsm/view/repository_host.h"
+#include "manifests/names.h"
+#include "manifests/pgbackrest_config.h"
+#include "manifests/status.h"
+
+namespace annals::fsm {
+
+struct RenderedStatus {
+  manifests::StatusDocument document;
+  std::string manifest;
+  std::string digest;
+};
+
+namespace {
+
+// Seconds, as Kubernetes writes its times.
+std::string rfc3339_seconds(Timestamp time) {
+  std::string text = annals::to_string(time);
+  return text.substr(0, text.find('.')) + "Z";
+}
+
+manifests::InstanceSetStatus status_of_set(const ClusterState& state, const std::string& set,
+                                           int replicas) {
+  manifests::InstanceSetStatus status{.name = set, .replicas = replicas};
+  const auto instances = state.instances.find(set);
+  if (instances == state.instances.end()) return status;
+  for (const auto& [name, pod] : state.pods) {
+    const bool ours = std::ranges::find(instances->second, pod.instance) != instances->second.end();
+    if (ours && pod.ready) status.ready_replicas += 1;
+  }
+  return status;
+}
+
+std::int64_t number(const std::map<std::string, std::string>& fields, const char* name) {
+  const auto found = fields.find(name);
+  std::int64_t value = 0;
+  if (found != fields.end())
+    std::from_chars(found->second.data(), found->second.data() + found->second.size(), value);
+  return value;
+}
+
+std::string text(const std::map<std::string, std::string>& fields, const char* name) {
+  const auto found = fields.find(name);
+  return found == fields.end() ? std::string() : found->second;
+}
+
+manifests::JobStatus status_of_job(const std::map<std::string, std::string>& fields) {
+  return {.start_time = text(fields, "startTime"),
+          .completion_time = text(fields, "completionTime"),
+          .active = number(fields, "active"),
+          .succeeded = number(fields, "succeeded"),
+          .failed = number(fields, "failures")};
+}
+
+void add_jobs(const ClusterState& state, manifests::StatusDocument& status) {
+  const std::optional<ManualBackup>& manual = state.manual_backup;
+  if (manual && manual->phase != ManualBackupPhase::kAnswered) {
+    const bool finished = manual->phase == ManualBackupPhase::kSucceeded ||
+                          manual->phase == ManualBackupPhase::kFailed;
+    status.manual_backup = {
+        .id = manual->id, .finished = finished, .job = status_of_job(manual->seen)};
+  }
+  for (const ObjectObserved* job : jobs_of(state)) {
+    const std::string type = text(job->fields, "schedule");
+    if (type.empty()) continue;
+    const std::string repo = text(job->fields, "repo");
+    status.scheduled_backups.push_back(
+        {.cron_job = manifests::names::backup_cron_job(state.spec->name, repo, type),
+         .repo = repo,
+         .type = type,
+         .job = status_of_job(job->fields)});
+  }
+}
+
+// pgBackRest's part of the status; nothing without backups.
+void add_backups(ClusterState& state, manifests::StatusDocument& status) {
+  const Rendered& all = rendered(state);
+  if (all.repositories.empty()) return;
+  status.has_repository_host = manifests::has_volume_repository(all.cluster);
+  status.repository_host_ready = repository_host(state) != nullptr;
+  for (const spec::Repository& repo : spec::repositories(all.cluster)) {
+    const bool first = status.repositories.empty();
+    status.repositories.push_back(
+        {.name = repo.name,
+         .stanza_created = state.backup.phase != BackupPhase::kStanza,
+         .replica_create_backup_complete = first && state.backup.phase == BackupPhase::kDone});
+  }
+  add_jobs(state, status);
+}
+
+manifests::StatusDocument document(ClusterState& state) {
+  manifests::StatusDocument status;
+  status.name_space = state.spec->name_space;
+  status.name = state.spec->name;
+  status.observed_generation = state.spec->generation;
+  if (const PodObserved* pod = primary(state)) status.primary = pod->name;
+  status.system_identifier = system_identifier(state);
+  status.database_init_sql = state.init_sql_ran.value_or("");
+  add_backups(state, status);
+  for (const auto& [type, condition] : state.conditions) {
+    status.conditions.push_back({.type = type,
+                                 .status = condition.status,
+                                 .reason = condition.reason,
+                                 .message = condition.message,
+                                 .last_transition_time = rfc3339_seconds(condition.changed)});
+  }
+  for (const auto& [set, replicas] : rendered(state).sets) {
+    status.instances.push_back(status_of_set(state, set, replicas));
+  }
+  return status;
+}
+
+const RenderedStatus& rendered_status(ClusterState& state) {
+  manifests::StatusDocument now = document(state);
+  if (state.rendered_status && state.rendered_status->document == now)
+    return *state.rendered_status;
+  RenderedStatus made{.document = std::move(now), .manifest = {}, .digest = {}};
+  made.manifest = manifests::status_manifest(made.document);
+  made.digest = sha256_hex(made.manifest);
+  state.rendered_status = std::make_shared<const RenderedStatus>(std::move(made));
+  return *state.rendered_status;
+}
+
+// PostgreSQL and Patroni may take minutes for these, or never answer: that is told while it lasts.
+bool takes_long(const Action& action) {
+  return std::holds_alternative<SwitchOver>(action) ||
+         std::holds_alternative<RestartPostgres>(action) ||
+         std::holds_alternative<Checkpoint>(action) || std::holds_alternative<RunInitSql>(action);
+}
+
+// While objects are being written there is nothing settled to tell; the last outcome brings us here
+// again.
+bool is_writing(const ClusterState& state) {
+  return std::ranges::any_of(state.pending, [](const auto& entry) {
+    return !std::holds_alternative<PatchStatus>(entry.second) && !takes_long(entry.second);
+  });
+}
+
+}  // namespace
+
+void ask_status(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  update_conditions(state);
+  if (is_writing(state)) return;
+  PatchStatus patch{.ref = {.api_version = "postgres-operator.crunchydata.com/v1beta1",
+                            .kind = "PostgresCluster",
+                            .name_space = state.spec->name_space,
+                            .name = state.spec->name},
+                    .digest = {},
+                    .manifest = {}};
+  const std::string target = target_of(patch);
+  if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
+  const RenderedStatus& status = rendered_status(state);
+  const auto written = state.written.find(target);
+  if (written != state.written.end() && written->second.asked == status.digest) return;
+  patch.digest = status.digest;
+  patch.manifest = status.manifest;
+  builder.decide({.machine = "status",
+                  .transition = "publish",
+                  .reason = concat("Ready: ", state.conditions["Ready"].message,
+                                   "; Progressing: ", state.conditions["Progressing"].message),
+                  .inputs = {},
+                  .intents = {}},
+                 {std::move(patch)}, true);
+}
+
+}  // namespace annals::fsm

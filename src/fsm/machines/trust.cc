@@ -1,0 +1,71 @@
+#include "fsm/machines/trust.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/concat.h"
+#include "fsm/step/events.h"
+#include "fsm/view/in_place.h"
+#include "fsm/view/rendering.h"
+
+namespace annals::fsm {
+namespace {
+
+constexpr const char* kUnusable = "CustomTLSUnusable";
+
+bool has_copies(const Wanted& wanted) {
+  const auto* recipe = std::get_if<manifests::SecretRecipe>(&wanted.content);
+  const auto* certificates =
+      recipe == nullptr ? nullptr : std::get_if<manifests::CertificateSecret>(recipe);
+  return certificates != nullptr && !certificates->also_trusts.empty();
+}
+
+void tell_of_failures(StepBuilder& builder, const std::vector<Wanted>& copies) {
+  ClusterState& state = builder.state();
+  for (const Wanted& wanted : copies) {
+    const auto retry = state.retries.find(wanted.target);
+    if (retry == state.retries.end()) continue;
+    tell(builder, Tone::kWarning, kUnusable,
+         concat(wanted.target, " cannot be made: ", retry->second.error));
+    return;
+  }
+  end_telling(state, kUnusable);
+}
+
+void copy_again(StepBuilder& builder, const std::vector<Wanted>& copies) {
+  ClusterState& state = builder.state();
+  state.trust_renewed = state.now;
+  std::vector<Action> actions;
+  for (const Wanted& wanted : copies) {
+    // What is not in place is written by the desired set anyway.
+    if (in_place(state, wanted) && !is_pending(state, wanted.target))
+      actions.push_back(write_action(state, wanted));
+  }
+  if (actions.empty()) return;
+  builder.decide({.machine = "trust",
+                  .transition = "copy-again",
+                  .reason = "authorities that users bring may be others by now",
+                  .inputs = {},
+                  .intents = {}},
+                 std::move(actions));
+}
+
+}  // namespace
+
+void ask_trust(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  std::vector<Wanted> copies;
+  std::ranges::copy_if(rendered(state).wanted, std::back_inserter(copies), has_copies);
+  if (copies.empty()) {
+    state.trust_renewed.reset();
+    end_telling(state, kUnusable);
+    return;
+  }
+  tell_of_failures(builder, copies);
+  if (!state.trust_renewed) state.trust_renewed = state.now;
+  if (*state.trust_renewed + kTrustRenewed <= state.now) copy_again(builder, copies);
+  requeue_at(state, *state.trust_renewed + kTrustRenewed);
+}
+
+}  // namespace annals::fsm

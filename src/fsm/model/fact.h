@@ -1,0 +1,193 @@
+// Facts: what was seen of the world, small, typed, and level rather than edge: "this is so now".
+// A fact carries no secret and nothing that a machine does not read.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "fsm/model/object_ref.h"
+
+namespace annals::fsm {
+
+// Counts a cluster's intents from 1; an outcome names the intent that it ends.
+using IntentId = Id<struct IntentIdTag, std::uint64_t>;
+
+// Who wrote it last, by metadata.managedFields: where an explanation ends in a person or a tool.
+struct Actor {
+  std::string manager;
+  std::string operation;
+  std::string time;
+
+  friend bool operator==(const Actor&, const Actor&) = default;
+};
+
+// The operator as it runs now. Images, version and namespaces influence decisions only as this
+// record.
+struct OperatorConfigured {
+  std::string version;
+  std::string name_space;  // where the operator itself runs
+  std::map<std::string, std::string>
+      images;         // by the names of its environment: RELATED_IMAGE_POSTGRES_15
+  int behaviour = 0;  // by which rules it decides: behaviour.h; 0 in records from before that
+  // What the API server serves, by kind, where that differs between versions of Kubernetes:
+  // {"CronJob", "batch/v1beta1"}.
+  std::map<std::string, std::string> served{};
+  // Digest of the code that decides and renders: process/rules.h. Two builds that render another
+  // pod are two operators, whatever they say of their versions. Empty in records from before that.
+  std::string rules{};
+
+  friend bool operator==(const OperatorConfigured&, const OperatorConfigured&) = default;
+};
+
+// The custom resource. `spec` is its whole JSON text with metadata reduced to what we read.
+struct SpecObserved {
+  std::string name_space;
+  std::string name;
+  std::int64_t generation = 0;
+  bool deleting = false;
+  bool finalized = false;  // has our finalizer: Kubernetes waits for us before it deletes it
+  std::string resource;
+  Actor actor;
+
+  friend bool operator==(const SpecObserved&, const SpecObserved&) = default;
+};
+
+// The custom resource is gone; its stream ends here.
+struct SpecGone {
+  friend bool operator==(const SpecGone&, const SpecGone&) = default;
+};
+
+// An object that the cluster owns. `digest` covers the fields that our field manager owns, so that
+// another value of it is drift; `fields` are the few values that machines read ("clusterIP",
+// "readyReplicas").
+struct ObjectObserved {
+  ObjectRef ref;
+  std::string uid;
+  std::string digest;
+  std::map<std::string, std::string> fields;
+  Actor actor;  // of the last change by somebody else than us, if any
+  // metadata.resourceVersion where it is a number, else 0: of two looks at an object, which is
+  // older.
+  std::uint64_t version = 0;
+
+  friend bool operator==(const ObjectObserved&, const ObjectObserved&) = default;
+};
+
+struct ObjectGone {
+  ObjectRef ref;
+  std::string uid;
+
+  friend bool operator==(const ObjectGone&, const ObjectGone&) = default;
+};
+
+struct PodObserved {
+  std::string name;
+  std::string uid;
+  std::string instance;
+  std::string node;
+  std::string phase;
+  std::string role;     // what Patroni wrote on it: "master", "replica" or nothing
+  std::string problem;  // why it is not ready, in Kubernetes' words: "Unschedulable: 0/1 nodes
+                        // ...", "ImagePullBackOff"
+  bool ready = false;
+  bool deleting = false;
+  std::string revision{};  // of the template that it was made from
+  // What Patroni says of its member: "running", "streaming", "starting", kNoDatabase; empty without
+  // Patroni.
+  std::string member{};
+  std::int64_t timeline = 0;  // of its WAL; 0 where it is not known
+  // Why PostgreSQL wants to be restarted: "max_connections 100 -> 200"; empty while it does not.
+  std::string pending_restart{};
+
+  friend bool operator==(const PodObserved&, const PodObserved&) = default;
+};
+
+// Of a member: it has no database, and is not about to make one.
+inline constexpr const char* kNoDatabase = "uninitialized";
+
+struct PodGone {
+  std::string name;
+  std::string uid;
+
+  friend bool operator==(const PodGone&, const PodGone&) = default;
+};
+
+// All kinds that concern the cluster have been listed since the operator started: from here on,
+// what is not known does not exist. Before it, nothing is decided (I9).
+struct Synced {
+  friend bool operator==(const Synced&, const Synced&) = default;
+};
+
+enum class OutcomeStatus : std::uint8_t {
+  kDone,
+  kFailed,   // it did not happen, and `detail` says why
+  kUnknown,  // it may have happened: asked, and no answer came
+};
+
+// Whether the API server can be relied on, as the operator's own requests and watches tell it.
+// While it cannot, what is known may be old, and Patroni's members may be without their store.
+struct ServerSeen {
+  std::string trouble;  // why not; empty: it can
+
+  friend bool operator==(const ServerSeen&, const ServerSeen&) = default;
+};
+
+// How an intent ended.
+struct Outcome {
+  IntentId intent;
+  OutcomeStatus status = OutcomeStatus::kDone;
+  std::string detail;
+  // Of an object that was written: its UID and the digest of what we own in it, as the API server
+  // answered.
+  std::string uid;
+  std::string digest;
+  std::map<std::string, std::string> fields;
+  std::uint64_t version = 0;
+  // What was really asked for: the intent's target and the digest of what it asked. Other rules,
+  // folding this record, may have meant something else by that number. Empty in older records.
+  std::string target{};
+  std::string asked{};
+  // Of a refusal: the HTTP status, and the first field that the API server found wrong
+  // ("spec.resources.requests.storage"). 0 where it is none, and in older records.
+  int code{};
+  std::string field{};
+
+  friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+// A time that the state waits for has come.
+struct TimerFired {
+  std::string name;
+
+  friend bool operator==(const TimerFired&, const TimerFired&) = default;
+};
+
+// A process became the leader and works with this journal from here on.
+struct OperatorStarted {
+  std::string identity;
+  bool journal_reset = false;  // there was no history; the world is adopted as it is
+  // What was known is told again only where it is otherwise, and what has gone is told as gone
+  // before the next Synced. Without that, as in older records, all is told anew.
+  bool goes_on{};
+
+  friend bool operator==(const OperatorStarted&, const OperatorStarted&) = default;
+};
+
+// All that a machine can be told. A new kind does not compile until absorb() says what it means.
+using Input =
+    std::variant<OperatorStarted, OperatorConfigured, SpecObserved, SpecGone, ObjectObserved,
+                 ObjectGone, PodObserved, PodGone, Synced, Outcome, TimerFired, ServerSeen>;
+
+// One record of a cluster's stream, as step() takes it.
+struct Event {
+  Sequence seq;
+  Timestamp time;
+  Epoch epoch;
+  Input input;
+};
+
+}  // namespace annals::fsm

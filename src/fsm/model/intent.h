@@ -1,0 +1,241 @@
+// Intents: what a machine wants done. Each is idempotent by construction, so that carrying it out
+// twice, or again after a crash half way, leaves the same world. Durable in the journal before
+// anything is sent (I1).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "fsm/model/fact.h"
+#include "manifests/secrets.h"
+
+namespace annals::fsm {
+
+// Server-side apply of the manifest. In a record it stands by its digest; the text is stored once,
+// by content.
+struct ApplyObject {
+  ObjectRef ref;
+  std::string digest;  // SHA-256 of the manifest
+  std::string manifest;
+
+  friend bool operator==(const ApplyObject&, const ApplyObject&) = default;
+};
+
+// Make the Secret hold what the recipe asks for; keep all of it that is good already.
+struct EnsureSecret {
+  ObjectRef ref;
+  std::string digest;  // of the recipe
+  manifests::SecretRecipe recipe;
+
+  friend bool operator==(const EnsureSecret&, const EnsureSecret&) = default;
+};
+
+// A user, its Secret, and the databases that it may use.
+struct SqlUser {
+  std::string name;
+  std::string secret;
+  std::vector<std::string> databases;
+  std::string options;
+
+  friend bool operator==(const SqlUser&, const SqlUser&) = default;
+};
+
+// How a server is known whose certificate somebody else has signed. All empty: ours has.
+struct BroughtIdentity {
+  std::string authorities_secret;  // its ca.crt has all that are trusted
+  std::string certificate_secret;  // the user's
+  std::string certificate_key;
+
+  friend bool operator==(const BroughtIdentity&, const BroughtIdentity&) = default;
+};
+
+// Make databases and users exist in PostgreSQL, through the primary's Service.
+struct RunSql {
+  std::string digest;  // of all that follows
+  std::string host;
+  int port = 5432;
+  std::string
+      authority_secret;    // signs the certificate that the operator logs in with, and the server's
+  BroughtIdentity server;  // unless it is this
+  std::vector<std::string> databases;
+  std::vector<SqlUser> users;
+
+  friend bool operator==(const RunSql&, const RunSql&) = default;
+};
+
+// Server-side apply of the custom resource's status.
+struct PatchStatus {
+  ObjectRef ref;
+  std::string digest;
+  std::string manifest;
+
+  friend bool operator==(const PatchStatus&, const PatchStatus&) = default;
+};
+
+// What is gone for good once the intent is carried out, what the last other copy of it is, and who
+// allowed that (I10).
+struct Guard {
+  std::string lost;
+  std::string other_copy;
+  std::string allowed_by;
+
+  friend bool operator==(const Guard&, const Guard&) = default;
+};
+
+// Delete this very object; a namesake is left alone. What belongs to it goes with it, in the
+// background.
+struct DeleteObject {
+  ObjectRef ref;
+  // The object's UID. Empty: whichever has that name and belongs to the cluster, for names that
+  // nobody else may use.
+  std::string digest;
+  Guard guard;
+  // Of a pod: only while it is that, its role in Patroni's words ("replica") or kNotReady; empty:
+  // whatever it is.
+  std::string only_as{};
+
+  friend bool operator==(const DeleteObject&, const DeleteObject&) = default;
+};
+
+// Whether the custom resource waits for us before it is deleted. Other finalizers are left alone.
+struct SetFinalizer {
+  ObjectRef ref;
+  std::string digest;  // the custom resource's UID
+  bool present = true;
+
+  friend bool operator==(const SetFinalizer&, const SetFinalizer&) = default;
+};
+
+// Replace the configuration that all of Patroni's members share.
+struct ConfigurePatroni {
+  ObjectRef ref;                 // where Patroni keeps it
+  std::string digest;            // SHA-256 of the configuration
+  std::string host;              // the name of a pod that runs Patroni, as its certificate has it
+  std::string authority_secret;  // signs the certificate that the operator comes with
+  std::string configuration;     // JSON
+
+  friend bool operator==(const ConfigurePatroni&, const ConfigurePatroni&) = default;
+};
+
+// Ask Patroni who its members are and how far behind. Changes nothing; the answer is the outcome.
+struct AskPatroni {
+  std::string digest;            // of the cluster's UID: there is one question
+  std::string host;              // the name of a pod that runs Patroni
+  std::string authority_secret;  // signs the certificate that the operator comes with
+
+  friend bool operator==(const AskPatroni&, const AskPatroni&) = default;
+};
+
+// Make `candidate` lead instead of `leader`. Nothing happens when it leads already, and a leader
+// that is another one meanwhile is a failure.
+struct SwitchOver {
+  std::string digest;  // of leader and candidate
+  std::string host;    // the name of a pod that runs Patroni
+  std::string authority_secret;
+  std::string leader;     // pod
+  std::string candidate;  // pod
+  bool forced = false;    // whatever the leader says: a failover
+
+  friend bool operator==(const SwitchOver&, const SwitchOver&) = default;
+};
+
+// Restart PostgreSQL inside of its pod, if it still waits for that.
+struct RestartPostgres {
+  std::string digest;  // of the pod's UID and why
+  std::string pod;
+  std::string host;  // the pod's name in DNS
+  std::string authority_secret;
+
+  friend bool operator==(const RestartPostgres&, const RestartPostgres&) = default;
+};
+
+// Write out what a restart would have to write or read: it makes the interruption after it short.
+struct Checkpoint {
+  std::string digest;  // of the pod's UID
+  std::string host;
+  int port = 5432;
+  std::string authority_secret;
+  BroughtIdentity server{};
+
+  friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
+};
+
+// Run the user's script once in the primary's pod. Only its place is known here, never its text.
+struct RunInitSql {
+  std::string digest;  // of all that follows
+  std::string pod;     // the primary
+  std::string container;
+  std::string config_map;
+  std::string key;
+  std::string mark;     // what the database remembers of the run
+  bool forget = false;  // instead: it remembers nothing any more
+
+  friend bool operator==(const RunInitSql&, const RunInitSql&) = default;
+};
+
+// Tell people: an Event on the custom resource.
+struct EmitEvent {
+  ObjectRef ref;
+  std::string digest;  // of all that follows, and of when it came up: the Event's name
+  bool warning = false;
+  std::string reason;  // "InvalidSwitchover"
+  std::string message;
+
+  friend bool operator==(const EmitEvent&, const EmitEvent&) = default;
+};
+
+using Action = std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject,
+                            SetFinalizer, ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres,
+                            Checkpoint, RunInitSql, EmitEvent>;
+
+// Who goes first when many wait. It changes nothing of what is done, so it is no part of the
+// record, and no part of what two intents are compared by.
+enum class Urgency : std::uint8_t {
+  kUsual,     // of a cluster that runs, or ran
+  kFirstPod,  // a new cluster's pods wait for it
+  kLater,     // a new cluster needs it, but none of its pods does
+};
+
+struct Intent {
+  IntentId id;
+  Action action;
+  Urgency urgency = Urgency::kUsual;
+
+  friend bool operator==(const Intent& one, const Intent& other) {
+    return one.id == other.id && one.action == other.action;
+  }
+};
+
+// What the action works on: an object, or "sql" for the database itself.
+std::string target_of(const Action& action);
+
+// Certificates are asked of an authority that is named: its certificate's digest, as it was seen.
+inline constexpr std::string_view kSignedBy = " by ";
+// Empty for what no authority has to sign.
+std::string_view signer_of(const EnsureSecret& intent);
+
+// The digest of what it asks for.
+std::string asked_by(const Action& action);
+
+// "apply-object", "ensure-secret", ...: the record's type.
+std::string type_of(const Action& action);
+
+// The text that is kept by its digest instead of in the record; null when there is none.
+const std::string* content_of(const Action& action);
+
+// Of a pod: it serves nobody, so that nobody loses anything by its end.
+inline constexpr const char* kNotReady = "not ready";
+
+// What was asked for, of an object that is deleted whatever its UID is.
+inline constexpr const char* kDeletedByName = "deleted by its name";
+inline constexpr const char* kPatroniTarget = "patroni";
+inline constexpr const char* kSqlTarget = "sql";
+inline constexpr const char* kInitSqlTarget = "sql/init";
+inline constexpr const char* kMembersTarget = "patroni/members";
+inline constexpr const char* kLeaderTarget = "patroni/leader";
+inline constexpr const char* kCheckpointTarget = "sql/checkpoint";
+
+}  // namespace annals::fsm

@@ -1,0 +1,50 @@
+#include "fsm/model/state.h"
+
+#include <algorithm>
+
+#include "base/concat.h"
+
+namespace annals::fsm {
+namespace {
+
+// The earliest time that is still to come.
+class Earliest {
+ public:
+  explicit Earliest(Timestamp now) : now_(now) {}
+
+  void take(Timestamp time) {
+    if (time > now_) due_ = due_ ? std::min(*due_, time) : time;
+  }
+  std::optional<Timestamp> due() const { return due_; }
+
+ private:
+  Timestamp now_;
+  std::optional<Timestamp> due_;
+};
+
+void take_counted(const Counters& counters, Earliest& earliest) {
+  for (const auto& [pod, attempts] : counters.restarts_again) earliest.take(attempts.due);
+  for (const auto& [pod, stalled] : counters.stalled) earliest.take(stalled.due);
+  for (const auto& [pod, attempts] : counters.checkpoints) earliest.take(attempts.due);
+  for (const auto& [job, told_from] : counters.jobs_without_pod) earliest.take(told_from);
+}
+
+}  // namespace
+
+std::string in_words(const SpecChanges& changes) {
+  if (changes.text.empty() || changes.actor.empty()) return changes.text;
+  return concat(changes.text, " by ", changes.actor);
+}
+
+std::optional<Timestamp> next_due(const ClusterState& state) {
+  Earliest earliest(state.now);
+  for (const auto& [target, retry] : state.retries) earliest.take(retry.due);
+  for (const auto& [machine, blocker] : state.blockers) earliest.take(blocker.deadline);
+  take_counted(state.counters, earliest);
+  if (state.backup.retry_at) earliest.take(*state.backup.retry_at);
+  if (state.foreign_from) earliest.take(*state.foreign_from);
+  if (state.look_again) earliest.take(*state.look_again);
+  return earliest.due();
+}
+
+}  // namespace annals::fsm

@@ -1,0 +1,235 @@
+// ClusterState: all that the machines of one cluster know. It is the fold of the cluster's stream
+// and nothing else (I6): values only, ordered containers only, no pointer to anything that lives
+// longer than a step, but for what is derived from the values and can be derived again.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fsm/model/counters.h"
+#include "fsm/model/decision.h"
+#include "fsm/model/fact.h"
+#include "fsm/model/intent.h"
+#include "fsm/model/operation.h"
+
+namespace annals::fsm {
+
+struct Rendered;        // desired_set.h
+struct RenderedStatus;  // status.cc
+
+// What our last write of an object asked for, and the digest that an untouched object shows since.
+struct Written {
+  std::string asked;   // digest of the manifest or recipe
+  std::string result;  // digest of the owned fields after it
+
+  friend bool operator==(const Written&, const Written&) = default;
+};
+
+// A write that failed waits before it is tried again.
+struct Retry {
+  int failures = 0;
+  Timestamp due;
+  std::string error;
+
+  friend bool operator==(const Retry&, const Retry&) = default;
+};
+
+// A write that the API server will not take however often it is tried.
+struct Refusal {
+  std::string asked;  // digest of what was refused
+  std::string error;
+
+  friend bool operator==(const Refusal&, const Refusal&) = default;
+};
+
+// Why a machine is not further than it is: the predicate it waits for, since when and until when
+// (I13).
+struct Blocker {
+  std::string transition;
+  std::string waits_for;
+  std::string cure;
+  Timestamp since;
+  Timestamp deadline;
+
+  friend bool operator==(const Blocker&, const Blocker&) = default;
+};
+
+// Words to people that have been decided on and are not known to have reached them.
+struct Telling {
+  std::string reason;
+  std::string message;
+  std::string digest;  // of the Event: however often it is tried, it is one
+  bool warning = false;
+  bool lasting = false;  // worth telling only as long as it is so
+
+  friend bool operator==(const Telling&, const Telling&) = default;
+};
+
+struct Condition {
+  bool status = false;
+  std::string reason;
+  std::string message;
+  Timestamp changed;
+
+  friend bool operator==(const Condition&, const Condition&) = default;
+};
+
+enum class ProvisionPhase : std::uint8_t { kNew, kPreparing, kStarting, kOpening, kDone };
+std::string to_string(ProvisionPhase phase);  // "Preparing"
+
+// pgBackRest, from a cluster that is open to one whose replicas and schedules come from its
+// repositories.
+enum class BackupPhase : std::uint8_t { kStanza, kFirstBackup, kDone };
+std::string to_string(BackupPhase phase);  // "Stanza"
+
+// What the last change of the spec changed, and who made it: operations tell it as their reason.
+struct SpecChanges {
+  std::string text;   // "spec.image a -> b"; empty when nothing has changed since the beginning
+  std::string actor;  // "kubectl (Update at 2026-01-02T03:04:05Z)"
+
+  friend bool operator==(const SpecChanges&, const SpecChanges&) = default;
+};
+
+struct BackupProgress {
+  BackupPhase phase = BackupPhase::kStanza;
+  int attempt = 0;                      // of the phase's Job; each has a name of its own
+  std::string repositories;             // digest of those that this is about; other ones begin anew
+  std::optional<Timestamp> retry_at{};  // the attempt has failed: the next one begins then
+
+  friend bool operator==(const BackupProgress&, const BackupProgress&) = default;
+};
+
+// A backup that somebody asked for by an annotation, from the request to its answer.
+enum class ManualBackupPhase : std::uint8_t {
+  kAnswered,  // nothing is asked for, or what stands there is of before this journal
+  kWaiting,   // asked for; no Job of it has been seen
+  kRunning,   // its Job has been seen
+  kSucceeded,
+  kFailed
+};
+std::string to_string(ManualBackupPhase phase);  // "Waiting"
+
+struct ManualBackup {
+  ManualBackupPhase phase = ManualBackupPhase::kAnswered;
+  std::string id;       // the annotation's value; empty: nothing has been asked for
+  std::string writer;   // of the annotation, where it is known
+  std::string repo;     // where it goes; known once it is begun
+  std::string job;      // its name; likewise
+  std::string mistake;  // what is wrong with the request, and its cure; nothing is begun
+  std::string failure;  // why no backup came of it
+  std::map<std::string, std::string> seen;  // what the Job said of itself last
+
+  friend bool operator==(const ManualBackup&, const ManualBackup&) = default;
+};
+
+// The last rendering, whether its inputs may have changed since, and how far the world is from it.
+// All of it is derived and no part of the state: whatever is kept here, asking anew gives the same.
+class RenderedMemo {
+ public:
+  // An input of the rendering may have changed.
+  void reset() {
+    holds_ = false;
+    disturb();
+  }
+  // An object, or what we wrote of it, has changed: what is in place has to be looked at again.
+  void disturb() { looked_ = false; }
+
+  bool holds() const { return holds_; }
+  // Null at first; made from older inputs unless it holds.
+  std::shared_ptr<const Rendered> last() const { return last_; }
+  // Its inputs are the same again.
+  void confirm() { holds_ = true; }
+  void replace(Rendered made);
+  // To make the next one of; null afterwards, until that replaces it.
+  std::shared_ptr<Rendered> release() { return std::move(last_); }
+
+  // The place in it of the first object that is not in place; behind its end when all are.
+  bool has_looked() const { return looked_; }
+  std::size_t first_not_in_place() const { return first_not_in_place_; }
+  void note_first_not_in_place(std::size_t place) {
+    first_not_in_place_ = place;
+    looked_ = true;
+  }
+
+ private:
+  std::shared_ptr<Rendered> last_;
+  std::size_t first_not_in_place_ = 0;
+  bool holds_ = false;
+  bool looked_ = false;
+};
+
+struct ClusterState {
+  ClusterUid uid;
+  Timestamp now;  // of the last record
+  bool synced = false;
+  bool gone = false;
+
+  std::optional<OperatorConfigured> config;
+  std::optional<SpecObserved> spec;
+  std::map<ObjectRef, ObjectObserved> objects;
+  std::map<std::string, PodObserved> pods;
+
+  std::map<std::string, std::vector<std::string>>
+      instances;  // by instance set, in the order of their making
+
+  IntentId last_intent;
+  std::map<IntentId, Action> pending;      // asked for, not ended
+  std::map<std::string, Written> written;  // by target
+  std::map<std::string, Retry> retries;    // by target
+  Counters counters;
+  std::map<std::string, Refusal> refused;  // by target; asked for again now and then
+  std::map<std::string, std::vector<Timestamp>>
+      healed;  // by target: when it was mended after somebody's change
+
+  ProvisionPhase phase = ProvisionPhase::kNew;
+  BackupProgress backup;
+  std::optional<ManualBackup> manual_backup;  // the last one; none before anybody has looked
+
+  Operation operation;  // the one that goes on
+  std::map<std::string, Timestamp>
+      goals_since;                    // of it: since when it has met each one unfulfilled
+  std::optional<HandOver> hand_over;  // until another pod leads
+  std::optional<MembersSeen> members;
+  std::map<std::string, Retired> retired;      // by instance
+  std::set<std::string> stopped;               // instances that are not to run: a shutdown
+  std::string startup_instance;                // the one that led before it: it starts first
+  std::optional<std::string> handled_trigger;  // the last request for another primary, as answered
+  SpecChanges changes;
+  bool operator_changed = false;            // since the last change of the spec
+  std::set<std::string> lenient;            // instances whose template changed by that alone
+  std::map<std::string, std::string> told;  // by an Event's reason: the message that it told last
+  std::vector<Telling> untold;              // in the order in which they came up
+  std::optional<Timestamp> look_again;      // a machine wants to be asked then
+  // When the authorities that users bring were copied last, or this was first looked at; none where
+  // there are none.
+  std::optional<Timestamp> trust_renewed;
+  std::optional<std::string> init_sql_ran;  // the ConfigMap whose script was run, until forgotten
+  std::string server_trouble;               // why the API server cannot be relied on; empty: it can
+  std::string
+      patroni_store;  // the kind that Patroni keeps its state in; empty until it was looked at
+  // All members wait for a leader of another database: from when on that is taken for true.
+  std::optional<Timestamp> foreign_from;
+  bool begun_here = false;  // it had no instance yet when this journal began with it
+
+  std::map<std::string, Blocker> blockers;  // by machine: what each of them waits for
+  std::map<std::string, Condition> conditions;
+
+  // What the spec says, parsed, and what should exist because of it.
+  RenderedMemo rendered;
+  // The last status document, so that the same one is not rendered again. Derived as well.
+  std::shared_ptr<const RenderedStatus> rendered_status;
+};
+
+// "spec.image a -> b by kubectl (...)": which field, its old and new value, and its writer. Empty
+// when nothing has changed.
+std::string in_words(const SpecChanges& changes);
+
+// The earliest time that the state waits for; none when only facts can change it.
+std::optional<Timestamp> next_due(const ClusterState& state);
+
+}  // namespace annals::fsm

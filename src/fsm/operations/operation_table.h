@@ -1,0 +1,73 @@
+// Operations as data. An operation is a table: when it is wanted, when it is withdrawn, and the
+// goals that have to hold, in order. Nothing is remembered as done: each step looks at the world
+// anew, takes the first goal that does not hold, lets it do one thing and says what it waits for.
+// One engine (operations.cc) begins, waits, times out, skips, gives up, completes and preempts, for
+// all of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "fsm/step/step_builder.h"
+#include "fsm/view/members.h"
+#include "fsm/view/wait.h"
+
+namespace annals::fsm {
+
+// What goals look at, made anew for each of them, since the one before may have changed the state.
+struct OperationView {
+  ClusterState& state;
+  std::vector<Member> members;
+  const Member* primary;  // who leads by Patroni's word; null for nobody, and for two
+};
+
+// What happens when a goal has not held for its limit, counted from when the operation first met it
+// so. Until then, and in the first case, the wait is told as Stalled when it has lasted that long.
+enum class Late : std::uint8_t {
+  kStall,   // it is waited for until somebody helps
+  kGiveUp,  // the operation ends, and whoever asked for it is told
+  kSkip,    // the operation goes on without it
+};
+
+struct Goal {
+  const char* name;  // of the wait, "members-stable"
+  Duration limit;
+  // Over when it holds; else what is waited for.
+  Wait (*check)(const OperationView& view);
+  // Gets nearer by one thing at most, and says what is waited for now; over when nothing is. Null:
+  // what is waited for comes by itself.
+  Wait (*advance)(StepBuilder& builder, const OperationView& view) = nullptr;
+  Late late = Late::kStall;
+};
+
+struct Begin {
+  Operation operation;
+  std::string reason;
+  std::vector<Predicate> inputs;
+};
+
+struct OperationKind {
+  const char* name;  // "rolling-update", as name_of() has it
+  // Nothing where there is nothing to do. A request that cannot be met is refused here.
+  std::optional<Begin> (*wanted)(StepBuilder& builder, const OperationView& view);
+  // Why it is not wanted any more; empty while it is.
+  std::string (*withdrawn)(const OperationView& view);
+  std::span<const Goal> goals;
+  // All goals hold: notes what has to be, and says so in a sentence.
+  std::string (*complete)(StepBuilder& builder, const OperationView& view);
+  // It was withdrawn or given up: tells whoever asked for it.
+  void (*give_up)(StepBuilder& builder, const Operation& operation,
+                  const std::string& why) = nullptr;
+  // Keeps count of what it sees, whenever it may begin or goes on.
+  void (*observe)(const OperationView& view) = nullptr;
+  bool lasts = false;            // when all goals hold it goes on until it is withdrawn
+  bool needs_api_server = true;  // interrupts nothing while the API server comes and goes
+};
+
+// By precedence: of those that are wanted the first one begins.
+std::span<const OperationKind* const> operation_kinds();
+
+}  // namespace annals::fsm

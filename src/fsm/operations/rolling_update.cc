@@ -1,0 +1,332 @@
+#include "fsm/operations/rolling_update.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <tuple>
+
+#include "base/concat.h"
+#include "base/sha256.h"
+#include "fsm/operations/hand_over.h"
+#include "fsm/view/in_place.h"
+#include "fsm/view/members.h"
+#include "fsm/view/pod_trouble.h"
+#include "fsm/view/rendering.h"
+#include "manifests/names.h"
+
+namespace annals::fsm {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Of the next pod that this StatefulSet would make.
+std::string template_of_next(const ClusterState& state, const std::string& stateful_set) {
+  return field_of(state, stateful_set_ref(state, stateful_set), "revision");
+}
+
+// Whether a pod was made from another template than the next one would be; nothing while the
+// StatefulSet's controller has not looked at the template yet.
+std::optional<bool> is_outdated(const ClusterState& state, const std::string& stateful_set,
+                                const PodObserved* pod) {
+  if (pod == nullptr || state.lenient.contains(stateful_set)) return false;
+  const std::string wanted = template_of_next(state, stateful_set);
+  if (wanted.empty() || pod->revision.empty()) return std::nullopt;
+  return pod->revision != wanted;
+}
+
+const PodObserved* host_pod(const ClusterState& state) {
+  const std::string host = manifests::names::repo_host(state.spec->name);
+  const auto pod = state.pods.find(manifests::names::instance_pod(host));
+  return pod == state.pods.end() ? nullptr : &pod->second;
+}
+
+// The repository host's pod, if it is to be made anew.
+const PodObserved* outdated_host(const ClusterState& state) {
+  const PodObserved* pod = host_pod(state);
+  if (pod == nullptr || pod->deleting) return nullptr;
+  const std::string host = manifests::names::repo_host(state.spec->name);
+  return is_outdated(state, host, pod).value_or(false) ? pod : nullptr;
+}
+
+std::string why(const ClusterState& state) {
+  if (state.changes.text.empty()) return "pods differ from their template";
+  return in_words(state.changes);
+}
+
+// What has to settle before another pod may go: unhealthy pods of the old template are no reason to
+// wait, since they are the next ones.
+Wait wait_for_peace(ClusterState& state, const std::vector<Member>& members,
+                    const std::vector<bool>& outdated) {
+  Wait wait{.over = false, .waits_for = {}, .cure = "none is needed"};
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const Member& member = members[i];
+    if (member.pod == nullptr) {
+      wait.waits_for = concat("the pod of instance ", member.instance);
+      return wait;
+    }
+    const std::string& name = member.pod->name;
+    if (member.pod->deleting) {
+      wait.waits_for = concat("pod ", name, " to end");
+      wait.cure = concat("if its node ", member.pod->node, " is lost, delete the node");
+      return wait;
+    }
+    if (outdated[i]) continue;
+    if (!member.available) {
+      const std::string trouble = trouble_of(state, *member.pod);
+      wait.waits_for = concat("pod ", name, " to be ready on the new template",
+                              trouble.empty() ? "" : ": ", trouble);
+      wait.cure = concat("see 'kubectl describe pod ", name,
+                         "'; no other pod is touched until it is ready or the spec is mended");
+      return wait;
+    }
+    if (!member.leads && !member.follows) {
+      wait.waits_for = concat("pod ", name, " to stream from the leader",
+                              member.pod->member.empty() ? "" : "; it is ", member.pod->member);
+      wait.cure = concat("see Patroni's log in pod ", name,
+                         "; one that replays from the archive and does not get nearer to the "
+                         "leader is made anew after some minutes, so that Patroni rewinds it");
+      return wait;
+    }
+  }
+  wait.over = true;
+  return wait;
+}
+
+// Unhealthy ones first: they are no loss. Then replicas by name, the leader last.
+std::vector<const Member*> in_order(const std::vector<Member>& members,
+                                    const std::vector<bool>& outdated) {
+  std::vector<const Member*> turns;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (outdated[i]) turns.push_back(&members[i]);
+  }
+  std::ranges::sort(turns, {}, [](const Member* member) {
+    return std::tuple(member->leads && member->available, member->available, member->instance);
+  });
+  return turns;
+}
+
+Wait wait_for_end(const PodObserved& pod) {
+  return {
+      .over = false, .waits_for = concat("pod ", pod.name, " to end"), .cure = "none is needed"};
+}
+
+// `only_as`: what is known of a pod may be old.
+void remake(StepBuilder& builder, const PodObserved& pod, const std::string& stateful_set,
+            Guard guard, const std::string& only_as) {
+  ClusterState& state = builder.state();
+  const ObjectRef ref = pod_ref(state, pod.name);
+  if (is_any_pod_ending(state) || is_waiting_to_retry(state, to_string(ref))) return;
+  guard.allowed_by = why(state);
+  builder.decide(
+      {.machine = kRollingUpdate.name,
+       .transition = "remake-pod",
+       .reason = concat("pod ", pod.name, " is made anew: ", why(state)),
+       .inputs = {{.name = "template-of-pod", .value = pod.revision, .holds = false},
+                  {.name = "template-asked-for",
+                   .value = template_of_next(state, stateful_set),
+                   .holds = true},
+                  {.name = "pod-is-ready",
+                   .value = pod.ready ? "true" : pod.problem,
+                   .holds = pod.ready}},
+       .intents = {}},
+      {DeleteObject{.ref = ref, .digest = pod.uid, .guard = std::move(guard), .only_as = only_as}});
+}
+
+// Who leads by now hands over first, and who is ready by now waits for its turn.
+void remake(StepBuilder& builder, const Member& member, const std::string& other_copy) {
+  remake(builder, *member.pod, member.instance,
+         {.lost = "nothing: PostgreSQL stops in order and its volumes stay",
+          .other_copy = other_copy,
+          .allowed_by = {}},
+         member.available ? member.pod->role : kNotReady);
+}
+
+Wait remake_host(StepBuilder& builder, const PodObserved& host) {
+  remake(builder, host, manifests::names::repo_host(builder.state().spec->name),
+         {.lost = "nothing: instances keep their WAL until it is archived; a backup that runs is "
+                  "begun again",
+          .other_copy = "the volumes of the repositories",
+          .allowed_by = {}},
+         host.ready ? std::string() : kNotReady);
+  return wait_for_end(host);
+}
+
+// A single instance has nobody to hand over to. What its restart has to write is written before.
+Wait remake_alone(StepBuilder& builder, const Member& leader) {
+  ClusterState& state = builder.state();
+  Wait wait{.over = false,
+            .waits_for = concat("a checkpoint in pod ", leader.pod->name),
+            .cure = "none is needed"};
+  const std::string digest = sha256_hex(leader.pod->uid);
+  const auto written = state.written.find(kCheckpointTarget);
+  const auto retry = state.retries.find(kCheckpointTarget);
+  // A database that cannot be told to is not kept from its new template for that.
+  const bool tried = retry != state.retries.end() && retry->second.failures >= 3;
+  if (tried || (written != state.written.end() && written->second.asked == digest)) {
+    remake(builder, leader, "the instance's volumes");
+    wait.waits_for = concat("pod ", leader.pod->name, " to end");
+    return wait;
+  }
+  if (is_pending(state, kCheckpointTarget) || is_waiting_to_retry(state, kCheckpointTarget))
+    return wait;
+  const RunSql& sql = rendered(state).sql;
+  builder.decide({.machine = kRollingUpdate.name,
+                  .transition = "checkpoint",
+                  .reason = concat("pod ", leader.pod->name,
+                                   " is the only one: a checkpoint makes its restart short"),
+                  .inputs = {},
+                  .intents = {}},
+                 {Checkpoint{.digest = digest,
+                             .host = sql.host,
+                             .port = sql.port,
+                             .authority_secret = sql.authority_secret,
+                             .server = sql.server}});
+  return wait;
+}
+
+// As members are: whether each has another template than the one asked for.
+std::vector<bool> outdated_of(const OperationView& view) {
+  std::vector<bool> outdated;
+  outdated.reserve(view.members.size());
+  for (const Member& member : view.members)
+    outdated.push_back(is_outdated(view.state, member.instance, member.pod).value_or(false));
+  return outdated;
+}
+
+// Whose turn it is among the instances; null when all are as asked for.
+const Member* next_of(const OperationView& view) {
+  const std::vector<const Member*> turns = in_order(view.members, outdated_of(view));
+  return turns.empty() ? nullptr : turns.front();
+}
+
+// The turn of the primary, which is the last one.
+bool is_primarys_turn(const OperationView& view) {
+  const Member* next = next_of(view);
+  return next != nullptr && next->available && next->leads;
+}
+
+std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
+  ClusterState& state = builder.state();
+  const std::vector<std::string> turns = pods_to_update(view.state);
+  if (turns.empty() || !templates_awaited(state).empty()) return std::nullopt;
+  std::string order;
+  for (const std::string& pod : turns) order += concat(order.empty() ? "" : ", then ", pod);
+  return Begin{.operation = RollingUpdate{.reason = why(state), .since = state.now},
+               .reason = concat(turns.size(), turns.size() == 1 ? " pod has" : " pods have",
+                                " another template than asked for, ", order, ": ", why(state)),
+               .inputs = {}};
+}
+
+std::string withdrawn(const OperationView& /*view*/) { return {}; }
+
+Wait templates_written(const OperationView& view) {
+  const std::string awaited = templates_awaited(view.state);
+  return {.over = awaited.empty(), .waits_for = awaited, .cure = "none is needed"};
+}
+
+// A repository host that does not run is no loss.
+Wait broken_host_recreated(const OperationView& view) {
+  const PodObserved* host = outdated_host(view.state);
+  return host != nullptr && !host->ready ? wait_for_end(*host) : Wait{.over = true};
+}
+
+Wait recreate_host(StepBuilder& builder, const OperationView& view) {
+  const PodObserved* host = outdated_host(view.state);
+  return host == nullptr ? wait_for_end(*host_pod(view.state)) : remake_host(builder, *host);
+}
+
+Wait members_stable(const OperationView& view) {
+  return wait_for_peace(view.state, view.members, outdated_of(view));
+}
+
+Wait replicas_updated(const OperationView& view) {
+  const Member* next = next_of(view);
+  if (next == nullptr || is_primarys_turn(view)) return {.over = true};
+  return wait_for_end(*next->pod);
+}
+
+Wait recreate_next(StepBuilder& builder, const OperationView& view) {
+  const Member& next = *next_of(view);
+  // Nobody follows anybody while nobody leads: that has to settle by itself.
+  if (next.available && view.primary == nullptr)
+    return {.over = false, .waits_for = "a leader", .cure = "see 'patronictl list'"};
+  remake(builder, next,
+         view.primary != nullptr ? "pod " + view.primary->pod->name : "the instance's volumes");
+  return wait_for_end(*next.pod);
+}
+
+Wait primary_moved(const OperationView& view) {
+  if (!is_primarys_turn(view) || view.members.size() == 1) return {.over = true};
+  return {.over = false,
+          .waits_for = concat("pod ", next_of(view)->pod->name, " to hand over"),
+          .cure = "none is needed"};
+}
+
+Wait move_primary(StepBuilder& builder, const OperationView& view) {
+  return ask_hand_over(builder, {.machine = kRollingUpdate.name,
+                                 .reason = why(builder.state()),
+                                 .leader = next_of(view),
+                                 .target = {}});
+}
+
+// The only instance, which has nobody to hand over to.
+Wait primary_updated(const OperationView& view) {
+  return is_primarys_turn(view) ? wait_for_end(*next_of(view)->pod) : Wait{.over = true};
+}
+
+Wait recreate_primary(StepBuilder& builder, const OperationView& view) {
+  return remake_alone(builder, *next_of(view));
+}
+
+Wait host_updated(const OperationView& view) {
+  const PodObserved* host = host_pod(view.state);
+  const bool is_over = outdated_host(view.state) == nullptr && (host == nullptr || !host->deleting);
+  return is_over ? Wait{.over = true} : wait_for_end(*host);
+}
+
+std::string complete(StepBuilder& /*builder*/, const OperationView& /*view*/) {
+  return "every pod has the template that is asked for, and streams";
+}
+
+constexpr std::array kGoals{
+    Goal{"templates-written", 5min, templates_written},
+    Goal{"broken-host-recreated", 10min, broken_host_recreated, recreate_host},
+    Goal{"members-stable", 10min, members_stable},
+    Goal{"replicas-updated", 10min, replicas_updated, recreate_next},
+    Goal{"primary-moved", 10min, primary_moved, move_primary},
+    Goal{"primary-updated", 10min, primary_updated, recreate_primary},
+    Goal{"host-updated", 10min, host_updated, recreate_host}};
+
+}  // namespace
+
+std::vector<std::string> pods_to_update(const ClusterState& state) {
+  const std::vector<Member> members = members_of(state);
+  std::vector<bool> outdated;
+  outdated.reserve(members.size());
+  for (const Member& member : members)
+    outdated.push_back(is_outdated(state, member.instance, member.pod).value_or(false));
+  std::vector<std::string> pods;
+  for (const Member* member : in_order(members, outdated)) pods.push_back(member->pod->name);
+  if (const PodObserved* host = outdated_host(state)) {
+    pods.insert(host->ready ? pods.end() : pods.begin(), host->name);
+  }
+  return pods;
+}
+
+std::string templates_awaited(ClusterState& state) {
+  if (const Wanted* missing = first_not_in_place(state))
+    return concat(to_string(missing->ref), " to be in place");
+  for (const Member& member : members_of(state)) {
+    if (!is_outdated(state, member.instance, member.pod))
+      return concat("the StatefulSet controller to say which pod ", member.instance, " makes next");
+  }
+  return {};
+}
+
+const OperationKind kRollingUpdate{.name = "rolling-update",
+                                   .wanted = wanted,
+                                   .withdrawn = withdrawn,
+                                   .goals = kGoals,
+                                   .complete = complete};
+
+}  // namespace annals::fsm

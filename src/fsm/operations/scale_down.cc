@@ -1,0 +1,224 @@
+#include "fsm/operations/scale_down.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <iterator>
+#include <tuple>
+
+#include "base/concat.h"
+#include "fsm/operations/hand_over.h"
+#include "fsm/step/members_query.h"
+#include "fsm/view/members.h"
+#include "fsm/view/rendering.h"
+#include "fsm/view/retention.h"
+#include "manifests/names.h"
+
+namespace annals::fsm {
+namespace {
+
+using namespace std::chrono_literals;
+
+int wanted_of(ClusterState& state, const std::string& set) {
+  for (const auto& [name, replicas] : rendered(state).sets) {
+    if (name == set) return replicas;
+  }
+  return 0;
+}
+
+// A set with more instances than asked for; one that is to have none comes first.
+std::optional<std::string> set_in_excess(ClusterState& state) {
+  std::optional<std::string> found;
+  for (const auto& [set, names] : state.instances) {
+    const int wanted = wanted_of(state, set);
+    if (static_cast<int>(names.size()) <= wanted) continue;
+    if (wanted == 0) return set;
+    if (!found) found = set;
+  }
+  return found;
+}
+
+std::string why(ClusterState& state, const std::string& set) {
+  const int wanted = wanted_of(state, set);
+  std::string reason = wanted == 0 ? concat("set ", set, " is no longer in the spec")
+                                   : concat("set ", set, " is to have ", wanted, " instances");
+  if (state.changes.text.empty()) return reason;
+  return concat(reason, ": ", in_words(state.changes));
+}
+
+// Who goes: nobody would miss one that does not run; then one that may not lead, in Patroni's
+// synchronous mode: should the leader be lost meanwhile, nobody else could follow; then the one
+// that is most behind, then one on the node with most of them, then the youngest.
+const Member* choose(const std::vector<Member>& all, const std::vector<Member>& of_set,
+                     const MembersSeen* seen) {
+  const auto crowd = [&](const Member& member) {
+    if (member.pod == nullptr) return std::ptrdiff_t{0};
+    return std::ranges::count_if(all, [&](const Member& other) {
+      return other.pod != nullptr && other.pod->node == member.pod->node;
+    });
+  };
+  const auto told_of = [&](const Member& member) {
+    if (seen == nullptr || member.pod == nullptr) return MemberSeen();
+    const auto told = seen->members.find(member.pod->name);
+    return told == seen->members.end() ? MemberSeen() : told->second;
+  };
+  const Member* chosen = nullptr;
+  const auto order = [&](const Member& member) {
+    const MemberSeen told = told_of(member);
+    return std::tuple(member.leads, member.available, !member.available ? false : member.follows,
+                      is_synchronous(told), -told.lag.value_or(0), -crowd(member));
+  };
+  for (const Member& member : of_set) {
+    // Of two that are alike the later one, which was made later.
+    if (chosen == nullptr || order(member) <= order(*chosen)) chosen = &member;
+  }
+  return chosen;
+}
+
+// Out of the set: from here on nothing heals it, and ask_retired() takes it away.
+void retire(StepBuilder& builder, const Member& member) {
+  ClusterState& state = builder.state();
+  auto& operation = std::get<ScaleDown>(state.operation);
+  operation.instance = member.instance;
+  std::erase(state.instances[member.set], member.instance);
+  if (state.instances[member.set].empty()) state.instances.erase(member.set);
+  state.retired[member.instance] = {
+      .set = member.set, .since = state.now, .reason = operation.reason};
+  state.lenient.erase(member.instance);
+  state.rendered.reset();
+  const std::string pod = member.pod == nullptr ? "none" : member.pod->name;
+  builder.decide({.machine = kScaleDown.name,
+                  .transition = "retire-instance",
+                  .reason = concat("instance ", member.instance, " goes: ", operation.reason),
+                  .inputs = {{.name = "leads",
+                              .value = member.leads ? "true" : "false",
+                              .holds = !member.leads},
+                             {.name = "ready",
+                              .value = member.available ? "true" : "false",
+                              .holds = member.available},
+                             {.name = "pod", .value = pod, .holds = member.pod != nullptr}},
+                  .intents = {}});
+}
+
+const ScaleDown& its(const OperationView& view) {
+  return std::get<ScaleDown>(view.state.operation);
+}
+
+bool is_set_going(const OperationView& view) { return wanted_of(view.state, its(view).set) == 0; }
+
+std::vector<Member> of_its_set(const OperationView& view) {
+  std::vector<Member> of_set;
+  std::ranges::copy_if(view.members, std::back_inserter(of_set),
+                       [&](const Member& member) { return member.set == its(view).set; });
+  return of_set;
+}
+
+std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
+  ClusterState& state = view.state;
+  const std::optional<std::string> set = set_in_excess(builder.state());
+  if (!set) return std::nullopt;
+  const std::string reason = why(state, *set);
+  return Begin{
+      .operation = ScaleDown{.reason = reason, .since = state.now, .set = *set, .instance = {}},
+      .reason = reason,
+      .inputs = {
+          {.name = "instances", .value = concat(state.instances[*set].size()), .holds = false},
+          {.name = "asked-for", .value = concat(wanted_of(state, *set)), .holds = true}}};
+}
+
+std::string withdrawn(const OperationView& view) {
+  const ScaleDown& operation = its(view);
+  if (!operation.instance.empty()) {
+    if (view.state.retired.contains(operation.instance)) return {};
+    return concat("instance ", operation.instance, " is wanted again");
+  }
+  const auto names = view.state.instances.find(operation.set);
+  const int wanted = wanted_of(view.state, operation.set);
+  if (names != view.state.instances.end() && static_cast<int>(names->second.size()) > wanted)
+    return {};
+  return "the spec asks for as many instances as there are again";
+}
+
+// A set goes when those that replace it are there: until then it is the copy that there is.
+Wait successors_stream(const OperationView& view) {
+  if (!its(view).instance.empty() || !is_set_going(view)) return {.over = true};
+  for (const Member& member : view.members) {
+    if (wanted_of(view.state, member.set) == 0 ||
+        (member.available && (member.leads || member.follows)))
+      continue;
+    return {.over = false,
+            .waits_for = concat("instance ", member.instance, " to stream from the leader"),
+            .cure = concat("see 'kubectl describe pod ", member.instance, "-0'")};
+  }
+  return {.over = true};
+}
+
+Wait instance_chosen(const OperationView& view) {
+  if (!its(view).instance.empty()) return {.over = true};
+  return {.over = false, .waits_for = "Patroni's word about its members", .cure = "none is needed"};
+}
+
+// Whether it matters how far behind whom is.
+bool is_choice(const OperationView& view, const std::vector<Member>& of_set) {
+  const auto healthy = std::ranges::count_if(
+      of_set, [](const Member& member) { return member.available && !member.leads; });
+  const auto excess = static_cast<int>(of_set.size()) - wanted_of(view.state, its(view).set);
+  return !is_set_going(view) && healthy > excess && view.primary != nullptr;
+}
+
+// Has the primary hand over where it must go.
+Wait choose_instance(StepBuilder& builder, const OperationView& view) {
+  const ScaleDown operation = its(view);
+  const std::vector<Member> of_set = of_its_set(view);
+  const MembersSeen* seen = nullptr;
+  if (is_choice(view, of_set)) {
+    seen = fresh_members(builder, kScaleDown.name, operation.reason);
+    if (seen == nullptr) return instance_chosen(view);
+  }
+  const Member* victim = choose(view.members, of_set, seen);
+  if (!victim->leads) {
+    retire(builder, *victim);
+    return {.over = true};
+  }
+  const bool all_go = is_set_going(view);
+  return ask_hand_over(builder, {.machine = kScaleDown.name,
+                                 .reason = operation.reason,
+                                 .leader = victim,
+                                 .target = {},
+                                 .may_lead = [&operation, all_go](const Member& member) {
+                                   return !all_go || member.set != operation.set;
+                                 }});
+}
+
+Wait instance_stopped(const OperationView& view) {
+  const std::string& instance = its(view).instance;
+  if (!is_there(view.state, instance)) return {.over = true};
+  const std::string pod = manifests::names::instance_pod(instance);
+  return {.over = false,
+          .waits_for = concat("pod ", pod, " to end"),
+          .cure = concat("see 'kubectl describe pod ", pod, "'")};
+}
+
+std::string complete(StepBuilder& builder, const OperationView& view) {
+  const std::string& instance = its(view).instance;
+  return concat("instance ", instance, " is gone; its volumes are kept until ",
+                annals::to_string(end_of(builder.state(), view.state.retired.at(instance))));
+}
+
+// New instances may have no room before the old ones have made it.
+constexpr std::array kGoals{
+    Goal{"successors-stream", 10min, successors_stream, nullptr, Late::kSkip},
+    Goal{"instance-chosen", 10min, instance_chosen, choose_instance},
+    Goal{"instance-stopped", 10min, instance_stopped}};
+
+}  // namespace
+
+bool is_scale_down_asked(ClusterState& state) { return set_in_excess(state).has_value(); }
+
+const OperationKind kScaleDown{.name = "scale-down",
+                               .wanted = wanted,
+                               .withdrawn = withdrawn,
+                               .goals = kGoals,
+                               .complete = complete};
+
+}  // namespace annals::fsm

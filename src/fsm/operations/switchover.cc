@@ -1,0 +1,203 @@
+#include "fsm/operations/switchover.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "base/concat.h"
+#include "fsm/operations/hand_over.h"
+#include "fsm/step/events.h"
+#include "fsm/view/members.h"
+#include "fsm/view/rendering.h"
+#include "manifests/names.h"
+
+namespace annals::fsm {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kTrigger = "postgres-operator.crunchydata.com/trigger-switchover";
+std::string trigger_of(const spec::PostgresCluster& cluster) {
+  const auto& wish = cluster.spec.patroni.switchover;
+  const auto trigger = cluster.annotations.find(kTrigger);
+  if (!wish || !wish->enabled || trigger == cluster.annotations.end()) return {};
+  return trigger->second;
+}
+
+// Which request, and whose.
+std::string why(const ClusterState& state, const std::string& trigger) {
+  std::string reason = concat("asked for by the annotation trigger-switchover: ", trigger);
+  const std::string& changes = state.changes.text;
+  if (changes.contains(kTrigger) || changes.contains("spec.patroni.switchover"))
+    reason += concat("; ", in_words(state.changes));
+  return reason;
+}
+
+void refuse(StepBuilder& builder, const std::string& trigger, const std::string& why) {
+  ClusterState& state = builder.state();
+  state.handled_trigger = trigger;
+  builder.decide({.machine = kSwitchover.name,
+                  .transition = "refuse",
+                  .reason = why,
+                  .inputs = {{.name = "trigger", .value = trigger, .holds = false}},
+                  .intents = {}});
+  // Another request with the same mistake is another answer.
+  tell_once(builder, Tone::kWarning, "InvalidSwitchover",
+            concat(why, "; to ask again, give the annotation ", kTrigger, " another value"));
+}
+
+// What is wrong with the request itself; empty when it could be met.
+std::string mistake_in(const spec::Switchover& wish, const std::vector<Member>& members,
+                       const Member* target) {
+  if (members.size() < 2)
+    return "a switchover needs another instance: give a set in spec.instances more replicas";
+  const bool failover = wish.type == spec::SwitchoverType::kFailover;
+  if (wish.target_instance.empty()) {
+    return failover ? "a failover needs spec.patroni.switchover.targetInstance: name the instance "
+                      "that is to lead"
+                    : "";
+  }
+  if (target != nullptr) return {};
+  std::string names;
+  for (const Member& member : members) names += concat(names.empty() ? "" : ", ", member.instance);
+  return concat("spec.patroni.switchover.targetInstance is ", wish.target_instance,
+                ", which is no instance of this cluster: choose one of ", names);
+}
+
+const Member* find(const std::vector<Member>& members, const std::string& instance) {
+  const auto found = std::ranges::find(members, instance, &Member::instance);
+  return found == members.end() ? nullptr : &*found;
+}
+
+// Another pod than the one that led then leads, the asked one where one was named.
+bool is_done(const OperationView& view) {
+  const auto& operation = std::get<Switchover>(view.state.operation);
+  return view.primary != nullptr && view.primary->available &&
+         view.primary->pod->name != operation.from &&
+         (operation.target.empty() || view.primary->pod->name == operation.target);
+}
+
+// Who is asked to hand over; a failover also asks when nobody leads.
+const Member* asked_one(const OperationView& view) {
+  if (view.primary != nullptr) return view.primary;
+  const std::string& from = std::get<Switchover>(view.state.operation).from;
+  const auto found = std::ranges::find_if(view.members, [&](const Member& member) {
+    return member.pod != nullptr && member.pod->name == from;
+  });
+  return found == view.members.end() ? nullptr : &*found;
+}
+
+std::string withdrawn(const OperationView& view) {
+  if (is_done(view)) return {};
+  const auto& operation = std::get<Switchover>(view.state.operation);
+  if (trigger_of(rendered(view.state).cluster) != operation.trigger)
+    return "the request was taken back";
+  if (operation.forced && asked_one(view) == nullptr)
+    return "nobody leads, and who led is gone: Patroni elects by itself";
+  return {};
+}
+
+Wait primary_moved(const OperationView& view) {
+  if (is_done(view)) return {.over = true};
+  return {.over = false, .waits_for = "a leader", .cure = "see 'patronictl list'"};
+}
+
+Wait move_primary(StepBuilder& builder, const OperationView& view) {
+  const auto operation = std::get<Switchover>(view.state.operation);
+  if (view.primary == nullptr && !operation.forced) return primary_moved(view);
+  return ask_hand_over(builder, {.machine = kSwitchover.name,
+                                 .reason = operation.reason,
+                                 .leader = asked_one(view),
+                                 .target = operation.target,
+                                 .forced = operation.forced});
+}
+
+// Noted, and told to whoever asked.
+std::string answer(StepBuilder& builder, const std::string& trigger, const Member& primary) {
+  builder.state().handled_trigger = trigger;
+  tell_once(builder, Tone::kNormal, "SwitchedOver",
+            concat("pod ", primary.pod->name, " leads, as asked for by ", trigger));
+  return concat("pod ", primary.pod->name, " leads");
+}
+
+std::string complete(StepBuilder& builder, const OperationView& view) {
+  const std::string trigger = std::get<Switchover>(builder.state().operation).trigger;
+  return answer(builder, trigger, *view.primary);
+}
+
+// The one that is asked for leads already.
+void leave(StepBuilder& builder, const std::string& trigger, const Member& primary) {
+  std::string reason = answer(builder, trigger, primary);
+  builder.decide({.machine = kSwitchover.name,
+                  .transition = "complete",
+                  .reason = std::move(reason),
+                  .inputs = {{.name = "leader", .value = primary.pod->name, .holds = true}},
+                  .intents = {}});
+}
+
+void give_up(StepBuilder& builder, const Operation& operation, const std::string& why) {
+  refuse(builder, std::get<Switchover>(operation).trigger, why);
+}
+
+// What stands there before there is a database, or before this journal began, is no request.
+bool is_noted_only(ClusterState& state, const std::string& trigger) {
+  if (state.phase == ProvisionPhase::kDone && state.handled_trigger) return false;
+  if (state.phase == ProvisionPhase::kDone || !trigger.empty()) state.handled_trigger = trigger;
+  return true;
+}
+
+std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
+  ClusterState& state = builder.state();
+  const spec::PostgresCluster& cluster = rendered(state).cluster;
+  const std::string trigger = trigger_of(cluster);
+  if (is_noted_only(state, trigger)) return std::nullopt;
+  if (trigger.empty() || trigger == *state.handled_trigger) return std::nullopt;
+  const spec::Switchover wish = *cluster.spec.patroni.switchover;
+  const Member* target = find(view.members, wish.target_instance);
+  if (const std::string mistake = mistake_in(wish, view.members, target); !mistake.empty()) {
+    refuse(builder, trigger, mistake);
+    return std::nullopt;
+  }
+  if (view.primary != nullptr && view.primary == target) {
+    leave(builder, trigger, *target);
+    return std::nullopt;
+  }
+  Switchover operation{
+      .reason = why(state, trigger),
+      .since = state.now,
+      .trigger = trigger,
+      .from = view.primary != nullptr ? view.primary->pod->name : "",
+      .target = target == nullptr ? "" : manifests::names::instance_pod(target->instance),
+      .forced = wish.type == spec::SwitchoverType::kFailover};
+  Begin begin{.operation = {},
+              .reason = operation.reason,
+              .inputs = {{.name = "leader", .value = operation.from, .holds = true},
+                         {.name = "target",
+                          .value = operation.target.empty() ? "the best" : operation.target,
+                          .holds = true}}};
+  begin.operation = std::move(operation);
+  return begin;
+}
+
+// A request that cannot be met in that time is refused, so that it does not come as a surprise.
+constexpr std::array kGoals{
+    Goal{"another-leads", 10min, primary_moved, move_primary, Late::kGiveUp}};
+
+}  // namespace
+
+const OperationKind kSwitchover{.name = "switchover",
+                                .wanted = wanted,
+                                .withdrawn = withdrawn,
+                                .goals = kGoals,
+                                .complete = complete,
+                                .give_up = give_up};
+
+bool is_switchover_asked(ClusterState& state) {
+  const spec::PostgresCluster& cluster = rendered(state).cluster;
+  const std::string trigger = trigger_of(cluster);
+  return !trigger.empty() && state.phase == ProvisionPhase::kDone && state.handled_trigger &&
+         trigger != *state.handled_trigger &&
+         cluster.spec.patroni.switchover->type != spec::SwitchoverType::kFailover;
+}
+
+}  // namespace annals::fsm

@@ -1,0 +1,45 @@
+#include "fsm/step/job_trouble.h"
+
+#include <chrono>
+
+namespace annals::fsm {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kUntilTold = 1min;  // the first pod comes within seconds
+
+bool is_none(const ObjectObserved& job, const char* count) {
+  const auto found = job.fields.find(count);
+  return found == job.fields.end() || found->second.empty() || found->second == "0";
+}
+
+// It has begun, nothing runs, and nothing has run.
+bool has_no_pod(const ObjectObserved& job) {
+  return job.fields.contains("startTime") && !job.fields.contains("complete") &&
+         !job.fields.contains("failed") && is_none(job, "active") && is_none(job, "succeeded") &&
+         is_none(job, "failures");
+}
+
+}  // namespace
+
+std::string trouble_of_job(ClusterState& state, const ObjectObserved& job) {
+  if (!has_no_pod(job)) return {};
+  const auto told_from =
+      state.counters.jobs_without_pod.try_emplace(job.ref.name, state.now + kUntilTold).first;
+  if (told_from->second > state.now) return {};
+  return "it has no pod for more than a minute: Kubernetes refuses to make one (a quota, an "
+         "admission webhook or the namespace's rules of security)";
+}
+
+void forget_jobs_with_pods(ClusterState& state) {
+  std::erase_if(state.counters.jobs_without_pod, [&state](const auto& entry) {
+    const auto job = state.objects.find({.api_version = "batch/v1",
+                                         .kind = "Job",
+                                         .name_space = state.spec->name_space,
+                                         .name = entry.first});
+    return job == state.objects.end() || !has_no_pod(job->second);
+  });
+}
+
+}  // namespace annals::fsm

@@ -1,0 +1,41 @@
+#include "fsm/step/members_query.h"
+
+#include "base/concat.h"
+#include "base/sha256.h"
+#include "fsm/view/members.h"
+#include "manifests/names.h"
+
+namespace annals::fsm {
+namespace {
+
+// Whom to ask: the leader knows best, else anybody.
+const PodObserved* somebody_to_ask(const ClusterState& state) {
+  const PodObserved* found = nullptr;
+  for (const Member& member : members_of(state)) {
+    if (member.available && (found == nullptr || member.leads)) found = member.pod;
+  }
+  return found;
+}
+
+}  // namespace
+
+const MembersSeen* fresh_members(StepBuilder& builder, const char* machine,
+                                 const std::string& reason) {
+  ClusterState& state = builder.state();
+  if (state.members && state.now - state.members->at <= kMembersFresh) return &*state.members;
+  if (is_pending(state, kMembersTarget) || is_waiting_to_retry(state, kMembersTarget))
+    return nullptr;
+  const PodObserved* pod = somebody_to_ask(state);
+  if (pod == nullptr) return nullptr;
+  builder.decide({.machine = machine,
+                  .transition = "ask-members",
+                  .reason = concat("how far behind the members are has to be known: ", reason),
+                  .inputs = {},
+                  .intents = {}},
+                 {AskPatroni{.digest = sha256_hex(state.uid.value()),
+                             .host = host_of(state, pod->name),
+                             .authority_secret = manifests::kRootAuthority}});
+  return nullptr;
+}
+
+}  // namespace annals::fsm

@@ -1,0 +1,44 @@
+// StepBuilder: what the machines write their part of a step into. It numbers intents and notes them
+// as pending.
+#pragma once
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fsm/step/step.h"
+
+namespace annals::fsm {
+
+class StepBuilder {
+ public:
+  explicit StepBuilder(ClusterState state) { step_.state = std::move(state); }
+
+  ClusterState& state() { return step_.state; }
+
+  // One decision with what it asks for; without actions it is a negative one. `is_later`: while the
+  // cluster comes up, no pod of it waits for that.
+  void decide(Decision decision, std::vector<Action> actions = {}, bool is_later = false);
+
+  // Machines that have said in this step what they wait for.
+  void note_waiting(const std::string& machine) { waiting_.insert(machine); }
+  bool waits(const std::string& machine) const { return waiting_.contains(machine); }
+
+  Step finish() && { return std::move(step_); }
+
+ private:
+  Step step_;
+  std::set<std::string> waiting_;
+};
+
+// Whether an intent on this target was asked for and has not ended.
+bool is_pending(const ClusterState& state, const std::string& target);
+
+// A machine wants to be asked at that time, or earlier.
+void requeue_at(ClusterState& state, Timestamp time);
+
+// Whether a failed write of this target has to wait.
+bool is_waiting_to_retry(const ClusterState& state, const std::string& target);
+
+}  // namespace annals::fsm

@@ -1,0 +1,32 @@
+#include "fsm/step/waits.h"
+
+#include "base/concat.h"
+
+namespace annals::fsm {
+
+void note_wait(StepBuilder& builder, const Awaited& awaited, const Wait& wait) {
+  ClusterState& state = builder.state();
+  builder.note_waiting(awaited.machine);
+  const auto before = state.blockers.find(awaited.machine);
+  const bool same_wait =
+      before != state.blockers.end() && before->second.transition == awaited.transition;
+  if (same_wait && before->second.waits_for == wait.waits_for) return;
+  const Timestamp since = same_wait ? before->second.since : state.now;
+  state.blockers[awaited.machine] = Blocker{.transition = awaited.transition,
+                                            .waits_for = wait.waits_for,
+                                            .cure = wait.cure,
+                                            .since = since,
+                                            .deadline = since + awaited.limit};
+  builder.decide({.machine = awaited.machine,
+                  .transition = concat("not-yet-", awaited.transition),
+                  .reason = "waits for " + wait.waits_for,
+                  .inputs = {{.name = awaited.transition, .value = wait.waits_for, .holds = false}},
+                  .intents = {}});
+}
+
+void end_other_waits(StepBuilder& builder) {
+  std::erase_if(builder.state().blockers,
+                [&](const auto& entry) { return !builder.waits(entry.first); });
+}
+
+}  // namespace annals::fsm

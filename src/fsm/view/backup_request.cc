@@ -1,0 +1,78 @@
+#include "fsm/view/backup_request.h"
+
+#include <sstream>
+
+#include "base/concat.h"
+#include "manifests/labels.h"
+
+namespace annals::fsm {
+namespace {
+
+std::vector<std::string> words_of(const std::vector<std::string>& options) {
+  std::vector<std::string> words;
+  for (const std::string& option : options) {
+    std::istringstream text(option);
+    for (std::string word; text >> word;) words.push_back(word);
+  }
+  return words;
+}
+
+}  // namespace
+
+std::string backup_request(const spec::PostgresCluster& cluster) {
+  const auto request = cluster.annotations.find(manifests::annotation::kPgBackRestBackup);
+  return request == cluster.annotations.end() ? std::string() : request->second;
+}
+
+RequestMistake mistake_in_request(const spec::PostgresCluster& cluster) {
+  constexpr const char* kManual = "spec.backups.pgbackrest.manual";
+  if (!spec::has_backups(cluster))
+    return {"InvalidManualBackup",
+            "this cluster has no repository to back up to: describe one in "
+            "spec.backups.pgbackrest.repos"};
+  const std::optional<spec::ManualBackup>& wish = cluster.spec.backups->pgbackrest->manual;
+  if (!wish)
+    return {"InvalidManualBackup",
+            concat(kManual, " is missing: name the repository in its repoName")};
+  std::string names;
+  bool is_known = false;
+  for (const spec::Repository& repo : spec::repositories(cluster)) {
+    names += concat(names.empty() ? "" : ", ", repo.name);
+    is_known = is_known || repo.name == wish->repo_name;
+  }
+  if (!is_known)
+    return {"InvalidBackupRepo",
+            concat(kManual, ".repoName is ", wish->repo_name,
+                   ", which is no repository of this cluster: choose from ", names)};
+  for (const std::string& word : words_of(wish->options)) {
+    const std::string name = word.substr(0, word.find('='));
+    if (name == "--repo" || name == "--stanza")
+      return {"InvalidManualBackup",
+              concat(kManual, ".options has ", name, ": leave it out, the operator adds it")};
+  }
+  return {};
+}
+
+std::vector<const ObjectObserved*> jobs_of(const ClusterState& state) {
+  std::vector<const ObjectObserved*> jobs;
+  const ObjectRef first{.api_version = "batch/v1", .kind = "Job", .name_space = {}, .name = {}};
+  for (auto at = state.objects.lower_bound(first);
+       at != state.objects.end() && at->first.kind == first.kind; ++at)
+    jobs.push_back(&at->second);
+  return jobs;
+}
+
+const ObjectObserved* job_for(const ClusterState& state, const std::string& request) {
+  if (request.empty()) return nullptr;
+  for (const ObjectObserved* job : jobs_of(state)) {
+    if (job_field(*job, "request") == request) return job;
+  }
+  return nullptr;
+}
+
+std::string job_field(const ObjectObserved& job, const char* name) {
+  const auto found = job.fields.find(name);
+  return found == job.fields.end() ? std::string() : found->second;
+}
+
+}  // namespace annals::fsm

@@ -1,0 +1,87 @@
+#include "fsm/view/in_place.h"
+
+#include <algorithm>
+
+#include "base/concat.h"
+
+namespace annals::fsm {
+namespace {
+
+std::string by_whom(const Actor& actor) {
+  return actor.manager.empty()
+             ? std::string()
+             : concat(" by ", actor.manager, " (", actor.operation, " at ", actor.time, ")");
+}
+
+// Every cluster of the namespace writes it: that it was changed by us is no drift.
+bool is_shared(const Wanted& wanted) {
+  const auto* recipe = std::get_if<manifests::SecretRecipe>(&wanted.content);
+  return recipe != nullptr && std::holds_alternative<manifests::RootAuthority>(*recipe);
+}
+
+// What is asked for. Certificates are asked of the authority that there is: another one has to sign
+// them anew.
+std::string asked_of(const ClusterState& state, const Wanted& wanted) {
+  const auto* recipe = std::get_if<manifests::SecretRecipe>(&wanted.content);
+  const auto* certificates =
+      recipe == nullptr ? nullptr : std::get_if<manifests::CertificateSecret>(recipe);
+  if (certificates == nullptr) return wanted.digest;
+  ObjectRef ref = wanted.ref;
+  ref.name = certificates->authority;
+  const auto authority = state.objects.find(ref);
+  if (authority == state.objects.end()) return wanted.digest;
+  const auto certificate = authority->second.fields.find("authority");
+  const bool is_known = certificate != authority->second.fields.end();
+  return concat(wanted.digest, kSignedBy, is_known ? certificate->second : authority->second.uid);
+}
+
+}  // namespace
+
+std::optional<Cause> cause_to_write(const ClusterState& state, const Wanted& wanted) {
+  const auto object = state.objects.find(wanted.ref);
+  const auto written = state.written.find(wanted.target);
+  if (object == state.objects.end()) {
+    if (written == state.written.end()) return Cause{"create", "does not exist yet"};
+    return Cause{"restore", "is missing: somebody has deleted it", true};
+  }
+  if (written == state.written.end())
+    return Cause{.transition = "adopt",
+                 .reason = "exists, and whether it is as asked for is not known",
+                 .is_adoption = true};
+  const auto refused = state.refused.find(wanted.target);
+  if (refused != state.refused.end() && refused->second.asked == wanted.digest) return std::nullopt;
+  if (written->second.asked != asked_of(state, wanted))
+    return Cause{.transition = "update", .reason = "is asked for differently", .is_update = true};
+  if (is_shared(wanted) && object->second.actor.manager.empty()) return std::nullopt;
+  if (!object->second.digest.empty() && object->second.digest != written->second.result) {
+    const Actor& writer = object->second.actor;
+    return Cause{"undo-change", "was changed" + by_whom(writer), true, writer};
+  }
+  return std::nullopt;
+}
+
+bool in_place(const ClusterState& state, const Wanted& wanted) {
+  return !cause_to_write(state, wanted);
+}
+
+Action write_action(const ClusterState& state, const Wanted& wanted) {
+  if (const auto* manifest = std::get_if<std::string>(&wanted.content)) {
+    return ApplyObject{.ref = wanted.ref, .digest = wanted.digest, .manifest = *manifest};
+  }
+  return EnsureSecret{.ref = wanted.ref,
+                      .digest = asked_of(state, wanted),
+                      .recipe = std::get<manifests::SecretRecipe>(wanted.content)};
+}
+
+const Wanted* first_not_in_place(ClusterState& state) {
+  const std::vector<Wanted>& wanted = rendered(state).wanted;
+  if (!state.rendered.has_looked()) {
+    const auto missing =
+        std::ranges::find_if_not(wanted, [&](const Wanted& each) { return in_place(state, each); });
+    state.rendered.note_first_not_in_place(static_cast<std::size_t>(missing - wanted.begin()));
+  }
+  const std::size_t place = state.rendered.first_not_in_place();
+  return place == wanted.size() ? nullptr : &wanted[place];
+}
+
+}  // namespace annals::fsm

@@ -1,0 +1,34 @@
+// In place: an object that should exist, compared with what is known of the one that does.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "fsm/model/state.h"
+#include "fsm/view/rendering.h"
+
+namespace annals::fsm {
+
+// Why an object is written: the transition's name, and a sentence.
+struct Cause {
+  const char* transition;
+  std::string reason;
+  bool undoes_somebody = false;
+  Actor writer{};  // whose change it undoes
+  bool is_update = false;
+  bool is_adoption = false;
+};
+
+// Nothing where it is in place.
+std::optional<Cause> cause_to_write(const ClusterState& state, const Wanted& wanted);
+
+// Exists as asked for, and nobody has changed it since.
+bool in_place(const ClusterState& state, const Wanted& wanted);
+
+// The first one that is not; null when all are.
+const Wanted* first_not_in_place(ClusterState& state);
+
+// What makes it so.
+Action write_action(const ClusterState& state, const Wanted& wanted);
+
+}  // namespace annals::fsm

@@ -1,0 +1,93 @@
+#include "fsm/view/instance_names.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "fsm/view/name_suffix.h"
+#include "manifests/names.h"
+
+namespace annals::fsm {
+namespace {
+
+bool is_known(const ClusterState& state, const std::string& instance) {
+  return std::ranges::any_of(state.instances, [&](const auto& set) {
+    return std::ranges::find(set.second, instance) != set.second.end();
+  });
+}
+
+void adopt_existing(ClusterState& state) {
+  for (const auto& [ref, object] : state.objects) {
+    const auto set = object.fields.find("instance-set");
+    if (ref.kind != "StatefulSet" || set == object.fields.end() || is_known(state, ref.name) ||
+        state.retired.contains(ref.name))
+      continue;
+    state.instances[set->second].push_back(ref.name);
+  }
+}
+
+// Volumes without an instance: of one that went before this journal began.
+void find_strays(ClusterState& state) {
+  for (const auto& [ref, object] : state.objects) {
+    const auto instance = object.fields.find("instance");
+    const auto set = object.fields.find("instance-set");
+    if (ref.kind != "PersistentVolumeClaim" || instance == object.fields.end() ||
+        set == object.fields.end() || is_known(state, instance->second) ||
+        state.retired.contains(instance->second))
+      continue;
+    state.retired[instance->second] = {.set = set->second,
+                                       .since = state.now,
+                                       .reason = "it had no instance when it was first seen"};
+  }
+}
+
+bool exists(const ClusterState& state, const char* api, const char* kind, const std::string& name) {
+  return state.objects.contains(
+      {.api_version = api, .kind = kind, .name_space = state.spec->name_space, .name = name});
+}
+
+// Has gone, and all of its volumes are there still.
+bool can_return(const ClusterState& state, const spec::InstanceSet& set,
+                const std::string& instance) {
+  if (exists(state, "apps/v1", "StatefulSet", instance) ||
+      state.pods.contains(manifests::names::instance_pod(instance)))
+    return false;
+  const auto has_claim = [&](const std::string& name) {
+    return exists(state, "v1", "PersistentVolumeClaim", name);
+  };
+  return has_claim(manifests::names::data_volume(instance)) &&
+         (!set.wal_volume_claim_spec || has_claim(manifests::names::wal_volume(instance)));
+}
+
+// The set grows again: who was there before comes back to its volumes.
+std::optional<std::string> take_back(ClusterState& state, const spec::InstanceSet& set) {
+  for (const auto& [instance, retired] : state.retired) {
+    if (retired.set != set.name || !can_return(state, set, instance)) continue;
+    std::string name = instance;
+    state.retired.erase(name);
+    return name;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void name_instances(ClusterState& state, const spec::PostgresCluster& cluster) {
+  adopt_existing(state);
+  find_strays(state);
+  for (const spec::InstanceSet& set : cluster.spec.instances) {
+    std::vector<std::string>& names = state.instances[set.name];
+    const auto wanted = static_cast<std::size_t>(std::max(set.replicas, 0));
+    while (names.size() < wanted) {
+      std::optional<std::string> former = take_back(state, set);
+      if (!former) break;
+      names.push_back(*std::move(former));
+    }
+    for (int counter = 0; names.size() < wanted; ++counter) {
+      std::string name = manifests::names::instance(cluster.name, set.name,
+                                                    name_suffix(state.uid, set.name, counter));
+      if (!is_known(state, name) && !state.retired.contains(name)) names.push_back(std::move(name));
+    }
+  }
+}
+
+}  // namespace annals::fsm

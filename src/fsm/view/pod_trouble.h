@@ -1,0 +1,13 @@
+// Why a pod is not ready, in words for people.
+#pragma once
+
+#include <string>
+
+#include "fsm/model/state.h"
+
+namespace annals::fsm {
+
+// In Kubernetes' words, or what it may lack where Kubernetes says nothing; empty when nobody knows.
+std::string trouble_of(ClusterState& state, const PodObserved& pod);
+
+}  // namespace annals::fsm

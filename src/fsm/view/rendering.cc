@@ -1,0 +1,277 @@
+#include "fsm/view/rendering.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "base/concat.h"
+#include "base/sha256.h"
+#include "fsm/codec/codec.h"
+#include "fsm/view/instance_names.h"
+#include "fsm/view/patroni_store.h"
+#include "manifests/desired.h"
+#include "manifests/images.h"
+#include "manifests/names.h"
+#include "manifests/patroni.h"
+#include "manifests/pgbackrest_config.h"
+#include "manifests/volumes.h"
+
+namespace annals::fsm {
+namespace {
+
+constexpr int kPostgresPort = 5432;
+
+void set_served(std::string& api_version, const ClusterState& state, const char* kind) {
+  const auto served = state.config->served.find(kind);
+  if (served != state.config->served.end()) api_version = served->second;
+}
+
+// Backups are of use to nobody while no instance runs, nor is to run.
+bool is_any_instance_up(const ClusterState& state) {
+  for (const auto& [set, names] : state.instances) {
+    for (const std::string& name : names) {
+      if (!state.stopped.contains(name)) return true;
+    }
+  }
+  return state.instances.empty() || std::ranges::any_of(state.pods, [](const auto& entry) {
+           return !entry.second.instance.empty();
+         });
+}
+
+manifests::Observed observed_world(const ClusterState& state,
+                                   const spec::PostgresCluster& cluster) {
+  manifests::Observed world;
+  world.uid = state.uid.value();
+  world.images = state.config->images;
+  set_served(world.cron_job_api, state, "CronJob");
+  set_served(world.disruption_budget_api, state, "PodDisruptionBudget");
+  world.failsafe = keeps_failsafe(state);
+  world.config_maps = keeps_config_maps(state, cluster);
+  world.learnt.bootstrapped = is_configured(state);
+  world.learnt.replica_create_backup_complete = state.backup.phase == BackupPhase::kDone;
+  for (const auto& [set, names] : state.instances) {
+    for (const std::string& name : names)
+      world.instances[set].push_back({.name = name, .running = !state.stopped.contains(name)});
+  }
+  world.repo_host_running = is_any_instance_up(state);
+  for (const auto& [ref, object] : state.objects) {
+    if (ref.kind != "PersistentVolumeClaim") continue;
+    const auto requested = object.fields.find("requested");
+    if (requested != object.fields.end()) world.requested[ref.name] = requested->second;
+  }
+  const ObjectRef leader{.api_version = "v1",
+                         .kind = "Service",
+                         .name_space = state.spec->name_space,
+                         .name = manifests::names::leader(state.spec->name)};
+  const auto service = state.objects.find(leader);
+  if (service == state.objects.end()) return world;
+  const auto address = service->second.fields.find("clusterIP");
+  if (address != service->second.fields.end()) world.learnt.leader_cluster_ip = address->second;
+  return world;
+}
+
+Wanted wanted_from(manifests::Desired desired) {
+  Wanted wanted{.ref = {.api_version = std::move(desired.object.api_version),
+                        .kind = std::move(desired.object.kind),
+                        .name_space = std::move(desired.object.namespace_name),
+                        .name = std::move(desired.object.name)},
+                .target = {},
+                .rank = static_cast<int>(desired.rank),
+                .lesson = desired.lesson,
+                .digest = {},
+                .content = {}};
+  wanted.target = to_string(wanted.ref);
+  if (auto* manifest = std::get_if<manifests::Manifest>(&desired.content)) {
+    wanted.digest = sha256_hex(manifest->json);
+    wanted.content = std::move(manifest->json);
+  } else {
+    auto& recipe = std::get<manifests::SecretRecipe>(desired.content);
+    wanted.digest = recipe_digest(recipe);
+    wanted.content = std::move(recipe);
+  }
+  return wanted;
+}
+
+BroughtIdentity server_identity(const spec::PostgresCluster& cluster) {
+  const auto brought = manifests::brought_for_server(cluster);
+  if (!brought) return {};
+  return {.authorities_secret = manifests::names::server_certificate(cluster.name),
+          .certificate_secret = brought->secret,
+          .certificate_key = brought->certificate_key};
+}
+
+RunSql sql_of(const spec::PostgresCluster& cluster) {
+  RunSql sql{
+      .digest = {},
+      .host = concat(manifests::names::primary(cluster.name), ".", cluster.namespace_name, ".svc"),
+      .port = cluster.spec.port == 0 ? kPostgresPort : cluster.spec.port,
+      .authority_secret = manifests::kRootAuthority,
+      .server = server_identity(cluster),
+      .databases = {},
+      .users = {}};
+  std::string text = concat(sql.host, ":", sql.port);
+  for (const spec::User& user : spec::effective_users(cluster)) {
+    sql.users.push_back({.name = user.name,
+                         .secret = manifests::names::user_secret(cluster.name, user.name),
+                         .databases = user.databases,
+                         .options = user.options});
+    text += concat("\nuser ", user.name, " ", user.options);
+    for (const std::string& database : user.databases) {
+      text += concat("\n  database ", database);
+      if (std::ranges::find(sql.databases, database) == sql.databases.end())
+        sql.databases.push_back(database);
+    }
+  }
+  sql.digest = sha256_hex(text);
+  return sql;
+}
+
+// Which repositories there are; when one becomes another, stanza and first backup begin anew.
+std::string repositories_of(const spec::PostgresCluster& cluster) {
+  std::string text = manifests::external_repositories_hash(cluster);
+  for (const spec::Repository& repo : spec::repositories(cluster))
+    text += concat("\n", repo.name, repo.volume ? " volume" : " external");
+  return sha256_hex(text);
+}
+
+// A claim that asks for less than it has keeps what it has.
+void keep_size(const manifests::Observed& world, Rendered& all, Wanted& wanted) {
+  const auto before = world.requested.find(wanted.ref.name);
+  auto* manifest = std::get_if<std::string>(&wanted.content);
+  if (wanted.ref.kind != "PersistentVolumeClaim" || before == world.requested.end() ||
+      manifest == nullptr)
+    return;
+  std::optional<std::string> kept = manifests::without_shrinking(*manifest, before->second);
+  if (!kept) return;
+  all.kept_sizes.push_back({.claim = wanted.ref.name,
+                            .kept = before->second,
+                            .asked = manifests::requested_storage(*manifest)});
+  *manifest = *std::move(kept);
+  wanted.digest = sha256_hex(*manifest);
+}
+
+void keep_sizes(Rendered& all) {
+  for (Wanted& wanted : all.wanted) keep_size(all.world, all, wanted);
+}
+
+std::pair<int, manifests::Lesson> place_of(const Wanted& wanted) {
+  return {wanted.rank, wanted.lesson};
+}
+
+void replace(Rendered& all, manifests::Lesson lesson) {
+  std::erase_if(all.wanted, [&](const Wanted& wanted) { return wanted.lesson == lesson; });
+  for (manifests::Desired& desired : manifests::objects_of(lesson, all.cluster, all.world)) {
+    Wanted wanted = wanted_from(std::move(desired));
+    const auto place = std::ranges::upper_bound(all.wanted, place_of(wanted), {}, place_of);
+    all.wanted.insert(place, std::move(wanted));
+  }
+}
+
+// `reading` is of `resource`, and without mistakes.
+Rendered render(Rendered reading, manifests::Observed world) {
+  Rendered all = std::move(reading);
+  const spec::PostgresCluster& cluster = all.cluster;
+  for (const manifests::MissingImage& missing : manifests::missing_images(cluster, world)) {
+    all.mistakes.push_back(concat("no image for the database: set ", missing.field, ", or ",
+                                  missing.environment, " of the operator"));
+  }
+  for (std::string& mistake : manifests::mistakes_in_brought_certificates(cluster))
+    all.mistakes.push_back(std::move(mistake));
+  if (!all.mistakes.empty()) return all;
+  all.world = std::move(world);
+  for (manifests::Desired& desired : manifests::desired_objects(cluster, all.world))
+    all.wanted.push_back(wanted_from(std::move(desired)));
+  keep_sizes(all);
+  all.patroni = manifests::dynamic_configuration_text(cluster, all.world);
+  all.patroni_digest = sha256_hex(all.patroni);
+  if (spec::has_backups(cluster)) all.repositories = repositories_of(cluster);
+  all.sql = sql_of(cluster);
+  for (const spec::InstanceSet& set : cluster.spec.instances)
+    all.sets.emplace_back(set.name, set.replicas);
+  return all;
+}
+
+// What the spec says by itself. With mistakes nothing else is read from it.
+Rendered read(const std::string& resource) {
+  Rendered all;
+  spec::Reading reading = spec::read_postgres_cluster(resource);
+  for (const spec::Mistake& mistake : reading.findings.mistakes)
+    all.mistakes.push_back(to_string(mistake));
+  for (const spec::UnusedField& field : reading.findings.unused)
+    all.not_acted_on.push_back(field.field);
+  if (!all.mistakes.empty()) return all;
+  all.resource = resource;
+  all.cluster = std::move(reading.cluster);
+  return all;
+}
+
+// What is learnt while the cluster comes up makes a few objects, and what a claim asks for by now
+// makes that claim. Where nothing else is new, all others stay as they are.
+bool is_renewable(const Rendered& last, const manifests::Observed& world) {
+  manifests::Observed before = last.world;
+  before.learnt = world.learnt;
+  before.requested = world.requested;
+  // Of a claim that was kept, what the spec asked for is no longer known.
+  return before == world && last.kept_sizes.empty();
+}
+
+Rendered renew(Rendered all, manifests::Observed world) {
+  const auto lessons = manifests::lessons_between(all.world.learnt, world.learnt);
+  all.world = std::move(world);
+  for (const manifests::Lesson lesson : lessons) replace(all, lesson);
+  keep_sizes(all);
+  return all;
+}
+
+// The same, without what was rendered from it.
+Rendered reading_of(Rendered last) {
+  Rendered all;
+  all.not_acted_on = std::move(last.not_acted_on);
+  all.resource = std::move(last.resource);
+  all.cluster = std::move(last.cluster);
+  return all;
+}
+
+// Whoever else holds it keeps it as it is.
+Rendered taken(const std::shared_ptr<Rendered>& last) {
+  return last.use_count() == 1 ? std::move(*last) : *last;
+}
+
+void render_anew(ClusterState& state) {
+  const Rendered* last = state.rendered.last().get();
+  const bool is_known =
+      last != nullptr && last->mistakes.empty() && last->resource == state.spec->resource;
+  Rendered reading = is_known ? Rendered() : read(state.spec->resource);
+  if (!reading.mistakes.empty()) return state.rendered.replace(std::move(reading));
+  const spec::PostgresCluster& cluster = is_known ? last->cluster : reading.cluster;
+  name_instances(state, cluster);
+  manifests::Observed world = observed_world(state, cluster);
+  if (!is_known) return state.rendered.replace(render(std::move(reading), std::move(world)));
+  if (world == last->world) return state.rendered.confirm();
+  const bool is_enough = is_renewable(*last, world);
+  Rendered all = taken(state.rendered.release());
+  state.rendered.replace(is_enough ? renew(std::move(all), std::move(world))
+                                   : render(reading_of(std::move(all)), std::move(world)));
+}
+
+}  // namespace
+
+const Rendered& rendered(ClusterState& state) {
+  if (!state.rendered.holds()) render_anew(state);
+  return *state.rendered.last();
+}
+
+void RenderedMemo::replace(Rendered made) {
+  last_ = std::make_shared<Rendered>(std::move(made));
+  holds_ = true;
+  disturb();
+}
+
+std::string mistakes_of(ClusterState& state) {
+  std::string all;
+  for (const std::string& mistake : rendered(state).mistakes)
+    all += concat(all.empty() ? "" : "; ", mistake);
+  return all;
+}
+
+}  // namespace annals::fsm

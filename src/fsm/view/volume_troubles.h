@@ -1,0 +1,17 @@
+// Which sizes of volumes cannot be had, and why.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "fsm/model/state.h"
+
+namespace annals::fsm {
+
+// One sentence each, with the cure.
+std::vector<std::string> volume_troubles(ClusterState& state);
+
+// The claims that are being resized just now.
+std::vector<std::string> volumes_in_resize(const ClusterState& state);
+
+}  // namespace annals::fsm
