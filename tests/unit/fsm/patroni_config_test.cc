@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
 #include "tests/unit/fsm/world.h"
 
