@@ -1,12 +1,10 @@
 // A cluster week after week: more and fewer instances, other pods, another leader, other
-// parameters, a stop; on real pods, with the operator killed on the way. Wants script/demo to have
-// run.
+// parameters, a stop; on real pods. Wants script/demo to have run.
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <iterator>
-#include <random>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -198,22 +196,6 @@ TEST_F(Operations, RestartsPostgresInsideOfItsPodsForAParameter) {
     expect_words("why postgres/" + pod, {"max_connections 150 -> 120", "by kubectl"});
 }
 
-// Killed without notice on the way, it goes on where it was: one pod after the other, each once.
-TEST_F(Operations, GoesOnWithARollingUpdateHoweverOftenItIsKilled) {
-  std::mt19937 random(7);  // NOLINT: the same moments in each run
-  std::uniform_int_distribution<int> lines(1, 12);
-  patch(R"({"spec":{"metadata":{"annotations":{"purpose":"another test"}}}})");
-  for (int kill = 0; kill < 6; ++kill) {
-    SCOPED_TRACE(kill);
-    await_decisions(lines(random), 8s);
-    restart_the_operator();
-  }
-  await_purposes("another test");
-  await_settled();
-  EXPECT_EQ(kept(), "7");
-  expect_verified();
-}
-
 // How many backups there are in the repository, by pgBackRest's own word.
 // Its host is the last that a rolling update makes anew, and may have to start yet.
 int backups_of_bear() {
@@ -244,7 +226,6 @@ TEST_F(Operations, BacksUpOnceForEachRequestAndSaysWhoAsked) {
   patch(R"({"spec":{"backups":{"pgbackrest":{"manual":{"repoName":"repo1",
             "options":["--type=incr"]}}}}})");
   await("the backup's id", 60s, [&] { return status("manualBackup.id"); }, "monday");
-  restart_the_operator();
   await_condition(kBear, kDone, 180s);
   EXPECT_EQ(backups_of_bear(), before + 1);
   EXPECT_EQ(status("manualBackup.finished"), "true");

@@ -85,33 +85,74 @@ TEST_F(Operator, ItsJournalVerifies) {
   EXPECT_NE(verdict.find("\n0 differences"), std::string::npos) << verdict;
 }
 
-// Killed without notice ten times (thirty with --long) while a cluster is provisioned, and a few
-// times while it is deleted; what is there in the end is what an undisturbed run leaves, once each,
-// and then nothing.
-TEST_F(Operator, KilledAgainAndAgainItEndsInTheSameObjectsAndThenInNone) {
-  await_ready("hippo");
-  remove("rhino");
-  apply_like_hippo("rhino");
-  std::mt19937 random(20);  // NOLINT: the same moments in each run
-  std::uniform_int_distribution<int> lines(1, 25);
-  for (int kill = 0; kill < kills(10, 30); ++kill) {
-    SCOPED_TRACE(kill);
-    await_decisions(lines(random), 8s);
+// A life of rhino in which the operator is killed without notice again and again, more often with
+// --long.
+class KilledAgainAndAgain : public Operator {
+ protected:
+  static constexpr const char* kRhino = "rhino";
+
+  void kill_after_some_decisions(int most) {
+    std::uniform_int_distribution<int> lines(1, most);
+    await_decisions(lines(random_), 8s);
     restart_the_operator();
   }
-  await_ready("rhino");
-  for (const char* cluster : {"hippo", "rhino"}) await_backup(cluster);
-  EXPECT_EQ(psql("rhino", "select current_user"), "rhino");
-  EXPECT_EQ(objects_of("rhino"), objects_of("hippo"));
+  void kill_during(int rounds, int most) {
+    for (int kill = 0; kill < rounds; ++kill) {
+      SCOPED_TRACE(kill);
+      kill_after_some_decisions(most);
+    }
+  }
+
+ private:
+  std::mt19937 random_{20};  // NOLINT: the same moments in each run
+};
+
+// What is there in the end is what an undisturbed run leaves, once each.
+TEST_F(KilledAgainAndAgain, ItEndsInTheSameObjects) {
+  await_ready("hippo");
+  remove(kRhino);
+  apply_like_hippo(kRhino);
+  kill_during(kills(10, 30), 25);
+  await_ready(kRhino);
+  for (const char* cluster : {"hippo", kRhino}) await_backup(cluster);
+  EXPECT_EQ(psql(kRhino, "select current_user"), kRhino);
+  EXPECT_EQ(objects_of(kRhino), objects_of("hippo"));
   expect_verified();
+}
+
+// One pod after the other, each once.
+TEST_F(KilledAgainAndAgain, ItGoesOnWithARollingUpdate) {
+  await_settled(kRhino);
+  patch(kRhino, R"({"spec":{"metadata":{"annotations":{"purpose":"kills"}}}})");
+  kill_during(kills(6, 20), 12);
+  await("annotation purpose of each pod", 300s,
+        [] { return of_instances(kRhino, ".metadata.annotations.purpose"); }, "kills,kills,",
+        {.details = [] { return conditions(kRhino); }});
+  await_settled(kRhino);
+  expect_verified();
+}
+
+TEST_F(KilledAgainAndAgain, ItMakesOneBackupForOneRequest) {
+  patch(kRhino, R"({"spec":{"backups":{"pgbackrest":{"manual":{"repoName":"repo1",
+                    "options":["--type=incr"]}}}}})");
+  annotate(kRhino, "pgbackrest-backup=killed");
+  await(
+      "the backup's id", 60s, [] { return field(kRhino, ".status.pgbackrest.manualBackup.id"); },
+      "killed");
+  restart_the_operator();
+  await_condition(kRhino, "PGBackRestManualBackupSuccessful", 180s);
+  EXPECT_EQ(field(kRhino, ".status.pgbackrest.manualBackup.succeeded"), "1");
+  EXPECT_EQ(count("jobs", kRhino, ",postgres-operator.crunchydata.com/pgbackrest-backup=manual"),
+            "1");
+}
+
+TEST_F(KilledAgainAndAgain, ItLeavesNothingOfADeletedCluster) {
   must_kubectl("delete postgrescluster rhino --wait=false");
-  std::uniform_int_distribution<int> few(1, 4);
   for (int kill = 0; kill < kills(3, 10) && uid("postgrescluster/rhino") != ""; ++kill) {
     SCOPED_TRACE(kill);
-    await_decisions(few(random), 8s);
-    restart_the_operator();
+    kill_after_some_decisions(4);
   }
-  remove("rhino");
+  remove(kRhino);
 }
 
 // The primary goes last, so nobody is promoted while a cluster goes; then nothing is left.
