@@ -12,6 +12,7 @@
 #include "fsm/machines/patroni_state.h"
 #include "fsm/machines/provision.h"
 #include "fsm/machines/prune.h"
+#include "fsm/machines/renewal.h"
 #include "fsm/machines/retired.h"
 #include "fsm/machines/stalled_replicas.h"
 #include "fsm/machines/status.h"
@@ -83,6 +84,7 @@ Step step(ClusterState state, const Event& event) {
     ask_desired_set(builder);
     ask_pruning(builder);
     ask_trust(builder);
+    ask_renewal(builder);
   }
   end_other_waits(builder);
   tell_what_waits(builder);

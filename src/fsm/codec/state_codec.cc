@@ -252,8 +252,8 @@ Json state_json(const ClusterState& state) {
                written, retries, counters, refused, healed, phase, backup, manual_backup, operation,
                goals_since, hand_over, members, retired, stopped, startup_instance, handled_trigger,
                changes, operator_changed, lenient, told, untold, look_again, trust_renewed,
-               init_sql_ran, server_trouble, patroni_store, foreign_from, begun_here, blockers,
-               conditions, rendered, rendered_status] = state;
+               certificates_checked, init_sql_ran, server_trouble, patroni_store, foreign_from,
+               begun_here, blockers, conditions, rendered, rendered_status] = state;
   Json document = {{"uid", uid.value()},
                    {"now", time_json(now)},
                    {"synced", synced},
@@ -295,6 +295,7 @@ Json state_json(const ClusterState& state) {
   if (foreign_from) document["foreignFrom"] = time_json(*foreign_from);
   if (begun_here) document["begunHere"] = true;
   if (trust_renewed) document["trustRenewed"] = time_json(*trust_renewed);
+  if (certificates_checked) document["certificatesChecked"] = time_json(*certificates_checked);
   return document;
 }
 
@@ -337,6 +338,8 @@ void read_operations(const json& from, ClusterState& state) {
   if (from.contains("foreignFrom")) state.foreign_from = time_of(from.at("foreignFrom"));
   state.begun_here = from.contains("begunHere");
   if (from.contains("trustRenewed")) state.trust_renewed = time_of(from.at("trustRenewed"));
+  if (from.contains("certificatesChecked"))
+    state.certificates_checked = time_of(from.at("certificatesChecked"));
 }
 
 ClusterState state_of(const json& from) {

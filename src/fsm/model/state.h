@@ -208,6 +208,9 @@ struct ClusterState {
   // When the authorities that users bring were copied last, or this was first looked at; none where
   // there are none.
   std::optional<Timestamp> trust_renewed;
+  // When the Secrets with certificates were last ensured again; none until this was first looked
+  // at.
+  std::optional<Timestamp> certificates_checked;
   std::optional<std::string> init_sql_ran;  // the ConfigMap whose script was run, until forgotten
   std::string server_trouble;               // why the API server cannot be relied on; empty: it can
   std::string

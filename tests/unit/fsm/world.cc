@@ -26,9 +26,8 @@ std::map<std::string, std::string> request_of(const ApplyObject& apply) {
 
 }  // namespace
 
-World::World()
-    : state_(initial_state(ClusterUid("uid-of-hippo"))),
-      now_(std::chrono::sys_days{2026y / 1 / 2}) {}
+World::World(const std::string& uid)
+    : state_(initial_state(ClusterUid(uid))), now_(std::chrono::sys_days{2026y / 1 / 2}) {}
 
 void World::tell_only(Input input) {
   now_ += 1ms;

@@ -16,7 +16,7 @@ namespace annals::fsm {
 
 class World {
  public:
-  World();
+  explicit World(const std::string& uid = "uid-of-hippo");
 
   // Tells the machines something, and carries out what they want until they want nothing more.
   void tell(Input input);
