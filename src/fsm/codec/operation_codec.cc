@@ -45,6 +45,10 @@ Json to_json(const Startup& x) {
   const auto& [reason, since] = x;
   return {{"reason", reason}, {"since", time_json(since)}};
 }
+Json to_json(const PlainOperation& x) {
+  const auto& [name, reason, since] = x;
+  return {{"name", name}, {"reason", reason}, {"since", time_json(since)}};
+}
 
 ScaleDown read_scale_down(const json& from) {
   return {.reason = text(from, "reason"),
@@ -95,7 +99,9 @@ Operation operation_from_json(const json& from) {
   if (name == name_of(Restart{})) return read_plain<Restart>(from);
   if (name == name_of(Shutdown{})) return read_plain<Shutdown>(from);
   if (name == name_of(Startup{})) return read_plain<Startup>(from);
-  throw Unreadable{{Errc::kCorrupt, "no operation is called '" + name + "'"}};
+  // Of a table that this version has or has not: the engine knows.
+  return PlainOperation{
+      .name = name, .reason = text(from, "reason"), .since = time_of(from.at("since"))};
 }
 
 manifests::Json hand_over_to_json(const HandOver& hand_over) {

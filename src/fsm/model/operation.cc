@@ -11,6 +11,7 @@ struct Name {
   std::string operator()(const Restart&) const { return "restart"; }
   std::string operator()(const Shutdown&) const { return "shutdown"; }
   std::string operator()(const Startup&) const { return "startup"; }
+  std::string operator()(const PlainOperation& x) const { return x.name; }
 };
 
 }  // namespace

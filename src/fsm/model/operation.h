@@ -67,8 +67,18 @@ struct Startup {
   friend bool operator==(const Startup&, const Startup&) = default;
 };
 
-using Operation =
-    std::variant<std::monostate, RollingUpdate, ScaleDown, Switchover, Restart, Shutdown, Startup>;
+// Any other one: it remembers under which name its table stands, and why and since when it goes on.
+struct PlainOperation {
+  std::string name;  // of none of those above
+  std::string reason;
+  Timestamp since;
+
+  friend bool operator==(const PlainOperation&, const PlainOperation&) = default;
+};
+
+// Packed states know these by their places: a new one is the last.
+using Operation = std::variant<std::monostate, RollingUpdate, ScaleDown, Switchover, Restart,
+                               Shutdown, Startup, PlainOperation>;
 
 // "rolling-update", "scale-down", ...; empty for none.
 std::string name_of(const Operation& operation);

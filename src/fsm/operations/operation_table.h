@@ -65,9 +65,15 @@ struct OperationKind {
   void (*observe)(const OperationView& view) = nullptr;
   bool lasts = false;            // when all goals hold it goes on until it is withdrawn
   bool needs_api_server = true;  // interrupts nothing while the API server comes and goes
+  // Of one that needs it: whether it would begin if the API server were steady. Changes nothing.
+  bool (*is_asked)(ClusterState& state) = nullptr;
 };
 
 // By precedence: of those that are wanted the first one begins.
-std::span<const OperationKind* const> operation_kinds();
+using OperationKinds = std::span<const OperationKind* const>;
+OperationKinds operation_kinds();
+
+// The engine over these tables: ask_operations() is this over operation_kinds().
+void run_operations(StepBuilder& builder, OperationKinds kinds);
 
 }  // namespace annals::fsm

@@ -38,11 +38,11 @@ bool is_running(const ClusterState& state, const OperationKind& kind) {
   return name_of(state.operation) == kind.name;
 }
 
-void end(StepBuilder& builder, const OperationKind& kind, const char* transition,
+void end(StepBuilder& builder, const std::string& name, const char* transition,
          std::string reason) {
   builder.state().operation = std::monostate();
   builder.state().goals_since.clear();
-  builder.decide({.machine = kind.name,
+  builder.decide({.machine = name,
                   .transition = transition,
                   .reason = std::move(reason),
                   .inputs = {},
@@ -52,7 +52,7 @@ void end(StepBuilder& builder, const OperationKind& kind, const char* transition
 void give_up(StepBuilder& builder, const OperationKind& kind, const char* transition,
              const std::string& why) {
   const Operation operation = builder.state().operation;
-  end(builder, kind, transition, why);
+  end(builder, kind.name, transition, why);
   if (kind.give_up != nullptr) kind.give_up(builder, operation, why);
 }
 
@@ -104,7 +104,7 @@ bool pursue(StepBuilder& builder, const OperationKind& kind) {
     return true;
   }
   if (kind.lasts) return true;
-  end(builder, kind, "complete", kind.complete(builder, look(state)));
+  end(builder, kind.name, "complete", kind.complete(builder, look(state)));
   return false;
 }
 
@@ -113,11 +113,16 @@ void preempt(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (!rendered(state).cluster.spec.shutdown || is_free(state) || is_running(state, kShutdown))
     return;
-  for (const OperationKind* kind : kKinds) {
-    if (!is_running(state, *kind)) continue;
-    end(builder, *kind, "preempted", "spec.shutdown is true: the cluster stops instead");
-    return;
-  }
+  end(builder, name_of(state.operation), "preempted",
+      "spec.shutdown is true: the cluster stops instead");
+}
+
+// Another version has begun it: nobody here knows what it would wait for.
+void abandon_unknown(StepBuilder& builder, OperationKinds kinds) {
+  const ClusterState& state = builder.state();
+  const auto runs = [&](const OperationKind* kind) { return is_running(state, *kind); };
+  if (is_free(state) || std::ranges::any_of(kinds, runs)) return;
+  end(builder, name_of(state.operation), "abandon", "this version has no operation of that name");
 }
 
 // A failover is what a person does when nothing else helps.
@@ -126,21 +131,22 @@ bool is_urgent(const ClusterState& state) {
   return switchover != nullptr && switchover->forced;
 }
 
-bool wants_interruption(ClusterState& state) {
-  for (const OperationKind* kind : kKinds) {
+bool wants_interruption(ClusterState& state, OperationKinds kinds) {
+  for (const OperationKind* kind : kinds) {
     if (is_running(state, *kind)) return kind->needs_api_server;
   }
-  const auto waits = [](const auto& entry) { return !entry.second.pending_restart.empty(); };
-  return is_switchover_asked(state) || is_scale_down_asked(state) ||
-         !pods_to_update(state).empty() || std::ranges::any_of(state.pods, waits);
+  return std::ranges::any_of(kinds, [&](const OperationKind* kind) {
+    return kind->needs_api_server && kind->is_asked(state);
+  });
 }
 
 // While the API server comes and goes, Patroni leads by the word of all of its members: one that is
 // missing makes the leader step down, and one that starts cannot come up. What is known here may be
 // old besides (I9).
-bool holds_for_server(StepBuilder& builder) {
+bool holds_for_server(StepBuilder& builder, OperationKinds kinds) {
   ClusterState& state = builder.state();
-  if (state.server_trouble.empty() || is_urgent(state) || !wants_interruption(state)) return false;
+  if (state.server_trouble.empty() || is_urgent(state) || !wants_interruption(state, kinds))
+    return false;
   note_wait(builder, kSteady,
             {.over = false,
              .waits_for = concat("the API server to be steady: ", state.server_trouble),
@@ -151,19 +157,22 @@ bool holds_for_server(StepBuilder& builder) {
 
 }  // namespace
 
-std::span<const OperationKind* const> operation_kinds() { return kKinds; }
+OperationKinds operation_kinds() { return kKinds; }
 
-void ask_operations(StepBuilder& builder) {
+void run_operations(StepBuilder& builder, OperationKinds kinds) {
   ClusterState& state = builder.state();
   preempt(builder);
-  for (const OperationKind* kind : kKinds) {
+  abandon_unknown(builder, kinds);
+  for (const OperationKind* kind : kinds) {
     // What was asked for before there was a database is noted first.
-    if (kind->needs_api_server && state.handled_trigger && holds_for_server(builder)) return;
+    if (kind->needs_api_server && state.handled_trigger && holds_for_server(builder, kinds)) return;
     if (!is_free(state) && !is_running(state, *kind)) continue;
     if (kind->observe != nullptr) kind->observe(look(state));
     if (is_free(state) && !begin(builder, *kind)) continue;
     if (pursue(builder, *kind)) return;
   }
 }
+
+void ask_operations(StepBuilder& builder) { run_operations(builder, operation_kinds()); }
 
 }  // namespace annals::fsm

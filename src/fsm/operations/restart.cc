@@ -189,6 +189,11 @@ std::string complete(StepBuilder& /*builder*/, const OperationView& /*view*/) {
   return "every member that had to has started anew, and streams";
 }
 
+bool is_restart_due(ClusterState& state) {
+  return std::ranges::any_of(
+      state.pods, [](const auto& entry) { return !entry.second.pending_restart.empty(); });
+}
+
 constexpr std::array kGoals{
     Goal{"postgres-started", 5min, postgres_started}, Goal{"members-stable", 5min, members_stable},
     Goal{"members-reported", kEveryoneHasLooked, members_reported, nullptr, Late::kSkip},
@@ -201,6 +206,7 @@ const OperationKind kRestart{.name = "restart",
                              .withdrawn = withdrawn,
                              .goals = kGoals,
                              .complete = complete,
-                             .observe = observe};
+                             .observe = observe,
+                             .is_asked = is_restart_due};
 
 }  // namespace annals::fsm

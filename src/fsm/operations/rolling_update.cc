@@ -288,6 +288,8 @@ std::string complete(StepBuilder& /*builder*/, const OperationView& /*view*/) {
   return "every pod has the template that is asked for, and streams";
 }
 
+bool is_update_due(ClusterState& state) { return !pods_to_update(state).empty(); }
+
 constexpr std::array kGoals{
     Goal{"templates-written", 5min, templates_written},
     Goal{"broken-host-recreated", 10min, broken_host_recreated, recreate_host},
@@ -327,6 +329,7 @@ const OperationKind kRollingUpdate{.name = "rolling-update",
                                    .wanted = wanted,
                                    .withdrawn = withdrawn,
                                    .goals = kGoals,
-                                   .complete = complete};
+                                   .complete = complete,
+                                   .is_asked = is_update_due};
 
 }  // namespace annals::fsm

@@ -219,6 +219,7 @@ const OperationKind kScaleDown{.name = "scale-down",
                                .wanted = wanted,
                                .withdrawn = withdrawn,
                                .goals = kGoals,
-                               .complete = complete};
+                               .complete = complete,
+                               .is_asked = is_scale_down_asked};
 
 }  // namespace annals::fsm

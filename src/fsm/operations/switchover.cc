@@ -190,7 +190,8 @@ const OperationKind kSwitchover{.name = "switchover",
                                 .withdrawn = withdrawn,
                                 .goals = kGoals,
                                 .complete = complete,
-                                .give_up = give_up};
+                                .give_up = give_up,
+                                .is_asked = is_switchover_asked};
 
 bool is_switchover_asked(ClusterState& state) {
   const spec::PostgresCluster& cluster = rendered(state).cluster;

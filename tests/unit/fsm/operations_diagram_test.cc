@@ -95,6 +95,7 @@ TEST(OperationsDiagram, NamesItsGoalsOnce) {
       EXPECT_GT(goal.limit, Duration(0)) << kind->name << ": " << goal.name;
     }
     EXPECT_TRUE(kind->lasts || kind->complete != nullptr) << kind->name;
+    EXPECT_EQ(kind->needs_api_server, kind->is_asked != nullptr) << kind->name;
   }
 }
 
