@@ -211,6 +211,7 @@ constexpr std::array<InputForm, std::variant_size_v<Input>> kForms{{
     {RecordKind::kFact,    "server-seen",         read_server},
 }};
 // clang-format on
+static_assert(kForms.back().type != nullptr, "a new input needs its line here");
 
 // Texts that are kept by their digests.
 Json record_of(const Action& action) {

@@ -31,11 +31,21 @@ constexpr const char* kName = "gathering";
 
 bool is_alone(const Member& member) { return !member.leads && !member.follows; }
 
-bool is_asked(ClusterState& state) { return std::ranges::any_of(members_of(state), is_alone); }
+const Member* somebody_alone(const std::vector<Member>& members) {
+  const auto alone = std::ranges::find_if(members, is_alone);
+  return alone == members.end() ? nullptr : &*alone;
+}
+
+// Nothing is begun that would be withdrawn at once: each step would record both.
+bool is_asked(ClusterState& state) {
+  const std::vector<Member> members = members_of(state);
+  return state.phase == ProvisionPhase::kDone && leader_among(members) != nullptr &&
+         somebody_alone(members) != nullptr;
+}
 
 std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
-  const auto alone = std::ranges::find_if(view.members, is_alone);
-  if (alone == view.members.end()) return std::nullopt;
+  if (!is_asked(builder.state())) return std::nullopt;
+  const Member* alone = somebody_alone(view.members);
   const std::string reason = concat("instance ", alone->instance, " does not stream");
   return Begin{
       .operation = PlainOperation{.name = kName, .reason = reason, .since = builder.state().now},
@@ -61,8 +71,8 @@ Wait ask_members(StepBuilder& builder, const OperationView& view) {
 }
 
 Wait replicas_stream(const OperationView& view) {
-  const auto alone = std::ranges::find_if(view.members, is_alone);
-  if (alone == view.members.end()) return {.over = true};
+  const Member* alone = somebody_alone(view.members);
+  if (alone == nullptr) return {.over = true};
   return {.over = false,
           .waits_for = concat("instance ", alone->instance, " to stream"),
           .cure = concat("see Patroni's log in pod ", alone->instance, "-0")};
