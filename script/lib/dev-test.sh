@@ -34,26 +34,32 @@ tests_in() {
     grep -oE 'TEST[A-Z_]*\( ?[A-Za-z0-9_]+, ?[A-Za-z0-9_]+' | sed -E 's/^[^(]*\( ?//; s/, ?/./' || true
 }
 
-# choose_tests WHAT: sets chosen, from a program (its path in the build tree) to a filter for GoogleTest.
+# choose_tests WHAT: sets chosen, from a program (its path in the build tree) to a filter for GoogleTest. A program of that
+# name is meant rather than a file, and a file rather than a part of a test's name.
 choose_tests() {
-  local what=$1 name program source test
+  local what=$1 program source sources of_file test
   declare -gA chosen=()
-  name=$(basename "$what" .cc)
+  sources=$(test_sources)
+  program=$(awk -v what="$what" '{ n = split($1, parts, "/") } parts[n] == what { print $1; exit }' <<<"$sources")
+  if [[ -n $program ]]; then
+    chosen[$program]='*'
+    return
+  fi
+  of_file=$(awk -v what="$(basename "$what" .cc).cc" '{ n = split($2, parts, "/") } parts[n] == what' <<<"$sources")
+  if [[ -n $of_file ]]; then
+    sources=$of_file
+    what=.
+  fi
   while read -r program source; do
-    if [[ ${program##*/} == "$what" ]]; then
-      chosen[$program]='*'
-      continue
-    fi
     while read -r test; do
-      if [[ $source == */"$name".cc || $test =~ $what ]]; then add_to_filter "$program" "$test"; fi
+      [[ ! $test =~ $what ]] || add_to_filter "$program" "$test"
     done < <(tests_in "$source")
-  done < <(test_sources)
+  done <<<"$sources"
 }
 
 # Tests with parameters have their names before, and their numbers behind, the suite or the test.
 add_to_filter() {
   local suite=${2%%.*} name=${2#*.} filter=${chosen[$1]:-}
-  [[ $filter != '*' ]] || return 0
   chosen[$1]="${filter:+$filter:}$suite.$name:$suite/*.$name:*/$suite.$name/*"
 }
 
