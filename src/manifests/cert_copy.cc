@@ -8,22 +8,26 @@ namespace {
 
 // Kubernetes swaps a link in the mounted folder, which changes the folder's own time. Patroni is
 // told only once it is old enough to have a handler for the signal; until then the change counts as
-// not yet seen.
+// not yet seen. It is told a second time half a minute later: where a signal brings a changed
+// configuration file too, it loads that and leaves its API's certificate as it was (4.0.7).
 constexpr const char* kScript = R"bash(
 copy() { install -D --mode=0600 --target-directory=/tmp/replication /pgconf/tls/replication/{tls.crt,tls.key,ca.crt}; }
 times() { stat --format=%y /pgconf/tls /etc/patroni; }
 
 monitor() {
-  local seen now
+  local seen now again=0
   seen=$(times)
   copy
   while sleep 5; do
     now=$(times)
-    [[ $now != "$seen" ]] || continue
-    echo "certificates or configuration have changed"
-    copy
-    pkill --signal HUP --exact --parent=1 postgres || true
-    if pkill --signal HUP --older 10 --exact patroni; then seen=$now; fi
+    if [[ $now != "$seen" ]]; then
+      echo "certificates or configuration have changed"
+      copy
+      pkill --signal HUP --exact --parent=1 postgres || true
+      if pkill --signal HUP --older 10 --exact patroni; then seen=$now again=6; fi
+    elif ((again > 0)) && ((--again == 0)); then
+      pkill --signal HUP --exact patroni || true
+    fi
   done
 }
 export -f copy times monitor

@@ -43,6 +43,14 @@ class Certificates : public Operator {
                " </dev/null 2>/dev/null | openssl x509 -noout -serial")
         .out;
   }
+  // What the pod was given, and what it did about it.
+  static std::string given(const std::string& pod) {
+    return must_kubectl("exec " + pod +
+                        " -c database -- cat '/etc/patroni/~postgres-operator/patroni.crt+key' | "
+                        "openssl x509 -noout -serial -startdate") +
+           "\n" + must_kubectl("logs --timestamps " + pod + " -c replication-cert-copy") + "\n" +
+           must_kubectl("logs --timestamps " + pod + " -c database | tail -n 30");
+  }
   static std::string pods() {
     return of_instances(kGull, ".metadata.uid") +
            of_instances(kGull, ".status.containerStatuses[*].restartCount");
@@ -59,7 +67,6 @@ TEST_F(Certificates, NewOnesAreShownByPodsThatRun) {
   EXPECT_EQ(serial_at(pod, 8008), old_patroni);
 
   // What is not there is made anew, with other keys, as it is in the last third of its validity.
-  must_kubectl("delete secret gull-cluster-cert gull-replication-cert gull-pgbackrest " + patroni);
   for (const std::string& secret :
        {std::string("gull-cluster-cert"), std::string("gull-replication-cert"),
         std::string("gull-pgbackrest"), patroni})
@@ -69,9 +76,8 @@ TEST_F(Certificates, NewOnesAreShownByPodsThatRun) {
   await(
       "the serial that PostgreSQL shows", kUntilShown,
       [&] { return serial_at(pod, 5432, "-starttls postgres"); }, server);
-  await(
-      "the serial that Patroni shows", kUntilShown, [&] { return serial_at(pod, 8008); },
-      serial_in(patroni, "patroni.crt-combined"));
+  await("the serial that Patroni shows", kUntilShown, [&] { return serial_at(pod, 8008); },
+        serial_in(patroni, "patroni.crt-combined"), {.details = [&] { return given(pod); }});
   await(
       "the serial that pgBackRest shows", kUntilShown, [&] { return serial_at(pod, 8432); },
       serial_in(patroni, "pgbackrest-server.crt"));
