@@ -19,13 +19,6 @@ Actor writer_of_store(const ClusterState& state) {
   return store == state.objects.end() ? Actor() : store->second.actor;
 }
 
-std::string field_of_store(const ClusterState& state, const char* field) {
-  const auto store = state.objects.find(patroni_store(state));
-  if (store == state.objects.end()) return {};
-  const auto value = store->second.fields.find(field);
-  return value == store->second.fields.end() ? std::string() : value->second;
-}
-
 // Patroni may write a value in another way than we do; what it made of ours is as good.
 bool is_in_place(const ClusterState& state, const std::string& wanted, const std::string& stored) {
   if (stored == wanted) return true;
@@ -51,7 +44,7 @@ void tell_that_it_is_not_taken(StepBuilder& builder) {
 void ask_patroni_config(StepBuilder& builder) {
   ClusterState& state = builder.state();
   const PodObserved* pod = primary(state);
-  const std::string stored = field_of_store(state, "config");
+  const std::string stored = field_of(state, patroni_store(state), "config");
   if (pod == nullptr || stored.empty() || !is_bootstrapped(state)) return;
   const Rendered& all = rendered(state);
   if (all.patroni.empty() || is_in_place(state, all.patroni_digest, stored)) {
