@@ -20,7 +20,7 @@ dev_operator() {
     esac
     shift
   done
-  step "packages: build" install_packages build
+  step "packages" install_packages build ${debugger:+debug}
   step "configure: $preset" configure "$preset"
   step "build: annals-operator" compile "$preset" annals-operator
   choose_cluster

@@ -16,7 +16,9 @@ dev_test() {
     shift
   done
   [[ -n $what ]] || usage_error "what test?"
-  step "packages: build and test" install_packages build test
+  local groups=(build test)
+  [[ $run != gdb ]] || groups+=(debug)
+  step "packages: ${groups[*]}" install_packages "${groups[@]}"
   step "configure: $preset" configure "$preset"
   choose_tests "$what"
   ((${#chosen[@]} > 0)) || die "no test program, file or SUITE.NAME fits '$what'"
