@@ -40,6 +40,13 @@ const Histogram::BucketBoundaries& append_times() {
   return kTimes;
 }
 
+// From a pod that was nearly ready to a backup of a day.
+const Histogram::BucketBoundaries& goal_times() {
+  static const Histogram::BucketBoundaries kTimes{1,   5,   15,   30,   60,     120,
+                                                  300, 600, 1800, 3600, 14'400, 86'400};
+  return kTimes;
+}
+
 std::string code_text(int code) { return code == 0 ? "<error>" : std::to_string(code); }
 
 Family<Counter>& counter(prometheus::Registry& registry, const char* name, const char* help) {
@@ -94,6 +101,8 @@ struct Metrics::Families {
                         .Add({});
   Family<Counter>& decisions =
       counter(registry, "annals_decisions_total", "Decisions, by machine and transition");
+  Family<Histogram>& goals = histogram(registry, "annals_operation_goal_seconds",
+                                       "How long a goal was waited for, by operation and goal");
   Family<Counter>& intents =
       counter(registry, "annals_intents_total", "What was asked for, by how it ended");
   Gauge& pending =
@@ -191,6 +200,12 @@ void Metrics::decided(std::string_view machine, std::string_view transition) {
   families_->decisions
       .Add({{"machine", std::string(machine)}, {"transition", std::string(transition)}})
       .Increment();
+}
+
+void Metrics::waited(std::string_view operation, std::string_view goal, Duration waited) {
+  families_->goals
+      .Add({{"operation", std::string(operation)}, {"goal", std::string(goal)}}, goal_times())
+      .Observe(seconds(waited));
 }
 
 void Metrics::ended(std::string_view result) {

@@ -48,6 +48,7 @@ class Metrics final : public k8s::ClientMetrics, public runtime::Metrics {
 
   void appended(std::size_t records, Duration took) override;
   void decided(std::string_view machine, std::string_view transition) override;
+  void waited(std::string_view operation, std::string_view goal, Duration waited) override;
   void ended(std::string_view result) override;
 
  private:

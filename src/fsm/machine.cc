@@ -1,6 +1,7 @@
 #include "fsm/machine.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "fsm/machines/backup.h"
@@ -22,6 +23,7 @@
 #include "fsm/operations/hand_over.h"
 #include "fsm/operations/operations.h"
 #include "fsm/step/absorb.h"
+#include "fsm/step/engine.h"
 #include "fsm/step/events.h"
 #include "fsm/step/job_trouble.h"
 #include "fsm/step/step_builder.h"
@@ -32,6 +34,8 @@
 namespace annals::fsm {
 
 namespace {
+
+constexpr std::array kProcesses{&kProvision, &kUsers, &kBackup, &kManualBackup, &kDeletion};
 
 // A person works on the cluster by hand, and wants to be left alone.
 bool is_paused(ClusterState& state) { return rendered(state).cluster.spec.paused; }
@@ -53,6 +57,8 @@ ClusterState initial_state(ClusterUid uid) {
   return state;
 }
 
+std::span<const OperationKind* const> processes() { return kProcesses; }
+
 Step step(ClusterState state, const Event& event) {
   absorb(state, event);
   StepBuilder builder(std::move(state));
@@ -63,13 +69,15 @@ Step step(ClusterState state, const Event& event) {
   note_patroni_store(builder.state());
   meet_backup_request(builder);
   if (known.spec->deleting) {
-    ask_deletion(builder);
+    end_operation(builder);
+    ask_process(builder, kDeletion);
   } else if (accept_spec(builder) && !is_paused(builder.state()) && !hold_backup_removal(builder)) {
     ask_finalizer(builder);
     ask_patroni_state(builder);
     ask_desired_set(builder);
     if (!rendered(builder.state()).cluster.spec.shutdown) {
-      ask_provision(builder);
+      ask_process(builder, kProvision);
+      ask_process(builder, kUsers);
       ask_init_sql(builder);
       ask_patroni_config(builder);
       ask_backup(builder);

@@ -3,11 +3,18 @@
 // operation, restart, annals-replay and the simulator all call this one.
 #pragma once
 
+#include <span>
+
 #include "fsm/model/behaviour.h"
 #include "fsm/model/fact.h"
 #include "fsm/step/step.h"
 
 namespace annals::fsm {
+
+struct OperationKind;
+
+// The tables of what goes on beside operations, each on its own.
+std::span<const OperationKind* const> processes();
 
 // A cluster about which nothing is known yet.
 ClusterState initial_state(ClusterUid uid);

@@ -20,6 +20,9 @@ class Metrics {
   virtual void appended(std::size_t /*records*/, Duration /*took*/) {}
   // annals_decisions_total{machine,transition}.
   virtual void decided(std::string_view /*machine*/, std::string_view /*transition*/) {}
+  // annals_operation_goal_seconds{operation,goal}: a wait is over, however it ended.
+  virtual void waited(std::string_view /*operation*/, std::string_view /*goal*/, Duration /*for*/) {
+  }
   // annals_intents_total{result}: how something that was asked for has ended.
   virtual void ended(std::string_view /*result*/) {}
 };

@@ -324,6 +324,8 @@ void Shell::recorded(const ClusterUid& uid, fsm::Input input, const journal::Rec
   const fsm::Event event{
       .seq = record.seq, .time = record.time, .epoch = record.epoch, .input = std::move(input)};
   fsm::Step step = fsm::step(known.state.take(), event);
+  for (const fsm::WaitEnded& wait : step.waits_ended)
+    parts_.metrics.waited(wait.machine, wait.goal, wait.waited);
   known.state.replace(std::move(step.state));
   touch(known);
   known.tail.last = record.seq;

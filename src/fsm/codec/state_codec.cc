@@ -283,7 +283,7 @@ Json state_json(const ClusterState& state) {
   if (!blockers.empty()) document["blockers"] = map_json(blockers);
   if (manual_backup) document["manualBackup"] = manual_backup_to_json(*manual_backup);
   if (counters != Counters()) document["counters"] = to_json(counters);
-  if (!goals_since.empty()) document["goalsSince"] = times_json(goals_since);
+  for (const auto& [kind, goals] : goals_since) document["goalsSince"][kind] = times_json(goals);
   if (hand_over) document["handOver"] = hand_over_to_json(*hand_over);
   if (members) document["members"] = members_to_json(*members);
   if (handled_trigger) document["handledTrigger"] = *handled_trigger;
@@ -317,7 +317,10 @@ void read_facts(const json& from, ClusterState& state) {
 
 void read_operations(const json& from, ClusterState& state) {
   state.operation = operation_from_json(from.at("operation"));
-  if (from.contains("goalsSince")) read_times(from.at("goalsSince"), state.goals_since);
+  if (from.contains("goalsSince")) {
+    for (const auto& [kind, goals] : from.at("goalsSince").items())
+      read_times(goals, state.goals_since[kind]);
+  }
   state.retired = retired_from_json(from.at("retired"));
   state.stopped = from.at("stopped").get<std::set<std::string>>();
   state.operator_changed = from.at("operatorChanged").get<bool>();

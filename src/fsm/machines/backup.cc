@@ -8,8 +8,8 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
+#include "fsm/step/engine.h"
 #include "fsm/step/job_trouble.h"
-#include "fsm/step/waits.h"
 #include "fsm/view/database.h"
 #include "fsm/view/name_suffix.h"
 #include "fsm/view/patroni_store.h"
@@ -25,31 +25,28 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Awaited kJobHasPod{"backup", "backup-job-has-pod", 5min};
 constexpr auto kFirstPause = 10s;  // after a Job that failed: its log can be read meanwhile
 constexpr auto kLastPause = 10min;
 
-struct Phase {
-  BackupPhase from;
-  BackupPhase to;
+// A Job that has to end well; there are two, in this order.
+struct JobKind {
+  BackupPhase phase;  // that it is of
+  BackupPhase next;
   manifests::BackupPurpose purpose;
   const char* what;   // for people
   const char* infix;  // of the Job's name
-  Awaited awaited;
 };
 
-constexpr std::array kPhases{Phase{.from = BackupPhase::kStanza,
-                                   .to = BackupPhase::kFirstBackup,
-                                   .purpose = manifests::BackupPurpose::kStanza,
-                                   .what = "stanza",
-                                   .infix = "-stanza-",
-                                   .awaited = {"backup", "stanza-created", 5min}},
-                             Phase{.from = BackupPhase::kFirstBackup,
-                                   .to = BackupPhase::kDone,
-                                   .purpose = manifests::BackupPurpose::kReplicaCreate,
-                                   .what = "first-backup",
-                                   .infix = "-backup-",
-                                   .awaited = {"backup", "first-backup-complete", 1h}}};
+constexpr JobKind kStanza{.phase = BackupPhase::kStanza,
+                          .next = BackupPhase::kFirstBackup,
+                          .purpose = manifests::BackupPurpose::kStanza,
+                          .what = "stanza",
+                          .infix = "-stanza-"};
+constexpr JobKind kFirstBackup{.phase = BackupPhase::kFirstBackup,
+                               .next = BackupPhase::kDone,
+                               .purpose = manifests::BackupPurpose::kReplicaCreate,
+                               .what = "first-backup",
+                               .infix = "-backup-"};
 
 // The primary's archive and the stanza belong to one database: it must be there first.
 Wait wait_for_database(ClusterState& state) {
@@ -57,12 +54,12 @@ Wait wait_for_database(ClusterState& state) {
   return {.over = false, .waits_for = "a primary", .cure = "none is needed"};
 }
 
-ObjectRef job_ref(const ClusterState& state, const Phase& phase) {
-  const std::string purpose = concat(phase.what, "/", state.backup.repositories);
+ObjectRef job_ref(const ClusterState& state, const JobKind& kind) {
+  const std::string purpose = concat(kind.what, "/", state.backup.repositories);
   return {.api_version = "batch/v1",
           .kind = "Job",
           .name_space = state.spec->name_space,
-          .name = concat(state.spec->name, phase.infix,
+          .name = concat(state.spec->name, kind.infix,
                          name_suffix(state.uid, purpose, state.backup.attempt))};
 }
 
@@ -70,17 +67,17 @@ bool has(const ObjectObserved& job, const char* condition) {
   return job.fields.contains(condition);
 }
 
-void start_job(StepBuilder& builder, const Phase& phase, const ObjectRef& ref) {
+void start_job(StepBuilder& builder, const JobKind& kind, const ObjectRef& ref) {
   ClusterState& state = builder.state();
   const std::string target = to_string(ref);
   if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
   const Rendered& all = rendered(state);
   const manifests::BackupJob job{
       .name = ref.name,
-      .purpose = phase.purpose,
+      .purpose = kind.purpose,
       .repo = spec::repositories(all.cluster).front().name,
       // Replicas wait for the first backup: it does not wait for a checkpoint spread over minutes.
-      .options = phase.purpose == manifests::BackupPurpose::kReplicaCreate
+      .options = kind.purpose == manifests::BackupPurpose::kReplicaCreate
                      ? std::vector<std::string>{"--start-fast"}
                      : std::vector<std::string>{},
       .id = {},
@@ -91,8 +88,8 @@ void start_job(StepBuilder& builder, const Phase& phase, const ObjectRef& ref) {
   action.digest = sha256_hex(action.manifest);
   builder.decide(
       {.machine = "backup",
-       .transition = concat("start-", phase.what),
-       .reason = concat(to_string(ref), " makes the ", phase.what, " of ", job.repo,
+       .transition = concat("start-", kind.what),
+       .reason = concat(to_string(ref), " makes the ", kind.what, " of ", job.repo,
                         state.backup.attempt == 0 ? std::string()
                                                   : concat(", attempt ", state.backup.attempt + 1)),
        .inputs = {{.name = "primary-is-ready",
@@ -103,7 +100,7 @@ void start_job(StepBuilder& builder, const Phase& phase, const ObjectRef& ref) {
 }
 
 // The failed Job stays for a while, for a person to read its log; then another one is tried.
-void handle_failure(StepBuilder& builder, const Phase& phase, const ObjectObserved& job) {
+void handle_failure(StepBuilder& builder, const JobKind& kind, const ObjectObserved& job) {
   ClusterState& state = builder.state();
   const std::string target = to_string(job.ref);
   if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
@@ -116,7 +113,7 @@ void handle_failure(StepBuilder& builder, const Phase& phase, const ObjectObserv
   its.retry_at.reset();
   its.attempt += 1;
   builder.decide({.machine = "backup",
-                  .transition = concat("retry-", phase.what),
+                  .transition = concat("retry-", kind.what),
                   .reason = concat(target, " has failed; it makes room for another attempt"),
                   .inputs = {{.name = "job-failed", .value = target, .holds = true}},
                   .intents = {}},
@@ -137,55 +134,114 @@ Wait wait_for_job(const ClusterState& state, const ObjectRef& ref) {
   return wait;
 }
 
-void advance(StepBuilder& builder, const Phase& phase, const ObjectRef& job) {
+const ObjectObserved* known_job(const ClusterState& state, const JobKind& kind) {
+  const auto job = state.objects.find(job_ref(state, kind));
+  return job == state.objects.end() ? nullptr : &job->second;
+}
+
+Wait job_begun(const ClusterState& state, const JobKind& kind) {
+  if (known_job(state, kind) != nullptr) return {.over = true};
+  return wait_for_job(state, job_ref(state, kind));
+}
+
+Wait begin_job(StepBuilder& builder, const JobKind& kind) {
   ClusterState& state = builder.state();
-  builder.decide({.machine = "backup",
-                  .transition = phase.awaited.transition,
-                  .reason = to_string(job) + " is complete",
-                  .inputs = {{.name = "job-complete", .value = to_string(job), .holds = true}},
-                  .intents = {}});
-  state.backup.phase = phase.to;
-  state.backup.attempt = 0;
-  state.backup.retry_at.reset();
-  state.rendered.reset();
+  for (const auto& ask : {wait_for_database, wait_for_repository_host}) {
+    Wait wait = ask(state);
+    if (!wait.over) return wait;
+  }
+  start_job(builder, kind, job_ref(state, kind));
+  return job_begun(state, kind);
 }
 
 // A Job whose pods are refused waits for a person, and not for an hour.
-void tell_of_job(StepBuilder& builder, const Phase& phase, const ObjectRef& ref) {
-  ClusterState& state = builder.state();
+Wait job_has_pod(ClusterState& state, const JobKind& kind) {
+  const ObjectRef ref = job_ref(state, kind);
+  const std::string trouble = trouble_of_job(state, state.objects.at(ref));
+  if (trouble.empty()) return {.over = true};
   Wait wait = wait_for_job(state, ref);
-  const auto job = state.objects.find(ref);
-  const std::string trouble =
-      job == state.objects.end() ? std::string() : trouble_of_job(state, job->second);
-  if (trouble.empty()) return note_wait(builder, phase.awaited, wait);
   wait.waits_for += ": " + trouble;
   wait.cure = concat("see the Events of 'kubectl describe job ", ref.name, "'");
-  note_wait(builder, kJobHasPod, wait);
+  return wait;
 }
 
-// True when the phase is over.
-bool run_phase(StepBuilder& builder, const Phase& phase) {
-  ClusterState& state = builder.state();
-  const ObjectRef ref = job_ref(state, phase);
-  const auto job = state.objects.find(ref);
-  if (job != state.objects.end() && has(job->second, "complete")) {
-    advance(builder, phase, ref);
-    return true;
+Wait job_complete(const ClusterState& state, const JobKind& kind) {
+  if (has(*known_job(state, kind), "complete")) return {.over = true};
+  return wait_for_job(state, job_ref(state, kind));
+}
+
+Wait mend_job(StepBuilder& builder, const JobKind& kind) {
+  const ObjectRef ref = job_ref(builder.state(), kind);
+  const ObjectObserved job = *known_job(builder.state(), kind);
+  if (has(job, "failed")) handle_failure(builder, kind, job);
+  return wait_for_job(builder.state(), ref);
+}
+
+std::string note_complete(ClusterState& state, const JobKind& kind) {
+  std::string reason = to_string(job_ref(state, kind)) + " is complete";
+  state.backup.phase = kind.next;
+  state.backup.attempt = 0;
+  state.backup.retry_at.reset();
+  state.rendered.reset();
+  return reason;
+}
+
+// As a table's columns want them.
+template <const JobKind& kJob>
+struct Its {
+  static bool passed(const ClusterState& state) { return state.backup.phase > kJob.phase; }
+  static Wait begun(const OperationView& view) { return job_begun(view.state, kJob); }
+  static Wait begin(StepBuilder& builder, const OperationView& /*view*/) {
+    return begin_job(builder, kJob);
   }
-  if (job != state.objects.end() && has(job->second, "failed")) {
-    const ObjectObserved failed = job->second;
-    handle_failure(builder, phase, failed);
-  } else if (job == state.objects.end()) {
-    for (const auto& ask : {wait_for_database, wait_for_repository_host}) {
-      const Wait wait = ask(state);
-      if (wait.over) continue;
-      note_wait(builder, phase.awaited, wait);
-      return false;
-    }
-    start_job(builder, phase, ref);
+  static Wait has_pod(const OperationView& view) { return job_has_pod(view.state, kJob); }
+  static Wait complete(const OperationView& view) { return job_complete(view.state, kJob); }
+  static Wait mend(StepBuilder& builder, const OperationView& /*view*/) {
+    return mend_job(builder, kJob);
   }
-  tell_of_job(builder, phase, ref);
-  return false;
+  static std::string pass(ClusterState& state) { return note_complete(state, kJob); }
+};
+
+template <const JobKind& kJob>
+constexpr Goal until_complete(Goal goal) {
+  goal.passed = Its<kJob>::passed;
+  return goal;
+}
+
+using Stanza = Its<kStanza>;
+using First = Its<kFirstBackup>;
+constexpr Goal kStanzaCreated{.name = "stanza-created",
+                              .limit = 5min,
+                              .check = Stanza::complete,
+                              .advance = Stanza::mend,
+                              .passed = Stanza::passed,
+                              .pass = Stanza::pass};
+constexpr Goal kFirstBackupComplete{.name = "first-backup-complete",
+                                    .limit = 1h,
+                                    .check = First::complete,
+                                    .advance = First::mend,
+                                    .passed = First::passed,
+                                    .pass = First::pass};
+constexpr std::array kGoals{
+    until_complete<kStanza>({"stanza-begun", 5min, Stanza::begun, Stanza::begin}),
+    until_complete<kStanza>({"stanza-has-pod", 5min, Stanza::has_pod}),
+    kStanzaCreated,
+    until_complete<kFirstBackup>({"first-backup-begun", 5min, First::begun, First::begin}),
+    until_complete<kFirstBackup>({"first-backup-has-pod", 5min, First::has_pod}),
+    kFirstBackupComplete};
+
+bool goes_on(ClusterState& state) {
+  return state.phase == ProvisionPhase::kDone && !state.backup.repositories.empty() &&
+         state.backup.phase != BackupPhase::kDone;
+}
+
+// Other repositories begin anew.
+void note_repositories(ClusterState& state) {
+  if (state.phase != ProvisionPhase::kDone) return;
+  const std::string& repositories = rendered(state).repositories;
+  if (state.backup.repositories == repositories) return;
+  state.backup = {.repositories = repositories};
+  state.rendered.reset();
 }
 
 }  // namespace
@@ -202,18 +258,11 @@ std::string to_string(BackupPhase phase) {
   return "Unknown";
 }
 
+const OperationKind kBackup{.name = "backup", .goals = kGoals, .goes_on = goes_on};
+
 void ask_backup(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  if (state.phase != ProvisionPhase::kDone) return;
-  const std::string repositories = rendered(state).repositories;
-  if (state.backup.repositories != repositories) {
-    state.backup = {.repositories = repositories};
-    state.rendered.reset();
-  }
-  if (repositories.empty()) return;
-  for (const Phase& phase : kPhases) {
-    if (state.backup.phase == phase.from && !run_phase(builder, phase)) return;
-  }
+  note_repositories(builder.state());
+  ask_process(builder, kBackup);
 }
 
 }  // namespace annals::fsm

@@ -2,9 +2,11 @@
 // then a first backup, from which replicas are made and after which the schedules begin.
 #pragma once
 
-#include "fsm/step/step_builder.h"
+#include "fsm/step/operation_table.h"
 
 namespace annals::fsm {
+
+extern const OperationKind kBackup;
 
 void ask_backup(StepBuilder& builder);
 

@@ -1,12 +1,13 @@
 #include "fsm/machines/deletion.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <vector>
 
 #include "base/concat.h"
+#include "fsm/step/engine.h"
 #include "fsm/step/remove_store.h"
-#include "fsm/step/waits.h"
 #include "fsm/view/patroni_store.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
@@ -16,8 +17,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Awaited kStopped{"delete", "instances-stopped", 10min};
-
 ObjectRef resource_of(const ClusterState& state) {
   return {.api_version = "postgres-operator.crunchydata.com/v1beta1",
           .kind = "PostgresCluster",
@@ -25,9 +24,13 @@ ObjectRef resource_of(const ClusterState& state) {
           .name = state.spec->name};
 }
 
+SetFinalizer finalizer(const ClusterState& state, bool present) {
+  return {.ref = resource_of(state), .digest = state.uid.value(), .present = present};
+}
+
 void set_finalizer(StepBuilder& builder, bool present, const char* transition, std::string reason) {
   ClusterState& state = builder.state();
-  SetFinalizer action{.ref = resource_of(state), .digest = state.uid.value(), .present = present};
+  SetFinalizer action = finalizer(state, present);
   const std::string target = target_of(action);
   if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
   builder.decide({.machine = "delete",
@@ -48,15 +51,12 @@ std::vector<const PodObserved*> instance_pods(const ClusterState& state) {
 
 bool leads(const PodObserved* pod) { return pod->role == manifests::role::kLeader; }
 
-// Whose turn it is: all but the leader, as long as there is anybody else.
-std::vector<std::string> instances_to_stop(const ClusterState& state) {
-  const std::vector<const PodObserved*> pods = instance_pods(state);
-  const bool led = std::ranges::any_of(pods, leads);
-  std::vector<std::string> instances;
-  for (const PodObserved* pod : pods) {
-    if (pods.size() == 1 || !led || !leads(pod)) instances.push_back(pod->instance);
-  }
-  return instances;
+// Where nobody leads there is nobody to spare.
+std::vector<const PodObserved*> replica_pods(const ClusterState& state) {
+  std::vector<const PodObserved*> pods = instance_pods(state);
+  if (std::ranges::none_of(pods, leads)) return {};
+  std::erase_if(pods, leads);
+  return pods;
 }
 
 // What runs an instance goes, and its pod with it; the volumes stay until the custom resource has
@@ -114,49 +114,98 @@ void forget_patroni(StepBuilder& builder, const ObjectRef& store) {
                           .allowed_by = "the deletion of the PostgresCluster"}});
 }
 
-Wait wait_for_stop(const ClusterState& state) {
-  Wait wait{.over = true, .waits_for = "instances to stop:", .cure = "none is needed"};
-  for (const PodObserved* pod : instance_pods(state)) {
-    wait.over = false;
+Wait wait_for_pods(const std::vector<const PodObserved*>& pods) {
+  Wait wait{.over = pods.empty(), .waits_for = "instances to stop:", .cure = "none is needed"};
+  for (const PodObserved* pod : pods) {
     wait.waits_for += concat(" pod ", pod->name);
     wait.cure = concat("see 'kubectl describe pod ", pod->name, "'");
   }
-  for (const std::string& name : runners(state)) {
+  return wait;
+}
+
+Wait replicas_stopped(const OperationView& view) { return wait_for_pods(replica_pods(view.state)); }
+
+Wait stop_replicas(StepBuilder& builder, const OperationView& view) {
+  for (const PodObserved* pod : replica_pods(view.state)) stop(builder, pod->instance);
+  return replicas_stopped(view);
+}
+
+Wait instances_stopped(const OperationView& view) {
+  Wait wait = wait_for_pods(instance_pods(view.state));
+  for (const std::string& name : runners(view.state)) {
     wait.over = false;
     wait.waits_for += concat(" StatefulSet ", name);
   }
   return wait;
 }
 
+Wait stop_instances(StepBuilder& builder, const OperationView& view) {
+  const std::vector<const PodObserved*> pods = instance_pods(view.state);
+  for (const PodObserved* pod : pods) stop(builder, pod->instance);
+  if (pods.empty()) {
+    for (const std::string& name : runners(view.state)) stop(builder, name);
+  }
+  return instances_stopped(view);
+}
+
+std::vector<ObjectRef> stores_left(const ClusterState& state) {
+  std::vector<ObjectRef> stores = stores_to_forget(state);
+  std::erase_if(stores, [&](const ObjectRef& store) { return is_forgotten(state, store); });
+  return stores;
+}
+
+// What a write of it met last; empty while nothing has failed.
+std::string trouble_with(const ClusterState& state, const std::string& target) {
+  const auto retry = state.retries.find(target);
+  return retry == state.retries.end() ? std::string()
+                                      : concat(": ", target, ": ", retry->second.error);
+}
+
+Wait patroni_forgotten(const OperationView& view) {
+  Wait wait{.over = true, .waits_for = "Patroni's state to be removed", .cure = "none is needed"};
+  for (const ObjectRef& store : stores_left(view.state)) {
+    wait.over = false;
+    wait.waits_for += trouble_with(view.state, to_string(store));
+  }
+  return wait;
+}
+
+Wait forget_all(StepBuilder& builder, const OperationView& view) {
+  for (const ObjectRef& store : stores_left(view.state)) forget_patroni(builder, store);
+  return patroni_forgotten(view);
+}
+
+// Over when it has gone from the resource, and then nobody asks.
+Wait released(const OperationView& view) {
+  return {.over = false,
+          .waits_for = concat("the finalizer ", kFinalizer, " to be removed",
+                              trouble_with(view.state, target_of(finalizer(view.state, false)))),
+          .cure = "none is needed"};
+}
+
+Wait release(StepBuilder& builder, const OperationView& view) {
+  set_finalizer(builder, false, "release-deletion",
+                "no instance runs and Patroni's state is gone: Kubernetes may delete the rest");
+  return released(view);
+}
+
+constexpr std::array kGoals{Goal{"replicas-stopped", 10min, replicas_stopped, stop_replicas},
+                            Goal{"instances-stopped", 10min, instances_stopped, stop_instances},
+                            Goal{"patroni-state-removed", 5min, patroni_forgotten, forget_all},
+                            Goal{"finalizer-removed", 5min, released, release}};
+
+// Without a finalizer of ours it goes, or has gone, without us.
+bool goes_on(ClusterState& state) { return state.spec->deleting && state.spec->finalized; }
+
 }  // namespace
+
+const OperationKind kDeletion{.name = "delete", .goals = kGoals, .goes_on = goes_on};
 
 void ask_finalizer(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (state.spec->finalized) return;
   set_finalizer(builder, true, "hold-deletion",
                 "the cluster is to be stopped in order when it is deleted");
-}
-
-void ask_deletion(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  if (!state.spec->finalized) return;  // it goes, or has gone, without us
-  const Wait wait = wait_for_stop(state);
-  if (!wait.over) {
-    const std::vector<std::string> turn =
-        instance_pods(state).empty() ? runners(state) : instances_to_stop(state);
-    for (const std::string& instance : turn) stop(builder, instance);
-    note_wait(builder, kStopped, wait);
-    return;
-  }
-  bool all_forgotten = true;
-  for (const ObjectRef& store : stores_to_forget(state)) {
-    if (is_forgotten(state, store)) continue;
-    all_forgotten = false;
-    forget_patroni(builder, store);
-  }
-  if (!all_forgotten) return;
-  set_finalizer(builder, false, "release-deletion",
-                "no instance runs and Patroni's state is gone: Kubernetes may delete the rest");
 }
 
 }  // namespace annals::fsm

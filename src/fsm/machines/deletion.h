@@ -7,6 +7,8 @@
 
 namespace annals::fsm {
 
+struct OperationKind;
+
 // PGO's, so that a cluster can be handed over.
 inline constexpr const char* kFinalizer = "postgres-operator.crunchydata.com/finalizer";
 
@@ -15,6 +17,6 @@ void ask_finalizer(StepBuilder& builder);
 
 // Replicas first, then the primary, so that nobody is promoted on the way; then Patroni's state;
 // then the custom resource may go.
-void ask_deletion(StepBuilder& builder);
+extern const OperationKind kDeletion;
 
 }  // namespace annals::fsm

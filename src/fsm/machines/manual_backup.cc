@@ -1,14 +1,15 @@
 #include "fsm/machines/manual_backup.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <utility>
 
 #include "base/concat.h"
 #include "base/sha256.h"
+#include "fsm/step/engine.h"
 #include "fsm/step/events.h"
 #include "fsm/step/job_trouble.h"
-#include "fsm/step/waits.h"
 #include "fsm/view/backup_request.h"
 #include "fsm/view/database.h"
 #include "fsm/view/name_suffix.h"
@@ -25,9 +26,6 @@ using namespace std::chrono_literals;
 
 constexpr const char* kMachine = "manual-backup";
 constexpr const char* kAnnotation = manifests::annotation::kPgBackRestBackup;
-constexpr Awaited kBegun{kMachine, "manual-backup-begun", 10min};
-constexpr Awaited kHasPod{kMachine, "manual-backup-has-pod", 5min};
-constexpr Awaited kEnded{kMachine, "manual-backup-ended", 24h};
 
 // Who wrote it, as far as that can be told: the annotation is among what changed last, or nothing
 // has changed since the cluster was made.
@@ -79,57 +77,25 @@ void forget_mistake(ClusterState& state) {
   end_telling(state, "InvalidBackupRepo");
 }
 
-void note_job(ManualBackup& its, const ObjectObserved& job) {
+// What its Job says of itself.
+void note_job(ClusterState& state) {
+  ManualBackup& its = *state.manual_backup;
+  const bool is_followed =
+      its.phase == ManualBackupPhase::kWaiting || its.phase == ManualBackupPhase::kRunning;
+  const ObjectObserved* job = is_followed ? job_for(state, its.id) : nullptr;
+  if (job == nullptr) return;
+  if (!its.mistake.empty()) forget_mistake(state);
   its.phase = ManualBackupPhase::kRunning;
-  its.job = job.ref.name;
-  if (job.fields.contains("repo")) its.repo = job_field(job, "repo");
+  its.job = job->ref.name;
+  if (job->fields.contains("repo")) its.repo = job_field(*job, "repo");
   for (const char* name : {"startTime", "completionTime", "active", "succeeded", "failures"}) {
-    const std::string value = job_field(job, name);
+    const std::string value = job_field(*job, name);
     if (value.empty()) {
       its.seen.erase(name);
     } else {
       its.seen[name] = value;
     }
   }
-}
-
-void succeed(StepBuilder& builder) {
-  ManualBackup& its = *builder.state().manual_backup;
-  its.phase = ManualBackupPhase::kSucceeded;
-  decide(builder, "complete", concat("Job/", its.job, " is complete; ", described(its)), true);
-}
-
-void give_up(StepBuilder& builder, std::string why) {
-  ManualBackup& its = *builder.state().manual_backup;
-  its.phase = ManualBackupPhase::kFailed;
-  its.failure = std::move(why);
-  its.seen.erase("active");
-  decide(builder, "failed", concat("Job/", its.job, " ", its.failure, "; ", described(its)), false);
-}
-
-// Kubernetes has tried it again itself, as often as a Job is. One request is answered once.
-void follow_job(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  ManualBackup& its = *state.manual_backup;
-  const ObjectObserved* job = job_for(state, its.id);
-  if (job == nullptr)
-    return give_up(builder,
-                   "was removed before its end was seen: 'pgbackrest info' tells whether "
-                   "it made a backup");
-  note_job(its, *job);
-  if (job->fields.contains("complete")) return succeed(builder);
-  if (job->fields.contains("failed"))
-    return give_up(builder, concat("has failed: ", job_field(*job, "failed")));
-  const std::string waits_for = concat("Job/", its.job, ", the backup ", described(its));
-  if (const std::string trouble = trouble_of_job(state, *job); !trouble.empty())
-    return note_wait(builder, kHasPod,
-                     {.over = false,
-                      .waits_for = concat(waits_for, ": ", trouble),
-                      .cure = concat("see the Events of 'kubectl describe job ", its.job, "'")});
-  note_wait(builder, kEnded,
-            {.over = false,
-             .waits_for = waits_for,
-             .cure = concat("see 'kubectl logs job/", its.job, "'")});
 }
 
 // Told as long as it is the last one; the same words are told once.
@@ -145,36 +111,112 @@ void tell_end(StepBuilder& builder) {
   }
 }
 
-void accept(StepBuilder& builder, const std::string& request) {
-  ClusterState& state = builder.state();
-  if (state.manual_backup) forget_mistake(state);
+// It takes the place of the last one.
+void note_request(ClusterState& state, const std::string& request) {
+  forget_mistake(state);
   ManualBackup its;
-  its.phase = ManualBackupPhase::kWaiting;
   its.id = request;
   its.writer = writer_of_request(state);
   state.manual_backup = std::move(its);
-  decide(builder, "accept", described(*state.manual_backup), true);
 }
 
-void withdraw(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  decide(builder, "withdraw", "the request was taken back before its Job was begun", false);
+void forget_request(ClusterState& state) {
   forget_mistake(state);
   state.manual_backup = ManualBackup();
 }
 
-// Jobs of earlier requests: one that runs is waited for, one that has ended makes room.
-Wait make_room(StepBuilder& builder) {
-  const ClusterState& state = builder.state();
-  Wait wait{.over = true};
-  const std::vector<const ObjectObserved*> jobs = jobs_of(state);
-  for (const ObjectObserved* job : jobs) {
+void refuse(StepBuilder& builder, const RequestMistake& mistake) {
+  ManualBackup& its = *builder.state().manual_backup;
+  its.phase = ManualBackupPhase::kWaiting;
+  if (its.mistake != mistake.text) {
+    forget_mistake(builder.state());
+    its.mistake = mistake.text;
+    decide(builder, "refuse", concat(mistake.text, "; ", described(its)), false);
+  }
+  tell(builder, Tone::kWarning, mistake.reason, concat(mistake.text, "; ", described(its)));
+}
+
+constexpr const char* kTakenBack = "the request was taken back before its Job was begun";
+
+// A request that cannot be met as it stands waits for nothing but the spec.
+bool is_refused(const ManualBackup& its) { return !its.mistake.empty(); }
+
+std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
+  ClusterState& state = view.state;
+  const std::string request = backup_request(rendered(state).cluster);
+  if (request.empty()) {
+    if (!is_refused(*state.manual_backup)) return std::nullopt;
+    decide(builder, "abandon", kTakenBack, false);
+    forget_request(state);
+    return std::nullopt;
+  }
+  if (request != state.manual_backup->id) {
+    note_request(state, request);
+  } else if (!is_refused(*state.manual_backup)) {
+    return std::nullopt;
+  }
+  const RequestMistake mistake = mistake_in_request(rendered(state).cluster);
+  if (!mistake.text.empty()) {
+    refuse(builder, mistake);
+    return std::nullopt;
+  }
+  forget_mistake(state);
+  state.manual_backup->phase = ManualBackupPhase::kWaiting;
+  note_job(state);  // of before this journal
+  return Begin{.operation = {},
+               .reason = described(*state.manual_backup),
+               .inputs = {{.name = "request", .value = request, .holds = true}}};
+}
+
+bool is_running(const ClusterState& state) {
+  return state.manual_backup->phase == ManualBackupPhase::kRunning;
+}
+
+// An apply that is on its way may become a Job: until its outcome nothing else is begun.
+bool is_begun(const ClusterState& state) {
+  const ManualBackup& its = *state.manual_backup;
+  return is_running(state) ||
+         (!its.job.empty() && is_pending(state, to_string(job_ref(state, its.job))));
+}
+
+std::string withdrawn(const OperationView& view) {
+  ClusterState& state = view.state;
+  if (is_begun(state)) return {};
+  const std::string request = backup_request(rendered(state).cluster);
+  if (request.empty()) return kTakenBack;
+  if (request != state.manual_backup->id) return concat("the request ", request, " replaces it");
+  return mistake_in_request(rendered(state).cluster).text;
+}
+
+Wait first_backup_made(const OperationView& view) {
+  const ClusterState& state = view.state;
+  if (state.phase == ProvisionPhase::kDone && state.backup.phase == BackupPhase::kDone)
+    return {.over = true};
+  return {.over = false, .waits_for = "the first backup", .cure = "none is needed"};
+}
+
+std::vector<const ObjectObserved*> earlier_jobs(const ClusterState& state) {
+  std::vector<const ObjectObserved*> jobs = jobs_of(state);
+  std::erase_if(jobs, [&](const ObjectObserved* job) {
     const std::string request = job_field(*job, "request");
-    if (request.empty() || request == state.manual_backup->id) continue;
+    return request.empty() || request == state.manual_backup->id;
+  });
+  return jobs;
+}
+
+Wait room_made(const OperationView& view) {
+  const std::vector<const ObjectObserved*> jobs = earlier_jobs(view.state);
+  if (jobs.empty()) return {.over = true};
+  return {.over = false,
+          .waits_for = concat(to_string(jobs.back()->ref), " of an earlier request"),
+          .cure = "none is needed"};
+}
+
+// One that runs is waited for, one that has ended makes room.
+Wait make_room(StepBuilder& builder, const OperationView& view) {
+  const ClusterState& state = builder.state();
+  for (const ObjectObserved* job : earlier_jobs(state)) {
     const std::string target = to_string(job->ref);
-    wait = {.over = false,
-            .waits_for = concat(target, " of an earlier request"),
-            .cure = "none is needed"};
     if (!has_ended(*job) || is_pending(state, target) || is_waiting_to_retry(state, target))
       continue;
     decide(builder, "make-room", concat(target, " has ended, and another backup is asked for"),
@@ -186,29 +228,41 @@ Wait make_room(StepBuilder& builder) {
                          .other_copy = "none; the backup itself is in its repository",
                          .allowed_by = concat("the newer request ", state.manual_backup->id)}}});
   }
-  return wait;
+  return room_made(view);
 }
 
-Wait wait_for_primary(const ClusterState& state) {
-  if (primary(state) != nullptr) return {.over = true};
+Wait primary_ready(const OperationView& view) {
+  if (primary(view.state) != nullptr) return {.over = true};
   return {.over = false, .waits_for = "a primary", .cure = "none is needed"};
 }
 
-void begin(StepBuilder& builder) {
+Wait repository_host_ready(const OperationView& view) {
+  return wait_for_repository_host(view.state);
+}
+
+// A Job is seen, and followed from then on.
+Wait job_begun(const OperationView& view) {
+  const ClusterState& state = view.state;
+  if (is_running(state)) return {.over = true};
+  const std::string target = to_string(job_ref(state, state.manual_backup->job));
+  const auto retry = state.retries.find(target);
+  return {.over = false,
+          .waits_for =
+              retry == state.retries.end() ? target : concat(target, ": ", retry->second.error),
+          .cure = "none is needed"};
+}
+
+Wait begin_job(StepBuilder& builder, const OperationView& view) {
   ClusterState& state = builder.state();
+  if (is_begun(state)) return job_begun(view);
   ManualBackup& its = *state.manual_backup;
   const Rendered& all = rendered(state);
   const spec::ManualBackup& wish = *all.cluster.spec.backups->pgbackrest->manual;
   const ObjectRef ref = free_job_ref(state, its.id);
-  const std::string target = to_string(ref);
-  if (is_waiting_to_retry(state, target)) {
-    return note_wait(builder, kBegun,
-                     {.over = false,
-                      .waits_for = concat(target, ": ", state.retries.at(target).error),
-                      .cure = "none is needed"});
-  }
-  its.repo = wish.repo_name;
   its.job = ref.name;
+  const std::string target = to_string(ref);
+  if (is_waiting_to_retry(state, target)) return job_begun(view);
+  its.repo = wish.repo_name;
   const manifests::BackupJob job{.name = ref.name,
                                  .purpose = manifests::BackupPurpose::kManual,
                                  .repo = wish.repo_name,
@@ -218,52 +272,90 @@ void begin(StepBuilder& builder) {
                      .digest = {},
                      .manifest = manifests::backup_job_manifest(all.cluster, all.world, job)};
   action.digest = sha256_hex(action.manifest);
-  decide(builder, "begin", concat(target, " backs up to ", its.repo, "; ", described(its)), true,
-         {std::move(action)});
+  decide(builder, "start-backup", concat(target, " backs up to ", its.repo, "; ", described(its)),
+         true, {std::move(action)});
+  return job_begun(view);
 }
 
-void refuse(StepBuilder& builder, const RequestMistake& mistake) {
-  ManualBackup& its = *builder.state().manual_backup;
-  if (its.mistake != mistake.text) {
-    forget_mistake(builder.state());
-    its.mistake = mistake.text;
-    decide(builder, "refuse", concat(mistake.text, "; ", described(its)), false);
-  }
-  tell(builder, Tone::kWarning, mistake.reason, concat(mistake.text, "; ", described(its)));
-}
-
-void go_on(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  const RequestMistake mistake = mistake_in_request(rendered(state).cluster);
-  if (!mistake.text.empty()) return refuse(builder, mistake);
-  if (!state.manual_backup->mistake.empty()) forget_mistake(state);
-  // The first backup says by itself what it waits for.
-  if (state.phase != ProvisionPhase::kDone || state.backup.phase != BackupPhase::kDone) return;
-  Wait wait = make_room(builder);
-  if (wait.over) wait = wait_for_primary(state);
-  if (wait.over) wait = wait_for_repository_host(state);
-  if (!wait.over) return note_wait(builder, kBegun, wait);
-  begin(builder);
-}
-
-// An apply that is on its way may become a Job: until its outcome nothing else is begun.
-bool is_being_begun(const ClusterState& state) {
+std::string backup_of_job(const ClusterState& state) {
   const ManualBackup& its = *state.manual_backup;
-  return its.phase == ManualBackupPhase::kWaiting && !its.job.empty() &&
-         is_pending(state, to_string(job_ref(state, its.job)));
+  return concat("Job/", its.job, ", the backup ", described(its));
 }
 
-bool is_running(const ClusterState& state) {
-  return state.manual_backup->phase == ManualBackupPhase::kRunning;
+Wait job_has_pod(const OperationView& view) {
+  ClusterState& state = view.state;
+  const ObjectObserved* job = job_for(state, state.manual_backup->id);
+  const std::string trouble = job == nullptr ? std::string() : trouble_of_job(state, *job);
+  if (trouble.empty()) return {.over = true};
+  return {.over = false,
+          .waits_for = concat(backup_of_job(state), ": ", trouble),
+          .cure = concat("see the Events of 'kubectl describe job ", job->ref.name, "'")};
 }
 
-// True when the last request is over, however it ended, or has not begun.
-bool settle_last(StepBuilder& builder) {
+// Kubernetes has tried it again itself, as often as a Job is. One request is answered once.
+std::string failure_of(const ClusterState& state) {
+  const ObjectObserved* job = job_for(state, state.manual_backup->id);
+  if (job == nullptr)
+    return "was removed before its end was seen: 'pgbackrest info' tells whether it made a backup";
+  if (job->fields.contains("complete") || !job->fields.contains("failed")) return {};
+  return concat("has failed: ", job_field(*job, "failed"));
+}
+
+std::string job_failed(const OperationView& view) {
+  const std::string failure = failure_of(view.state);
+  if (failure.empty()) return {};
+  const ManualBackup& its = *view.state.manual_backup;
+  return concat("Job/", its.job, " ", failure, "; ", described(its));
+}
+
+Wait job_ended(const OperationView& view) {
+  const ManualBackup& its = *view.state.manual_backup;
+  if (job_for(view.state, its.id)->fields.contains("complete")) return {.over = true};
+  return {.over = false,
+          .waits_for = backup_of_job(view.state),
+          .cure = concat("see 'kubectl logs job/", its.job, "'")};
+}
+
+std::string complete(StepBuilder& builder, const OperationView& /*view*/) {
+  ManualBackup& its = *builder.state().manual_backup;
+  its.phase = ManualBackupPhase::kSucceeded;
+  return concat("Job/", its.job, " is complete; ", described(its));
+}
+
+void give_up(StepBuilder& builder, const Operation& /*operation*/, const std::string& /*why*/) {
   ClusterState& state = builder.state();
-  const bool has_job = state.manual_backup->phase == ManualBackupPhase::kWaiting &&
-                       job_for(state, state.manual_backup->id) != nullptr;
-  if (has_job || is_running(state)) follow_job(builder);
-  return !is_running(state) && !is_being_begun(state);
+  if (!is_running(state)) return forget_request(state);
+  ManualBackup& its = *state.manual_backup;
+  its.phase = ManualBackupPhase::kFailed;
+  its.failure = failure_of(state);
+  its.seen.erase("active");
+}
+
+// Of what is asked only before its Job is on its way.
+constexpr Goal before_job(Goal goal) {
+  goal.passed = is_begun;
+  return goal;
+}
+
+constexpr std::array kGoals{
+    before_job({"first-backup-made", 2h, first_backup_made}),
+    before_job({"room-made", 10min, room_made, make_room}),
+    before_job({"primary-ready", 10min, primary_ready}),
+    before_job({"repository-host-ready", 10min, repository_host_ready}),
+    Goal{"manual-backup-begun", 10min, job_begun, begin_job},
+    Goal{"manual-backup-has-pod", 5min, job_has_pod},
+    Goal{.name = "manual-backup-ended", .limit = 24h, .check = job_ended, .failed = job_failed}};
+
+bool goes_on(ClusterState& state) {
+  return is_running(state) || (state.manual_backup->phase == ManualBackupPhase::kWaiting &&
+                               !is_refused(*state.manual_backup));
+}
+
+// Something else is asked for than was answered last.
+bool is_asked(ClusterState& state) {
+  const ManualBackup& its = *state.manual_backup;
+  const std::string request = backup_request(rendered(state).cluster);
+  return is_refused(its) || (!request.empty() && request != its.id);
 }
 
 }  // namespace
@@ -284,15 +376,22 @@ std::string to_string(ManualBackupPhase phase) {
   return "Unknown";
 }
 
+const OperationKind kManualBackup{.name = kMachine,
+                                  .wanted = wanted,
+                                  .withdrawn = withdrawn,
+                                  .goals = kGoals,
+                                  .complete = complete,
+                                  .give_up = give_up,
+                                  .goes_on = goes_on};
+
 void meet_backup_request(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (state.manual_backup || !rendered(state).mistakes.empty()) return;
   state.manual_backup = ManualBackup();
   const std::string request = backup_request(rendered(state).cluster);
   if (request.empty() || !is_bootstrapped(state)) return;
-  accept(builder, request);
   if (job_for(state, request) != nullptr) return;  // it is followed
-  state.manual_backup->phase = ManualBackupPhase::kAnswered;
+  note_request(state, request);
   decide(builder, "leave",
          concat("the request was there before this journal began, and no Job of it is left; to ask "
                 "for a backup now, give the annotation another value"),
@@ -301,17 +400,9 @@ void meet_backup_request(StepBuilder& builder) {
 
 void ask_manual_backup(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  if (!state.manual_backup) return;
-  if (rendered(state).cluster.spec.shutdown) return;
-  if (!settle_last(builder)) return;
-  const std::string request = backup_request(rendered(state).cluster);
-  const bool waits = state.manual_backup->phase == ManualBackupPhase::kWaiting;
-  if (request.empty()) {
-    if (waits) withdraw(builder);
-  } else if (request != state.manual_backup->id) {
-    accept(builder, request);
-  }
-  if (state.manual_backup->phase == ManualBackupPhase::kWaiting) go_on(builder);
+  if (!state.manual_backup || rendered(state).cluster.spec.shutdown) return;
+  note_job(state);
+  if (goes_on(state) || is_asked(state)) ask_process(builder, kManualBackup);
   tell_end(builder);
 }
 

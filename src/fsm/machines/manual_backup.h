@@ -3,9 +3,11 @@
 // meanwhile: the Job bears the request, and an answered one is remembered.
 #pragma once
 
-#include "fsm/step/step_builder.h"
+#include "fsm/step/operation_table.h"
 
 namespace annals::fsm {
+
+extern const OperationKind kManualBackup;
 
 // The first look at a cluster: what asks for a backup of a database that was there already was
 // asked before this journal began. Also while the cluster is paused.

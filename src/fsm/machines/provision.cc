@@ -5,7 +5,7 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
-#include "fsm/step/waits.h"
+#include "fsm/step/engine.h"
 #include "fsm/view/database.h"
 #include "fsm/view/in_place.h"
 #include "fsm/view/namesake.h"
@@ -18,9 +18,10 @@ namespace {
 using namespace std::chrono_literals;
 
 // Without one no machine is asked.
-Wait wait_for_spec(ClusterState& /*state*/) { return {.over = true}; }
+Wait spec_accepted(const OperationView& /*view*/) { return {.over = true}; }
 
-Wait wait_for_objects(ClusterState& state) {
+Wait objects_in_place(const OperationView& view) {
+  ClusterState& state = view.state;
   Wait clean = wait_for_own_patroni_state(state);
   if (!clean.over) return clean;
   const Wanted* missing = first_not_in_place(state);
@@ -37,7 +38,8 @@ Wait wait_for_objects(ClusterState& state) {
   return wait;
 }
 
-Wait wait_for_primary(ClusterState& state) {
+Wait primary_is_running(const OperationView& view) {
+  ClusterState& state = view.state;
   if (primary(state) != nullptr) return {.over = true, .waits_for = {}, .cure = {}};
   Wait foreign = wait_for_foreign_patroni_state(state);
   if (!foreign.over) return foreign;
@@ -55,7 +57,8 @@ Wait wait_for_primary(ClusterState& state) {
   return wait;
 }
 
-Wait wait_for_sql(ClusterState& state) {
+Wait database_is_open(const OperationView& view) {
+  ClusterState& state = view.state;
   if (is_sql_in_place(state)) return {.over = true, .waits_for = {}, .cure = {}};
   Wait wait{.over = false, .waits_for = "users and databases", .cure = "none is needed"};
   const auto retry = state.retries.find("sql");
@@ -63,40 +66,10 @@ Wait wait_for_sql(ClusterState& state) {
   return wait;
 }
 
-struct Phase {
-  ProvisionPhase from;
-  ProvisionPhase to;
-  Awaited awaited;
-  Wait (*wait)(ClusterState&);
-};
-
-// clang-format off
-constexpr std::array kPhases{
-    Phase{ProvisionPhase::kNew,       ProvisionPhase::kPreparing, {"provision", "spec-accepted", 1s},           wait_for_spec},
-    Phase{ProvisionPhase::kPreparing, ProvisionPhase::kStarting,  {"provision", "objects-in-place", 5min},      wait_for_objects},
-    Phase{ProvisionPhase::kStarting,  ProvisionPhase::kOpening,   {"provision", "primary-is-running", 10min},   wait_for_primary},
-    Phase{ProvisionPhase::kOpening,   ProvisionPhase::kDone,      {"provision", "database-is-open", 2min},      wait_for_sql},
-};
-// clang-format on
-
-void advance(StepBuilder& builder, const Phase& phase) {
+void write_users(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  builder.decide({.machine = "provision",
-                  .transition = phase.awaited.transition,
-                  .reason = to_string(phase.from) + " -> " + to_string(phase.to),
-                  .inputs = {{.name = phase.awaited.transition, .value = "true", .holds = true}},
-                  .intents = {}});
-  state.phase = phase.to;
-}
-
-// Users and databases are written whenever they are asked for differently, also long after the
-// first time.
-void run_sql_when_due(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  const bool open = state.phase == ProvisionPhase::kOpening || state.phase == ProvisionPhase::kDone;
-  if (!open) return;
   if (primary(state) == nullptr || first_not_in_place(state) != nullptr) return;
-  if (wait_for_sql(state).over || is_pending(state, "sql") || is_waiting_to_retry(state, "sql"))
+  if (is_sql_in_place(state) || is_pending(state, "sql") || is_waiting_to_retry(state, "sql"))
     return;
   RunSql sql = rendered(state).sql;
   sql.digest = sql_digest(state);
@@ -110,6 +83,46 @@ void run_sql_when_due(StepBuilder& builder) {
                   {.name = "sql-asked-before", .value = sql.digest.substr(0, 12), .holds = false}},
        .intents = {}},
       {sql});
+}
+
+Wait open_database(StepBuilder& builder, const OperationView& view) {
+  write_users(builder);
+  return database_is_open(view);
+}
+
+template <ProvisionPhase kFrom>
+bool is_past(const ClusterState& state) {
+  return state.phase > kFrom;
+}
+
+template <ProvisionPhase kFrom>
+std::string leave(ClusterState& state) {
+  state.phase = static_cast<ProvisionPhase>(static_cast<std::uint8_t>(kFrom) + 1);
+  return to_string(kFrom) + " -> " + to_string(state.phase);
+}
+
+// A goal that is the way out of a phase. A cluster that was open once is not provisioned anew: what
+// goes missing later is mended by others.
+template <ProvisionPhase kFrom>
+constexpr Goal way_out(Goal goal) {
+  goal.passed = is_past<kFrom>;
+  goal.pass = leave<kFrom>;
+  return goal;
+}
+
+constexpr std::array kGoals{
+    way_out<ProvisionPhase::kNew>({"spec-accepted", 1s, spec_accepted}),
+    way_out<ProvisionPhase::kPreparing>({"objects-in-place", 5min, objects_in_place}),
+    way_out<ProvisionPhase::kStarting>({"primary-is-running", 10min, primary_is_running}),
+    way_out<ProvisionPhase::kOpening>({"database-is-open", 2min, database_is_open, open_database}),
+};
+
+bool goes_on(ClusterState& state) { return state.phase != ProvisionPhase::kDone; }
+
+constexpr std::array kUserGoals{Goal{"users-written", 2min, database_is_open, open_database}};
+
+bool are_users_awaited(ClusterState& state) {
+  return state.phase == ProvisionPhase::kDone && !is_sql_in_place(state);
 }
 
 }  // namespace
@@ -130,17 +143,8 @@ std::string to_string(ProvisionPhase phase) {
   return "Unknown";
 }
 
-void ask_provision(StepBuilder& builder) {
-  for (const Phase& phase : kPhases) {
-    if (builder.state().phase != phase.from) continue;
-    const Wait wait = phase.wait(builder.state());
-    if (!wait.over) {
-      note_wait(builder, phase.awaited, wait);
-      break;
-    }
-    advance(builder, phase);
-  }
-  run_sql_when_due(builder);
-}
+const OperationKind kProvision{.name = "provision", .goals = kGoals, .goes_on = goes_on};
+
+const OperationKind kUsers{.name = "users", .goals = kUserGoals, .goes_on = are_users_awaited};
 
 }  // namespace annals::fsm

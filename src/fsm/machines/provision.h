@@ -3,10 +3,14 @@
 // open stays so; its desired set heals it.
 #pragma once
 
-#include "fsm/step/step_builder.h"
+#include "fsm/step/operation_table.h"
 
 namespace annals::fsm {
 
-void ask_provision(StepBuilder& builder);
+extern const OperationKind kProvision;
+
+// Users and databases are written whenever they are asked for differently, also long after the
+// first time.
+extern const OperationKind kUsers;
 
 }  // namespace annals::fsm

@@ -191,8 +191,8 @@ struct ClusterState {
   std::optional<ManualBackup> manual_backup;  // the last one; none before anybody has looked
 
   Operation operation;  // the one that goes on
-  std::map<std::string, Timestamp>
-      goals_since;                    // of it: since when it has met each one unfulfilled
+  std::map<std::string, std::map<std::string, Timestamp>>
+      goals_since;  // by operation, of goals with an end: since when each has been met unfulfilled
   std::optional<HandOver> hand_over;  // until another pod leads
   std::optional<MembersSeen> members;
   std::map<std::string, Retired> retired;      // by instance

@@ -5,13 +5,13 @@
 #include <chrono>
 
 #include "base/concat.h"
-#include "fsm/operations/operation_table.h"
 #include "fsm/operations/restart.h"
 #include "fsm/operations/rolling_update.h"
 #include "fsm/operations/scale_down.h"
 #include "fsm/operations/shutdown.h"
 #include "fsm/operations/startup.h"
 #include "fsm/operations/switchover.h"
+#include "fsm/step/engine.h"
 #include "fsm/step/waits.h"
 #include "fsm/view/rendering.h"
 
@@ -24,12 +24,6 @@ constexpr std::array kKinds{&kShutdown,  &kStartup,       &kSwitchover,
 
 constexpr Awaited kSteady{"operations", "api-server-steady", std::chrono::minutes(10)};
 
-OperationView look(ClusterState& state) {
-  OperationView view{.state = state, .members = members_of(state), .primary = nullptr};
-  view.primary = leader_among(view.members);
-  return view;
-}
-
 bool is_free(const ClusterState& state) {
   return std::holds_alternative<std::monostate>(state.operation);
 }
@@ -38,83 +32,19 @@ bool is_running(const ClusterState& state, const OperationKind& kind) {
   return name_of(state.operation) == kind.name;
 }
 
-void end(StepBuilder& builder, const std::string& name, const char* transition,
-         std::string reason) {
-  builder.state().operation = std::monostate();
-  builder.state().goals_since.clear();
-  builder.decide({.machine = name,
-                  .transition = transition,
-                  .reason = std::move(reason),
-                  .inputs = {},
-                  .intents = {}});
-}
-
-void give_up(StepBuilder& builder, const OperationKind& kind, const char* transition,
-             const std::string& why) {
-  const Operation operation = builder.state().operation;
-  end(builder, kind.name, transition, why);
-  if (kind.give_up != nullptr) kind.give_up(builder, operation, why);
-}
-
-bool begin(StepBuilder& builder, const OperationKind& kind) {
+// Not by its table: it may be one that this version does not have.
+void end_running(StepBuilder& builder, const char* transition, const char* why) {
   ClusterState& state = builder.state();
-  std::optional<Begin> wanted = kind.wanted(builder, look(state));
-  if (!wanted) return false;
-  state.operation = std::move(wanted->operation);
-  state.goals_since.clear();
-  builder.decide({.machine = kind.name,
-                  .transition = "begin",
-                  .reason = std::move(wanted->reason),
-                  .inputs = std::move(wanted->inputs),
-                  .intents = {}});
-  return true;
-}
-
-// What it waits for, after it has done what it can.
-Wait approach(StepBuilder& builder, const Goal& goal) {
-  const OperationView view = look(builder.state());
-  Wait wait = goal.check(view);
-  if (wait.over || goal.advance == nullptr) return wait;
-  return goal.advance(builder, view);
-}
-
-// True while it goes on.
-bool pursue(StepBuilder& builder, const OperationKind& kind) {
-  ClusterState& state = builder.state();
-  if (const std::string why = kind.withdrawn(look(state)); !why.empty()) {
-    // What lasts has no other end.
-    give_up(builder, kind, kind.lasts ? "complete" : "abandon", why);
-    return false;
-  }
-  for (const Goal& goal : kind.goals) {
-    const Wait wait = approach(builder, goal);
-    if (wait.over) continue;
-    const Timestamp since = state.goals_since.try_emplace(goal.name, state.now).first->second;
-    const bool is_late = since + goal.limit <= state.now;
-    if (is_late && goal.late == Late::kSkip) continue;
-    // A primary that was asked to hand over may do so at any moment.
-    if (is_late && goal.late == Late::kGiveUp && !state.hand_over) {
-      const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(goal.limit).count();
-      give_up(builder, kind, "give-up",
-              concat("it waited for ", wait.waits_for, " for ", minutes, " minutes"));
-      return false;
-    }
-    if (goal.late != Late::kStall && !is_late) requeue_at(state, since + goal.limit);
-    note_wait(builder, {kind.name, goal.name, goal.limit}, wait);
-    return true;
-  }
-  if (kind.lasts) return true;
-  end(builder, kind.name, "complete", kind.complete(builder, look(state)));
-  return false;
+  const std::string name = name_of(state.operation);
+  state.operation = std::monostate();
+  state.goals_since.erase(name);
+  builder.decide(
+      {.machine = name, .transition = transition, .reason = why, .inputs = {}, .intents = {}});
 }
 
 // A person who wants it to stop does not want to wait for anything else.
-void preempt(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  if (!rendered(state).cluster.spec.shutdown || is_free(state) || is_running(state, kShutdown))
-    return;
-  end(builder, name_of(state.operation), "preempted",
-      "spec.shutdown is true: the cluster stops instead");
+void preempt(StepBuilder& builder, const char* why) {
+  if (!is_free(builder.state())) end_running(builder, "preempted", why);
 }
 
 // Another version has begun it: nobody here knows what it would wait for.
@@ -122,7 +52,7 @@ void abandon_unknown(StepBuilder& builder, OperationKinds kinds) {
   const ClusterState& state = builder.state();
   const auto runs = [&](const OperationKind* kind) { return is_running(state, *kind); };
   if (is_free(state) || std::ranges::any_of(kinds, runs)) return;
-  end(builder, name_of(state.operation), "abandon", "this version has no operation of that name");
+  end_running(builder, "abandon", "this version has no operation of that name");
 }
 
 // A failover is what a person does when nothing else helps.
@@ -159,9 +89,14 @@ bool holds_for_server(StepBuilder& builder, OperationKinds kinds) {
 
 OperationKinds operation_kinds() { return kKinds; }
 
+void end_operation(StepBuilder& builder) {
+  preempt(builder, "the PostgresCluster is being deleted: its instances stop for good");
+}
+
 void run_operations(StepBuilder& builder, OperationKinds kinds) {
   ClusterState& state = builder.state();
-  preempt(builder);
+  if (rendered(state).cluster.spec.shutdown && !is_running(state, kShutdown))
+    preempt(builder, "spec.shutdown is true: the cluster stops instead");
   abandon_unknown(builder, kinds);
   for (const OperationKind* kind : kinds) {
     // What was asked for before there was a database is noted first.

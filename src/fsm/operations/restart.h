@@ -3,7 +3,7 @@
 // below its leader's.
 #pragma once
 
-#include "fsm/operations/operation_table.h"
+#include "fsm/step/operation_table.h"
 
 namespace annals::fsm {
 

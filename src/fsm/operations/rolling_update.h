@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "fsm/operations/operation_table.h"
+#include "fsm/step/operation_table.h"
 
 namespace annals::fsm {
 

@@ -3,7 +3,7 @@
 // the set grows; then they go too (retired.h).
 #pragma once
 
-#include "fsm/operations/operation_table.h"
+#include "fsm/step/operation_table.h"
 
 namespace annals::fsm {
 

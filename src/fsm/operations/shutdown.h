@@ -2,7 +2,7 @@
 // promoted on the way. It lasts as long as the spec says so, and nothing else may begin meanwhile.
 #pragma once
 
-#include "fsm/operations/operation_table.h"
+#include "fsm/step/operation_table.h"
 
 namespace annals::fsm {
 

@@ -3,7 +3,7 @@
 // with its reason, and keeps nothing else from going on.
 #pragma once
 
-#include "fsm/operations/operation_table.h"
+#include "fsm/step/operation_table.h"
 
 namespace annals::fsm {
 

@@ -55,30 +55,35 @@ std::string word_of(const std::string& operation) {
 
 // Whose wait it is: reason and message are both of whoever waits, whatever else goes on.
 struct Waiting {
+  const char* machine;
   const char* transition;
   const char* reason;
-  const char* who;  // begins the message
 };
 // clang-format off
 constexpr std::array kWaits{
-    Waiting{"spec-accepted",          "Preparing",     ""},
-    Waiting{"objects-in-place",       "Preparing",     ""},
-    Waiting{"primary-is-running",     "Starting",      ""},
-    Waiting{"database-is-open",       "Opening",       ""},
-    Waiting{"stanza-created",         "Stanza",        ""},
-    Waiting{"first-backup-complete",  "FirstBackup",   ""},
-    Waiting{"backup-job-has-pod",     "JobWithoutPod", ""},
-    Waiting{"manual-backup-begun",    "ManualBackup",  "manual-backup "},
-    Waiting{"manual-backup-has-pod",  "JobWithoutPod", "manual-backup "},
-    Waiting{"manual-backup-ended",    "ManualBackup",  "manual-backup "},
+    Waiting{"provision",     "spec-accepted",         "Preparing"},
+    Waiting{"provision",     "objects-in-place",      "Preparing"},
+    Waiting{"provision",     "primary-is-running",    "Starting"},
+    Waiting{"provision",     "database-is-open",      "Opening"},
+    Waiting{"users",         "users-written",         "Writing"},
+    Waiting{"backup",        "stanza-begun",          "Stanza"},
+    Waiting{"backup",        "stanza-has-pod",        "JobWithoutPod"},
+    Waiting{"backup",        "stanza-created",        "Stanza"},
+    Waiting{"backup",        "first-backup-begun",    "FirstBackup"},
+    Waiting{"backup",        "first-backup-has-pod",  "JobWithoutPod"},
+    Waiting{"backup",        "first-backup-complete", "FirstBackup"},
+    Waiting{"manual-backup", "manual-backup-has-pod", "JobWithoutPod"},
 };
 // clang-format on
 
-Verdict waiting(const ClusterState& state, const Blocker& blocker) {
-  const auto its = std::ranges::find(
-      kWaits, blocker.transition, [](const Waiting& each) { return std::string(each.transition); });
-  if (its != kWaits.end())
-    return {"Progressing", true, its->reason, concat(its->who, "waits for ", blocker.waits_for)};
+Verdict waiting(const ClusterState& state, const std::string& machine, const Blocker& blocker) {
+  const auto its = std::ranges::find_if(kWaits, [&](const Waiting& each) {
+    return machine == each.machine && blocker.transition == each.transition;
+  });
+  const bool is_manual = machine == "manual-backup";
+  if (its != kWaits.end() || is_manual)
+    return {"Progressing", true, its != kWaits.end() ? its->reason : "ManualBackup",
+            concat(is_manual ? "manual-backup " : "", "waits for ", blocker.waits_for)};
   const std::string operation = name_of(state.operation);
   return {"Progressing", true, operation.empty() ? word_of(blocker.transition) : word_of(operation),
           concat(operation, operation.empty() ? "" : " ", "waits for ", blocker.waits_for)};
@@ -109,7 +114,8 @@ std::optional<Verdict> carrying_out(const ClusterState& state) {
 }
 
 Verdict progressing(ClusterState& state) {
-  const Blocker* blocker = first_blocker(state);
+  const auto blockers = blockers_of(state);
+  const Blocker* blocker = blockers.empty() ? nullptr : blockers.front().second;
   if (state.spec->deleting) {
     return {"Progressing", true, "Deleting",
             blocker != nullptr ? "waits for " + blocker->waits_for : "is being deleted"};
@@ -125,7 +131,7 @@ Verdict progressing(ClusterState& state) {
             concat("nothing is changed: waits for ", removal->waits_for, "; ", removal->cure)};
   }
   const std::string operation = name_of(state.operation);
-  if (blocker != nullptr) return waiting(state, *blocker);
+  if (blocker != nullptr) return waiting(state, blockers.front().first, *blocker);
   if (!operation.empty() && !rendered(state).cluster.spec.shutdown)
     return {"Progressing", true, word_of(operation), operation + " goes on"};
   const Wanted* missing = first_not_in_place(state);

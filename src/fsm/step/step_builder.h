@@ -25,6 +25,8 @@ class StepBuilder {
   void note_waiting(const std::string& machine) { waiting_.insert(machine); }
   bool waits(const std::string& machine) const { return waiting_.contains(machine); }
 
+  void note_ended(WaitEnded wait) { step_.waits_ended.push_back(std::move(wait)); }
+
   Step finish() && { return std::move(step_); }
 
  private:

@@ -3,6 +3,13 @@
 #include "base/concat.h"
 
 namespace annals::fsm {
+namespace {
+
+WaitEnded ended(const ClusterState& state, const std::string& machine, const Blocker& blocker) {
+  return {.machine = machine, .goal = blocker.transition, .waited = state.now - blocker.since};
+}
+
+}  // namespace
 
 void note_wait(StepBuilder& builder, const Awaited& awaited, const Wait& wait) {
   ClusterState& state = builder.state();
@@ -11,6 +18,8 @@ void note_wait(StepBuilder& builder, const Awaited& awaited, const Wait& wait) {
   const bool same_wait =
       before != state.blockers.end() && before->second.transition == awaited.transition;
   if (same_wait && before->second.waits_for == wait.waits_for) return;
+  if (before != state.blockers.end() && !same_wait)
+    builder.note_ended(ended(state, before->first, before->second));
   const Timestamp since = same_wait ? before->second.since : state.now;
   state.blockers[awaited.machine] = Blocker{.transition = awaited.transition,
                                             .waits_for = wait.waits_for,
@@ -25,8 +34,12 @@ void note_wait(StepBuilder& builder, const Awaited& awaited, const Wait& wait) {
 }
 
 void end_other_waits(StepBuilder& builder) {
-  std::erase_if(builder.state().blockers,
-                [&](const auto& entry) { return !builder.waits(entry.first); });
+  ClusterState& state = builder.state();
+  std::erase_if(state.blockers, [&](const auto& entry) {
+    const bool is_over = !builder.waits(entry.first);
+    if (is_over) builder.note_ended(ended(state, entry.first, entry.second));
+    return is_over;
+  });
 }
 
 }  // namespace annals::fsm

@@ -45,6 +45,8 @@ TEST(MetricsTest, TellsWhatTheRuntimeCounts) {
   Metrics metrics("1.2");
   metrics.appended(5, 2ms);
   metrics.decided("provision", "begin");
+  metrics.waited("switchover", "another-leads", 40s);
+  metrics.waited("switchover", "another-leads", 11min);
   metrics.ended("done");
   metrics.ended("failed");
   const std::string text = metrics.answer().body;
@@ -52,6 +54,11 @@ TEST(MetricsTest, TellsWhatTheRuntimeCounts) {
   EXPECT_THAT(text, HasSubstr("annals_journal_append_duration_seconds_count 1"));
   EXPECT_THAT(text,
               HasSubstr(R"(annals_decisions_total{machine="provision",transition="begin"} 1)"));
+  const std::string goal =
+      R"(annals_operation_goal_seconds_bucket{goal="another-leads",operation="switchover",)";
+  EXPECT_THAT(text, HasSubstr(goal + R"(le="30"} 0)"));
+  EXPECT_THAT(text, HasSubstr(goal + R"(le="60"} 1)"));
+  EXPECT_THAT(text, HasSubstr(goal + R"(le="1800"} 2)"));
   EXPECT_THAT(text, HasSubstr(R"(annals_intents_total{result="failed"} 1)"));
 }
 

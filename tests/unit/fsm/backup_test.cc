@@ -38,6 +38,7 @@ TEST_F(ClusterWithBackups, NoJobStartsBeforeTheRepositoryHostIsReady) {
   ASSERT_NE(first_blocker(world_.state()), nullptr);
   EXPECT_EQ(first_blocker(world_.state())->waits_for,
             "the repository host: pod hippo-repo-host-0 does not exist yet");
+  EXPECT_EQ(world_.state().blockers.at("backup").transition, "stanza-begun");
   EXPECT_FALSE(holds("PGBackRestRepoHostReady"));
 }
 
@@ -84,6 +85,43 @@ TEST_F(ClusterWithBackups, AFailedJobIsKeptForItsLogThenReplacedByOneOfAnotherNa
   EXPECT_EQ(world_.state().objects.count(World::ref("Job", first, "batch/v1")), 0U);
   world_.job_ends("complete");
   EXPECT_TRUE(holds("PGBackRestReplicaRepoReady"));
+}
+
+TEST_F(ClusterWithBackups, EachGoalIsWaitedForByItsName) {
+  const auto goal = [this] { return world_.state().blockers.at("backup").transition; };
+  open();
+  world_.repository_host_is_ready();
+  EXPECT_EQ(goal(), "stanza-created");
+  world_.job_ends("complete");
+  EXPECT_TRUE(world_.has_decided("stanza-created"));
+  EXPECT_EQ(goal(), "first-backup-complete");
+  world_.job_ends("complete");
+  EXPECT_TRUE(world_.has_decided("first-backup-complete"));
+  EXPECT_FALSE(world_.state().blockers.contains("backup"));
+}
+
+TEST_F(ClusterWithBackups, AWaitThatIsOverIsToldWithItsLength) {
+  open();
+  world_.pass(40s);
+  world_.repository_host_is_ready();
+  EXPECT_GE(world_.waited.at("backup/stanza-begun"), 40s);
+  EXPECT_LT(world_.waited.at("backup/stanza-begun"), 41s);
+  EXPECT_FALSE(world_.waited.contains("backup/stanza-created")) << "it goes on";
+  world_.pass(50s);
+  world_.job_ends("complete");
+  EXPECT_GE(world_.waited.at("backup/stanza-created"), 50s);
+}
+
+// What a Job has made stays made when nothing in the cluster shows it any more.
+TEST_F(ClusterWithBackups, AStanzaIsNotMadeAgainWhenItsJobIsGone) {
+  open();
+  world_.repository_host_is_ready();
+  const std::string stanza = world_.job();
+  world_.job_ends("complete");
+  world_.tell(
+      ObjectGone{.ref = World::ref("Job", stanza, "batch/v1"), .uid = "uid-of-Job/" + stanza});
+  EXPECT_EQ(jobs(), 2);
+  EXPECT_EQ(world_.state().blockers.at("backup").transition, "first-backup-complete");
 }
 
 // Events of the Job have the quota's words; the Job itself says that it has begun.

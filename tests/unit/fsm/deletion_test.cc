@@ -47,6 +47,8 @@ class DeletedCluster : public testing::Test {
   void ended(const std::string& instance) {
     world_.tell(PodGone{.name = instance + "-0", .uid = "uid-of-" + instance + "-0"});
   }
+  // The one that is waited for.
+  std::string goal() const { return world_.state().blockers.at("delete").transition; }
   std::vector<std::string> asked() { return world_.new_targets(); }
 
   World world_;
@@ -63,7 +65,9 @@ TEST_F(DeletedCluster, StopsReplicasThenThePrimaryThenForgetsPatroniThenLetsGo) 
   EXPECT_EQ(asked(), std::vector<std::string>{"StatefulSet/" + replica_});
   ASSERT_NE(first_blocker(world_.state()), nullptr);
   EXPECT_NE(first_blocker(world_.state())->waits_for.find(replica_), std::string::npos);
+  EXPECT_EQ(goal(), "replicas-stopped");
   ended(replica_);
+  EXPECT_EQ(goal(), "instances-stopped");
   EXPECT_EQ(asked(), std::vector<std::string>{"StatefulSet/" + leader_});
   ended(leader_);
   EXPECT_EQ(asked(),
@@ -86,11 +90,35 @@ TEST_F(DeletedCluster, ForgetsWhatItHasNotSeenAsWell) {
             (std::vector<std::string>{"Endpoints/hippo-ha", "Endpoints/hippo-ha-config",
                                       "Endpoints/hippo-ha-failover", "Endpoints/hippo-ha-sync"}));
   EXPECT_TRUE(world_.state().spec->finalized) << "not before that is known";
+  EXPECT_EQ(goal(), "patroni-state-removed");
+  EXPECT_TRUE(first_blocker(world_.state())->waits_for.contains("503"));
   world_.failures.clear();
   world_.pass(std::chrono::seconds(2));
   world_.tell(TimerFired{.name = "due"});
   EXPECT_EQ(asked(), (std::vector<std::string>{"Endpoints/hippo-ha-config",
                                                "PostgresCluster/hippo/finalizer"}));
+}
+
+TEST_F(DeletedCluster, SaysWhyItIsNotReleasedAndIsStalledAfterFiveMinutes) {
+  world_.failures["PostgresCluster/hippo/finalizer"] = "403 forbidden";
+  ended(replica_);
+  ended(leader_);
+  EXPECT_EQ(goal(), "finalizer-removed");
+  world_.pass(std::chrono::minutes(6));
+  world_.tell(TimerFired{.name = "due"});
+  const Condition& stalled = world_.state().conditions.at("Stalled");
+  EXPECT_TRUE(stalled.status);
+  EXPECT_TRUE(stalled.message.contains("403 forbidden")) << stalled.message;
+}
+
+// Labels are Patroni's word, and for a moment two pods may bear the leader's.
+TEST_F(DeletedCluster, OfTwoThatLeadBothStop) {
+  PodObserved pod = world_.state().pods.at(replica_ + "-0");
+  pod.role = "master";
+  world_.tell(pod);
+  EXPECT_EQ(goal(), "instances-stopped");
+  const std::vector<std::string> stopped = asked();
+  EXPECT_EQ(std::ranges::count(stopped, "StatefulSet/" + leader_), 1);
 }
 
 TEST_F(DeletedCluster, HealsNothingAnyMore) {

@@ -85,6 +85,30 @@ TEST_F(OneCluster, UsersAreMadeOnlyOnceAPrimaryIsReady) {
   EXPECT_EQ(to_string(world_.state().phase), "Done");
 }
 
+TEST_F(OneCluster, UsersThatCannotBeWrittenLaterAreToldAsStalledWithTheError) {
+  world_.start();
+  world_.primary_is_ready();
+  ASSERT_EQ(world_.state().phase, ProvisionPhase::kDone);
+  EXPECT_FALSE(world_.state().blockers.contains("users"));
+  world_.failures["sql"] = "role \"rhino\" may not be made";
+  SpecObserved spec = World::hippo();
+  spec.generation = 2;
+  spec.finalized = true;
+  spec.resource.insert(spec.resource.size() - 2, R"(,"users":[{"name":"rhino"}])");
+  world_.tell(spec);
+  EXPECT_EQ(world_.state().blockers.at("users").transition, "users-written");
+  world_.pass(3min);
+  world_.tell(TimerFired{.name = "due"});
+  const Condition& stalled = world_.state().conditions.at("Stalled");
+  EXPECT_TRUE(stalled.status);
+  EXPECT_TRUE(stalled.message.contains("may not be made")) << stalled.message;
+  world_.failures.clear();
+  world_.pass(10min);
+  world_.tell(TimerFired{.name = "due"});
+  EXPECT_FALSE(world_.state().blockers.contains("users"));
+  EXPECT_FALSE(world_.state().conditions.at("Stalled").status);
+}
+
 TEST_F(OneCluster, AnOpenClusterWantsNothingMore) {
   open();
   forget_history();

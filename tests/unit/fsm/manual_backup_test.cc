@@ -68,6 +68,39 @@ class BackupOnRequest : public testing::Test {
     const auto found = world_.state().conditions.find(kCondition);
     return found == world_.state().conditions.end() ? nullptr : &found->second;
   }
+  void repository_host_fails() {
+    PodObserved pod = world_.state().pods.at("hippo-repo-host-0");
+    pod.ready = false;
+    world_.tell(pod);
+  }
+  // A process without a journal meets a cluster that was there before, and what is left of a Job.
+  void meet(const SpecObserved& spec, const std::optional<ObjectObserved>& job = std::nullopt) {
+    world_.tell(OperatorStarted{.identity = "test", .journal_reset = true});
+    ObjectObserved store;
+    store.ref = World::ref("Endpoints", "hippo-ha-config");
+    store.uid = "uid-of-store";
+    store.fields = {{"initialize", "7000000000000000001"}, {"config", "anything"}};
+    ObjectObserved runner;
+    runner.ref = World::ref("StatefulSet", "hippo-instance1-abcd", "apps/v1");
+    runner.uid = "uid-of-runner";
+    runner.fields = {{"instance-set", "instance1"}};
+    world_.tell(spec);
+    world_.tell(store);
+    world_.tell(runner);
+    if (job) world_.tell(*job);
+    world_.tell(OperatorConfigured{.version = "test",
+                                   .name_space = "operators",
+                                   .images = {{"RELATED_IMAGE_POSTGRES_15", "postgres:15"},
+                                              {"RELATED_IMAGE_PGBACKREST", "pgbackrest"}}});
+    world_.tell(Synced{});
+    world_.primary_is_ready();
+    world_.repository_host_is_ready();
+  }
+  // The one that is waited for; empty for none.
+  std::string goal() const {
+    const auto found = world_.state().blockers.find("manual-backup");
+    return found == world_.state().blockers.end() ? "" : found->second.transition;
+  }
   std::string reason_of(const std::string& transition) const {
     for (const Decision& decision : world_.decisions()) {
       if (decision.machine == "manual-backup" && decision.transition == transition)
@@ -109,7 +142,7 @@ TEST_F(BackupOnRequest, OneRequestMakesOneJobAndSaysHowItEnded) {
 TEST_F(BackupOnRequest, WhyNamesTheAnnotationAndItsWriter) {
   run_with(asking(""));
   world_.tell(asking("monday"));
-  for (const char* transition : {"accept", "begin"}) {
+  for (const char* transition : {"begin", "start-backup"}) {
     const std::string reason = reason_of(transition);
     EXPECT_NE(reason.find("postgres-operator.crunchydata.com/pgbackrest-backup=monday"),
               std::string::npos)
@@ -252,34 +285,82 @@ TEST_F(BackupOnRequest, ARequestThatIsTakenBackIsForgotten) {
   EXPECT_EQ(jobs(), 2);
 }
 
+TEST_F(BackupOnRequest, ARequestWhoseRepositoryGoesBeforeItsJobIsRefused) {
+  run_with(asking(""));
+  repository_host_fails();
+  world_.tell(asking("monday"));
+  EXPECT_EQ(goal(), "repository-host-ready");
+  world_.tell(asking("monday", R"("manual":{"repoName":"repo3"},)"));
+  EXPECT_EQ(goal(), "");
+  ASSERT_NE(condition(), nullptr);
+  EXPECT_EQ(condition()->reason, "InvalidBackupRepo");
+  world_.tell(asking("monday"));
+  EXPECT_EQ(goal(), "repository-host-ready");
+  EXPECT_EQ(condition(), nullptr);
+}
+
+// ---- What is waited for
+
+TEST_F(BackupOnRequest, ARequestFromTheBeginningSaysThatItWaits) {
+  world_.start(asking("at-once"));
+  EXPECT_EQ(goal(), "first-backup-made");
+  EXPECT_EQ(last().id, "at-once");
+}
+
+TEST_F(BackupOnRequest, EachGoalIsWaitedForByItsName) {
+  run_with(asking(""));
+  world_.tell_only(asking("monday"));
+  EXPECT_EQ(goal(), "manual-backup-begun") << "until its Job is seen";
+  world_.carry_out();
+  EXPECT_EQ(world_.state().conditions.at("Progressing").reason, "ManualBackup");
+  job_tells({{"active", "0"}, {"startTime", "2026-01-02T00:01:00Z"}}, "monday");
+  EXPECT_EQ(goal(), "manual-backup-ended");
+  world_.pass(61s);
+  world_.tell(TimerFired{.name = "due"});
+  EXPECT_EQ(goal(), "manual-backup-has-pod");
+  EXPECT_EQ(world_.state().conditions.at("Progressing").reason, "JobWithoutPod");
+  job_tells({{"failed", "Job has reached the specified backoff limit"}}, "monday");
+  EXPECT_EQ(goal(), "");
+  EXPECT_NE(reason_of("give-up").find("backoff limit"), std::string::npos);
+}
+
+TEST_F(BackupOnRequest, AnotherRequestBeforeTheJobTakesThePlaceOfTheFirst) {
+  run_with(asking(""));
+  repository_host_fails();
+  world_.tell(asking("one"));
+  world_.tell(asking("two"));
+  EXPECT_NE(reason_of("abandon").find("two"), std::string::npos);
+  EXPECT_EQ(last().id, "two");
+  world_.tell(asking(""));
+  EXPECT_EQ(last(), ManualBackup());
+  EXPECT_EQ(jobs(), 2);
+}
+
 // ---- What was there before this journal
 
 TEST_F(BackupOnRequest, AnOldRequestWithoutAJobIsLeftAloneAfterALostJournal) {
-  world_.tell(OperatorStarted{.identity = "test", .journal_reset = true});
-  ObjectObserved store;
-  store.ref = World::ref("Endpoints", "hippo-ha-config");
-  store.uid = "uid-of-store";
-  store.fields = {{"initialize", "7000000000000000001"}, {"config", "anything"}};
-  ObjectObserved runner;
-  runner.ref = World::ref("StatefulSet", "hippo-instance1-abcd", "apps/v1");
-  runner.uid = "uid-of-runner";
-  runner.fields = {{"instance-set", "instance1"}};
-  world_.tell(asking("long ago"));
-  world_.tell(store);
-  world_.tell(runner);
-  world_.tell(OperatorConfigured{.version = "test",
-                                 .name_space = "operators",
-                                 .images = {{"RELATED_IMAGE_POSTGRES_15", "postgres:15"},
-                                            {"RELATED_IMAGE_PGBACKREST", "pgbackrest"}}});
-  world_.tell(Synced{});
-  world_.primary_is_ready();
-  world_.repository_host_is_ready();
+  meet(asking("long ago"));
   world_.job_ends("complete");
   world_.job_ends("complete");
   EXPECT_EQ(jobs(), 2);
   EXPECT_NE(reason_of("leave").find("give the annotation another value"), std::string::npos);
   world_.tell(asking("now"));
   EXPECT_EQ(jobs(), 3);
+}
+
+TEST_F(BackupOnRequest, AnOldRequestsJobIsFollowedAfterALostJournalAndNotRunAgain) {
+  ObjectObserved job;
+  job.ref = World::ref("Job", "hippo-backup-left", "batch/v1");
+  job.uid = "uid-of-left";
+  job.fields = {{"request", "long ago"}, {"active", "1"}};
+  meet(asking("long ago"), job);
+  EXPECT_EQ(last().phase, ManualBackupPhase::kRunning);
+  EXPECT_EQ(goal(), "manual-backup-ended");
+  job.fields["complete"] = "true";
+  world_.tell(job);
+  EXPECT_EQ(last().phase, ManualBackupPhase::kSucceeded);
+  EXPECT_EQ(last().job, "hippo-backup-left");
+  EXPECT_EQ(jobs(), 1) << "the stanza's";
 }
 
 TEST_F(BackupOnRequest, IsPartOfASnapshot) {

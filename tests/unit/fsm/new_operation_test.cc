@@ -13,7 +13,7 @@
 #include "base/concat.h"
 #include "fsm/codec/state_codec.h"
 #include "fsm/codec/state_pack.h"
-#include "fsm/operations/operation_table.h"
+#include "fsm/operations/operations.h"
 #include "fsm/step/absorb.h"
 #include "fsm/step/events.h"
 #include "fsm/step/members_query.h"

@@ -32,6 +32,17 @@ TEST_F(RunningCluster, StopsReplicasThenTheLeaderAndStartsTheLeaderFirst) {
   EXPECT_TRUE(world_.state().stopped.empty());
 }
 
+TEST_F(RunningCluster, ADeletionEndsTheOperationThatGoesOnWithAWord) {
+  change(spec(3, R"(,"shutdown":true)"));
+  ASSERT_EQ(name_of(world_.state().operation), "shutdown");
+  EXPECT_FALSE(world_.has_decided("preempted"));
+  SpecObserved deleted = *world_.state().spec;
+  deleted.deleting = true;
+  world_.tell(deleted);
+  EXPECT_EQ(name_of(world_.state().operation), "");
+  EXPECT_TRUE(world_.has_decided("preempted"));
+}
+
 // PostgreSQL reads archived WAL before it leads.
 class StoppedCluster : public testing::Test {
  protected:

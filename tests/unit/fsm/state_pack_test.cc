@@ -93,7 +93,7 @@ ClusterState full_state() {
     state.pending.emplace(IntentId(state.pending.size() + 1), std::move(action));
   state.last_intent = IntentId(1000);
   state.operation = Startup{.reason = "r", .since = kTime};
-  state.goals_since["primary-started"] = kTime;
+  state.goals_since["startup"]["primary-started"] = kTime;
   state.members.emplace().members["p"] = {.role = "leader", .state = "running", .lag = -1};
   state.stopped = {"b", "a"};
   state.handled_trigger = "";

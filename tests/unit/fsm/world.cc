@@ -46,6 +46,8 @@ void World::tell_only(Input input) {
     if (const auto* patch = std::get_if<PatchStatus>(&intent.action)) status = patch->manifest;
     asked_.push_back(std::move(intent));
   }
+  for (const WaitEnded& wait : step.waits_ended)
+    waited[wait.machine + "/" + wait.goal] = wait.waited;
   journal_.push_back(std::move(entry));
 }
 

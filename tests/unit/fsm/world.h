@@ -75,6 +75,9 @@ class World {
   // Targets of which no outcome comes.
   std::set<std::string> silent;
 
+  // How long each goal was waited for last: "provision/primary-is-running".
+  std::map<std::string, Duration> waited;
+
   // The manifest of the status that was asked for last.
   std::string status;
 

@@ -79,13 +79,23 @@ fsm::ObjectGone gone(const fsm::ObjectObserved& object) {
   return {.ref = object.ref, .uid = object.uid};
 }
 
+class NotedMetrics final : public Metrics {
+ public:
+  void waited(std::string_view operation, std::string_view goal, Duration) override {
+    goals.push_back(concat(operation, "/", goal));
+  }
+  std::vector<std::string> goals;
+};
+
 class ShellTest : public testing::Test {
  protected:
   ShellTest()
-      : shell_(
-            {.journal = journal_, .carrier = carrier_, .clock = clock_, .log = {}, .may_write = [] {
-               return true;
-             }}) {
+      : shell_({.journal = journal_,
+                .carrier = carrier_,
+                .clock = clock_,
+                .log = {},
+                .may_write = [] { return true; },
+                .metrics = metrics_}) {
     shell_.start(Epoch(1), "tester", {});
   }
 
@@ -105,8 +115,19 @@ class ShellTest : public testing::Test {
   StandingClock clock_;
   DurableAtOnce journal_;
   Noting carrier_;
+  NotedMetrics metrics_;
   Shell shell_;
 };
+
+TEST_F(ShellTest, CountsWaitsThatAreOver) {
+  fsm::SpecObserved spec = spec_of("hippo");
+  shell_.observe(ClusterUid("uid-1"), spec);
+  shell_.all_listed();
+  EXPECT_EQ(metrics_.goals, Names{}) << "it waits for a valid spec";
+  spec.deleting = true;
+  shell_.observe(ClusterUid("uid-1"), spec);
+  EXPECT_EQ(metrics_.goals, Names{"provision/spec-accepted"});
+}
 
 TEST_F(ShellTest, TellsAClusterWhatWasSeenOfItBeforeItWasKnown) {
   shell_.observe("zoo", "hippo", object("Service", "hippo-ha", "s"), "uid-1");

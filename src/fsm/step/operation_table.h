@@ -1,8 +1,8 @@
 // Operations as data. An operation is a table: when it is wanted, when it is withdrawn, and the
-// goals that have to hold, in order. Nothing is remembered as done: each step looks at the world
-// anew, takes the first goal that does not hold, lets it do one thing and says what it waits for.
-// One engine (operations.cc) begins, waits, times out, skips, gives up, completes and preempts, for
-// all of them.
+// goals that have to hold, in order. Each step looks at the world anew, takes the first goal that
+// does not hold, lets it do one thing and says what it waits for; only a goal with a `pass` is
+// remembered as done. One engine (engine.h) begins, waits, times out, skips, gives up and
+// completes, for all of them.
 #pragma once
 
 #include <cstdint>
@@ -41,6 +41,13 @@ struct Goal {
   // what is waited for comes by itself.
   Wait (*advance)(StepBuilder& builder, const OperationView& view) = nullptr;
   Late late = Late::kStall;
+  // Behind us for good, and not asked any more. Null: it is looked at anew in every step.
+  bool (*passed)(const ClusterState& state) = nullptr;
+  // It holds now: notes that, so that it is passed, and says so in a sentence. For what stays done
+  // when the world does not show it any more: a database that was open, a backup whose Job is gone.
+  std::string (*pass)(ClusterState& state) = nullptr;
+  // Why it never will hold, with which the operation gives up; empty while it may.
+  std::string (*failed)(const OperationView& view) = nullptr;
 };
 
 struct Begin {
@@ -49,15 +56,18 @@ struct Begin {
   std::vector<Predicate> inputs;
 };
 
+// Either interrupts, and then goes on alone (operations.h); or is a process: it interrupts nothing,
+// goes on beside all others, and has a blocker of its own.
 struct OperationKind {
   const char* name;  // "rolling-update", as name_of() has it
-  // Nothing where there is nothing to do. A request that cannot be met is refused here.
-  std::optional<Begin> (*wanted)(StepBuilder& builder, const OperationView& view);
-  // Why it is not wanted any more; empty while it is.
-  std::string (*withdrawn)(const OperationView& view);
+  // Nothing where there is nothing to do. A request that cannot be met is refused here. Null: its
+  // beginning is no decision.
+  std::optional<Begin> (*wanted)(StepBuilder& builder, const OperationView& view) = nullptr;
+  // Why it is not wanted any more; empty while it is. Null: it cannot be withdrawn.
+  std::string (*withdrawn)(const OperationView& view) = nullptr;
   std::span<const Goal> goals;
-  // All goals hold: notes what has to be, and says so in a sentence.
-  std::string (*complete)(StepBuilder& builder, const OperationView& view);
+  // All goals hold: notes what has to be, and says so in a sentence. Null: the last goal says it.
+  std::string (*complete)(StepBuilder& builder, const OperationView& view) = nullptr;
   // It was withdrawn or given up: tells whoever asked for it.
   void (*give_up)(StepBuilder& builder, const Operation& operation,
                   const std::string& why) = nullptr;
@@ -67,13 +77,11 @@ struct OperationKind {
   bool needs_api_server = true;  // interrupts nothing while the API server comes and goes
   // Of one that needs it: whether it would begin if the API server were steady. Changes nothing.
   bool (*is_asked)(ClusterState& state) = nullptr;
+  // Of a process: whether it goes on, asked of the state in every step. Null: it interrupts, and
+  // ClusterState::operation is the one that goes on.
+  bool (*goes_on)(ClusterState& state) = nullptr;
 };
 
-// By precedence: of those that are wanted the first one begins.
 using OperationKinds = std::span<const OperationKind* const>;
-OperationKinds operation_kinds();
-
-// The engine over these tables: ask_operations() is this over operation_kinds().
-void run_operations(StepBuilder& builder, OperationKinds kinds);
 
 }  // namespace annals::fsm
