@@ -9,8 +9,8 @@
 #include "actions/owned_fields.h"
 #include "actions/resources.h"
 #include "actions/versioned_status.h"
-#include "k8s/json.h"
 #include "k8s/lens/meta.h"
+#include "k8s/text/json.h"
 
 namespace annals::actions {
 namespace {

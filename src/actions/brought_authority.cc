@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "actions/ensure_secret.h"
-#include "postgres/certificate_check.h"
+#include "postgres/tls/certificate_check.h"
 
 namespace annals::actions {
 namespace {

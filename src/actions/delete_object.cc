@@ -6,9 +6,9 @@
 #include "actions/own_resource.h"
 #include "actions/resources.h"
 #include "base/concat.h"
-#include "k8s/json.h"
 #include "k8s/lens/meta.h"
 #include "k8s/lens/pod_brief.h"
+#include "k8s/text/json.h"
 
 namespace annals::actions {
 

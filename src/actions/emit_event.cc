@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "k8s/events.h"
+#include "k8s/client/events.h"
 
 namespace annals::actions {
 

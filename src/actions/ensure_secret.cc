@@ -10,7 +10,7 @@
 #include "actions/brought_authority.h"
 #include "actions/secret_material.h"
 #include "base/concat.h"
-#include "postgres/certificate.h"
+#include "postgres/tls/certificate.h"
 
 namespace annals::actions {
 namespace {

@@ -11,7 +11,7 @@
 #include "actions/recollection.h"
 #include "base/clock.h"
 #include "fsm/model/intent.h"
-#include "k8s/client.h"
+#include "k8s/client/client.h"
 
 namespace annals::actions {
 

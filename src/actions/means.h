@@ -7,7 +7,7 @@
 #include "actions/reach.h"
 #include "actions/recollection.h"
 #include "base/clock.h"
-#include "k8s/client.h"
+#include "k8s/client/client.h"
 
 namespace annals::actions {
 

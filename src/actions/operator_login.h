@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "postgres/certificate.h"
+#include "postgres/tls/certificate.h"
 
 namespace annals::actions {
 

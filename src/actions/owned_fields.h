@@ -8,8 +8,8 @@
 
 #include "actions/written.h"
 #include "base/result.h"
-#include "k8s/json.h"
 #include "k8s/lens/actor.h"
+#include "k8s/text/json.h"
 
 namespace annals::actions {
 

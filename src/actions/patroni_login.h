@@ -8,7 +8,7 @@
 #include "actions/cluster_identity.h"
 #include "actions/means.h"
 #include "actions/written.h"
-#include "postgres/patroni_api.h"
+#include "postgres/patroni/patroni_api.h"
 
 namespace annals::actions {
 

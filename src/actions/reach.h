@@ -11,8 +11,8 @@
 
 #include "actions/cluster_identity.h"
 #include "actions/written.h"
-#include "k8s/client.h"
-#include "k8s/local_forward.h"
+#include "k8s/client/client.h"
+#include "k8s/pods/local_forward.h"
 
 namespace annals::actions {
 

@@ -12,7 +12,7 @@
 
 #include "base/id.h"
 #include "k8s/resource.h"
-#include "postgres/certificate.h"
+#include "postgres/tls/certificate.h"
 
 namespace annals::actions {
 

@@ -9,7 +9,7 @@
 #include "actions/own_resource.h"
 #include "base/concat.h"
 #include "base/sha256.h"
-#include "k8s/exec.h"
+#include "k8s/pods/exec.h"
 
 namespace annals::actions {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "actions/ensure_secret.h"
 #include "actions/sql_login.h"
-#include "postgres/connection.h"
+#include "postgres/sql/connection.h"
 
 namespace annals::actions {
 namespace {

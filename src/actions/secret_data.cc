@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/assert.h"
-#include "k8s/text.h"
+#include "k8s/text/text.h"
 
 namespace annals::actions {
 namespace {

@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "base/concat.h"
-#include "postgres/certificate_check.h"
-#include "postgres/connection_uri.h"
-#include "postgres/password.h"
+#include "postgres/sql/connection_uri.h"
+#include "postgres/sql/password.h"
+#include "postgres/tls/certificate_check.h"
 
 namespace annals::actions {
 namespace {

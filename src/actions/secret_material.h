@@ -7,7 +7,7 @@
 #include "actions/secret_data.h"
 #include "base/clock.h"
 #include "base/result.h"
-#include "postgres/certificate.h"
+#include "postgres/tls/certificate.h"
 
 namespace annals::actions {
 

@@ -6,7 +6,7 @@
 #include "actions/ensure_secret.h"
 #include "actions/operator_login.h"
 #include "actions/secret_material.h"
-#include "postgres/certificate_check.h"
+#include "postgres/tls/certificate_check.h"
 
 namespace annals::actions {
 namespace {

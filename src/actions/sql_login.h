@@ -10,7 +10,7 @@
 #include "actions/means.h"
 #include "actions/written.h"
 #include "fsm/model/intent.h"
-#include "postgres/connection.h"
+#include "postgres/sql/connection.h"
 
 namespace annals::actions {
 

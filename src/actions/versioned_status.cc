@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "k8s/json.h"
 #include "k8s/lens/meta.h"
+#include "k8s/text/json.h"
 
 namespace annals::actions {
 

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "api/http_server.h"
-#include "k8s/metrics.h"
+#include "k8s/transport/metrics.h"
 #include "runtime/metrics.h"
 
 namespace annals::api {

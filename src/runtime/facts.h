@@ -7,10 +7,10 @@
 
 #include "base/result.h"
 #include "fsm/model/fact.h"
-#include "k8s/json.h"
 #include "k8s/lens/fingerprint.h"
 #include "k8s/lens/meta.h"
 #include "k8s/lens/pod_unread.h"
+#include "k8s/text/json.h"
 
 namespace annals::runtime {
 

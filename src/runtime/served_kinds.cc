@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "k8s/discovery.h"
+#include "k8s/discovery/discovery.h"
 #include "k8s/task_scope.h"
 
 namespace annals::runtime {

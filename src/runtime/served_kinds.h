@@ -5,7 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "base/log.h"
-#include "k8s/client.h"
+#include "k8s/client/client.h"
 #include "runtime/owned_kinds.h"
 
 namespace annals::runtime {

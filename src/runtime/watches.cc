@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/concat.h"
-#include "k8s/reflector.h"
+#include "k8s/watch/reflector.h"
 #include "runtime/facts.h"
 #include "runtime/owned_kinds.h"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/log.h"
-#include "k8s/client.h"
+#include "k8s/client/client.h"
 #include "k8s/task_scope.h"
 #include "runtime/owned_kinds.h"
 #include "runtime/shell.h"

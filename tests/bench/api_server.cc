@@ -14,8 +14,8 @@
 
 #include "base/assert.h"
 #include "base/concat.h"
-#include "k8s/kubeconfig.h"
-#include "k8s/metrics.h"
+#include "k8s/credentials/kubeconfig.h"
+#include "k8s/transport/metrics.h"
 
 namespace annals::bench {
 

@@ -8,9 +8,9 @@
 #include <string>
 
 #include "base/clock.h"
-#include "k8s/client.h"
-#include "k8s/config.h"
-#include "k8s/transport.h"
+#include "k8s/client/client.h"
+#include "k8s/credentials/config.h"
+#include "k8s/transport/transport.h"
 
 namespace annals::bench {
 

@@ -19,9 +19,9 @@
 #include <vector>
 
 #include "base/assert.h"
-#include "k8s/page_splitter.h"
-#include "k8s/reflector.h"
 #include "k8s/task_scope.h"
+#include "k8s/text/page_splitter.h"
+#include "k8s/watch/reflector.h"
 #include "runtime/facts.h"
 #include "tests/bench/api_server.h"
 #include "tests/bench/figures.h"

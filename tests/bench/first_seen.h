@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "k8s/client.h"
-#include "k8s/reflector.h"
+#include "k8s/client/client.h"
+#include "k8s/watch/reflector.h"
 #include "tests/support/any_view.h"
 
 namespace annals::bench {

@@ -11,10 +11,10 @@
 #include <set>
 #include <string>
 
-#include "k8s/client.h"
+#include "k8s/client/client.h"
 #include "k8s/lens/meta.h"
-#include "k8s/reflector.h"
 #include "k8s/task_scope.h"
+#include "k8s/watch/reflector.h"
 #include "tests/support/any_view.h"
 
 namespace annals::bench {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "k8s/client.h"
+#include "k8s/client/client.h"
 #include "k8s/task_scope.h"
 
 namespace annals::bench {

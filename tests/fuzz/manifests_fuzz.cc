@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "manifests/recipe_codec.h"
+#include "manifests/secrets/recipe_codec.h"
 
 namespace {
 

@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "postgres/certificate_check.h"
-#include "postgres/patroni.h"
-#include "postgres/role_options.h"
-#include "postgres/sql_error.h"
+#include "postgres/patroni/patroni.h"
+#include "postgres/sql/role_options.h"
+#include "postgres/sql/sql_error.h"
+#include "postgres/tls/certificate_check.h"
 
 namespace {
 

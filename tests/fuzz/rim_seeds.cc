@@ -18,7 +18,7 @@
 #include "base/concat.h"
 #include "journal/bundle.h"
 #include "journal/journal.h"
-#include "postgres/certificate.h"
+#include "postgres/tls/certificate.h"
 
 namespace {
 

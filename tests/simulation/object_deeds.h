@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "manifests/secrets.h"
+#include "manifests/secrets/secrets.h"
 #include "tests/simulation/deed.h"
 #include "tests/simulation/deed_checks.h"
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "k8s/watch_table.h"
+#include "k8s/watch/watch_table.h"
 #include "runtime/shell.h"
 #include "tests/simulation/random.h"
 #include "tests/simulation/world.h"

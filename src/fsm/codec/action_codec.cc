@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "manifests/recipe_codec.h"
+#include "manifests/secrets/recipe_codec.h"
 #include "manifests/whole_number.h"
 
 namespace annals::fsm {

@@ -9,7 +9,7 @@
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/codec/action_codec.h"
-#include "manifests/recipe_codec.h"
+#include "manifests/secrets/recipe_codec.h"
 #include "manifests/whole_number.h"
 
 namespace annals::fsm {

@@ -11,7 +11,7 @@
 #include "fsm/codec/codec.h"
 #include "fsm/codec/operation_codec.h"
 #include "fsm/model/behaviour.h"
-#include "manifests/recipe_codec.h"
+#include "manifests/secrets/recipe_codec.h"
 #include "manifests/whole_number.h"
 
 namespace annals::fsm {

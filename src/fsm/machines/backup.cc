@@ -16,9 +16,9 @@
 #include "fsm/view/pod_trouble.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/repository_host.h"
-#include "manifests/backup_jobs.h"
 #include "manifests/names.h"
-#include "manifests/pgbackrest_config.h"
+#include "manifests/pgbackrest/backup_jobs.h"
+#include "manifests/pgbackrest/pgbackrest_config.h"
 
 namespace annals::fsm {
 namespace {

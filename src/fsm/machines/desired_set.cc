@@ -9,7 +9,7 @@
 #include "fsm/view/in_place.h"
 #include "fsm/view/namesake.h"
 #include "fsm/view/rendering.h"
-#include "manifests/desired.h"
+#include "manifests/cluster/desired.h"
 
 namespace annals::fsm {
 namespace {

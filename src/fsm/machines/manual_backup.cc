@@ -16,8 +16,8 @@
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/repository_host.h"
-#include "manifests/backup_jobs.h"
 #include "manifests/labels.h"
+#include "manifests/pgbackrest/backup_jobs.h"
 
 namespace annals::fsm {
 namespace {

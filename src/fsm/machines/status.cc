@@ -13,9 +13,9 @@
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/repository_host.h"
+#include "manifests/cluster/status.h"
 #include "manifests/names.h"
-#include "manifests/pgbackrest_config.h"
-#include "manifests/status.h"
+#include "manifests/pgbackrest/pgbackrest_config.h"
 
 namespace annals::fsm {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "fsm/model/fact.h"
-#include "manifests/secrets.h"
+#include "manifests/secrets/secrets.h"
 
 namespace annals::fsm {
 

@@ -17,7 +17,7 @@
 #include "fsm/view/repository_host.h"
 #include "fsm/view/retention.h"
 #include "fsm/view/volume_troubles.h"
-#include "manifests/pgbackrest_config.h"
+#include "manifests/pgbackrest/pgbackrest_config.h"
 
 namespace annals::fsm {
 namespace {

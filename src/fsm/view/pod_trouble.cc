@@ -2,7 +2,7 @@
 
 #include "base/concat.h"
 #include "fsm/view/rendering.h"
-#include "manifests/references.h"
+#include "manifests/secrets/references.h"
 
 namespace annals::fsm {
 

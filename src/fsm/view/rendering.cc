@@ -9,12 +9,12 @@
 #include "fsm/codec/codec.h"
 #include "fsm/view/instance_names.h"
 #include "fsm/view/patroni_store.h"
-#include "manifests/desired.h"
+#include "manifests/cluster/desired.h"
 #include "manifests/images.h"
+#include "manifests/instance/patroni.h"
+#include "manifests/instance/volumes.h"
 #include "manifests/names.h"
-#include "manifests/patroni.h"
-#include "manifests/pgbackrest_config.h"
-#include "manifests/volumes.h"
+#include "manifests/pgbackrest/pgbackrest_config.h"
 
 namespace annals::fsm {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "fsm/model/state.h"
 #include "manifests/observed.h"
-#include "manifests/secrets.h"
+#include "manifests/secrets/secrets.h"
 #include "spec/postgres_cluster.h"
 
 namespace annals::fsm {

@@ -6,7 +6,7 @@
 #include "fsm/view/pod_trouble.h"
 #include "fsm/view/rendering.h"
 #include "manifests/names.h"
-#include "manifests/pgbackrest_config.h"
+#include "manifests/pgbackrest/pgbackrest_config.h"
 
 namespace annals::fsm {
 

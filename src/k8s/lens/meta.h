@@ -8,9 +8,9 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "k8s/json.h"
 #include "k8s/lens/fingerprint.h"
 #include "k8s/resource.h"
+#include "k8s/text/json.h"
 
 namespace annals::k8s {
 

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "k8s/json.h"
 #include "k8s/lens/meta.h"
+#include "k8s/text/json.h"
 
 namespace annals::k8s {
 

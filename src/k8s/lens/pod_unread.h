@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "k8s/object_scanner.h"
+#include "k8s/text/object_scanner.h"
 
 namespace annals::k8s {
 

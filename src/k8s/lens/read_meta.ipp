@@ -1,8 +1,8 @@
 // Reading metadata inside of a lens; only for the lenses' own files.
 #pragma once
 
-#include "k8s/json_scratch.ipp"
 #include "k8s/lens/meta.h"
+#include "k8s/text/json_scratch.ipp"
 
 namespace annals::k8s {
 

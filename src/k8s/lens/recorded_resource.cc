@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "k8s/client.h"
-#include "k8s/json_scratch.ipp"
+#include "k8s/client/client.h"
 #include "k8s/lens/canonical_json.ipp"
+#include "k8s/text/json_scratch.ipp"
 
 namespace annals::k8s {
 namespace {

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "k8s/json.h"
 #include "k8s/lens/actor.h"
 #include "k8s/lens/meta.h"
+#include "k8s/text/json.h"
 
 namespace annals::k8s {
 

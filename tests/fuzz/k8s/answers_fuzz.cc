@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "k8s/discovery_answers.h"
-#include "k8s/lease_record.h"
-#include "k8s/review_answers.h"
+#include "k8s/discovery/discovery_answers.h"
+#include "k8s/discovery/review_answers.h"
+#include "k8s/lease/lease_record.h"
 
 namespace {
 

@@ -18,11 +18,11 @@
 #include <string_view>
 #include <utility>
 
-#include "k8s/credentials.h"
-#include "k8s/exec_credential.h"
-#include "k8s/in_cluster.h"
-#include "k8s/request.h"
-#include "k8s/tls.h"
+#include "k8s/credentials/credentials.h"
+#include "k8s/credentials/exec_credential.h"
+#include "k8s/credentials/in_cluster.h"
+#include "k8s/credentials/tls.h"
+#include "k8s/transport/request.h"
 
 namespace {
 

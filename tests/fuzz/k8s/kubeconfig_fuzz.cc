@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "k8s/config.h"
-#include "k8s/kubeconfig.h"
-#include "k8s/text.h"
+#include "k8s/credentials/config.h"
+#include "k8s/credentials/kubeconfig.h"
+#include "k8s/text/text.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "k8s/lens/pod_unread.h"
-#include "k8s/page_splitter.h"
+#include "k8s/text/page_splitter.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "k8s/watch_stream.h"
+#include "k8s/watch/watch_stream.h"
 
 namespace {
 

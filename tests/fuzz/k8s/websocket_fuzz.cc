@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "k8s/exec_channels.h"
-#include "k8s/rfc3339.h"
-#include "k8s/websocket_frames.h"
+#include "k8s/pods/exec_channels.h"
+#include "k8s/pods/websocket_frames.h"
+#include "k8s/text/rfc3339.h"
 
 namespace {
 

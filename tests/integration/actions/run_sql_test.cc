@@ -11,8 +11,8 @@
 #include <string>
 
 #include "base/concat.h"
-#include "k8s/text.h"
-#include "postgres/connection.h"
+#include "k8s/text/text.h"
+#include "postgres/sql/connection.h"
 #include "tests/integration/k8s/support/loop.h"
 #include "tests/integration/k8s/support/peer_server.h"
 #include "tests/integration/k8s/support/raw_server.h"

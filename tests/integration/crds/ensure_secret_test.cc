@@ -16,8 +16,8 @@
 #include "actions/executor.h"
 #include "base/clock.h"
 #include "base/concat.h"
-#include "k8s/kubeconfig.h"
-#include "k8s/transport.h"
+#include "k8s/credentials/kubeconfig.h"
+#include "k8s/transport/transport.h"
 #include "tests/integration/crds/own_server.h"
 
 namespace annals::e2e {

@@ -4,8 +4,8 @@
 #include <map>
 
 #include "k8s/lens/applied.h"
-#include "manifests/backup_jobs.h"
-#include "manifests/desired.h"
+#include "manifests/cluster/desired.h"
+#include "manifests/pgbackrest/backup_jobs.h"
 #include "tests/integration/crds/own_server.h"
 #include "tests/unit/manifests/clusters.h"
 

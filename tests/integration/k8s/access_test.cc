@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "k8s/in_cluster.h"
-#include "k8s/reflector.h"
+#include "k8s/credentials/in_cluster.h"
+#include "k8s/watch/reflector.h"
 #include "tests/integration/k8s/support/api_server.h"
 #include "tests/integration/k8s/support/client_certificate.h"
 #include "tests/integration/k8s/support/present.h"

@@ -1,9 +1,9 @@
 // The verbs of the client against the real API server.
-#include "k8s/client.h"
+#include "k8s/client/client.h"
 
 #include <gmock/gmock.h>
 
-#include "k8s/page_splitter.h"
+#include "k8s/text/page_splitter.h"
 #include "tests/integration/k8s/support/api_server.h"
 
 namespace annals::k8s {

@@ -9,10 +9,10 @@
 #include <fstream>
 #include <sstream>
 
-#include "k8s/credentials.h"
-#include "k8s/kubeconfig.h"
+#include "k8s/credentials/credentials.h"
+#include "k8s/credentials/kubeconfig.h"
 #include "k8s/task_scope.h"
-#include "k8s/transport.h"
+#include "k8s/transport/transport.h"
 #include "tests/integration/k8s/support/loop.h"
 #include "tests/integration/k8s/support/peer_server.h"
 

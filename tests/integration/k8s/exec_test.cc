@@ -1,6 +1,6 @@
 // exec and port-forward against a WebSocket server of another make (Beast's), which stands for the
 // kubelet.
-#include "k8s/exec.h"
+#include "k8s/pods/exec.h"
 
 #include <gmock/gmock.h>
 
@@ -14,8 +14,8 @@
 #include <mutex>
 #include <optional>
 
-#include "k8s/local_forward.h"
-#include "k8s/port_forward.h"
+#include "k8s/pods/local_forward.h"
+#include "k8s/pods/port_forward.h"
 #include "k8s/task_scope.h"
 #include "tests/integration/k8s/support/loop.h"
 #include "tests/integration/k8s/support/peer_server.h"

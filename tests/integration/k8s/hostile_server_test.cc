@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "k8s/client.h"
-#include "k8s/reflector.h"
+#include "k8s/client/client.h"
 #include "k8s/task_scope.h"
+#include "k8s/watch/reflector.h"
 #include "tests/integration/k8s/support/loop.h"
 #include "tests/integration/k8s/support/present.h"
 #include "tests/integration/k8s/support/raw_server.h"

@@ -5,7 +5,7 @@
 #include <boost/asio/write.hpp>
 #include <optional>
 
-#include "k8s/exec.h"
+#include "k8s/pods/exec.h"
 #include "tests/integration/k8s/support/loop.h"
 #include "tests/integration/k8s/support/peer_server.h"
 

@@ -6,8 +6,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
-#include "k8s/reflector.h"
 #include "k8s/task_scope.h"
+#include "k8s/watch/reflector.h"
 #include "tests/integration/k8s/support/loop.h"
 #include "tests/integration/k8s/support/peer_server.h"
 #include "tests/support/any_view.h"

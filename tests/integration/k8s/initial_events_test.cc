@@ -1,6 +1,6 @@
 // The reflector on servers that send all there is at the beginning of a watch, that do not, and
 // that do it badly.
-#include "k8s/initial_events.h"
+#include "k8s/watch/initial_events.h"
 
 #include <gmock/gmock.h>
 
@@ -12,8 +12,8 @@
 #include <optional>
 #include <sstream>
 
-#include "k8s/reflector.h"
 #include "k8s/task_scope.h"
+#include "k8s/watch/reflector.h"
 #include "tests/integration/k8s/support/loop.h"
 #include "tests/integration/k8s/support/peer_server.h"
 #include "tests/integration/k8s/support/present.h"

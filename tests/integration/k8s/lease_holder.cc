@@ -13,8 +13,8 @@
 #include <cstdio>
 #include <string>
 
-#include "k8s/kubeconfig.h"
-#include "k8s/lease.h"
+#include "k8s/credentials/kubeconfig.h"
+#include "k8s/lease/lease.h"
 #include "k8s/task_scope.h"
 
 namespace annals::k8s {

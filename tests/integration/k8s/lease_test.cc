@@ -1,5 +1,5 @@
 // Leader election against the real API server.
-#include "k8s/lease.h"
+#include "k8s/lease/lease.h"
 
 #include "tests/integration/k8s/support/api_server.h"
 

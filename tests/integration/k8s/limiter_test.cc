@@ -1,5 +1,5 @@
 // Whose turn it is, and what a server that asks for a pause gets.
-#include "k8s/limiter.h"
+#include "k8s/transport/limiter.h"
 
 #include <gmock/gmock.h>
 
@@ -11,7 +11,7 @@
 #include <optional>
 
 #include "k8s/task_scope.h"
-#include "k8s/transport.h"
+#include "k8s/transport/transport.h"
 #include "tests/integration/k8s/support/loop.h"
 #include "tests/integration/k8s/support/peer_server.h"
 

@@ -6,8 +6,8 @@
 #include <optional>
 #include <set>
 
-#include "k8s/page_splitter.h"
-#include "k8s/reflector.h"
+#include "k8s/text/page_splitter.h"
+#include "k8s/watch/reflector.h"
 #include "tests/integration/k8s/support/api_server.h"
 #include "tests/integration/k8s/support/present.h"
 #include "tests/integration/k8s/support/relay.h"

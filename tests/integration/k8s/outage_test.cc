@@ -9,8 +9,8 @@
 #include <optional>
 #include <set>
 
-#include "k8s/reflector.h"
-#include "k8s/watch_stream.h"
+#include "k8s/watch/reflector.h"
+#include "k8s/watch/watch_stream.h"
 #include "tests/integration/k8s/support/api_server.h"
 #include "tests/integration/k8s/support/present.h"
 #include "tests/support/any_view.h"

@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 
 #include "base/sha256.h"
-#include "k8s/exec.h"
-#include "k8s/port_forward.h"
-#include "k8s/watch_stream.h"
+#include "k8s/pods/exec.h"
+#include "k8s/pods/port_forward.h"
+#include "k8s/watch/watch_stream.h"
 #include "tests/integration/k8s/support/api_server.h"
 
 namespace annals::k8s {

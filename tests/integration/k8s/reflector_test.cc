@@ -1,5 +1,5 @@
 // The reflector against the real API server, with lists either way.
-#include "k8s/reflector.h"
+#include "k8s/watch/reflector.h"
 
 #include <gmock/gmock.h>
 

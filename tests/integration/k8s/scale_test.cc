@@ -4,8 +4,8 @@
 #include <map>
 #include <sstream>
 
-#include "k8s/discovery.h"
-#include "k8s/reflector.h"
+#include "k8s/discovery/discovery.h"
+#include "k8s/watch/reflector.h"
 #include "tests/integration/k8s/support/api_server.h"
 #include "tests/support/any_view.h"
 

@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "k8s/discovery.h"
-#include "k8s/events.h"
-#include "k8s/reviews.h"
+#include "k8s/client/events.h"
+#include "k8s/discovery/discovery.h"
+#include "k8s/discovery/reviews.h"
 #include "tests/integration/k8s/support/api_server.h"
 
 namespace annals::k8s {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <sstream>
 
-#include "k8s/client.h"
+#include "k8s/client/client.h"
 #include "tests/integration/k8s/support/loop.h"
 #include "tests/integration/k8s/support/peer_server.h"
 

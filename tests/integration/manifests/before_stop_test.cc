@@ -11,7 +11,7 @@
 #include <string>
 
 #include "base/concat.h"
-#include "manifests/patroni.h"
+#include "manifests/instance/patroni.h"
 #include "tests/unit/manifests/clusters.h"
 
 namespace annals::manifests {

@@ -1,6 +1,6 @@
 // The sidecar that has PostgreSQL and Patroni load changed certificates: its script, run for real,
 // with programs that stand in for those it calls. A stand-in for sleep is the clock.
-#include "manifests/cert_copy.h"
+#include "manifests/instance/cert_copy.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

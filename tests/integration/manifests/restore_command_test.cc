@@ -10,7 +10,7 @@
 #include <string>
 
 #include "base/concat.h"
-#include "manifests/parameters.h"
+#include "manifests/instance/parameters.h"
 #include "tests/unit/manifests/clusters.h"
 
 namespace annals::manifests {

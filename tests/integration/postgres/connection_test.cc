@@ -1,4 +1,4 @@
-#include "postgres/connection.h"
+#include "postgres/sql/connection.h"
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
@@ -12,7 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 
-#include "postgres/sql_error.h"
+#include "postgres/sql/sql_error.h"
 #include "tests/integration/postgres/loop.h"
 #include "tests/integration/postgres/postgres_server.h"
 

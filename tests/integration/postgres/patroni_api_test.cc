@@ -1,4 +1,4 @@
-#include "postgres/patroni_api.h"
+#include "postgres/patroni/patroni_api.h"
 
 #include <gmock/gmock.h>
 

@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <string>
 
-#include "postgres/certificate.h"
-#include "postgres/connection.h"
+#include "postgres/sql/connection.h"
+#include "postgres/tls/certificate.h"
 
 namespace annals::postgres {
 

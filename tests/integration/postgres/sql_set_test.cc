@@ -1,14 +1,14 @@
-#include "postgres/sql_set.h"
+#include "postgres/sql/sql_set.h"
 
 #include <gmock/gmock.h>
 #include <libpq-fe.h>
 #include <rapidcheck/gtest.h>
 
-#include "postgres/connection_uri.h"
-#include "postgres/password.h"
-#include "postgres/role_options.h"
-#include "postgres/sql_error.h"
-#include "postgres/sql_text.h"
+#include "postgres/sql/connection_uri.h"
+#include "postgres/sql/password.h"
+#include "postgres/sql/role_options.h"
+#include "postgres/sql/sql_error.h"
+#include "postgres/sql/sql_text.h"
 #include "tests/integration/postgres/loop.h"
 #include "tests/integration/postgres/postgres_server.h"
 

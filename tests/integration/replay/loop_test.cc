@@ -11,8 +11,8 @@
 #include "fsm/codec/state_codec.h"
 #include "history/history.h"
 #include "journal/verify.h"
-#include "k8s/metrics.h"
-#include "k8s/transport.h"
+#include "k8s/transport/metrics.h"
+#include "k8s/transport/transport.h"
 #include "tests/integration/journal/scratch.h"
 
 namespace annals::replay {

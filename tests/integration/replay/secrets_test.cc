@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "journal/bundle.h"
 #include "journal/secret_shapes.h"
-#include "k8s/json.h"
+#include "k8s/text/json.h"
 #include "runtime/facts.h"
 #include "runtime/shell.h"
 #include "tests/integration/journal/scratch.h"

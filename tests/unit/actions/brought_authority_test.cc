@@ -4,8 +4,8 @@
 
 #include "actions/secret_material.h"
 #include "actions/sql_login.h"
-#include "postgres/certificate.h"
-#include "postgres/certificate_check.h"
+#include "postgres/tls/certificate.h"
+#include "postgres/tls/certificate_check.h"
 
 namespace annals::actions {
 namespace {

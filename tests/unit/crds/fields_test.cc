@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "manifests/status.h"
+#include "manifests/cluster/status.h"
 #include "spec/postgres_cluster.h"
 #include "tests/unit/crds/crd.h"
 

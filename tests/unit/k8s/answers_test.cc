@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "base/concat.h"
-#include "k8s/discovery_answers.h"
-#include "k8s/lease_record.h"
-#include "k8s/review_answers.h"
+#include "k8s/discovery/discovery_answers.h"
+#include "k8s/discovery/review_answers.h"
+#include "k8s/lease/lease_record.h"
 
 namespace annals::k8s {
 namespace {

@@ -1,4 +1,4 @@
-#include "k8s/backoff.h"
+#include "k8s/transport/backoff.h"
 
 #include <gtest/gtest.h>
 

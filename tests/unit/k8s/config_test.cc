@@ -1,8 +1,8 @@
-#include "k8s/config.h"
+#include "k8s/credentials/config.h"
 
 #include <gtest/gtest.h>
 
-#include "k8s/in_cluster.h"
+#include "k8s/credentials/in_cluster.h"
 
 namespace annals::k8s {
 namespace {

@@ -1,4 +1,4 @@
-#include "k8s/exec_channels.h"
+#include "k8s/pods/exec_channels.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
-#include "k8s/exec_credential.h"
+#include "k8s/credentials/exec_credential.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "k8s/rfc3339.h"
+#include "k8s/text/rfc3339.h"
 
 namespace annals::k8s {
 namespace {

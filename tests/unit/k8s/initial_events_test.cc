@@ -1,4 +1,4 @@
-#include "k8s/initial_events.h"
+#include "k8s/watch/initial_events.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "k8s/kubeconfig.h"
+#include "k8s/credentials/kubeconfig.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

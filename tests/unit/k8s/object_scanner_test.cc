@@ -1,4 +1,4 @@
-#include "k8s/object_scanner.h"
+#include "k8s/text/object_scanner.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "k8s/page_splitter.h"
+#include "k8s/text/page_splitter.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

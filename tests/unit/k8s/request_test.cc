@@ -1,4 +1,4 @@
-#include "k8s/request.h"
+#include "k8s/transport/request.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "k8s/server_state.h"
+#include "k8s/transport/server_state.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "k8s/server_warnings.h"
+#include "k8s/transport/server_warnings.h"
 
 #include <gtest/gtest.h>
 

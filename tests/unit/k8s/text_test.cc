@@ -1,4 +1,4 @@
-#include "k8s/text.h"
+#include "k8s/text/text.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "k8s/watch_stream.h"
+#include "k8s/watch/watch_stream.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

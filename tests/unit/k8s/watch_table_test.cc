@@ -1,4 +1,4 @@
-#include "k8s/watch_table.h"
+#include "k8s/watch/watch_table.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

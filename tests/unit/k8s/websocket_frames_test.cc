@@ -1,4 +1,4 @@
-#include "k8s/websocket_frames.h"
+#include "k8s/pods/websocket_frames.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

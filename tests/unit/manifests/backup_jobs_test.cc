@@ -1,4 +1,4 @@
-#include "manifests/backup_jobs.h"
+#include "manifests/pgbackrest/backup_jobs.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

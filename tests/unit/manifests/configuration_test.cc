@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "manifests/hba.h"
-#include "manifests/parameters.h"
-#include "manifests/patroni.h"
-#include "manifests/pgbackrest_config.h"
+#include "manifests/instance/hba.h"
+#include "manifests/instance/parameters.h"
+#include "manifests/instance/patroni.h"
+#include "manifests/pgbackrest/pgbackrest_config.h"
 #include "tests/unit/manifests/clusters.h"
 
 namespace annals::manifests {

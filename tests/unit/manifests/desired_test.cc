@@ -1,6 +1,6 @@
 // What holds for every desired set: order, owners, labels, security, and that everything fits
 // together.
-#include "manifests/desired.h"
+#include "manifests/cluster/desired.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "manifests/recipe_codec.h"
+#include "manifests/secrets/recipe_codec.h"
 #include "tests/unit/manifests/clusters.h"
 #include "tests/unit/manifests/render.h"
 

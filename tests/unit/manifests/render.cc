@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/concat.h"
-#include "manifests/recipe_codec.h"
+#include "manifests/secrets/recipe_codec.h"
 #include "manifests/yaml.h"
 
 namespace annals::manifests {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "manifests/desired.h"
+#include "manifests/cluster/desired.h"
 
 namespace annals::manifests {
 

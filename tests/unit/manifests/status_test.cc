@@ -1,5 +1,5 @@
 // The status document is written by hand, so it is held against what the JSON library makes.
-#include "manifests/status.h"
+#include "manifests/cluster/status.h"
 
 #include <gtest/gtest.h>
 

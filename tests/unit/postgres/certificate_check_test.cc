@@ -1,4 +1,4 @@
-#include "postgres/certificate_check.h"
+#include "postgres/tls/certificate_check.h"
 
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>

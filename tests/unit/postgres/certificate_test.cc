@@ -1,8 +1,8 @@
-#include "postgres/certificate.h"
+#include "postgres/tls/certificate.h"
 
 #include <gmock/gmock.h>
 
-#include "postgres/certificate_check.h"
+#include "postgres/tls/certificate_check.h"
 
 namespace annals::postgres {
 namespace {

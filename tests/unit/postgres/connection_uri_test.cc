@@ -1,4 +1,4 @@
-#include "postgres/connection_uri.h"
+#include "postgres/sql/connection_uri.h"
 
 #include <gmock/gmock.h>
 #include <libpq-fe.h>

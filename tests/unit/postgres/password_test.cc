@@ -1,4 +1,4 @@
-#include "postgres/password.h"
+#include "postgres/sql/password.h"
 
 #include <gmock/gmock.h>
 #include <libpq-fe.h>

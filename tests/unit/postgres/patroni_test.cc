@@ -1,4 +1,4 @@
-#include "postgres/patroni.h"
+#include "postgres/patroni/patroni.h"
 
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>

@@ -1,4 +1,4 @@
-#include "postgres/sql_error.h"
+#include "postgres/sql/sql_error.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-#include "postgres/sql_set.h"
+#include "postgres/sql/sql_set.h"
 
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 
-#include "postgres/role_options.h"
-#include "postgres/sql_text.h"
+#include "postgres/sql/role_options.h"
+#include "postgres/sql/sql_text.h"
 
 namespace annals::postgres {
 namespace {

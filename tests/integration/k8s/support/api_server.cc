@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <random>
 
-#include "k8s/file.h"
-#include "k8s/kubeconfig.h"
+#include "k8s/credentials/file.h"
+#include "k8s/credentials/kubeconfig.h"
 
 namespace annals::k8s {
 

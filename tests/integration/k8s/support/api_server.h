@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "k8s/client.h"
-#include "k8s/reflector.h"
+#include "k8s/client/client.h"
 #include "k8s/task_scope.h"
+#include "k8s/watch/reflector.h"
 #include "tests/integration/k8s/support/loop.h"
 
 namespace annals::k8s {

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "k8s/metrics.h"
-#include "k8s/reflector.h"
+#include "k8s/transport/metrics.h"
+#include "k8s/watch/reflector.h"
 
 namespace annals::k8s {
 

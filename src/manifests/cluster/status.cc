@@ -1,0 +1,205 @@
+#include "manifests/cluster/status.h"
+
+#include <concepts>
+#include <string_view>
+#include <utility>
+
+namespace annals::manifests {
+namespace {
+
+// Canonical JSON, written as it comes: a status follows nearly every fact, and a tree of values
+// for each was a fifth of a replay's time. Members stand in the order of their names.
+class Text {
+ public:
+  std::string take() && { return std::move(text_); }
+
+  Text& open(char bracket) {
+    separate();
+    text_ += bracket;
+    first_ = true;
+    return *this;
+  }
+  Text& close(char bracket) {
+    text_ += bracket;
+    first_ = false;
+    return *this;
+  }
+  // The name of a member; its value follows.
+  Text& name(std::string_view name) {
+    separate();
+    quote(name);
+    text_ += ':';
+    first_ = true;
+    return *this;
+  }
+  Text& value(std::string_view text) {
+    separate();
+    quote(text);
+    return *this;
+  }
+  Text& value(const char* text) { return value(std::string_view(text)); }
+  Text& value(bool flag) {
+    separate();
+    text_ += flag ? "true" : "false";
+    return *this;
+  }
+  template <std::signed_integral Number>
+  Text& value(Number number) {
+    separate();
+    text_ += std::to_string(number);
+    return *this;
+  }
+
+ private:
+  void separate() {
+    if (!first_) text_ += ',';
+    first_ = false;
+  }
+
+  void quote(std::string_view text) {
+    text_ += '"';
+    for (const char c : text) escape(c);
+    text_ += '"';
+  }
+
+  void escape(char c) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    constexpr std::string_view kNamed = "\b\f\n\r\t\"\\";
+    constexpr std::string_view kNames = "bfnrt\"\\";
+    const std::size_t named = kNamed.find(c);
+    if (named != std::string_view::npos) {
+      text_ += '\\';
+      text_ += kNames[named];
+    } else if (const auto code = static_cast<unsigned char>(c); code < 0x20) {
+      text_ += "\\u00";
+      text_ += kHex[code >> 4U];
+      text_ += kHex[code & 0xfU];
+    } else {
+      text_ += c;
+    }
+  }
+
+  std::string text_;
+  bool first_ = true;  // no comma before what comes next
+};
+
+void add(Text& text, const StatusCondition& condition, std::int64_t generation) {
+  text.open('{').name("lastTransitionTime").value(condition.last_transition_time);
+  text.name("message").value(condition.message);
+  text.name("observedGeneration").value(generation);
+  text.name("reason").value(condition.reason);
+  text.name("status").value(condition.status ? "True" : "False");
+  text.name("type").value(condition.type).close('}');
+}
+
+void add(Text& text, const InstanceSetStatus& set) {
+  text.open('{').name("name").value(set.name);
+  text.name("readyReplicas").value(set.ready_replicas);
+  text.name("replicas").value(set.replicas).close('}');
+}
+
+void add(Text& text, const RepositoryStatus& repo) {
+  text.open('{').name("name").value(repo.name);
+  text.name("replicaCreateBackupComplete").value(repo.replica_create_backup_complete);
+  text.name("stanzaCreated").value(repo.stanza_created).close('}');
+}
+
+// "2/3": what kubectl shows in one column.
+std::string instances_ready(const std::vector<InstanceSetStatus>& sets) {
+  int ready = 0;
+  int replicas = 0;
+  for (const InstanceSetStatus& set : sets) {
+    ready += set.ready_replicas;
+    replicas += set.replicas;
+  }
+  return std::to_string(ready) + "/" + std::to_string(replicas);
+}
+
+void add_patroni(Text& text, const StatusDocument& status) {
+  if (status.primary.empty() && status.system_identifier.empty()) return;
+  text.name("patroni").open('{');
+  if (!status.primary.empty()) text.name("primary").value(status.primary);
+  if (!status.system_identifier.empty())
+    text.name("systemIdentifier").value(status.system_identifier);
+  text.close('}');
+}
+
+void add_given(Text& text, const char* name, const std::string& value) {
+  if (!value.empty()) text.name(name).value(value);
+}
+
+void add_given(Text& text, const char* name, std::int64_t value) {
+  if (value != 0) text.name(name).value(value);
+}
+
+void add(Text& text, const ManualBackupStatus& backup) {
+  text.open('{');
+  add_given(text, "active", backup.job.active);
+  add_given(text, "completionTime", backup.job.completion_time);
+  add_given(text, "failed", backup.job.failed);
+  text.name("finished").value(backup.finished);
+  text.name("id").value(backup.id);
+  add_given(text, "startTime", backup.job.start_time);
+  add_given(text, "succeeded", backup.job.succeeded);
+  text.close('}');
+}
+
+void add(Text& text, const ScheduledBackupStatus& backup) {
+  text.open('{');
+  add_given(text, "active", backup.job.active);
+  add_given(text, "completionTime", backup.job.completion_time);
+  text.name("cronJobName").value(backup.cron_job);
+  add_given(text, "failed", backup.job.failed);
+  text.name("repo").value(backup.repo);
+  add_given(text, "startTime", backup.job.start_time);
+  add_given(text, "succeeded", backup.job.succeeded);
+  text.name("type").value(backup.type).close('}');
+}
+
+void add_pgbackrest(Text& text, const StatusDocument& status) {
+  if (status.repositories.empty()) return;
+  text.name("pgbackrest").open('{');
+  if (status.manual_backup) {
+    text.name("manualBackup");
+    add(text, *status.manual_backup);
+  }
+  if (status.has_repository_host) {
+    text.name("repoHost").open('{').name("apiVersion").value("apps/v1");
+    text.name("kind").value("StatefulSet");
+    text.name("ready").value(status.repository_host_ready).close('}');
+  }
+  text.name("repos").open('[');
+  for (const RepositoryStatus& repo : status.repositories) add(text, repo);
+  text.close(']');
+  if (!status.scheduled_backups.empty()) {
+    text.name("scheduledBackups").open('[');
+    for (const ScheduledBackupStatus& backup : status.scheduled_backups) add(text, backup);
+    text.close(']');
+  }
+  text.close('}');
+}
+
+}  // namespace
+
+std::string status_manifest(const StatusDocument& status) {
+  Text text;
+  text.open('{').name("apiVersion").value("postgres-operator.crunchydata.com/v1beta1");
+  text.name("kind").value("PostgresCluster");
+  text.name("metadata").open('{').name("name").value(status.name);
+  text.name("namespace").value(status.name_space).close('}');
+  text.name("status").open('{').name("conditions").open('[');
+  for (const StatusCondition& condition : status.conditions)
+    add(text, condition, status.observed_generation);
+  text.close(']');
+  add_given(text, "databaseInitSQL", status.database_init_sql);
+  text.name("instances").open('[');
+  for (const InstanceSetStatus& set : status.instances) add(text, set);
+  text.close(']').name("instancesReady").value(instances_ready(status.instances));
+  text.name("observedGeneration").value(status.observed_generation);
+  add_patroni(text, status);
+  add_pgbackrest(text, status);
+  text.close('}').close('}');
+  return std::move(text).take();
+}
+
+}  // namespace annals::manifests

@@ -1,0 +1,177 @@
+#include "manifests/pgbackrest/backup_jobs.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/assert.h"
+#include "base/concat.h"
+#include "manifests/containers.h"
+#include "manifests/images.h"
+#include "manifests/labels.h"
+#include "manifests/names.h"
+#include "manifests/object.h"
+#include "manifests/pgbackrest/pgbackrest_config.h"
+
+namespace annals::manifests {
+namespace {
+
+const spec::PgBackRest& settings(const spec::PostgresCluster& cluster) {
+  return *cluster.spec.backups->pgbackrest;
+}
+
+Labels job_labels(const spec::PostgresCluster& cluster, const std::string& repo,
+                  const char* purpose) {
+  return {{label::kCluster, cluster.name},
+          {label::kPgBackRest, ""},
+          {label::kPgBackRestRepo, repo},
+          {label::kPgBackRestBackup, purpose}};
+}
+
+// What pgBackRest is to do.
+struct Command {
+  const char* name;
+  std::string options;
+};
+
+const char* purpose_word(BackupPurpose purpose) {
+  switch (purpose) {
+    case BackupPurpose::kStanza:
+      return "stanza";
+    case BackupPurpose::kManual:
+      return "manual";
+    case BackupPurpose::kReplicaCreate:
+      return "replica-create";
+  }
+  return "";
+}
+
+// The user's options are words of a shell, quotes and all.
+std::string backup_options(const spec::Repository& repo, const std::vector<std::string>& options) {
+  std::string words = concat("--stanza=", kStanza, " --repo=", repo.index());
+  for (const std::string& option : options) words += concat(" ", option);
+  return words;
+}
+
+std::string repo_host_selector(const spec::PostgresCluster& cluster) {
+  return concat(label::kCluster, "=", cluster.name, ",", label::kPgBackRest, "=,",
+                label::kPgBackRestDedicated, "=");
+}
+
+void run_in_repo_host(Json& job, const spec::PostgresCluster& cluster, const Command& command) {
+  job["command"] = Json::array({"/opt/crunchy/bin/pgbackrest"});
+  job["env"] =
+      Json::array({variable("COMMAND", command.name), variable("COMMAND_OPTS", command.options),
+                   variable("COMPARE_HASH", "true"), variable("CONTAINER", kPgBackRestContainer),
+                   variable("NAMESPACE", cluster.namespace_name),
+                   variable("SELECTOR", repo_host_selector(cluster))});
+}
+
+Json backup_pod(const spec::PostgresCluster& cluster, const Observed& observed,
+                const spec::Repository& repo, const Command& command) {
+  const spec::BackupJobs& jobs = settings(cluster).jobs;
+  Json job =
+      container(cluster, kPgBackRestContainer, pgbackrest_image(cluster, observed), jobs.resources);
+  if (repo.volume) {
+    run_in_repo_host(job, cluster, command);
+  } else {
+    job["command"] =
+        bash_command("pgbackrest", concat("exec pgbackrest ", command.name, " ", command.options));
+  }
+  job["volumeMounts"] =
+      Json::array({read_only_mount("pgbackrest-config", paths::kPgBackRestConfig), tmp_mount()});
+  Json pod = pod_defaults(cluster, observed);
+  pod["restartPolicy"] = "Never";
+  pod["serviceAccountName"] = names::pgbackrest_account(cluster.name);
+  set_given(pod, "affinity", value_of(jobs.scheduling.affinity));
+  set_given(pod, "tolerations", list_of(jobs.scheduling.tolerations));
+  set_given(pod, "priorityClassName", jobs.scheduling.priority_class_name);
+  // In the same form as in the repository host, which refuses to work while the two differ.
+  pod["volumes"] =
+      Json::array({repo.volume ? pgbackrest_config_volume(cluster, kRepoHostConf, ServerFiles::kYes)
+                               : pgbackrest_config_volume(cluster, kCloudConf, ServerFiles::kNo),
+                   tmp_volume()});
+  pod["containers"] = Json::array({job});
+  return pod;
+}
+
+Json job_spec(const spec::PostgresCluster& cluster, const Labels& labels, const Labels& annotations,
+              const Json& pod) {
+  Labels pod_annotations = annotations;
+  pod_annotations[kDefaultContainer] = kPgBackRestContainer;
+  Json spec = {
+      {"template",
+       {{"metadata", pod_metadata(cluster, &settings(cluster).metadata, labels, pod_annotations)},
+        {"spec", pod}}}};
+  if (settings(cluster).jobs.ttl_seconds_after_finished) {
+    spec["ttlSecondsAfterFinished"] = *settings(cluster).jobs.ttl_seconds_after_finished;
+  }
+  return spec;
+}
+
+Json cron_job(const spec::PostgresCluster& cluster, const Observed& observed,
+              const spec::Repository& repo, const std::string& type, const std::string& schedule) {
+  Labels labels = job_labels(cluster, repo.name, "scheduled");
+  labels[label::kPgBackRestCronJob] = type;
+  const spec::Metadata* component = &settings(cluster).metadata;
+  const Json pod = backup_pod(cluster, observed, repo,
+                              {"backup", backup_options(repo, {concat("--type=", type)})});
+  const std::optional<spec::Standby>& standby = cluster.spec.standby;
+  Json object =
+      owned_object({observed.cron_job_api, "CronJob"}, cluster, observed,
+                   names::backup_cron_job(cluster.name, repo.name, type), labels, component);
+  object["spec"] = {{"schedule", schedule},
+                    {"suspend", cluster.spec.shutdown || (standby && standby->enabled)},
+                    {"concurrencyPolicy", "Forbid"},
+                    {"jobTemplate",
+                     {{"metadata", pod_metadata(cluster, component, labels, {})},
+                      {"spec", job_spec(cluster, labels, {}, pod)}}}};
+  return object;
+}
+
+}  // namespace
+
+Json backup_job(const spec::PostgresCluster& cluster, const Observed& observed,
+                const BackupJob& backup) {
+  const std::vector<spec::Repository>& repos = spec::repositories(cluster);
+  const auto repo = std::ranges::find(repos, backup.repo, &spec::Repository::name);
+  ANNALS_ASSERT(repo != repos.end(), "no repository ", backup.repo, " in ", cluster.name);
+  const Labels labels = job_labels(cluster, backup.repo, purpose_word(backup.purpose));
+  Labels annotations;
+  if (backup.purpose == BackupPurpose::kManual) {
+    annotations[annotation::kPgBackRestBackup] = backup.id;
+  } else {
+    annotations[annotation::kPgBackRestConfig] =
+        repo->volume ? kPgBackRestContainer : kDatabaseContainer;
+    annotations[annotation::kPgBackRestHash] = external_repositories_hash(cluster);
+  }
+  Json object =
+      owned_object(kJob, cluster, observed, backup.name, labels, &settings(cluster).metadata);
+  for (const auto& [key, value] : annotations) object["metadata"]["annotations"][key] = value;
+  // A stanza is made in all repositories at once.
+  const Command command = backup.purpose == BackupPurpose::kStanza
+                              ? Command{"stanza-create", concat("--stanza=", kStanza)}
+                              : Command{"backup", backup_options(*repo, backup.options)};
+  const Json pod = backup_pod(cluster, observed, *repo, command);
+  object["spec"] = job_spec(cluster, labels, annotations, pod);
+  return object;
+}
+
+std::string backup_job_manifest(const spec::PostgresCluster& cluster, const Observed& observed,
+                                const BackupJob& backup) {
+  return canonical(backup_job(cluster, observed, backup));
+}
+
+std::vector<Json> backup_cron_jobs(const spec::PostgresCluster& cluster, const Observed& observed) {
+  std::vector<Json> jobs;
+  for (const spec::Repository& repo : spec::repositories(cluster)) {
+    const auto add = [&](const char* type, const std::string& schedule) {
+      if (!schedule.empty()) jobs.push_back(cron_job(cluster, observed, repo, type, schedule));
+    };
+    add("full", repo.schedules.full);
+    add("diff", repo.schedules.differential);
+    add("incr", repo.schedules.incremental);
+  }
+  return jobs;
+}
+
+}  // namespace annals::manifests

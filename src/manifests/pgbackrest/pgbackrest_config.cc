@@ -1,0 +1,235 @@
+#include "manifests/pgbackrest/pgbackrest_config.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "base/concat.h"
+#include "manifests/containers.h"
+#include "manifests/labels.h"
+#include "manifests/names.h"
+#include "manifests/object.h"
+#include "manifests/pgbackrest/ini.h"
+
+namespace annals::manifests {
+namespace {
+
+using Repositories = std::vector<spec::Repository>;
+
+constexpr const char* kAuthorities = "/etc/pgbackrest/conf.d/~postgres-operator/tls-ca.crt";
+constexpr const char* kClientCertificate =
+    "/etc/pgbackrest/conf.d/~postgres-operator/client-tls.crt";
+constexpr const char* kClientKey = "/etc/pgbackrest/conf.d/~postgres-operator/client-tls.key";
+constexpr const char* kServerCertificate = "/etc/pgbackrest/server/server-tls.crt";
+constexpr const char* kServerKey = "/etc/pgbackrest/server/server-tls.key";
+
+std::string pod_host(const spec::PostgresCluster& cluster, const Observed& observed,
+                     const std::string& stateful_set) {
+  return concat(stateful_set, "-0.", names::pods(cluster.name), ".", cluster.namespace_name,
+                ".svc.", observed.cluster_domain);
+}
+
+// The keys of a host that is spoken to over TLS; `prefix` is "repo1-host" or "pg1-host".
+void add_host(IniSection& section, const std::string& prefix, const std::string& host) {
+  section[prefix] = host;
+  section[prefix + "-type"] = "tls";
+  section[prefix + "-ca-file"] = kAuthorities;
+  section[prefix + "-cert-file"] = kClientCertificate;
+  section[prefix + "-key-file"] = kClientKey;
+}
+
+void add_store(IniSection& section, const spec::Repository& repo) {
+  const std::string prefix = repo.name + "-";
+  if (repo.azure) {
+    section[prefix + "type"] = "azure";
+    section[prefix + "azure-container"] = repo.azure->container;
+  } else if (repo.gcs) {
+    section[prefix + "type"] = "gcs";
+    section[prefix + "gcs-bucket"] = repo.gcs->bucket;
+  } else if (repo.s3) {
+    section[prefix + "type"] = "s3";
+    section[prefix + "s3-bucket"] = repo.s3->bucket;
+    section[prefix + "s3-endpoint"] = repo.s3->endpoint;
+    section[prefix + "s3-region"] = repo.s3->region;
+  }
+}
+
+void add_repository(IniSection& section, const spec::Repository& repo) {
+  section[repo.name + "-path"] = "/pgbackrest/" + repo.name;
+  add_store(section, repo);
+}
+
+void add_given(IniSection& section, const spec::PostgresCluster& cluster) {
+  for (const auto& [key, value] : cluster.spec.backups->pgbackrest->global) section[key] = value;
+}
+
+IniSection local_postgres(const spec::PostgresCluster& cluster, const std::string& prefix) {
+  return {{prefix + "-path", paths::data(cluster.spec.postgres_version)},
+          {prefix + "-port", std::to_string(cluster.spec.port)},
+          {prefix + "-socket-path", paths::kSocket}};
+}
+
+// A standby that is promoted asks the archive several times before it takes writes. By default each
+// question to a repository host that is cut off takes three minutes: nobody writes for ten, with a
+// leader elected in thirty seconds. A standby asks again, so that giving up costs it nothing. Who
+// gives one of these keys for all commands has chosen by himself; the last two depend on each
+// other.
+IniSection archive_get(const spec::PostgresCluster& cluster) {
+  if (!has_volume_repository(cluster)) return {};
+  const auto& given = cluster.spec.backups->pgbackrest->global;
+  IniSection section;
+  if (!given.contains("io-timeout")) section["io-timeout"] = "1";
+  if (!given.contains("db-timeout") && !given.contains("protocol-timeout")) {
+    section["db-timeout"] = "10";
+    section["protocol-timeout"] = "15";
+  }
+  return section;
+}
+
+Ini instance_conf(const spec::PostgresCluster& cluster, const Observed& observed) {
+  IniSection global{{"archive-async", "y"},
+                    {"log-path", "/pgdata/pgbackrest/log"},
+                    {"spool-path", "/pgdata/pgbackrest-spool"}};
+  for (const spec::Repository& repo : spec::repositories(cluster)) {
+    add_repository(global, repo);
+    if (!repo.volume) continue;
+    add_host(global, repo.name + "-host",
+             pod_host(cluster, observed, names::repo_host(cluster.name)));
+    global[repo.name + "-host-user"] = "postgres";
+  }
+  add_given(global, cluster);
+  Ini conf{{"global", global}, {kStanza, local_postgres(cluster, "pg1")}};
+  if (IniSection section = archive_get(cluster); !section.empty()) {
+    conf["global:archive-get"] = std::move(section);
+  }
+  return conf;
+}
+
+// All instances, so that pgBackRest finds the primary by itself.
+IniSection all_instances(const spec::PostgresCluster& cluster, const Observed& observed) {
+  std::vector<std::string> names;
+  for (const auto& [set, instances] : observed.instances) {
+    for (const Instance& instance : instances) names.push_back(instance.name);
+  }
+  std::ranges::sort(names);
+  IniSection section;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string prefix = concat("pg", i + 1);
+    section.merge(local_postgres(cluster, prefix));
+    add_host(section, prefix + "-host", pod_host(cluster, observed, names[i]));
+  }
+  return section;
+}
+
+const spec::Repository* first_volume(const spec::PostgresCluster& cluster) {
+  for (const spec::Repository& repo : spec::repositories(cluster)) {
+    if (repo.volume) return &repo;
+  }
+  return nullptr;
+}
+
+Ini repo_host_conf(const spec::PostgresCluster& cluster, const Observed& observed) {
+  IniSection global{{"log-path", concat("/pgbackrest/", first_volume(cluster)->name, "/log")}};
+  for (const spec::Repository& repo : spec::repositories(cluster)) add_repository(global, repo);
+  add_given(global, cluster);
+  return {{"global", global}, {kStanza, all_instances(cluster, observed)}};
+}
+
+Ini cloud_conf(const spec::PostgresCluster& cluster, const Observed& observed) {
+  IniSection global{{"log-level-file", "off"}};
+  for (const spec::Repository& repo : spec::repositories(cluster)) {
+    if (!repo.volume) add_repository(global, repo);
+  }
+  add_given(global, cluster);
+  return {{"global", global}, {kStanza, all_instances(cluster, observed)}};
+}
+
+Ini server_conf(const spec::PostgresCluster& cluster, const Observed& observed) {
+  const auto version = cluster.annotations.find(annotation::kPgBackRestIpVersion);
+  const bool ipv6 = version != cluster.annotations.end() && version->second == "IPv6";
+  return {{"global",
+           {{"tls-server-address", ipv6 ? "::" : "0.0.0.0"},
+            {"tls-server-auth", concat("pgbackrest@", observed.uid, "=*")},
+            {"tls-server-ca-file", kAuthorities},
+            {"tls-server-cert-file", kServerCertificate},
+            {"tls-server-key-file", kServerKey}}},
+          {"global:server",
+           {{"log-level-console", "detail"},
+            {"log-level-file", "off"},
+            {"log-level-stderr", "error"},
+            {"log-timestamp", "n"}}}};
+}
+
+// FNV-1 of 32 bits as decimal digits, in the alphabet that Kubernetes uses for generated names.
+std::string safe_hash(std::string_view content) {
+  constexpr std::string_view kAlphabet = "bcdfghjklmnpqrstvwxz2456789";
+  std::uint32_t hash = 2166136261U;
+  for (const char c : content) hash = (hash * 16777619U) ^ static_cast<unsigned char>(c);
+  std::string text = std::to_string(hash);
+  for (char& c : text) c = kAlphabet[static_cast<unsigned char>(c) % kAlphabet.size()];
+  return text;
+}
+
+}  // namespace
+
+bool has_volume_repository(const spec::PostgresCluster& cluster) {
+  return first_volume(cluster) != nullptr;
+}
+
+std::string external_repositories_hash(const spec::PostgresCluster& cluster) {
+  IniSection stores;
+  for (const spec::Repository& repo : spec::repositories(cluster)) add_store(stores, repo);
+  return safe_hash(to_text({{"external", stores}}));
+}
+
+Json pgbackrest_config_map(const spec::PostgresCluster& cluster, const Observed& observed) {
+  Json data = {{kInstanceConf, to_text(instance_conf(cluster, observed))},
+               {kServerConf, to_text(server_conf(cluster, observed))},
+               {kConfigHash, external_repositories_hash(cluster)}};
+  if (has_volume_repository(cluster)) {
+    data[kRepoHostConf] = to_text(repo_host_conf(cluster, observed));
+  }
+  const auto external = [](const spec::Repository& repo) { return !repo.volume; };
+  if (std::ranges::any_of(spec::repositories(cluster), external)) {
+    data[kCloudConf] = to_text(cloud_conf(cluster, observed));
+  }
+  Json map = owned_object(
+      kConfigMap, cluster, observed, names::pgbackrest_config(cluster.name),
+      {{label::kCluster, cluster.name}, {label::kPgBackRest, ""}, {label::kPgBackRestConfig, ""}},
+      &cluster.spec.backups->pgbackrest->metadata);
+  map["data"] = data;
+  return map;
+}
+
+Json pgbackrest_config_volume(const spec::PostgresCluster& cluster, const std::string& conf,
+                              ServerFiles server) {
+  std::vector<ProjectedFile> files{{conf, conf}, {kConfigHash, kConfigHash}};
+  if (server == ServerFiles::kYes) {
+    files.push_back({kServerConf, "~postgres-operator_server.conf"});
+  }
+  Json secret =
+      secret_source(names::pgbackrest_secret(cluster.name),
+                    {{"pgbackrest.ca-roots", "~postgres-operator/tls-ca.crt"},
+                     {"pgbackrest-client.crt", "~postgres-operator/client-tls.crt"},
+                     {"pgbackrest-client.key", "~postgres-operator/client-tls.key", true}});
+  // A pod that is already there when backups are added must not wait for this Secret.
+  secret["secret"]["optional"] = true;
+  Json sources = list_of(cluster.spec.backups->pgbackrest->configuration);
+  sources.push_back(config_map_source(names::pgbackrest_config(cluster.name), files));
+  sources.push_back(secret);
+  return projected_volume("pgbackrest-config", sources);
+}
+
+std::string replica_create_command(const spec::PostgresCluster& cluster,
+                                   const spec::InstanceSet& set) {
+  const std::string wal =
+      paths::wal(cluster.spec.postgres_version, set.wal_volume_claim_spec.has_value());
+  // Patroni removes the folder of a failed attempt, and pgBackRest wants it to be there.
+  return concat(R"(bash -ceu -- 'install --directory --mode=0700 "$PGDATA" && exec "$@"' -)",
+                " pgbackrest restore --delta --stanza=", kStanza,
+                " --repo=", spec::repositories(cluster).front().index(), " --link-map=pg_wal=", wal,
+                " --type=standby");
+}
+
+}  // namespace annals::manifests
