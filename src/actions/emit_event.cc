@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "fsm/text/sentence.h"
 #include "k8s/client/events.h"
 
 namespace annals::actions {
@@ -16,7 +17,7 @@ boost::asio::awaitable<Answer<Written>> run(fsm::EmitEvent intent, ClusterIdenti
   note.type = intent.warning ? k8s::EventType::kWarning : k8s::EventType::kNormal;
   note.reason = std::move(intent.reason);
   note.action = "Reconcile";
-  note.note = std::move(intent.message);
+  note.note = fsm::sentence(intent.message);
   std::string id = intent.digest.substr(0, 16);
   const Answer<void> made =
       co_await k8s::record_once(&means.client, std::move(note), std::move(id));

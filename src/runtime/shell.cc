@@ -8,6 +8,7 @@
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/codec/codec.h"
+#include "fsm/text/sentence.h"
 #include "fsm/view/patroni_store.h"
 #include "history/history.h"
 #include "spec/redaction.h"
@@ -353,7 +354,7 @@ void Shell::record_step(const ClusterUid& uid, Sequence cause, fsm::Step step) {
                                  {"seq", cause},
                                  {"machine", decision.machine},
                                  {"transition", decision.transition},
-                                 {"reason", decision.reason}});
+                                 {"reason", fsm::sentence(decision.reason)}});
     const std::size_t decided = batch.entries.size();
     batch.entries.push_back(
         entry_of(epoch_, uid, fsm::encode(decision), journal::Cause::of(cause)));

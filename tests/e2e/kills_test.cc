@@ -91,7 +91,8 @@ TEST_F(Killed, DuringSwitchovers) {
             [] { return primary(kMoose); },
             testing::AllOf(testing::Not(testing::IsEmpty()), testing::Ne(before)));
     EXPECT_EQ(pods(".metadata.uid"), uids) << "no pod was made anew";
-    EXPECT_EQ(events("leads, as asked for by " + request), 1) << "it happened, and was told, once";
+    EXPECT_EQ(events("is the primary, as requested by " + request), 1)
+        << "it happened, and was told, once";
   }
   EXPECT_EQ(objects(), objects_);
 }

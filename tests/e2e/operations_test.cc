@@ -114,8 +114,9 @@ TEST_F(Operations, UpdatesItsPodsOneByOneAndSaysWhy) {
   EXPECT_EQ(kept(), "7");
   for (const std::string& pod : old)
     expect_words("why Pod/" + pod, {"spec.metadata nothing -> ", "a test", "by kubectl"});
-  expect_words("why patroni/leader",
-               {"is to lead instead of " + name + ": spec.metadata nothing -> ", "by kubectl"});
+  expect_words(
+      "why patroni/leader",
+      {"the primary instead of pod " + name + ": spec.metadata nothing -> ", "by kubectl"});
 }
 
 // What the operator did to every pod, for whom, and who led: without a page to turn.
@@ -130,10 +131,11 @@ TEST_F(Operations, TellsARollingUpdateAsAStoryOnOneScreen) {
       replay("timeline --story --cluster postgres-operator/bear --from " + from);
   std::cout << story << "\n";
   for (const std::string& pod : pods()) {
-    EXPECT_NE(story.find("rolling-update remake-pod: pod " + pod), std::string::npos) << story;
+    EXPECT_NE(story.find("rolling-update remake-pod: recreating pod " + pod), std::string::npos)
+        << story;
     EXPECT_NE(story.find("pod " + pod + " is ready on node"), std::string::npos) << story;
   }
-  EXPECT_NE(story.find("is to lead instead of"), std::string::npos) << story;
+  EXPECT_NE(story.find(" the primary instead of pod "), std::string::npos) << story;
   EXPECT_NE(story.find(begin), std::string::npos) << story;
   EXPECT_NE(story.find("rolling-update complete"), std::string::npos) << story;
   EXPECT_LE(std::ranges::count(story, '\n'), 50) << story;
@@ -148,7 +150,7 @@ TEST_F(Operations, StopsAtTheFirstPodOfABadImageAndGoesOnWhenItIsMended) {
   patch(R"({"spec":{"image":"localhost/annals/no-such-image:1"}})");
   await(
       "Progressing of bear", 180s, [] { return condition("Progressing", "message"); },
-      testing::AllOf(testing::HasSubstr("on the new template"), testing::HasSubstr("Image")));
+      testing::AllOf(testing::HasSubstr("with the new template"), testing::HasSubstr("Image")));
   EXPECT_EQ(primary(kBear), leader);
   EXPECT_EQ(ready_pods(), "2") << "no other pod is touched";
   EXPECT_EQ(kept(), "7");

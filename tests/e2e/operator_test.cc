@@ -45,14 +45,14 @@ TEST_F(Operator, AParameterInTheSpecReachesPostgresWithoutARestart) {
                  R"({"work_mem":"7MB"}}}}}})");
   await("work_mem", 60s, [] { return superuser("hippo", "show work_mem"); }, "7MB");
   EXPECT_EQ(superuser("hippo", "select pg_postmaster_start_time()"), started);
-  EXPECT_NE(replay("why patroni").find("asked for differently"), std::string::npos);
+  EXPECT_NE(replay("why patroni").find("has a new desired state"), std::string::npos);
 }
 
 TEST_F(Operator, ADeletedServiceIsBackAndItsCauseIsNamed) {
   await_ready("hippo");
   expect_back("service/hippo-primary");
   const std::string why = replay("why Service/hippo-primary");
-  EXPECT_NE(why.find("Service/hippo-primary is missing: somebody has deleted it"),
+  EXPECT_NE(why.find("Service/hippo-primary is missing: it was deleted by someone else"),
             std::string::npos)
       << why;
   EXPECT_NE(why.find("fact  Service/hippo-primary is gone"), std::string::npos) << why;
@@ -165,10 +165,10 @@ TEST_F(Operator, ADeletedClusterStopsItsReplicaFirstAndLeavesNothing) {
       "2");
   remove("lion");
   const std::string story = replay("timeline --cluster postgres-operator/lion");
-  const std::size_t first = story.find("it is the turn of StatefulSet/lion");
-  const std::size_t patroni = story.find("no instance runs any more");
+  const std::size_t first = story.find("stopping StatefulSet/lion");
+  const std::size_t patroni = story.find("no instance is running");
   EXPECT_NE(first, std::string::npos) << story;
-  EXPECT_NE(story.find("it is the turn of StatefulSet/lion", first + 1), std::string::npos)
+  EXPECT_NE(story.find("stopping StatefulSet/lion", first + 1), std::string::npos)
       << story;
   EXPECT_GT(patroni, first) << story;
 }

@@ -162,7 +162,7 @@ TEST_F(Outage, OfTheJournalsVolumeRestartsNothing) {
       "jsonpath={.items[0].metadata.name}");
   await(
       "why StatefulSet/" + set, 60s, [&] { return replay("why StatefulSet/" + set); },
-      testing::HasSubstr("exists, and whether it is as asked for is not known"));
+      testing::HasSubstr("already exists; applying the desired state to adopt it"));
   EXPECT_EQ(pods_and_templates(), before);
   expect_verified();
 }

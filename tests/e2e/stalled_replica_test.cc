@@ -42,7 +42,7 @@ TEST_F(StalledReplica, IsMadeAnewAndStreams) {
   await("the UID of another " + pod, 600s, [&] { return uid(pod); },
         testing::AllOf(testing::Not(testing::IsEmpty()), testing::Ne(before)), {.details = told});
   await_streaming(kHeron, 1, 240s);
-  EXPECT_NE(told().find("does not get nearer to the leader"), std::string::npos) << told();
+  EXPECT_NE(told().find("its lag does not decrease"), std::string::npos) << told();
   EXPECT_NE(replay("why P" + pod.substr(1)).find("stalled-replicas"), std::string::npos);
   await_settled(kHeron);
 }

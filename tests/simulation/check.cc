@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/concat.h"
+#include "fsm/text/sentence.h"
 #include "fsm/view/blockers.h"
 #include "fsm/view/in_place.h"
 #include "fsm/view/leftovers.h"
@@ -21,19 +22,20 @@ std::string unfinished(const fsm::ClusterState& known) {
   const fsm::Blocker* blocker = fsm::first_blocker(known);
   if (state.phase != fsm::ProvisionPhase::kDone)
     return concat("is in phase ", to_string(state.phase),
-                  blocker != nullptr ? ": waits for " + blocker->waits_for : "");
+                  blocker != nullptr ? ": waits for " + sentence(blocker->waits_for) : "");
   if (!state.pending.empty())
     return concat("waits for the outcome of ", target_of(state.pending.begin()->second));
   if (!state.retries.empty()) return concat("has yet to try again ", state.retries.begin()->first);
-  if (!state.untold.empty()) return concat("has yet to tell: ", state.untold.front().message);
+  if (!state.untold.empty())
+    return concat("has yet to tell: ", sentence(state.untold.front().message));
   if (const fsm::Wanted* wanted = fsm::first_not_in_place(state))
     return concat("has not brought into place ", to_string(wanted->ref));
   if (const fsm::ObjectObserved* left = fsm::first_leftover(state))
     return concat("has not removed ", to_string(left->ref));
   if (!state.conditions["Ready"].status)
-    return "is not Ready: " + state.conditions["Ready"].message;
+    return "is not Ready: " + sentence(state.conditions["Ready"].message);
   if (state.conditions["Progressing"].status)
-    return "is Progressing: " + state.conditions["Progressing"].message;
+    return "is Progressing: " + sentence(state.conditions["Progressing"].message);
   return {};
 }
 

@@ -11,7 +11,8 @@ void DeedChecks::check_deletion(const fsm::DeleteObject& action, const Object& o
   if (object.key.kind == "Endpoints" && service != nullptr && service->store == "ConfigMap" &&
       service->controller == cluster_.uid.value())
     world_.accuse("store", concat(to_string(object.key), " is Kubernetes' own, and is deleted"));
-  const bool has_copy = !action.guard.other_copy.empty() && action.guard.other_copy != "none";
+  const bool has_copy = !action.guard.other_copy.empty() &&
+                        action.guard.other_copy.id != fsm::MessageId::no_other_copy;
   const std::string target = fsm::target_of(action);
   const bool is_of_instance = !object.instance.empty();
   if (object.key.kind == "Secret" && !(is_of_instance && object.key.name.ends_with("-certs")))

@@ -5,6 +5,7 @@
 
 #include "base/concat.h"
 #include "fsm/codec/codec.h"
+#include "fsm/text/sentence.h"
 #include "tests/simulation/shrink.h"
 
 namespace annals::simulation {
@@ -17,7 +18,8 @@ std::string in_words(const journal::Record& record) {
   if (record.kind == journal::Kind::kDecision) {
     const Result<fsm::Decision> decision = fsm::decode_decision(record.payload);
     if (decision)
-      return concat(name, decision->machine, " ", decision->transition, ": ", decision->reason);
+      return concat(name, decision->machine, " ", decision->transition, ": ",
+                    fsm::sentence(decision->reason));
   }
   if (record.kind == journal::Kind::kIntent) {
     const Result<fsm::IntentRecord> intent = fsm::decode_intent(record.payload);

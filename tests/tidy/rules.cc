@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <regex>
 #include <utility>
 
 namespace annals::tidy {
@@ -137,6 +138,36 @@ Findings check_header(const SourceFile& file) {
   }
   if (file.text.find("\n#pragma once\n") == std::string::npos) {
     findings.push_back(at(file, 1, "a header has #pragma once"));
+  }
+  return findings;
+}
+
+// Three words in a row, as no name, path or key has them.
+bool has_sentence(std::string_view code) {
+  static const std::regex kSentence(R"re("[^"]*[A-Za-z]+,? [a-z]+,? [A-Za-z'][^"]*")re");
+  return std::regex_search(code.begin(), code.end(), kSentence);
+}
+
+// Values that are compared, and stand in records.
+bool is_value(std::string_view code) {
+  constexpr std::array<std::string_view, 3> kValues{
+      "\"in archive recovery\"", "\"deleted by its name\"", "\" before its leader\""};
+  return std::ranges::any_of(kValues, [&](std::string_view value) { return code.contains(value); });
+}
+
+Findings check_sentences(const SourceFile& file) {
+  Findings findings;
+  const bool is_core = is_cpp(file.path) && file.path.starts_with("src/fsm/") &&
+                       !file.path.starts_with("src/fsm/text/") &&
+                       !file.path.starts_with("src/fsm/codec/");
+  if (!is_core) return findings;
+  for (const Line& line : lines_of(file.text)) {
+    const std::string_view code = code_of(line.text);
+    const bool is_for_programmers = code.contains("_ASSERT(") || code.contains("static_assert(");
+    if (is_for_programmers || is_value(code) || !has_sentence(code)) continue;
+    findings.push_back(
+        at(file, line.number,
+           "a sentence stands in the catalogue, src/fsm/text/*.def: say::its_id(...)"));
   }
   return findings;
 }

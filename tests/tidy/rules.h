@@ -24,6 +24,8 @@ Findings check_limits(const SourceFile& file);
 Findings check_banned(const SourceFile& file);
 // A header says what it is for, and is included once.
 Findings check_header(const SourceFile& file);
+// In src/fsm a sentence stands in the catalogue (src/fsm/text), or is an error about bytes.
+Findings check_sentences(const SourceFile& file);
 // Exactly one title.
 Findings check_markdown(const SourceFile& file);
 

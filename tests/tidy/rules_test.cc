@@ -98,6 +98,22 @@ TEST(Headers, SayWhatTheyAreForAndAreIncludedOnce) {
                           "src/a.h:1: a header has #pragma once"));
 }
 
+TEST(Sentences, StandInTheCatalogue) {
+  const std::string sentence = R"(return concat("pod ", name, " is not ready");)"
+                               "\n";
+  EXPECT_THAT(
+      check_sentences({"src/fsm/machines/a.cc", sentence}),
+      ElementsAre(HasSubstr("src/fsm/machines/a.cc:1: a sentence stands in the catalogue")));
+  EXPECT_THAT(check_sentences({"src/fsm/text/a.cc", sentence}), IsEmpty());
+  EXPECT_THAT(check_sentences({"src/fsm/step/a.cc", R"(ANNALS_ASSERT(ok, "a bug of ours");)"}),
+              IsEmpty());
+  EXPECT_THAT(
+      check_sentences({"src/fsm/step/a.cc", R"(#include "fsm/step/a.h"  // a b c)"
+                                            "\n"
+                                            R"({.name = "in-place", .value = "two words"})"}),
+      IsEmpty());
+}
+
 TEST(Markdown, HasOneTitle) {
   EXPECT_THAT(check_markdown({"a.md", "# A\n```\n# not a title\n```\n## B\n"}), IsEmpty());
   EXPECT_THAT(check_markdown({"a.md", "# A\n# B\n"}),

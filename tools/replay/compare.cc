@@ -1,5 +1,6 @@
 #include "compare.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -7,6 +8,7 @@
 
 #include "other_program.h"
 #include "records.h"
+#include "structure.h"
 
 namespace annals::replay {
 namespace {
@@ -64,6 +66,14 @@ json outputs_json(const std::vector<Recomputed>& outputs) {
   return all;
 }
 
+// Another version may say the same in better words.
+bool are_alike(const std::vector<Recomputed>& ours, const std::vector<Recomputed>& theirs) {
+  return std::ranges::equal(ours, theirs, [](const Recomputed& one, const Recomputed& other) {
+    return one.kind == other.kind && one.type == other.type &&
+           is_same_structure(one.payload, other.payload);
+  });
+}
+
 class Comparison {
  public:
   Comparison(Theirs& theirs, const Names& names, const Out& out)
@@ -82,8 +92,11 @@ class Comparison {
       tell(ours, ours.outputs, {});
       return {};
     }
-    if (ahead_->outputs != ours.outputs) tell(ours, ours.outputs, ahead_->outputs);
-    equal_ += ahead_->outputs == ours.outputs ? 1 : 0;
+    if (are_alike(ours.outputs, ahead_->outputs)) {
+      equal_ += 1;
+    } else {
+      tell(ours, ours.outputs, ahead_->outputs);
+    }
     return advance();
   }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "replayer.h"
+#include "words.h"
 
 namespace annals::replay {
 namespace {
@@ -36,6 +37,7 @@ json record_json(const journal::Record& record, const Names& names) {
     line["expired"] = true;
   } else {
     line["payload"] = payload_json(record.payload);
+    if (record.kind == journal::Kind::kDecision) line["words"] = in_words(record);
   }
   return line;
 }

@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "fsm/codec/state_codec.h"
+#include "fsm/text/sentence.h"
 #include "fsm/view/blockers.h"
 #include "history/history.h"
+#include "words.h"
 
 namespace annals::replay {
 namespace {
@@ -46,10 +48,10 @@ void print_summary(const fsm::ClusterState& state, const Names& names, const Out
     row("spec", concat("generation ", state.spec->generation,
                        state.spec->deleting ? ", being deleted" : ""));
   for (const auto& [machine, blocker] : fsm::blockers_of(state)) {
-    row("waits for", blocker->waits_for, Colour::kRed);
+    row("waits for", fsm::sentence(blocker->waits_for), Colour::kRed);
     row("since", to_string(blocker->since));
     row("until", to_string(blocker->deadline));
-    row("what helps", blocker->cure);
+    row("what helps", remedy_of(*blocker));
   }
   for (const auto& [set, instances] : state.instances) {
     std::string all;
@@ -65,7 +67,7 @@ void print_parts(const fsm::ClusterState& state, const Out& out) {
     conditions.add({{type, Colour::kNone},
                     {each.status ? "True" : "False", Colour::kCyan},
                     {each.reason, Colour::kNone},
-                    {each.message, Colour::kNone}});
+                    {fsm::sentence(each.message), Colour::kNone}});
   }
   Table pods({"POD", "PHASE", "READY", "ROLE", "NODE", "PROBLEM"});
   for (const auto& [name, pod] : state.pods) {
@@ -87,7 +89,7 @@ void print_parts(const fsm::ClusterState& state, const Out& out) {
     retries.add({{target, Colour::kNone},
                  {concat(retry.failures), Colour::kNone},
                  {to_string(retry.due), Colour::kNone},
-                 {retry.error, Colour::kRed}});
+                 {fsm::sentence(retry.error), Colour::kRed}});
   }
   Table objects({"OBJECT", "DIGEST", "UID"});
   for (const auto& [ref, object] : state.objects) {
@@ -135,8 +137,8 @@ json blocker_json(const fsm::ClusterState& state, const std::string& machine,
                   const fsm::Blocker& blocker) {
   return {{"machine", machine},
           {"transition", blocker.transition},
-          {"waitsFor", blocker.waits_for},
-          {"cure", blocker.cure},
+          {"waitsFor", fsm::sentence(blocker.waits_for)},
+          {"cure", remedy_of(blocker)},
           {"since", to_string(blocker.since)},
           {"deadline", to_string(blocker.deadline)},
           {"overdue", blocker.deadline <= state.now}};
@@ -149,7 +151,7 @@ json blockers_json(const fsm::ClusterState& state, const Names& names) {
     retries.push_back({{"target", target},
                        {"failures", retry.failures},
                        {"due", to_string(retry.due)},
-                       {"error", retry.error}});
+                       {"error", fsm::sentence(retry.error)}});
   }
   json line = {{"cluster", state.uid.value()},    {"name", names.of(state.uid)},
                {"phase", to_string(state.phase)}, {"asOf", to_string(state.now)},
@@ -173,11 +175,11 @@ void add_rows(Table& table, const fsm::ClusterState& state, const Names& names) 
   };
   for (const auto& [machine, blocker] : fsm::blockers_of(state)) {
     const bool overdue = blocker->deadline <= state.now;
-    row(blocker->waits_for, blocker->since, to_string(blocker->deadline), blocker->cure,
-        overdue ? Colour::kRed : Colour::kNone);
+    row(fsm::sentence(blocker->waits_for), blocker->since, to_string(blocker->deadline),
+        remedy_of(*blocker), overdue ? Colour::kRed : Colour::kNone);
   }
   for (const auto& [target, retry] : state.retries) {
-    row(concat(target, ", failed ", retry.failures, " times: ", retry.error), {},
+    row(concat(target, ", failed ", retry.failures, " times: ", fsm::sentence(retry.error)), {},
         to_string(retry.due), "it is tried again by itself", Colour::kRed);
   }
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fsm/codec/state_codec.h"
+#include "fsm/text/sentence.h"
 #include "history/history.h"
 #include "replayer.h"
 #include "words.h"
@@ -132,7 +133,7 @@ class Session {
       *out_->text << "    "
                   << out_->paint(concat(decision.machine, " ", decision.transition),
                                  Colour::kYellow)
-                  << ": " << decision.reason << "\n";
+                  << ": " << fsm::sentence(decision.reason) << "\n";
     }
     if (!(*ran)->decisions.empty()) decisions_ = (*ran)->decisions;
     return stops.stop_at(record_, **ran);

@@ -6,6 +6,7 @@
 
 #include "base/concat.h"
 #include "fsm/codec/codec.h"
+#include "fsm/text/sentence.h"
 #include "words.h"
 
 namespace annals::replay {
@@ -29,8 +30,8 @@ bool is_of_no_interest(const fsm::Decision& decision) {
 std::string words_of(const fsm::Decision& decision) {
   if (is_of_no_interest(decision)) return {};
   if (decision.transition.starts_with("not-yet-"))
-    return concat("  ", decision.machine, " ", decision.reason);
-  return concat(decision.machine, " ", decision.transition, ": ", decision.reason);
+    return concat("  ", decision.machine, " ", fsm::sentence(decision.reason));
+  return concat(decision.machine, " ", decision.transition, ": ", fsm::sentence(decision.reason));
 }
 
 std::optional<fsm::Decision> decision_of(const journal::Record& record) {
@@ -107,7 +108,7 @@ std::optional<Scene> StoryFilter::take(const journal::Record& record) {
   const std::optional<fsm::Decision> decision = decision_of(record);
   const std::string fold = decision && decision->machine == "desired-set"
                                ? concat(to_string(record.cluster), decision->transition,
-                                        without_object(decision->reason))
+                                        without_object(fsm::sentence(decision->reason)))
                                : std::string();
   if (open_ && !fold.empty() && fold == fold_) {
     more_ += 1;

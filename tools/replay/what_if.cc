@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "fsm/text/sentence.h"
 #include "history/history.h"
 #include "history/snapshots.h"
 
@@ -26,9 +27,9 @@ std::vector<Decided> decided_by(const fsm::Step& step) {
   std::vector<Decided> all;
   auto intent = step.intents.begin();
   for (const fsm::Decision& decision : step.decisions) {
-    Decided decided{
-        .words = concat(decision.machine, " ", decision.transition, ": ", decision.reason),
-        .writes = {}};
+    Decided decided{.words = concat(decision.machine, " ", decision.transition, ": ",
+                                    fsm::sentence(decision.reason)),
+                    .writes = {}};
     for (std::size_t i = 0; i < decision.intents.size(); ++i, ++intent) {
       const std::string digest = std::visit([](const auto& a) { return a.digest; }, intent->action);
       decided.writes.push_back(concat(fsm::type_of(intent->action), " ",

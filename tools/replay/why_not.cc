@@ -8,6 +8,7 @@
 #include "fsm/codec/codec.h"
 #include "fsm/model/operation.h"
 #include "fsm/operations/rolling_update.h"
+#include "fsm/text/sentence.h"
 #include "fsm/view/blockers.h"
 #include "fsm/view/in_place.h"
 #include "history/history.h"
@@ -42,7 +43,7 @@ struct Finding {
 
 bool is_about(const fsm::Decision& decision, const std::string& what) {
   if (decision.machine == what || decision.transition == what ||
-      decision.transition == "not-yet-" + what || decision.reason.contains(what))
+      decision.transition == "not-yet-" + what || fsm::sentence(decision.reason).contains(what))
     return true;
   for (const fsm::Predicate& input : decision.inputs) {
     if (input.name == what || input.value.contains(what)) return true;
@@ -80,7 +81,7 @@ void ask_target(const fsm::ClusterState& state, const std::string& target, Findi
     finding.present.push_back(
         {target + " does not wait for a retry", false,
          concat("failed ", retry->second.failures, " times, due ",
-                annals::to_string(retry->second.due), ": ", retry->second.error)});
+                annals::to_string(retry->second.due), ": ", fsm::sentence(retry->second.error))});
   }
 }
 
@@ -88,7 +89,7 @@ void ask_target(const fsm::ClusterState& state, const std::string& target, Findi
 void ask_desired(fsm::ClusterState& state, const std::string& what, Finding& finding) {
   const fsm::Rendered& all = fsm::rendered(state);
   finding.present.push_back({"the spec has no mistake", all.mistakes.empty(),
-                             all.mistakes.empty() ? "" : all.mistakes.front()});
+                             all.mistakes.empty() ? "" : fsm::sentence(all.mistakes.front())});
   const fsm::Wanted* found = nullptr;
   for (const fsm::Wanted& wanted : all.wanted) {
     if (is_target(fsm::to_string(wanted.ref), what)) found = &wanted;
@@ -123,7 +124,7 @@ void ask_pod(fsm::ClusterState& state, const std::string& what, Finding& finding
                              "template " + pod->second.revision});
   finding.present.push_back({"PostgreSQL in it needs no restart",
                              pod->second.pending_restart.empty(), pod->second.pending_restart});
-  const std::string awaited = fsm::templates_awaited(state);
+  const std::string awaited = fsm::sentence(fsm::templates_awaited(state));
   finding.present.push_back({"the templates of all pods are as asked for", awaited.empty(),
                              awaited.empty() ? "" : "waits for " + awaited});
   if (!is_outdated) return;
@@ -140,13 +141,13 @@ void ask_blockers(const fsm::ClusterState& state, const std::string& what, Findi
   if (state.blockers.empty())
     finding.present.push_back({"nothing is waited for", true, to_string(state.phase)});
   for (const auto& [machine, blocker] : fsm::blockers_of(state)) {
-    finding.known =
-        finding.known || blocker->transition == what || blocker->waits_for.contains(what);
+    finding.known = finding.known || blocker->transition == what ||
+                    fsm::sentence(blocker->waits_for).contains(what);
     finding.present.push_back(
         {blocker->transition, false,
-         concat("waits for ", blocker->waits_for, " since ", annals::to_string(blocker->since),
-                ", until ", annals::to_string(blocker->deadline),
-                "; what helps: ", blocker->cure)});
+         concat("waits for ", fsm::sentence(blocker->waits_for), " since ",
+                annals::to_string(blocker->since), ", until ", annals::to_string(blocker->deadline),
+                "; what helps: ", remedy_of(*blocker))});
   }
 }
 
@@ -165,7 +166,8 @@ void ask_present(fsm::ClusterState state, const std::string& what, Finding& find
   ask_blockers(state, what, finding);
   for (const auto& [type, condition] : state.conditions) {
     if (type == "Stalled" || type == "UnsupportedFields") {
-      if (condition.status) finding.present.push_back({"not " + type, false, condition.message});
+      if (condition.status)
+        finding.present.push_back({"not " + type, false, fsm::sentence(condition.message)});
     }
   }
 }

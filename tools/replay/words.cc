@@ -4,6 +4,7 @@
 
 #include "base/concat.h"
 #include "fsm/codec/codec.h"
+#include "fsm/text/sentence.h"
 
 namespace annals::replay {
 namespace {
@@ -63,13 +64,18 @@ std::string in_words(const fsm::Actor& actor) {
   return concat(actor.manager, " (", actor.operation, " at ", actor.time, ")");
 }
 
+std::string remedy_of(const fsm::Blocker& blocker) {
+  return blocker.cure.empty() ? "none is needed" : fsm::sentence(blocker.cure);
+}
+
 std::string in_words(const journal::Record& record) {
   if (record.expired) return concat(record.type, " (its content was given up by retention)");
   if (record.cluster == operator_stream()) return concat(record.type, " ", record.payload);
   if (record.kind == journal::Kind::kDecision) {
     const Result<fsm::Decision> decision = fsm::decode_decision(record.payload);
     if (!decision) return to_string(decision.error());
-    return concat(decision->machine, " ", decision->transition, ": ", decision->reason);
+    return concat(decision->machine, " ", decision->transition, ": ",
+                  fsm::sentence(decision->reason));
   }
   if (record.kind == journal::Kind::kIntent) {
     const Result<fsm::IntentRecord> intent = fsm::decode_intent(record.payload);

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "fsm/model/fact.h"
+#include "fsm/model/state.h"
 #include "journal/record.h"
 
 namespace annals::replay {
@@ -13,5 +13,8 @@ std::string in_words(const journal::Record& record);
 
 // "kubectl (Apply at 2026-01-31T08:05:00Z)"; empty when nobody is known.
 std::string in_words(const fsm::Actor& actor);
+
+// What a person can do about it.
+std::string remedy_of(const fsm::Blocker& blocker);
 
 }  // namespace annals::replay

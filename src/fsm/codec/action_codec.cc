@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "fsm/codec/message_codec.h"
 #include "manifests/secrets/recipe_codec.h"
 #include "manifests/whole_number.h"
 
@@ -84,7 +85,10 @@ Json to_json(const DeleteObject& x) {
   const auto& [lost, other_copy, allowed_by] = guard;
   return {{"ref", to_json(ref)},
           {"digest", digest},
-          {"guard", {{"lost", lost}, {"otherCopy", other_copy}, {"allowedBy", allowed_by}}},
+          {"guard",
+           {{"lost", message_to_json(lost)},
+            {"otherCopy", message_to_json(other_copy)},
+            {"allowedBy", message_to_json(allowed_by)}}},
           {"onlyAs", only_as}};
 }
 Json to_json(const SetFinalizer& x) {
@@ -131,7 +135,7 @@ Json to_json(const EmitEvent& x) {
           {"digest", digest},
           {"warning", warning},
           {"reason", reason},
-          {"message", message}};
+          {"message", message_to_json(message)}};
 }
 
 Action read_apply(const json& from) {
@@ -170,9 +174,9 @@ Action read_delete(const json& from) {
   const json& guard = from.at("guard");
   return DeleteObject{.ref = ref_of(from.at("ref")),
                       .digest = text(from, "digest"),
-                      .guard = {.lost = text(guard, "lost"),
-                                .other_copy = text(guard, "otherCopy"),
-                                .allowed_by = text(guard, "allowedBy")},
+                      .guard = {.lost = message_from_json(guard.at("lost")),
+                                .other_copy = message_from_json(guard.at("otherCopy")),
+                                .allowed_by = message_from_json(guard.at("allowedBy"))},
                       .only_as = from.value("onlyAs", std::string())};
 }
 Action read_finalizer(const json& from) {
@@ -228,7 +232,7 @@ Action read_event(const json& from) {
                    .digest = text(from, "digest"),
                    .warning = from.at("warning").get<bool>(),
                    .reason = text(from, "reason"),
-                   .message = text(from, "message")};
+                   .message = message_from_json(from.at("message"))};
 }
 
 // By the alternative's place in the variant; the word is that of its record.

@@ -9,6 +9,7 @@
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/codec/action_codec.h"
+#include "fsm/codec/message_codec.h"
 #include "manifests/secrets/recipe_codec.h"
 #include "manifests/whole_number.h"
 
@@ -251,7 +252,7 @@ Encoded encode(const Decision& decision) {
   for (const IntentId id : decision.intents) intents.push_back(id.value());
   const Json document = {{"machine", decision.machine},
                          {"transition", decision.transition},
-                         {"reason", decision.reason},
+                         {"reason", message_to_json(decision.reason)},
                          {"inputs", std::move(inputs)},
                          {"intents", std::move(intents)}};
   return {.kind = RecordKind::kDecision, .type = decision.machine, .payload = document.dump()};
@@ -285,7 +286,7 @@ Result<Decision> decode_decision(std::string_view payload) {
   return parse_with<Decision>(payload, [](const json& from) {
     Decision decision{.machine = text(from, "machine"),
                       .transition = text(from, "transition"),
-                      .reason = text(from, "reason"),
+                      .reason = message_from_json(from.at("reason")),
                       .inputs = {},
                       .intents = {}};
     for (const json& each : from.at("inputs")) {

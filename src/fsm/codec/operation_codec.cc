@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fsm/codec/action_codec.h"
+#include "fsm/codec/message_codec.h"
 #include "manifests/whole_number.h"
 
 namespace annals::fsm {
@@ -22,42 +23,49 @@ std::string text(const json& from, const char* key) { return from.at(key).get<st
 Json to_json(const std::monostate&) { return Json::object(); }
 Json to_json(const RollingUpdate& x) {
   const auto& [reason, since] = x;
-  return {{"reason", reason}, {"since", time_json(since)}};
+  return {{"reason", message_to_json(reason)}, {"since", time_json(since)}};
 }
 Json to_json(const ScaleDown& x) {
   const auto& [reason, since, set, instance] = x;
-  return {{"reason", reason}, {"since", time_json(since)}, {"set", set}, {"instance", instance}};
+  return {{"reason", message_to_json(reason)},
+          {"since", time_json(since)},
+          {"set", set},
+          {"instance", instance}};
 }
 Json to_json(const Switchover& x) {
   const auto& [reason, since, trigger, from, target, forced] = x;
-  return {{"reason", reason}, {"since", time_json(since)}, {"trigger", trigger},
-          {"from", from},     {"target", target},          {"forced", forced}};
+  return {{"reason", message_to_json(reason)},
+          {"since", time_json(since)},
+          {"trigger", trigger},
+          {"from", from},
+          {"target", target},
+          {"forced", forced}};
 }
 Json to_json(const Restart& x) {
   const auto& [reason, since] = x;
-  return {{"reason", reason}, {"since", time_json(since)}};
+  return {{"reason", message_to_json(reason)}, {"since", time_json(since)}};
 }
 Json to_json(const Shutdown& x) {
   const auto& [reason, since] = x;
-  return {{"reason", reason}, {"since", time_json(since)}};
+  return {{"reason", message_to_json(reason)}, {"since", time_json(since)}};
 }
 Json to_json(const Startup& x) {
   const auto& [reason, since] = x;
-  return {{"reason", reason}, {"since", time_json(since)}};
+  return {{"reason", message_to_json(reason)}, {"since", time_json(since)}};
 }
 Json to_json(const PlainOperation& x) {
   const auto& [name, reason, since] = x;
-  return {{"name", name}, {"reason", reason}, {"since", time_json(since)}};
+  return {{"name", name}, {"reason", message_to_json(reason)}, {"since", time_json(since)}};
 }
 
 ScaleDown read_scale_down(const json& from) {
-  return {.reason = text(from, "reason"),
+  return {.reason = message_from_json(from.at("reason")),
           .since = time_of(from.at("since")),
           .set = text(from, "set"),
           .instance = text(from, "instance")};
 }
 Switchover read_switchover(const json& from) {
-  return {.reason = text(from, "reason"),
+  return {.reason = message_from_json(from.at("reason")),
           .since = time_of(from.at("since")),
           .trigger = text(from, "trigger"),
           .from = text(from, "from"),
@@ -68,7 +76,7 @@ Switchover read_switchover(const json& from) {
 // Those that are told by why and since when alone.
 template <class Plain>
 Plain read_plain(const json& from) {
-  return {.reason = text(from, "reason"), .since = time_of(from.at("since"))};
+  return {.reason = message_from_json(from.at("reason")), .since = time_of(from.at("since"))};
 }
 
 constexpr std::array kBackupPhases{ManualBackupPhase::kAnswered, ManualBackupPhase::kWaiting,
@@ -100,8 +108,9 @@ Operation operation_from_json(const json& from) {
   if (name == name_of(Shutdown{})) return read_plain<Shutdown>(from);
   if (name == name_of(Startup{})) return read_plain<Startup>(from);
   // Of a table that this version has or has not: the engine knows.
-  return PlainOperation{
-      .name = name, .reason = text(from, "reason"), .since = time_of(from.at("since"))};
+  return PlainOperation{.name = name,
+                        .reason = message_from_json(from.at("reason")),
+                        .since = time_of(from.at("since"))};
 }
 
 manifests::Json hand_over_to_json(const HandOver& hand_over) {
@@ -137,7 +146,8 @@ manifests::Json retired_to_json(const std::map<std::string, Retired>& retired) {
   Json all = Json::object();
   for (const auto& [instance, one] : retired) {
     const auto& [set, since, reason] = one;
-    all[instance] = {{"set", set}, {"since", time_json(since)}, {"reason", reason}};
+    all[instance] = {
+        {"set", set}, {"since", time_json(since)}, {"reason", message_to_json(reason)}};
   }
   return all;
 }
@@ -147,7 +157,7 @@ std::map<std::string, Retired> retired_from_json(const json& from) {
   for (const auto& [instance, each] : from.items()) {
     retired[instance] = {.set = text(each, "set"),
                          .since = time_of(each.at("since")),
-                         .reason = text(each, "reason")};
+                         .reason = message_from_json(each.at("reason"))};
   }
   return retired;
 }
@@ -160,8 +170,8 @@ Json manual_backup_to_json(const ManualBackup& backup) {
           {"writer", writer},
           {"repo", repo},
           {"job", job},
-          {"mistake", mistake},
-          {"failure", failure},
+          {"mistake", message_to_json(mistake)},
+          {"failure", message_to_json(failure)},
           {"seen", Json(seen)}};
 }
 
@@ -171,8 +181,8 @@ ManualBackup manual_backup_from_json(const json& from) {
           .writer = text(from, "writer"),
           .repo = text(from, "repo"),
           .job = text(from, "job"),
-          .mistake = text(from, "mistake"),
-          .failure = text(from, "failure"),
+          .mistake = message_from_json(from.at("mistake")),
+          .failure = message_from_json(from.at("failure")),
           .seen = from.at("seen").get<std::map<std::string, std::string>>()};
 }
 

@@ -9,6 +9,7 @@
 #include "base/sha256.h"
 #include "fsm/codec/action_codec.h"
 #include "fsm/codec/codec.h"
+#include "fsm/codec/message_codec.h"
 #include "fsm/codec/operation_codec.h"
 #include "fsm/model/behaviour.h"
 #include "manifests/secrets/recipe_codec.h"
@@ -41,7 +42,7 @@ Json to_json(const Written& x) {
 }
 Json to_json(const Retry& x) {
   const auto& [failures, due, error] = x;
-  return {{"failures", failures}, {"due", time_json(due)}, {"error", error}};
+  return {{"failures", failures}, {"due", time_json(due)}, {"error", message_to_json(error)}};
 }
 Json to_json(const Refusal& x) {
   const auto& [asked, error] = x;
@@ -50,8 +51,8 @@ Json to_json(const Refusal& x) {
 Json to_json(const Blocker& x) {
   const auto& [transition, waits_for, cure, since, deadline] = x;
   return {{"transition", transition},
-          {"waitsFor", waits_for},
-          {"cure", cure},
+          {"waitsFor", message_to_json(waits_for)},
+          {"cure", message_to_json(cure)},
           {"since", time_json(since)},
           {"deadline", time_json(deadline)}};
 }
@@ -59,7 +60,7 @@ Json to_json(const Condition& x) {
   const auto& [status, reason, message, changed] = x;
   return {{"status", status},
           {"reason", reason},
-          {"message", message},
+          {"message", message_to_json(message)},
           {"changed", time_json(changed)}};
 }
 
@@ -69,22 +70,22 @@ void read(const json& from, Written& x) {
 void read(const json& from, Retry& x) {
   x = {.failures = manifests::whole_number<int>(from.at("failures")),
        .due = time_of(from.at("due")),
-       .error = text(from, "error")};
+       .error = message_from_json(from.at("error"))};
 }
 void read(const json& from, Refusal& x) {
   x = {.asked = text(from, "asked"), .error = text(from, "error")};
 }
 void read(const json& from, Blocker& x) {
   x = {.transition = text(from, "transition"),
-       .waits_for = text(from, "waitsFor"),
-       .cure = text(from, "cure"),
+       .waits_for = message_from_json(from.at("waitsFor")),
+       .cure = message_from_json(from.at("cure")),
        .since = time_of(from.at("since")),
        .deadline = time_of(from.at("deadline"))};
 }
 void read(const json& from, Condition& x) {
   x = {.status = from.at("status").get<bool>(),
        .reason = text(from, "reason"),
-       .message = text(from, "message"),
+       .message = message_from_json(from.at("message")),
        .changed = time_of(from.at("changed"))};
 }
 
@@ -182,7 +183,7 @@ Json set_json(const std::set<std::string>& names) {
 Json to_json(const Telling& x) {
   const auto& [reason, message, digest, warning, lasting] = x;
   return {{"reason", reason},
-          {"message", message},
+          {"message", message_to_json(message)},
           {"digest", digest},
           {"warning", warning},
           {"lasting", lasting}};
@@ -194,10 +195,16 @@ Json untold_json(const std::vector<Telling>& untold) {
 }
 Telling telling_of(const json& from) {
   return {.reason = text(from, "reason"),
-          .message = text(from, "message"),
+          .message = message_from_json(from.at("message")),
           .digest = text(from, "digest"),
           .warning = from.at("warning").get<bool>(),
           .lasting = from.at("lasting").get<bool>()};
+}
+
+Json told_json(const std::map<std::string, Message>& told) {
+  Json document = Json::object();
+  for (const auto& [event, message] : told) document[event] = message_to_json(message);
+  return document;
 }
 
 Json to_json(const SpecChanges& x) {
@@ -275,7 +282,7 @@ Json state_json(const ClusterState& state) {
                    {"startupInstance", startup_instance},
                    {"operatorChanged", operator_changed},
                    {"lenient", set_json(lenient)},
-                   {"told", told},
+                   {"told", told_json(told)},
                    {"changes", to_json(changes)},
                    {"conditions", map_json(conditions)}};
   if (config) document["config"] = fact_json(*config);
@@ -318,15 +325,18 @@ void read_facts(const json& from, ClusterState& state) {
 void read_operations(const json& from, ClusterState& state) {
   state.operation = operation_from_json(from.at("operation"));
   if (from.contains("goalsSince")) {
-    for (const auto& [kind, goals] : from.at("goalsSince").items())
-      read_times(goals, state.goals_since[kind]);
+    for (const auto& [kind, goals] : from.at("goalsSince").items()) {
+      // Format 5 did not say of which operation; each goal has its whole limit again.
+      if (goals.is_object()) read_times(goals, state.goals_since[kind]);
+    }
   }
   state.retired = retired_from_json(from.at("retired"));
   state.stopped = from.at("stopped").get<std::set<std::string>>();
   state.operator_changed = from.at("operatorChanged").get<bool>();
   state.lenient = from.at("lenient").get<std::set<std::string>>();
   state.startup_instance = text(from, "startupInstance");
-  state.told = from.at("told").get<std::map<std::string, std::string>>();
+  for (const auto& [event, message] : from.at("told").items())
+    state.told[event] = message_from_json(message);
   if (from.contains("untold")) {
     for (const json& each : from.at("untold")) state.untold.push_back(telling_of(each));
   }

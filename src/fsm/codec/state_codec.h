@@ -13,7 +13,7 @@
 namespace annals::fsm {
 
 // Grows with every change of ClusterState's members or of their form below.
-inline constexpr int kStateFormat = 5;
+inline constexpr int kStateFormat = 6;
 // Where retention has taken the records, a snapshot of a former version is all that there is.
 inline constexpr int kOldestStateFormat = 4;
 

@@ -10,6 +10,7 @@
 #include "base/sha256.h"
 #include "fsm/step/engine.h"
 #include "fsm/step/job_trouble.h"
+#include "fsm/text/say.h"
 #include "fsm/view/database.h"
 #include "fsm/view/name_suffix.h"
 #include "fsm/view/patroni_store.h"
@@ -51,7 +52,7 @@ constexpr JobKind kFirstBackup{.phase = BackupPhase::kFirstBackup,
 // The primary's archive and the stanza belong to one database: it must be there first.
 Wait wait_for_database(ClusterState& state) {
   if (is_bootstrapped(state) && primary(state) != nullptr) return {.over = true};
-  return {.over = false, .waits_for = "a primary", .cure = "none is needed"};
+  return {.over = false, .waits_for = say::primary_awaited("")};
 }
 
 ObjectRef job_ref(const ClusterState& state, const JobKind& kind) {
@@ -86,17 +87,16 @@ void start_job(StepBuilder& builder, const JobKind& kind, const ObjectRef& ref) 
                      .digest = {},
                      .manifest = manifests::backup_job_manifest(all.cluster, all.world, job)};
   action.digest = sha256_hex(action.manifest);
-  builder.decide(
-      {.machine = "backup",
-       .transition = concat("start-", kind.what),
-       .reason = concat(to_string(ref), " makes the ", kind.what, " of ", job.repo,
-                        state.backup.attempt == 0 ? std::string()
-                                                  : concat(", attempt ", state.backup.attempt + 1)),
-       .inputs = {{.name = "primary-is-ready",
-                   .value = primary(state) ? primary(state)->name : "",
-                   .holds = primary(state) != nullptr}},
-       .intents = {}},
-      {std::move(action)});
+  builder.decide({.machine = "backup",
+                  .transition = concat("start-", kind.what),
+                  .reason = say::starting_backup_job(
+                      target, kind.what, job.repo,
+                      state.backup.attempt == 0 ? std::string() : concat(state.backup.attempt + 1)),
+                  .inputs = {{.name = "primary-is-ready",
+                              .value = primary(state) ? primary(state)->name : "",
+                              .holds = primary(state) != nullptr}},
+                  .intents = {}},
+                 {std::move(action)});
 }
 
 // The failed Job stays for a while, for a person to read its log; then another one is tried.
@@ -114,24 +114,27 @@ void handle_failure(StepBuilder& builder, const JobKind& kind, const ObjectObser
   its.attempt += 1;
   builder.decide({.machine = "backup",
                   .transition = concat("retry-", kind.what),
-                  .reason = concat(target, " has failed; it makes room for another attempt"),
+                  .reason = say::failed_job_to_retry(target),
                   .inputs = {{.name = "job-failed", .value = target, .holds = true}},
                   .intents = {}},
                  {DeleteObject{.ref = job.ref,
                                .digest = job.uid,
-                               .guard = {.lost = "the log of a Job that has failed",
-                                         .other_copy = "none",
-                                         .allowed_by = "the rule that one attempt is kept"}}});
+                               .guard = {.lost = say::log_of_failed_job(),
+                                         .other_copy = say::no_other_copy(),
+                                         .allowed_by = say::rule_of_one_attempt()}}});
+}
+
+// Empty while no attempt has failed.
+std::string failed_attempts(const ClusterState& state) {
+  const int failed = state.backup.attempt + (state.backup.retry_at ? 1 : 0);
+  return failed == 0 ? std::string() : concat(failed);
 }
 
 Wait wait_for_job(const ClusterState& state, const ObjectRef& ref) {
-  const int failed = state.backup.attempt + (state.backup.retry_at ? 1 : 0);
-  Wait wait{.over = false, .waits_for = to_string(ref), .cure = "none is needed"};
-  if (failed > 0) {
-    wait.waits_for += concat(" after ", failed, " that failed");
-    wait.cure = concat("see 'kubectl logs ", "job/", ref.name, "'");
-  }
-  return wait;
+  const std::string failed = failed_attempts(state);
+  return {.over = false,
+          .waits_for = say::job_to_complete(to_string(ref), failed, ""),
+          .cure = failed.empty() ? Message() : say::job_logs(ref.name)};
 }
 
 const ObjectObserved* known_job(const ClusterState& state, const JobKind& kind) {
@@ -157,12 +160,11 @@ Wait begin_job(StepBuilder& builder, const JobKind& kind) {
 // A Job whose pods are refused waits for a person, and not for an hour.
 Wait job_has_pod(ClusterState& state, const JobKind& kind) {
   const ObjectRef ref = job_ref(state, kind);
-  const std::string trouble = trouble_of_job(state, state.objects.at(ref));
+  const Message trouble = trouble_of_job(state, state.objects.at(ref));
   if (trouble.empty()) return {.over = true};
-  Wait wait = wait_for_job(state, ref);
-  wait.waits_for += ": " + trouble;
-  wait.cure = concat("see the Events of 'kubectl describe job ", ref.name, "'");
-  return wait;
+  return {.over = false,
+          .waits_for = say::job_to_complete(to_string(ref), failed_attempts(state), trouble),
+          .cure = say::describe_job(ref.name)};
 }
 
 Wait job_complete(const ClusterState& state, const JobKind& kind) {
@@ -177,8 +179,8 @@ Wait mend_job(StepBuilder& builder, const JobKind& kind) {
   return wait_for_job(builder.state(), ref);
 }
 
-std::string note_complete(ClusterState& state, const JobKind& kind) {
-  std::string reason = to_string(job_ref(state, kind)) + " is complete";
+Message note_complete(ClusterState& state, const JobKind& kind) {
+  Message reason = say::job_complete(to_string(job_ref(state, kind)));
   state.backup.phase = kind.next;
   state.backup.attempt = 0;
   state.backup.retry_at.reset();
@@ -199,7 +201,7 @@ struct Its {
   static Wait mend(StepBuilder& builder, const OperationView& /*view*/) {
     return mend_job(builder, kJob);
   }
-  static std::string pass(ClusterState& state) { return note_complete(state, kJob); }
+  static Message pass(ClusterState& state) { return note_complete(state, kJob); }
 };
 
 template <const JobKind& kJob>

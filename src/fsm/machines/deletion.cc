@@ -8,6 +8,7 @@
 #include "base/concat.h"
 #include "fsm/step/engine.h"
 #include "fsm/step/remove_store.h"
+#include "fsm/text/say.h"
 #include "fsm/view/patroni_store.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
@@ -28,7 +29,7 @@ SetFinalizer finalizer(const ClusterState& state, bool present) {
   return {.ref = resource_of(state), .digest = state.uid.value(), .present = present};
 }
 
-void set_finalizer(StepBuilder& builder, bool present, const char* transition, std::string reason) {
+void set_finalizer(StepBuilder& builder, bool present, const char* transition, Message reason) {
   ClusterState& state = builder.state();
   SetFinalizer action = finalizer(state, present);
   const std::string target = target_of(action);
@@ -74,14 +75,14 @@ void stop(StepBuilder& builder, const std::string& instance) {
     return;
   builder.decide({.machine = "delete",
                   .transition = "stop-instance",
-                  .reason = concat("the cluster is being deleted, and it is the turn of ", target),
+                  .reason = say::stopping_for_deletion(target),
                   .inputs = {{.name = "deleting", .value = state.spec->name, .holds = true}},
                   .intents = {}},
                  {DeleteObject{.ref = ref,
                                .digest = runner->second.uid,
-                               .guard = {.lost = "nothing: the pod stops PostgreSQL in order",
-                                         .other_copy = "the instance's volumes",
-                                         .allowed_by = "the deletion of the PostgresCluster"}}});
+                               .guard = {.lost = say::nothing_lost_with_instance_pod(),
+                                         .other_copy = say::copy_in_instance_volumes(),
+                                         .allowed_by = say::deletion_of_cluster()}}});
 }
 
 // Runners without a pod would start one.
@@ -106,24 +107,26 @@ void forget_patroni(StepBuilder& builder, const ObjectRef& store) {
   remove_store(builder, store,
                {.machine = "delete",
                 .transition = "forget-patroni-state",
-                .reason = concat("no instance runs any more, and ", to_string(store),
-                                 " would give its leader to a later namesake"),
+                .reason = say::removing_patroni_state(to_string(store)),
                 .input = "instances-running",
-                .guard = {.lost = "Patroni's state of this cluster",
-                          .other_copy = "none",
-                          .allowed_by = "the deletion of the PostgresCluster"}});
+                .guard = {.lost = say::patroni_state_of_cluster(),
+                          .other_copy = say::no_other_copy(),
+                          .allowed_by = say::deletion_of_cluster()}});
 }
 
-Wait wait_for_pods(const std::vector<const PodObserved*>& pods) {
-  Wait wait{.over = pods.empty(), .waits_for = "instances to stop:", .cure = "none is needed"};
-  for (const PodObserved* pod : pods) {
-    wait.waits_for += concat(" pod ", pod->name);
-    wait.cure = concat("see 'kubectl describe pod ", pod->name, "'");
-  }
-  return wait;
+Wait wait_for_stop(const std::vector<const PodObserved*>& pods,
+                   const std::vector<std::string>& runners) {
+  std::vector<std::string> running;
+  for (const PodObserved* pod : pods) running.push_back(concat("Pod/", pod->name));
+  for (const std::string& name : runners) running.push_back(concat("StatefulSet/", name));
+  return {.over = running.empty(),
+          .waits_for = say::instances_to_stop(listed(running)),
+          .cure = pods.empty() ? Message() : say::describe_pod(pods.back()->name)};
 }
 
-Wait replicas_stopped(const OperationView& view) { return wait_for_pods(replica_pods(view.state)); }
+Wait replicas_stopped(const OperationView& view) {
+  return wait_for_stop(replica_pods(view.state), {});
+}
 
 Wait stop_replicas(StepBuilder& builder, const OperationView& view) {
   for (const PodObserved* pod : replica_pods(view.state)) stop(builder, pod->instance);
@@ -131,12 +134,7 @@ Wait stop_replicas(StepBuilder& builder, const OperationView& view) {
 }
 
 Wait instances_stopped(const OperationView& view) {
-  Wait wait = wait_for_pods(instance_pods(view.state));
-  for (const std::string& name : runners(view.state)) {
-    wait.over = false;
-    wait.waits_for += concat(" StatefulSet ", name);
-  }
-  return wait;
+  return wait_for_stop(instance_pods(view.state), runners(view.state));
 }
 
 Wait stop_instances(StepBuilder& builder, const OperationView& view) {
@@ -155,19 +153,20 @@ std::vector<ObjectRef> stores_left(const ClusterState& state) {
 }
 
 // What a write of it met last; empty while nothing has failed.
-std::string trouble_with(const ClusterState& state, const std::string& target) {
+Message trouble_with(const ClusterState& state, const std::string& target) {
   const auto retry = state.retries.find(target);
-  return retry == state.retries.end() ? std::string()
-                                      : concat(": ", target, ": ", retry->second.error);
+  return retry == state.retries.end() ? Message()
+                                      : say::error_of_target(target, retry->second.error);
 }
 
 Wait patroni_forgotten(const OperationView& view) {
-  Wait wait{.over = true, .waits_for = "Patroni's state to be removed", .cure = "none is needed"};
-  for (const ObjectRef& store : stores_left(view.state)) {
-    wait.over = false;
-    wait.waits_for += trouble_with(view.state, to_string(store));
+  const std::vector<ObjectRef> left = stores_left(view.state);
+  std::vector<Message> troubles;
+  for (const ObjectRef& store : left) {
+    Message trouble = trouble_with(view.state, to_string(store));
+    if (!trouble.empty()) troubles.push_back(std::move(trouble));
   }
-  return wait;
+  return {.over = left.empty(), .waits_for = say::patroni_state_to_be_removed(std::move(troubles))};
 }
 
 Wait forget_all(StepBuilder& builder, const OperationView& view) {
@@ -178,14 +177,12 @@ Wait forget_all(StepBuilder& builder, const OperationView& view) {
 // Over when it has gone from the resource, and then nobody asks.
 Wait released(const OperationView& view) {
   return {.over = false,
-          .waits_for = concat("the finalizer ", kFinalizer, " to be removed",
-                              trouble_with(view.state, target_of(finalizer(view.state, false)))),
-          .cure = "none is needed"};
+          .waits_for = say::finalizer_to_be_removed(
+              kFinalizer, trouble_with(view.state, target_of(finalizer(view.state, false))))};
 }
 
 Wait release(StepBuilder& builder, const OperationView& view) {
-  set_finalizer(builder, false, "release-deletion",
-                "no instance runs and Patroni's state is gone: Kubernetes may delete the rest");
+  set_finalizer(builder, false, "release-deletion", say::removing_finalizer());
   return released(view);
 }
 
@@ -204,8 +201,7 @@ const OperationKind kDeletion{.name = "delete", .goals = kGoals, .goes_on = goes
 void ask_finalizer(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (state.spec->finalized) return;
-  set_finalizer(builder, true, "hold-deletion",
-                "the cluster is to be stopped in order when it is deleted");
+  set_finalizer(builder, true, "hold-deletion", say::adding_finalizer());
 }
 
 }  // namespace annals::fsm

@@ -4,8 +4,8 @@
 #include <optional>
 #include <span>
 
-#include "base/concat.h"
 #include "fsm/step/oscillation.h"
+#include "fsm/text/say.h"
 #include "fsm/view/in_place.h"
 #include "fsm/view/namesake.h"
 #include "fsm/view/rendering.h"
@@ -30,16 +30,16 @@ void note_leniency(ClusterState& state, const Wanted& wanted, const Cause& cause
   }
 }
 
-std::string with_changes(const ClusterState& state, const Cause& cause) {
-  if (!cause.is_update) return cause.reason;
-  if (state.operator_changed) return cause.reason + ": the operator is another one";
-  if (state.changes.text.empty()) return cause.reason;
-  return concat(cause.reason, ": ", in_words(state.changes));
+// Empty where nobody asks for anything else.
+Message change_behind(const ClusterState& state, const Cause& cause) {
+  if (!cause.is_update) return {};
+  return state.operator_changed ? say::operator_version_changed() : in_words(state.changes);
 }
 
 void write(StepBuilder& builder, const Wanted& wanted, const Cause& cause) {
   const std::string& target = wanted.target;
-  const std::string reason = concat(target, " ", with_changes(builder.state(), cause));
+  const Message reason =
+      say::writing_object(target, cause.reason, change_behind(builder.state(), cause));
   if (cause.undoes_somebody &&
       !may_mend(builder, {.target = target, .reason = cause.reason, .writer = cause.writer}))
     return;

@@ -5,6 +5,7 @@
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/step/events.h"
+#include "fsm/text/say.h"
 #include "fsm/view/database.h"
 #include "fsm/view/rendering.h"
 #include "manifests/names.h"
@@ -18,8 +19,7 @@ void tell_of_failures(StepBuilder& builder, const spec::DatabaseInitSql& script)
   const auto retry = builder.state().retries.find(kInitSqlTarget);
   if (retry == builder.state().retries.end()) return;
   tell(builder, Tone::kWarning, kFailed,
-       concat("spec.databaseInitSQL, key ", script.key, " of ConfigMap/", script.name, ": ",
-              retry->second.error));
+       say::init_sql_retrying(script.key, script.name, retry->second.error));
 }
 
 RunInitSql intent_of(const ClusterState& state, const spec::DatabaseInitSql* script) {
@@ -36,15 +36,12 @@ RunInitSql intent_of(const ClusterState& state, const spec::DatabaseInitSql* scr
 }
 
 void decide(StepBuilder& builder, RunInitSql intent) {
-  const std::string name = concat("ConfigMap/", intent.config_map);
-  Decision decision{
-      .machine = "init-sql",
-      .transition = intent.forget ? "forget-script" : "run-script",
-      .reason = intent.forget
-                    ? concat(name, " is no longer in the spec: it may be run again")
-                    : concat(name, " is to be run once, and users and databases are in place"),
-      .inputs = {{.name = "primary-is-ready", .value = intent.pod, .holds = true}},
-      .intents = {}};
+  Decision decision{.machine = "init-sql",
+                    .transition = intent.forget ? "forget-script" : "run-script",
+                    .reason = intent.forget ? say::init_sql_removed(intent.config_map)
+                                            : say::running_init_sql(intent.config_map),
+                    .inputs = {{.name = "primary-is-ready", .value = intent.pod, .holds = true}},
+                    .intents = {}};
   builder.decide(std::move(decision), {std::move(intent)});
 }
 

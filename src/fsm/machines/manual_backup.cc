@@ -10,6 +10,7 @@
 #include "fsm/step/engine.h"
 #include "fsm/step/events.h"
 #include "fsm/step/job_trouble.h"
+#include "fsm/text/say.h"
 #include "fsm/view/backup_request.h"
 #include "fsm/view/database.h"
 #include "fsm/view/name_suffix.h"
@@ -55,12 +56,11 @@ ObjectRef free_job_ref(const ClusterState& state, const std::string& request) {
   }
 }
 
-std::string described(const ManualBackup& its) {
-  return concat("asked for by the annotation ", kAnnotation, "=", its.id,
-                its.writer.empty() ? "" : ", written by ", its.writer);
+Message described(const ManualBackup& its) {
+  return say::backup_requested(kAnnotation, its.id, its.writer);
 }
 
-void decide(StepBuilder& builder, const char* transition, std::string reason, bool holds,
+void decide(StepBuilder& builder, const char* transition, Message reason, bool holds,
             std::vector<Action> actions = {}) {
   builder.decide(
       {.machine = kMachine,
@@ -72,7 +72,7 @@ void decide(StepBuilder& builder, const char* transition, std::string reason, bo
 }
 
 void forget_mistake(ClusterState& state) {
-  state.manual_backup->mistake.clear();
+  state.manual_backup->mistake = {};
   end_telling(state, "InvalidManualBackup");
   end_telling(state, "InvalidBackupRepo");
 }
@@ -103,11 +103,10 @@ void tell_end(StepBuilder& builder) {
   const ManualBackup& its = *builder.state().manual_backup;
   if (its.phase == ManualBackupPhase::kSucceeded) {
     tell(builder, Tone::kNormal, "ManualBackupComplete",
-         concat("Job/", its.job, " has backed up to ", its.repo, ", as asked for by ", its.id));
+         say::manual_backup_made(its.job, its.repo, its.id));
   } else if (its.phase == ManualBackupPhase::kFailed) {
     tell(builder, Tone::kWarning, "ManualBackupFailed",
-         concat("Job/", its.job, " ", its.failure, "; see 'kubectl logs job/", its.job,
-                "'; to ask again, give the annotation ", kAnnotation, " another value"));
+         say::manual_backup_job_failed(its.job, its.failure, kAnnotation));
   }
 }
 
@@ -131,12 +130,10 @@ void refuse(StepBuilder& builder, const RequestMistake& mistake) {
   if (its.mistake != mistake.text) {
     forget_mistake(builder.state());
     its.mistake = mistake.text;
-    decide(builder, "refuse", concat(mistake.text, "; ", described(its)), false);
+    decide(builder, "refuse", say::backup_refused(mistake.text, described(its)), false);
   }
-  tell(builder, Tone::kWarning, mistake.reason, concat(mistake.text, "; ", described(its)));
+  tell(builder, Tone::kWarning, mistake.reason, say::backup_refused(mistake.text, described(its)));
 }
-
-constexpr const char* kTakenBack = "the request was taken back before its Job was begun";
 
 // A request that cannot be met as it stands waits for nothing but the spec.
 bool is_refused(const ManualBackup& its) { return !its.mistake.empty(); }
@@ -146,7 +143,7 @@ std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
   const std::string request = backup_request(rendered(state).cluster);
   if (request.empty()) {
     if (!is_refused(*state.manual_backup)) return std::nullopt;
-    decide(builder, "abandon", kTakenBack, false);
+    decide(builder, "abandon", say::backup_request_withdrawn(), false);
     forget_request(state);
     return std::nullopt;
   }
@@ -179,12 +176,12 @@ bool is_begun(const ClusterState& state) {
          (!its.job.empty() && is_pending(state, to_string(job_ref(state, its.job))));
 }
 
-std::string withdrawn(const OperationView& view) {
+Message withdrawn(const OperationView& view) {
   ClusterState& state = view.state;
   if (is_begun(state)) return {};
   const std::string request = backup_request(rendered(state).cluster);
-  if (request.empty()) return kTakenBack;
-  if (request != state.manual_backup->id) return concat("the request ", request, " replaces it");
+  if (request.empty()) return say::backup_request_withdrawn();
+  if (request != state.manual_backup->id) return say::backup_request_replaced(request);
   return mistake_in_request(rendered(state).cluster).text;
 }
 
@@ -192,7 +189,7 @@ Wait first_backup_made(const OperationView& view) {
   const ClusterState& state = view.state;
   if (state.phase == ProvisionPhase::kDone && state.backup.phase == BackupPhase::kDone)
     return {.over = true};
-  return {.over = false, .waits_for = "the first backup", .cure = "none is needed"};
+  return {.over = false, .waits_for = say::first_backup_to_complete()};
 }
 
 std::vector<const ObjectObserved*> earlier_jobs(const ClusterState& state) {
@@ -207,9 +204,7 @@ std::vector<const ObjectObserved*> earlier_jobs(const ClusterState& state) {
 Wait room_made(const OperationView& view) {
   const std::vector<const ObjectObserved*> jobs = earlier_jobs(view.state);
   if (jobs.empty()) return {.over = true};
-  return {.over = false,
-          .waits_for = concat(to_string(jobs.back()->ref), " of an earlier request"),
-          .cure = "none is needed"};
+  return {.over = false, .waits_for = say::job_of_earlier_request(to_string(jobs.back()->ref))};
 }
 
 // One that runs is waited for, one that has ended makes room.
@@ -219,21 +214,19 @@ Wait make_room(StepBuilder& builder, const OperationView& view) {
     const std::string target = to_string(job->ref);
     if (!has_ended(*job) || is_pending(state, target) || is_waiting_to_retry(state, target))
       continue;
-    decide(builder, "make-room", concat(target, " has ended, and another backup is asked for"),
-           true,
-           {DeleteObject{
-               .ref = job->ref,
-               .digest = job->uid,
-               .guard = {.lost = "the log of a Job that has ended",
-                         .other_copy = "none; the backup itself is in its repository",
-                         .allowed_by = concat("the newer request ", state.manual_backup->id)}}});
+    decide(builder, "make-room", say::removing_ended_job(target), true,
+           {DeleteObject{.ref = job->ref,
+                         .digest = job->uid,
+                         .guard = {.lost = say::log_of_ended_job(),
+                                   .other_copy = say::backup_in_repository(),
+                                   .allowed_by = say::newer_request(state.manual_backup->id)}}});
   }
   return room_made(view);
 }
 
 Wait primary_ready(const OperationView& view) {
   if (primary(view.state) != nullptr) return {.over = true};
-  return {.over = false, .waits_for = "a primary", .cure = "none is needed"};
+  return {.over = false, .waits_for = say::primary_awaited("")};
 }
 
 Wait repository_host_ready(const OperationView& view) {
@@ -247,9 +240,8 @@ Wait job_begun(const OperationView& view) {
   const std::string target = to_string(job_ref(state, state.manual_backup->job));
   const auto retry = state.retries.find(target);
   return {.over = false,
-          .waits_for =
-              retry == state.retries.end() ? target : concat(target, ": ", retry->second.error),
-          .cure = "none is needed"};
+          .waits_for = say::job_to_be_created(
+              target, retry == state.retries.end() ? Message() : retry->second.error)};
 }
 
 Wait begin_job(StepBuilder& builder, const OperationView& view) {
@@ -272,57 +264,54 @@ Wait begin_job(StepBuilder& builder, const OperationView& view) {
                      .digest = {},
                      .manifest = manifests::backup_job_manifest(all.cluster, all.world, job)};
   action.digest = sha256_hex(action.manifest);
-  decide(builder, "start-backup", concat(target, " backs up to ", its.repo, "; ", described(its)),
+  decide(builder, "start-backup", say::starting_manual_backup(target, its.repo, described(its)),
          true, {std::move(action)});
   return job_begun(view);
 }
 
-std::string backup_of_job(const ClusterState& state) {
+Message backup_of_job(const ClusterState& state, const Message& trouble = {}) {
   const ManualBackup& its = *state.manual_backup;
-  return concat("Job/", its.job, ", the backup ", described(its));
+  return say::manual_backup_to_complete(its.job, described(its), trouble);
 }
 
 Wait job_has_pod(const OperationView& view) {
   ClusterState& state = view.state;
   const ObjectObserved* job = job_for(state, state.manual_backup->id);
-  const std::string trouble = job == nullptr ? std::string() : trouble_of_job(state, *job);
+  const Message trouble = job == nullptr ? Message() : trouble_of_job(state, *job);
   if (trouble.empty()) return {.over = true};
   return {.over = false,
-          .waits_for = concat(backup_of_job(state), ": ", trouble),
-          .cure = concat("see the Events of 'kubectl describe job ", job->ref.name, "'")};
+          .waits_for = backup_of_job(state, trouble),
+          .cure = say::describe_job(job->ref.name)};
 }
 
 // Kubernetes has tried it again itself, as often as a Job is. One request is answered once.
-std::string failure_of(const ClusterState& state) {
+Message failure_of(const ClusterState& state) {
   const ObjectObserved* job = job_for(state, state.manual_backup->id);
-  if (job == nullptr)
-    return "was removed before its end was seen: 'pgbackrest info' tells whether it made a backup";
+  if (job == nullptr) return say::job_removed_unseen();
   if (job->fields.contains("complete") || !job->fields.contains("failed")) return {};
-  return concat("has failed: ", job_field(*job, "failed"));
+  return say::job_failed(job_field(*job, "failed"));
 }
 
-std::string job_failed(const OperationView& view) {
-  const std::string failure = failure_of(view.state);
+Message job_failed(const OperationView& view) {
+  const Message failure = failure_of(view.state);
   if (failure.empty()) return {};
   const ManualBackup& its = *view.state.manual_backup;
-  return concat("Job/", its.job, " ", failure, "; ", described(its));
+  return say::requested_job_failed(its.job, failure, described(its));
 }
 
 Wait job_ended(const OperationView& view) {
   const ManualBackup& its = *view.state.manual_backup;
   if (job_for(view.state, its.id)->fields.contains("complete")) return {.over = true};
-  return {.over = false,
-          .waits_for = backup_of_job(view.state),
-          .cure = concat("see 'kubectl logs job/", its.job, "'")};
+  return {.over = false, .waits_for = backup_of_job(view.state), .cure = say::job_logs(its.job)};
 }
 
-std::string complete(StepBuilder& builder, const OperationView& /*view*/) {
+Message complete(StepBuilder& builder, const OperationView& /*view*/) {
   ManualBackup& its = *builder.state().manual_backup;
   its.phase = ManualBackupPhase::kSucceeded;
-  return concat("Job/", its.job, " is complete; ", described(its));
+  return say::requested_job_complete(its.job, described(its));
 }
 
-void give_up(StepBuilder& builder, const Operation& /*operation*/, const std::string& /*why*/) {
+void give_up(StepBuilder& builder, const Operation& /*operation*/, const Message& /*why*/) {
   ClusterState& state = builder.state();
   if (!is_running(state)) return forget_request(state);
   ManualBackup& its = *state.manual_backup;
@@ -392,10 +381,7 @@ void meet_backup_request(StepBuilder& builder) {
   if (request.empty() || !is_bootstrapped(state)) return;
   if (job_for(state, request) != nullptr) return;  // it is followed
   note_request(state, request);
-  decide(builder, "leave",
-         concat("the request was there before this journal began, and no Job of it is left; to ask "
-                "for a backup now, give the annotation another value"),
-         false);
+  decide(builder, "leave", say::backup_request_of_before(kAnnotation), false);
 }
 
 void ask_manual_backup(StepBuilder& builder) {

@@ -1,8 +1,8 @@
 #include "fsm/machines/patroni_config.h"
 
-#include "base/concat.h"
 #include "fsm/step/events.h"
 #include "fsm/step/oscillation.h"
+#include "fsm/text/say.h"
 #include "fsm/view/database.h"
 #include "fsm/view/members.h"
 #include "fsm/view/patroni_store.h"
@@ -33,10 +33,7 @@ void tell_that_it_is_not_taken(StepBuilder& builder) {
   const auto retry = builder.state().retries.find(kPatroniTarget);
   if (retry == builder.state().retries.end() || retry->second.failures < kTriesBeforeItIsTold)
     return;
-  tell(builder, Tone::kWarning, kNotTaken,
-       concat("Patroni does not take its shared configuration: ", retry->second.error,
-              "; it is tried again until it does, or spec.patroni.dynamicConfiguration and "
-              "spec.config ask for something else"));
+  tell(builder, Tone::kWarning, kNotTaken, say::patroni_config_not_applied(retry->second.error));
 }
 
 }  // namespace
@@ -58,11 +55,8 @@ void ask_patroni_config(StepBuilder& builder) {
   const auto written = state.written.find(kPatroniTarget);
   const bool changed_by_others =
       written != state.written.end() && written->second.asked == all.patroni_digest;
-  const std::string reason = changed_by_others
-                                 ? "Patroni's shared configuration was changed by somebody else"
-                                 : "Patroni's shared configuration is asked for differently";
   if (changed_by_others && !may_mend(builder, {.target = kPatroniTarget,
-                                               .reason = "was changed in Patroni's store",
+                                               .reason = say::changed_in_patroni_store(),
                                                .writer = writer_of_store(state)}))
     return;
   ConfigurePatroni action{.ref = patroni_store(state),
@@ -73,7 +67,7 @@ void ask_patroni_config(StepBuilder& builder) {
   builder.decide(
       {.machine = "patroni-config",
        .transition = changed_by_others ? "undo-change" : "update",
-       .reason = reason,
+       .reason = changed_by_others ? say::patroni_config_drifted() : say::patroni_config_changed(),
        .inputs = {{.name = "stored", .value = stored.substr(0, 12), .holds = false},
                   {.name = "asked-for", .value = all.patroni_digest.substr(0, 12), .holds = true}},
        .intents = {}},

@@ -2,8 +2,8 @@
 
 #include <chrono>
 
-#include "base/concat.h"
 #include "fsm/step/remove_store.h"
+#include "fsm/text/say.h"
 #include "fsm/view/namesake.h"
 #include "fsm/view/patroni_store.h"
 
@@ -16,15 +16,14 @@ constexpr const char* kMachine = "patroni-state";
 // Patroni tells of a bootstrap in several writes, and of its members once in each of its rounds.
 constexpr auto kUntilForeign = 60s;
 
-void remove_foreign(StepBuilder& builder, const char* evidence, const Guard& guard) {
+void remove_foreign(StepBuilder& builder, const Message& evidence, const Guard& guard) {
   for (const ObjectRef& store : known_stores(builder.state())) {
-    remove_store(
-        builder, store,
-        {.machine = kMachine,
-         .transition = "remove-foreign",
-         .reason = concat(to_string(store), " is of an earlier cluster of this name: ", evidence),
-         .input = "pods-that-could-write-it",
-         .guard = guard});
+    remove_store(builder, store,
+                 {.machine = kMachine,
+                  .transition = "remove-foreign",
+                  .reason = say::removing_foreign_state(to_string(store), evidence),
+                  .input = "pods-that-could-write-it",
+                  .guard = guard});
   }
 }
 
@@ -32,10 +31,10 @@ void begin_clean(StepBuilder& builder) {
   ClusterState& state = builder.state();
   state.begun_here = true;
   if (foreign_pod(state) != nullptr) return;
-  remove_foreign(builder, "no instance of this one has started yet",
-                 {.lost = "Patroni's state of an earlier cluster of the same name",
-                  .other_copy = "none",
-                  .allowed_by = "the rule that a cluster begins without a state of Patroni's"});
+  remove_foreign(builder, say::no_instance_started(),
+                 {.lost = say::patroni_state_of_namesake(),
+                  .other_copy = say::no_other_copy(),
+                  .allowed_by = say::rule_of_clean_start()});
 }
 
 void heal(StepBuilder& builder) {
@@ -47,10 +46,10 @@ void heal(StepBuilder& builder) {
   if (!state.foreign_from) state.foreign_from = state.now + kUntilForeign;
   const bool is_time = *state.foreign_from <= state.now && foreign_pod(state) == nullptr;
   if (!is_time || !may_heal(state)) return;
-  remove_foreign(builder, "no member of this one has a database",
-                 {.lost = "nothing of this cluster: all of its members wait to be made",
-                  .other_copy = "none is needed",
-                  .allowed_by = "the rule that members follow a database of their own"});
+  remove_foreign(builder, say::no_member_has_database(),
+                 {.lost = say::nothing_lost_of_waiting_members(),
+                  .other_copy = say::no_copy_needed(),
+                  .allowed_by = say::rule_of_own_database()});
 }
 
 }  // namespace

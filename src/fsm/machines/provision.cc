@@ -1,11 +1,12 @@
 #include "fsm/machines/provision.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
-#include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/step/engine.h"
+#include "fsm/text/say.h"
 #include "fsm/view/database.h"
 #include "fsm/view/in_place.h"
 #include "fsm/view/namesake.h"
@@ -25,45 +26,41 @@ Wait objects_in_place(const OperationView& view) {
   Wait clean = wait_for_own_patroni_state(state);
   if (!clean.over) return clean;
   const Wanted* missing = first_not_in_place(state);
-  if (missing == nullptr) return {.over = true, .waits_for = {}, .cure = {}};
-  Wait wait{.over = false,
-            .waits_for = to_string(missing->ref) + " to be as asked for",
-            .cure = "none is needed"};
+  if (missing == nullptr) return {.over = true};
+  const std::string target = to_string(missing->ref);
   const auto retry = state.retries.find(missing->target);
-  if (retry != state.retries.end()) {
-    wait.waits_for +=
-        concat(", which failed ", retry->second.failures, " times: ", retry->second.error);
-    wait.cure = "remove what the error names; it is tried again by itself";
-  }
-  return wait;
+  if (retry == state.retries.end())
+    return {.over = false, .waits_for = say::object_to_be_in_place(target)};
+  return {.over = false,
+          .waits_for = say::object_failing(target, retry->second.failures, retry->second.error),
+          .cure = say::fix_cause_of_error()};
 }
 
 Wait primary_is_running(const OperationView& view) {
   ClusterState& state = view.state;
-  if (primary(state) != nullptr) return {.over = true, .waits_for = {}, .cure = {}};
+  if (primary(state) != nullptr) return {.over = true};
   Wait foreign = wait_for_foreign_patroni_state(state);
   if (!foreign.over) return foreign;
-  Wait wait{.over = false, .waits_for = "a primary", .cure = "none is needed"};
-  if (state.pods.empty()) wait.waits_for += ": no pod of the cluster exists yet";
-  for (const auto& [name, pod] : state.pods) {
-    if (pod.ready && pod.role == "master") continue;
-    wait.waits_for += concat(": pod ", name, " is ", pod.phase.empty() ? "unknown" : pod.phase);
-    if (const std::string trouble = trouble_of(state, pod); !trouble.empty()) {
-      wait.waits_for += " (" + trouble + ")";
-      wait.cure = "see 'kubectl describe pod " + name + "' and its log";
-    }
-    break;
-  }
-  return wait;
+  if (state.pods.empty())
+    return {.over = false, .waits_for = say::primary_awaited(say::no_pod_exists())};
+  // A pod that is well says nothing of what keeps the others.
+  auto at = std::ranges::find_if(state.pods, [](const auto& entry) { return !entry.second.ready; });
+  if (at == state.pods.end()) at = state.pods.begin();
+  const auto& [name, pod] = *at;
+  const Message trouble = trouble_of(state, pod);
+  const std::string phase = pod.phase.empty() ? "unknown" : pod.phase;
+  return {.over = false,
+          .waits_for = say::primary_awaited(say::pod_in_phase(name, phase, trouble)),
+          .cure = trouble.empty() ? Message() : say::describe_pod_and_logs(name)};
 }
 
 Wait database_is_open(const OperationView& view) {
   ClusterState& state = view.state;
-  if (is_sql_in_place(state)) return {.over = true, .waits_for = {}, .cure = {}};
-  Wait wait{.over = false, .waits_for = "users and databases", .cure = "none is needed"};
+  if (is_sql_in_place(state)) return {.over = true};
   const auto retry = state.retries.find("sql");
-  if (retry != state.retries.end()) wait.waits_for += ": " + retry->second.error;
-  return wait;
+  return {.over = false,
+          .waits_for = say::users_to_be_written(
+              retry == state.retries.end() ? Message() : retry->second.error)};
 }
 
 void write_users(StepBuilder& builder) {
@@ -76,9 +73,7 @@ void write_users(StepBuilder& builder) {
   builder.decide(
       {.machine = "provision",
        .transition = "open-database",
-       .reason =
-           concat("pod ", primary(state)->name, " is the primary and ready; ", sql.users.size(),
-                  " users and ", sql.databases.size(), " databases are asked for"),
+       .reason = say::writing_users(primary(state)->name, sql.users.size(), sql.databases.size()),
        .inputs = {{.name = "primary-is-ready", .value = primary(state)->name, .holds = true},
                   {.name = "sql-asked-before", .value = sql.digest.substr(0, 12), .holds = false}},
        .intents = {}},
@@ -96,9 +91,9 @@ bool is_past(const ClusterState& state) {
 }
 
 template <ProvisionPhase kFrom>
-std::string leave(ClusterState& state) {
+Message leave(ClusterState& state) {
   state.phase = static_cast<ProvisionPhase>(static_cast<std::uint8_t>(kFrom) + 1);
-  return to_string(kFrom) + " -> " + to_string(state.phase);
+  return say::phase_left(to_string(kFrom), to_string(state.phase));
 }
 
 // A goal that is the way out of a phase. A cluster that was open once is not provisioned anew: what

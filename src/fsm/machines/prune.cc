@@ -4,8 +4,8 @@
 #include <chrono>
 #include <vector>
 
-#include "base/concat.h"
 #include "fsm/step/waits.h"
+#include "fsm/text/say.h"
 #include "fsm/view/in_place.h"
 #include "fsm/view/leftovers.h"
 #include "fsm/view/rendering.h"
@@ -28,17 +28,16 @@ void remove(StepBuilder& builder, const ObjectRef& ref, const std::string& uid,
   const ClusterState& state = builder.state();
   const std::string target = to_string(ref);
   if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
-  builder.decide(
-      {.machine = "prune",
-       .transition = "remove",
-       .reason = concat(target, " is not asked for any more: ", dropped.field),
-       .inputs = {{.name = "asked-for", .value = target, .holds = false}},
-       .intents = {}},
-      {DeleteObject{.ref = ref,
-                    .digest = uid,
-                    .guard = {.lost = "nothing: it is made anew when the field comes back",
-                              .other_copy = "the spec",
-                              .allowed_by = concat("the spec without ", dropped.field)}}});
+  builder.decide({.machine = "prune",
+                  .transition = "remove",
+                  .reason = say::removing_leftover(target, dropped.field),
+                  .inputs = {{.name = "asked-for", .value = target, .holds = false}},
+                  .intents = {}},
+                 {DeleteObject{.ref = ref,
+                               .digest = uid,
+                               .guard = {.lost = say::nothing_lost_with_leftover(),
+                                         .other_copy = say::copy_in_spec(),
+                                         .allowed_by = say::spec_without(dropped.field)}}});
 }
 
 }  // namespace
@@ -53,9 +52,8 @@ bool hold_backup_removal(StepBuilder& builder) {
   }
   note_wait(builder, kAllowed,
             {.over = false,
-             .waits_for = "somebody to allow that there are no backups any more",
-             .cure = concat("put spec.backups back, or annotate the cluster with ",
-                            manifests::annotation::kAuthorizeBackupRemoval, "=true")});
+             .waits_for = say::backup_removal_to_be_confirmed(),
+             .cure = say::confirm_backup_removal(manifests::annotation::kAuthorizeBackupRemoval)});
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <variant>
 #include <vector>
 
+#include "fsm/text/say.h"
 #include "fsm/view/in_place.h"
 #include "fsm/view/rendering.h"
 
@@ -40,8 +41,7 @@ void ask_renewal(StepBuilder& builder) {
     if (!actions.empty()) {
       builder.decide({.machine = "renewal",
                       .transition = "check-certificates",
-                      .reason = "certificates are checked once a day; those in the last third of "
-                                "their validity are renewed",
+                      .reason = say::checking_certificates(),
                       .inputs = {},
                       .intents = {}},
                      std::move(actions));

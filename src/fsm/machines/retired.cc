@@ -3,8 +3,8 @@
 #include <map>
 #include <vector>
 
-#include "base/concat.h"
 #include "fsm/step/events.h"
+#include "fsm/text/say.h"
 #include "fsm/view/members.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/retention.h"
@@ -21,10 +21,8 @@ void check_retention(StepBuilder& builder) {
     end_telling(builder.state(), "InvalidRetention");
     return;
   }
-  const std::string message =
-      concat("the annotation ", kRetentionAnnotation, " is ", kept->second,
-             ": give a number and a unit, such as 90s, 30m, 24h or 7d; until then it is 24h");
-  tell(builder, Tone::kWarning, "InvalidRetention", message);
+  tell(builder, Tone::kWarning, "InvalidRetention",
+       say::retention_invalid(kRetentionAnnotation, kept->second));
 }
 
 bool is_of(const ObjectRef& ref, const ObjectObserved& object, const std::string& instance) {
@@ -33,7 +31,7 @@ bool is_of(const ObjectRef& ref, const ObjectObserved& object, const std::string
 }
 
 void remove_object(StepBuilder& builder, const ObjectObserved& object, const char* transition,
-                   std::string reason, Guard guard) {
+                   Message reason, Guard guard) {
   ClusterState& state = builder.state();
   const std::string target = to_string(object.ref);
   if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
@@ -62,15 +60,15 @@ void take_away(StepBuilder& builder, const std::string& instance, const Retired&
   for (const ObjectObserved& object : objects_of(state, instance)) {
     const std::string what = to_string(object.ref);
     if (object.ref.kind == "StatefulSet") {
-      remove_object(builder, object, "stop-instance", concat(what, " goes: ", retired.reason),
-                    {.lost = "nothing: the pod stops PostgreSQL in order",
-                     .other_copy = "the instance's volumes",
+      remove_object(builder, object, "stop-instance",
+                    say::stopping_instance(instance, retired.reason),
+                    {.lost = say::nothing_lost_with_instance_pod(),
+                     .other_copy = say::copy_in_instance_volumes(),
                      .allowed_by = retired.reason});
     } else if (!runs && (object.ref.kind == "ConfigMap" || object.ref.kind == "Secret")) {
-      remove_object(builder, object, "remove-configuration",
-                    concat(what, " goes: its instance is gone"),
-                    {.lost = "what can be made again",
-                     .other_copy = "none is needed",
+      remove_object(builder, object, "remove-configuration", say::removing_configuration(what),
+                    {.lost = say::nothing_lost_with_configuration(),
+                     .other_copy = say::no_copy_needed(),
                      .allowed_by = retired.reason});
     } else if (!runs && object.ref.kind == "PersistentVolumeClaim" && due <= state.now) {
       const PodObserved* leader = nullptr;
@@ -79,10 +77,9 @@ void take_away(StepBuilder& builder, const std::string& instance, const Retired&
       }
       // The last copy is nobody's to remove.
       if (leader == nullptr) continue;
-      remove_object(builder, object, "remove-volume",
-                    concat(what, " goes: it was kept since ", annals::to_string(retired.since)),
-                    {.lost = concat("the volume of instance ", instance),
-                     .other_copy = concat("the database in pod ", leader->name),
+      remove_object(builder, object, "remove-volume", say::removing_volume(what, retired.since),
+                    {.lost = say::volume_of_instance(instance),
+                     .other_copy = say::copy_in_database_of(leader->name),
                      .allowed_by = retired.reason});
     }
   }

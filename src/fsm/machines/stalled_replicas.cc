@@ -8,6 +8,7 @@
 #include "base/sha256.h"
 #include "fsm/step/events.h"
 #include "fsm/step/members_query.h"
+#include "fsm/text/say.h"
 #include "fsm/view/members.h"
 #include "fsm/view/rendering.h"
 #include "manifests/labels.h"
@@ -100,11 +101,7 @@ void make_anew(StepBuilder& builder, const Member& replica, const Member& leader
                const std::string& lag) {
   ClusterState& state = builder.state();
   const PodObserved& pod = *replica.pod;
-  const std::string reason =
-      concat("pod ", pod.name,
-             " replays WAL from the archive, does not get nearer to the leader and does not stream "
-             "from it: it is made anew, since Patroni rewinds at its start what has left the "
-             "leader's history");
+  const Message reason = say::recreating_stalled_replica(pod.name);
   builder.decide(
       {.machine = kMachine,
        .transition = "remake-pod",
@@ -116,21 +113,18 @@ void make_anew(StepBuilder& builder, const Member& replica, const Member& leader
                    .value = concat(leader.pod->timeline),
                    .holds = pod.timeline == leader.pod->timeline}},
        .intents = {}},
-      {DeleteObject{
-          .ref = pod_ref(state, pod.name),
-          .digest = pod.uid,
-          .guard = {.lost = "nothing: who reads from it connects again, and its volumes stay",
-                    .other_copy = "pod " + leader.pod->name,
-                    .allowed_by = "a replica that does not come back by itself"},
-          .only_as = pod.role}});
+      {DeleteObject{.ref = pod_ref(state, pod.name),
+                    .digest = pod.uid,
+                    .guard = {.lost = say::nothing_lost_with_replica_pod(),
+                              .other_copy = say::copy_in_pod(leader.pod->name),
+                              .allowed_by = say::replica_not_recovering()},
+                    .only_as = pod.role}});
   tell_once(builder, Tone::kWarning, kNotStreaming, reason);
 }
 
 void give_up(StepBuilder& builder, const Member& replica) {
   const std::string& pod = replica.pod->name;
-  const std::string reason = concat("pod ", pod, " was made anew ", kMostTimes,
-                                    " times and does not stream from the leader; it is ",
-                                    replica.pod->member, ": see Patroni's log in it");
+  const Message reason = say::stalled_replica_given_up(pod, kMostTimes, replica.pod->member);
   builder.decide({.machine = kMachine,
                   .transition = "give-up",
                   .reason = reason,
@@ -149,7 +143,7 @@ void ask_about_stalled(StepBuilder& builder, const std::vector<Member>& members,
     entry->recreated += 1;
     return give_up(builder, replica);
   }
-  const MembersSeen* seen = fresh_members(builder, kMachine, "a replica does not stream");
+  const MembersSeen* seen = fresh_members(builder, kMachine, say::replica_not_streaming());
   if (seen == nullptr) return;
   const auto told = seen->members.find(replica.pod->name);
   const std::optional<std::int64_t> lag =
@@ -181,9 +175,7 @@ void ask_checkpoint_for(StepBuilder& builder, const Member& replica) {
   builder.decide(
       {.machine = kMachine,
        .transition = "checkpoint",
-       .reason = concat("pod ", pod,
-                        " is starting and may wait for WAL that an idle leader does not write: a "
-                        "checkpoint writes some"),
+       .reason = say::checkpoint_for_replica(pod),
        .inputs = {{.name = "state-of-member", .value = replica.pod->member, .holds = true}},
        .intents = {}},
       {Checkpoint{.digest = sha256_hex(concat(replica.pod->uid, " ", entry->made)),

@@ -5,9 +5,10 @@
 #include <memory>
 #include <utility>
 
-#include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/step/conditions.h"
+#include "fsm/text/say.h"
+#include "fsm/text/sentence.h"
 #include "fsm/view/backup_request.h"
 #include "fsm/view/database.h"
 #include "fsm/view/patroni_store.h"
@@ -19,9 +20,9 @@
 
 namespace annals::fsm {
 
+// `key` has what messages say apart from their wording; a better sentence is no other status.
 struct RenderedStatus {
-  manifests::StatusDocument document;
-  std::string manifest;
+  manifests::StatusDocument key;
   std::string digest;
 };
 
@@ -102,7 +103,7 @@ void add_backups(ClusterState& state, manifests::StatusDocument& status) {
   add_jobs(state, status);
 }
 
-manifests::StatusDocument document(ClusterState& state) {
+manifests::StatusDocument document(ClusterState& state, std::string (*word)(const Message&)) {
   manifests::StatusDocument status;
   status.name_space = state.spec->name_space;
   status.name = state.spec->name;
@@ -115,7 +116,7 @@ manifests::StatusDocument document(ClusterState& state) {
     status.conditions.push_back({.type = type,
                                  .status = condition.status,
                                  .reason = condition.reason,
-                                 .message = condition.message,
+                                 .message = word(condition.message),
                                  .last_transition_time = rfc3339_seconds(condition.changed)});
   }
   for (const auto& [set, replicas] : rendered(state).sets) {
@@ -125,12 +126,10 @@ manifests::StatusDocument document(ClusterState& state) {
 }
 
 const RenderedStatus& rendered_status(ClusterState& state) {
-  manifests::StatusDocument now = document(state);
-  if (state.rendered_status && state.rendered_status->document == now)
-    return *state.rendered_status;
-  RenderedStatus made{.document = std::move(now), .manifest = {}, .digest = {}};
-  made.manifest = manifests::status_manifest(made.document);
-  made.digest = sha256_hex(made.manifest);
+  manifests::StatusDocument now = document(state, key_of);
+  if (state.rendered_status && state.rendered_status->key == now) return *state.rendered_status;
+  RenderedStatus made{.key = std::move(now), .digest = {}};
+  made.digest = sha256_hex(manifests::status_manifest(made.key));
   state.rendered_status = std::make_shared<const RenderedStatus>(std::move(made));
   return *state.rendered_status;
 }
@@ -168,11 +167,11 @@ void ask_status(StepBuilder& builder) {
   const auto written = state.written.find(target);
   if (written != state.written.end() && written->second.asked == status.digest) return;
   patch.digest = status.digest;
-  patch.manifest = status.manifest;
+  patch.manifest = manifests::status_manifest(document(state, sentence));
   builder.decide({.machine = "status",
                   .transition = "publish",
-                  .reason = concat("Ready: ", state.conditions["Ready"].message,
-                                   "; Progressing: ", state.conditions["Progressing"].message),
+                  .reason = say::status_published(state.conditions["Ready"].message,
+                                                  state.conditions["Progressing"].message),
                   .inputs = {},
                   .intents = {}},
                  {std::move(patch)}, true);

@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/concat.h"
 #include "fsm/step/events.h"
+#include "fsm/text/say.h"
 #include "fsm/view/in_place.h"
 #include "fsm/view/rendering.h"
 
@@ -27,7 +27,7 @@ void tell_of_failures(StepBuilder& builder, const std::vector<Wanted>& copies) {
     const auto retry = state.retries.find(wanted.target);
     if (retry == state.retries.end()) continue;
     tell(builder, Tone::kWarning, kUnusable,
-         concat(wanted.target, " cannot be made: ", retry->second.error));
+         say::custom_tls_unusable(wanted.target, retry->second.error));
     return;
   }
   end_telling(state, kUnusable);
@@ -45,7 +45,7 @@ void copy_again(StepBuilder& builder, const std::vector<Wanted>& copies) {
   if (actions.empty()) return;
   builder.decide({.machine = "trust",
                   .transition = "copy-again",
-                  .reason = "authorities that users bring may be others by now",
+                  .reason = say::refreshing_authorities(),
                   .inputs = {},
                   .intents = {}},
                  std::move(actions));

@@ -2,9 +2,9 @@
 
 #include <chrono>
 
-#include "base/concat.h"
 #include "fsm/step/events.h"
 #include "fsm/step/waits.h"
+#include "fsm/text/say.h"
 #include "fsm/view/rendering.h"
 
 namespace annals::fsm {
@@ -19,15 +19,14 @@ constexpr Awaited kAccepted{"provision", "spec-accepted", 1s};
 
 bool accept_spec(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  const std::string mistakes = mistakes_of(state);
+  const std::vector<Message> mistakes = mistakes_of(state);
   if (mistakes.empty()) {
     end_telling(state, kInvalid);
     return true;
   }
-  note_wait(
-      builder, kAccepted,
-      {.over = false, .waits_for = concat("a valid spec: ", mistakes), .cure = "correct the spec"});
-  tell(builder, Tone::kWarning, kInvalid, concat("nothing is changed: ", mistakes));
+  note_wait(builder, kAccepted,
+            {.over = false, .waits_for = say::valid_spec(mistakes), .cure = say::correct_spec()});
+  tell(builder, Tone::kWarning, kInvalid, say::nothing_changed(mistakes));
   return false;
 }
 

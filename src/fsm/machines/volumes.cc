@@ -1,7 +1,7 @@
 #include "fsm/machines/volumes.h"
 
-#include "base/concat.h"
 #include "fsm/step/events.h"
+#include "fsm/text/say.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/volume_troubles.h"
 
@@ -21,7 +21,7 @@ void ask_again(StepBuilder& builder, const Wanted& wanted) {
   builder.decide(
       {.machine = "volumes",
        .transition = "ask-again",
-       .reason = concat(wanted.target, " was refused, and may be granted by now"),
+       .reason = say::retrying_refused(wanted.target),
        .inputs = {{.name = "refused-for", .value = refused->second.error, .holds = true}},
        .intents = {}},
       {ApplyObject{.ref = wanted.ref, .digest = wanted.digest, .manifest = *manifest}});
@@ -34,7 +34,7 @@ void ask_volumes(StepBuilder& builder) {
     if (builder.state().refused.empty()) break;
     ask_again(builder, wanted);
   }
-  const std::vector<std::string> troubles = volume_troubles(builder.state());
+  const std::vector<Message> troubles = volume_troubles(builder.state());
   if (troubles.empty()) {
     end_telling(builder.state(), "PersistentVolumeError");
   } else {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "fsm/model/fact.h"
+#include "fsm/text/message.h"
 
 namespace annals::fsm {
 
@@ -21,7 +22,7 @@ struct Predicate {
 struct Decision {
   std::string machine;     // "provision", "desired-set"
   std::string transition;  // "apply-missing", "wait-for-primary"
-  std::string reason;      // one sentence for a person
+  Message reason;          // for a person
   std::vector<Predicate> inputs;
   std::vector<IntentId> intents;
 

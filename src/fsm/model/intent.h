@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "fsm/model/fact.h"
+#include "fsm/text/message.h"
 #include "manifests/secrets/secrets.h"
 
 namespace annals::fsm {
@@ -69,7 +70,7 @@ struct RunSql {
 // Server-side apply of the custom resource's status.
 struct PatchStatus {
   ObjectRef ref;
-  std::string digest;
+  std::string digest;  // of what it says apart from the wording
   std::string manifest;
 
   friend bool operator==(const PatchStatus&, const PatchStatus&) = default;
@@ -78,9 +79,9 @@ struct PatchStatus {
 // What is gone for good once the intent is carried out, what the last other copy of it is, and who
 // allowed that (I10).
 struct Guard {
-  std::string lost;
-  std::string other_copy;
-  std::string allowed_by;
+  Message lost;
+  Message other_copy;
+  Message allowed_by;
 
   friend bool operator==(const Guard&, const Guard&) = default;
 };
@@ -182,7 +183,7 @@ struct EmitEvent {
   std::string digest;  // of all that follows, and of when it came up: the Event's name
   bool warning = false;
   std::string reason;  // "InvalidSwitchover"
-  std::string message;
+  Message message;
 
   friend bool operator==(const EmitEvent&, const EmitEvent&) = default;
 };

@@ -10,12 +10,13 @@
 #include <variant>
 
 #include "base/clock.h"
+#include "fsm/text/message.h"
 
 namespace annals::fsm {
 
 // Pods are made anew from another template, one after the other.
 struct RollingUpdate {
-  std::string reason;
+  Message reason;
   Timestamp since;
 
   friend bool operator==(const RollingUpdate&, const RollingUpdate&) = default;
@@ -23,7 +24,7 @@ struct RollingUpdate {
 
 // One instance goes.
 struct ScaleDown {
-  std::string reason;
+  Message reason;
   Timestamp since;
   std::string set;
   std::string instance;  // chosen; empty until then
@@ -33,7 +34,7 @@ struct ScaleDown {
 
 // Somebody asked for another primary.
 struct Switchover {
-  std::string reason;
+  Message reason;
   Timestamp since;
   std::string trigger;  // the annotation's value
   std::string from;     // the pod that led then
@@ -45,7 +46,7 @@ struct Switchover {
 
 // PostgreSQL is restarted inside of its pods, for parameters that need that.
 struct Restart {
-  std::string reason;
+  Message reason;
   Timestamp since;
 
   friend bool operator==(const Restart&, const Restart&) = default;
@@ -53,7 +54,7 @@ struct Restart {
 
 // No instance is to run.
 struct Shutdown {
-  std::string reason;
+  Message reason;
   Timestamp since;
 
   friend bool operator==(const Shutdown&, const Shutdown&) = default;
@@ -61,7 +62,7 @@ struct Shutdown {
 
 // Instances are to run again, the one that led first.
 struct Startup {
-  std::string reason;
+  Message reason;
   Timestamp since;
 
   friend bool operator==(const Startup&, const Startup&) = default;
@@ -70,7 +71,7 @@ struct Startup {
 // Any other one: it remembers under which name its table stands, and why and since when it goes on.
 struct PlainOperation {
   std::string name;  // of none of those above
-  std::string reason;
+  Message reason;
   Timestamp since;
 
   friend bool operator==(const PlainOperation&, const PlainOperation&) = default;
@@ -117,7 +118,7 @@ struct MembersSeen {
 struct Retired {
   std::string set;
   Timestamp since;
-  std::string reason;
+  Message reason;
 
   friend bool operator==(const Retired&, const Retired&) = default;
 };

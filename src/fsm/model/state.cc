@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/concat.h"
+#include "fsm/text/say.h"
 
 namespace annals::fsm {
 namespace {
@@ -31,9 +31,9 @@ void take_counted(const Counters& counters, Earliest& earliest) {
 
 }  // namespace
 
-std::string in_words(const SpecChanges& changes) {
-  if (changes.text.empty() || changes.actor.empty()) return changes.text;
-  return concat(changes.text, " by ", changes.actor);
+Message in_words(const SpecChanges& changes) {
+  if (changes.text.empty()) return {};
+  return say::spec_changed(changes.text, changes.actor);
 }
 
 std::optional<Timestamp> next_due(const ClusterState& state) {

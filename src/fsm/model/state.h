@@ -34,7 +34,7 @@ struct Written {
 struct Retry {
   int failures = 0;
   Timestamp due;
-  std::string error;
+  Message error;
 
   friend bool operator==(const Retry&, const Retry&) = default;
 };
@@ -51,8 +51,8 @@ struct Refusal {
 // (I13).
 struct Blocker {
   std::string transition;
-  std::string waits_for;
-  std::string cure;
+  Message waits_for;
+  Message cure;  // none: it comes by itself
   Timestamp since;
   Timestamp deadline;
 
@@ -62,7 +62,7 @@ struct Blocker {
 // Words to people that have been decided on and are not known to have reached them.
 struct Telling {
   std::string reason;
-  std::string message;
+  Message message;
   std::string digest;  // of the Event: however often it is tried, it is one
   bool warning = false;
   bool lasting = false;  // worth telling only as long as it is so
@@ -73,7 +73,7 @@ struct Telling {
 struct Condition {
   bool status = false;
   std::string reason;
-  std::string message;
+  Message message;
   Timestamp changed;
 
   friend bool operator==(const Condition&, const Condition&) = default;
@@ -116,12 +116,12 @@ std::string to_string(ManualBackupPhase phase);  // "Waiting"
 
 struct ManualBackup {
   ManualBackupPhase phase = ManualBackupPhase::kAnswered;
-  std::string id;       // the annotation's value; empty: nothing has been asked for
-  std::string writer;   // of the annotation, where it is known
-  std::string repo;     // where it goes; known once it is begun
-  std::string job;      // its name; likewise
-  std::string mistake;  // what is wrong with the request, and its cure; nothing is begun
-  std::string failure;  // why no backup came of it
+  std::string id;      // the annotation's value; empty: nothing has been asked for
+  std::string writer;  // of the annotation, where it is known
+  std::string repo;    // where it goes; known once it is begun
+  std::string job;     // its name; likewise
+  Message mistake;     // what is wrong with the request, and its cure; nothing is begun
+  Message failure;     // why no backup came of it
   std::map<std::string, std::string> seen;  // what the Job said of itself last
 
   friend bool operator==(const ManualBackup&, const ManualBackup&) = default;
@@ -200,11 +200,11 @@ struct ClusterState {
   std::string startup_instance;                // the one that led before it: it starts first
   std::optional<std::string> handled_trigger;  // the last request for another primary, as answered
   SpecChanges changes;
-  bool operator_changed = false;            // since the last change of the spec
-  std::set<std::string> lenient;            // instances whose template changed by that alone
-  std::map<std::string, std::string> told;  // by an Event's reason: the message that it told last
-  std::vector<Telling> untold;              // in the order in which they came up
-  std::optional<Timestamp> look_again;      // a machine wants to be asked then
+  bool operator_changed = false;        // since the last change of the spec
+  std::set<std::string> lenient;        // instances whose template changed by that alone
+  std::map<std::string, Message> told;  // by an Event's reason: the message that it told last
+  std::vector<Telling> untold;          // in the order in which they came up
+  std::optional<Timestamp> look_again;  // a machine wants to be asked then
   // When the authorities that users bring were copied last, or this was first looked at; none where
   // there are none.
   std::optional<Timestamp> trust_renewed;
@@ -230,7 +230,7 @@ struct ClusterState {
 
 // "spec.image a -> b by kubectl (...)": which field, its old and new value, and its writer. Empty
 // when nothing has changed.
-std::string in_words(const SpecChanges& changes);
+Message in_words(const SpecChanges& changes);
 
 // The earliest time that the state waits for; none when only facts can change it.
 std::optional<Timestamp> next_due(const ClusterState& state);

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <tuple>
+#include <utility>
 
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/step/members_query.h"
+#include "fsm/text/say.h"
 #include "manifests/names.h"
 
 namespace annals::fsm {
@@ -30,25 +32,25 @@ bool is_synchronous_mode(const MembersSeen& seen) {
 }
 
 // Why it cannot lead; empty when it can.
-std::string unfitness(const HandOverWish& wish, const Member& member, const MembersSeen& seen) {
-  if (member.pod == nullptr) return concat("instance ", member.instance, " has no pod");
-  const std::string who = "pod " + member.pod->name;
-  if (!member.available) return who + " is not ready";
-  const auto told = seen.members.find(member.pod->name);
-  if (told == seen.members.end()) return who + " is unknown to Patroni";
+Message unfitness(const HandOverWish& wish, const Member& member, const MembersSeen& seen) {
+  if (member.pod == nullptr) return say::instance_without_pod(member.instance);
+  const std::string& pod = member.pod->name;
+  if (!member.available) return say::pod_not_ready(pod);
+  const auto told = seen.members.find(pod);
+  if (told == seen.members.end()) return say::pod_unknown_to_patroni(pod);
   if (wish.forced) return {};
   if (told->second.state != "streaming" && told->second.state != "running")
-    return concat(who, " is ", told->second.state);
+    return say::pod_not_streaming(pod, told->second.state);
   if (is_synchronous_mode(seen) && !is_synchronous(told->second))
-    return who + " is not the synchronous standby";
-  if (!told->second.lag) return who + " lags by nobody knows how much";
-  if (*told->second.lag > kMostLag) return concat(who, " lags by ", *told->second.lag, " bytes");
+    return say::pod_not_synchronous(pod);
+  if (!told->second.lag) return say::pod_lag_unknown(pod);
+  if (*told->second.lag > kMostLag) return say::pod_lags(pod, *told->second.lag, kMostLag);
   return {};
 }
 
 struct Choice {
   const Member* member = nullptr;
-  std::string obstacles;  // why it is none of the others
+  std::vector<Message> obstacles;  // why it is none of the others
 };
 
 // A synchronous one first, then the one that is least behind, then one on another node.
@@ -59,11 +61,10 @@ Choice choose(const HandOverWish& wish, const std::vector<Member>& members,
   Rank best;
   for (const Member& member : members) {
     const bool asked_for =
-        wish.target.empty() || (member.pod != nullptr && member.pod->name == wish.target);
+        wish.target.empty() || manifests::names::instance_pod(member.instance) == wish.target;
     if (member.leads || !asked_for || (wish.may_lead && !wish.may_lead(member))) continue;
-    const std::string obstacle = unfitness(wish, member, seen);
-    if (!obstacle.empty()) {
-      choice.obstacles += concat(choice.obstacles.empty() ? "" : "; ", obstacle);
+    if (Message obstacle = unfitness(wish, member, seen); !obstacle.empty()) {
+      choice.obstacles.push_back(std::move(obstacle));
       continue;
     }
     const MemberSeen& told = seen.members.at(member.pod->name);
@@ -93,7 +94,7 @@ void ask_leader(StepBuilder& builder, const HandOverWish& wish, const Member& ca
   state.hand_over = {.from = from, .to = to, .asked = state.now};
   builder.decide({.machine = wish.machine,
                   .transition = "hand-over",
-                  .reason = concat(to, " is to lead instead of ", from, ": ", wish.reason),
+                  .reason = say::handing_over(to, from, wish.reason),
                   .inputs = {{.name = "candidate-state", .value = told.state, .holds = true},
                              {.name = "candidate-lag",
                               .value = told.lag ? concat(*told.lag) : std::string("unknown"),
@@ -114,36 +115,34 @@ void settle_hand_over(ClusterState& state) {
 Wait ask_hand_over(StepBuilder& builder, const HandOverWish& wish) {
   ClusterState& state = builder.state();
   const std::string& from = wish.leader->pod->name;
-  Wait wait{
-      .over = false, .waits_for = concat("pod ", from, " to hand over"), .cure = "none is needed"};
+  Wait wait{.over = false, .waits_for = say::pod_to_hand_over(from, "", "")};
   if (is_asking(state, *wish.leader)) {
     if (state.hand_over && state.hand_over->from != from) {
-      wait.waits_for = concat("an answer of pod ", state.hand_over->from,
-                              ", which was asked to hand over to pod ", state.hand_over->to);
+      wait.waits_for = say::hand_over_to_be_answered(state.hand_over->from, state.hand_over->to);
     } else if (state.hand_over) {
-      wait.waits_for += " to pod " + state.hand_over->to;
+      wait.waits_for = say::pod_to_hand_over(from, state.hand_over->to, "");
       requeue_at(state, state.hand_over->asked + kPatience);
     }
     return wait;
   }
   const auto retry = state.retries.find(kLeaderTarget);
   if (retry != state.retries.end() && retry->second.due > state.now) {
-    wait.waits_for += ": " + retry->second.error;
-    wait.cure = "see 'patronictl list' and Patroni's log in pod " + from;
+    wait.waits_for = say::pod_to_hand_over(from, "", retry->second.error);
+    wait.cure = say::patronictl_list_and_log(from);
     return wait;
   }
   const MembersSeen* seen = fresh_members(builder, wish.machine, wish.reason);
   if (seen == nullptr) return wait;
   const std::vector<Member> members = members_of(state);
-  const Choice choice = choose(wish, members, *seen);
+  Choice choice = choose(wish, members, *seen);
   if (choice.member == nullptr) {
     requeue_at(state, seen->at + kMembersFresh + 1s);
-    wait.waits_for = concat("a member that can lead instead of pod ", from, ": ",
-                            choice.obstacles.empty() ? "there is none" : choice.obstacles);
-    wait.cure = "add a replica, or mend those there are";
+    if (choice.obstacles.empty()) choice.obstacles.push_back(say::no_candidate());
+    wait.waits_for = say::candidate_for_primary(from, std::move(choice.obstacles));
+    wait.cure = say::candidate_remedy();
     return wait;
   }
-  wait.waits_for += " to pod " + choice.member->pod->name;
+  wait.waits_for = say::pod_to_hand_over(from, choice.member->pod->name, "");
   ask_leader(builder, wish, *choice.member);
   return wait;
 }

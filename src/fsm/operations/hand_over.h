@@ -12,7 +12,7 @@ namespace annals::fsm {
 
 struct HandOverWish {
   const char* machine;
-  std::string reason;
+  Message reason;
   const Member* leader = nullptr;
   std::string target{};  // a pod; empty: the best one there is
   bool forced = false;   // a failover: also when the leader does not answer

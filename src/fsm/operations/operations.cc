@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <utility>
 
-#include "base/concat.h"
 #include "fsm/operations/restart.h"
 #include "fsm/operations/rolling_update.h"
 #include "fsm/operations/scale_down.h"
@@ -13,6 +13,7 @@
 #include "fsm/operations/switchover.h"
 #include "fsm/step/engine.h"
 #include "fsm/step/waits.h"
+#include "fsm/text/say.h"
 #include "fsm/view/rendering.h"
 
 namespace annals::fsm {
@@ -33,18 +34,21 @@ bool is_running(const ClusterState& state, const OperationKind& kind) {
 }
 
 // Not by its table: it may be one that this version does not have.
-void end_running(StepBuilder& builder, const char* transition, const char* why) {
+void end_running(StepBuilder& builder, const char* transition, Message why) {
   ClusterState& state = builder.state();
   const std::string name = name_of(state.operation);
   state.operation = std::monostate();
   state.goals_since.erase(name);
-  builder.decide(
-      {.machine = name, .transition = transition, .reason = why, .inputs = {}, .intents = {}});
+  builder.decide({.machine = name,
+                  .transition = transition,
+                  .reason = std::move(why),
+                  .inputs = {},
+                  .intents = {}});
 }
 
 // A person who wants it to stop does not want to wait for anything else.
-void preempt(StepBuilder& builder, const char* why) {
-  if (!is_free(builder.state())) end_running(builder, "preempted", why);
+void preempt(StepBuilder& builder, Message why) {
+  if (!is_free(builder.state())) end_running(builder, "preempted", std::move(why));
 }
 
 // Another version has begun it: nobody here knows what it would wait for.
@@ -52,7 +56,7 @@ void abandon_unknown(StepBuilder& builder, OperationKinds kinds) {
   const ClusterState& state = builder.state();
   const auto runs = [&](const OperationKind* kind) { return is_running(state, *kind); };
   if (is_free(state) || std::ranges::any_of(kinds, runs)) return;
-  end_running(builder, "abandon", "this version has no operation of that name");
+  end_running(builder, "abandon", say::unknown_operation());
 }
 
 // A failover is what a person does when nothing else helps.
@@ -79,9 +83,8 @@ bool holds_for_server(StepBuilder& builder, OperationKinds kinds) {
     return false;
   note_wait(builder, kSteady,
             {.over = false,
-             .waits_for = concat("the API server to be steady: ", state.server_trouble),
-             .cure = "see to the API server; no pod is ended or made to hand over until it has "
-                     "answered for a minute"});
+             .waits_for = say::api_server_to_be_stable(state.server_trouble),
+             .cure = say::api_server_remedy()});
   return true;
 }
 
@@ -89,14 +92,12 @@ bool holds_for_server(StepBuilder& builder, OperationKinds kinds) {
 
 OperationKinds operation_kinds() { return kKinds; }
 
-void end_operation(StepBuilder& builder) {
-  preempt(builder, "the PostgresCluster is being deleted: its instances stop for good");
-}
+void end_operation(StepBuilder& builder) { preempt(builder, say::preempted_by_deletion()); }
 
 void run_operations(StepBuilder& builder, OperationKinds kinds) {
   ClusterState& state = builder.state();
   if (rendered(state).cluster.spec.shutdown && !is_running(state, kShutdown))
-    preempt(builder, "spec.shutdown is true: the cluster stops instead");
+    preempt(builder, say::preempted_by_shutdown());
   abandon_unknown(builder, kinds);
   for (const OperationKind* kind : kinds) {
     // What was asked for before there was a database is noted first.

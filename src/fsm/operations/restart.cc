@@ -7,6 +7,7 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
+#include "fsm/text/say.h"
 #include "fsm/view/members.h"
 #include "manifests/names.h"
 
@@ -100,13 +101,11 @@ Wait wait_for_peace(const std::vector<Member>& members) {
   for (const Member& member : members) {
     const std::string name = manifests::names::instance_pod(member.instance);
     if (!member.available)
-      return {.over = false,
-              .waits_for = concat("pod ", name, " to be ready"),
-              .cure = concat("see 'kubectl describe pod ", name, "'")};
+      return {
+          .over = false, .waits_for = say::pod_to_be_ready(name), .cure = say::describe_pod(name)};
     if (!member.leads && !member.follows)
-      return {.over = false,
-              .waits_for = concat("pod ", name, " to stream from the leader"),
-              .cure = concat("see Patroni's log in pod ", name)};
+      return {
+          .over = false, .waits_for = say::pod_to_stream(name, ""), .cure = say::patroni_log(name)};
   }
   return {.over = true};
 }
@@ -119,8 +118,8 @@ void restart(StepBuilder& builder, const Member& member, bool leader_waits) {
   builder.decide(
       {.machine = kRestart.name,
        .transition = "restart-postgres",
-       .reason = concat("PostgreSQL in pod ", member.pod->name, " starts anew for ",
-                        std::get<Restart>(state.operation).reason),
+       .reason =
+           say::restarting_postgres(member.pod->name, std::get<Restart>(state.operation).reason),
        .inputs = {{.name = "pending-restart", .value = member.pod->pending_restart, .holds = true},
                   {.name = "leads",
                    .value = member.leads ? "true" : "false",
@@ -137,15 +136,14 @@ std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
   if (state.phase != ProvisionPhase::kDone) return std::nullopt;
   const Member* first = next_one(state, view.members);
   if (first == nullptr) return std::nullopt;
-  const std::string reason = state.changes.text.empty() ? first->pod->pending_restart
-                                                        : concat(first->pod->pending_restart,
-                                                                 ", of ", in_words(state.changes));
+  const Message reason =
+      say::parameters_pending(first->pod->pending_restart, in_words(state.changes));
   return Begin{.operation = Restart{.reason = reason, .since = state.now},
-               .reason = concat("PostgreSQL has to start anew for ", reason),
+               .reason = say::restart_pending(reason),
                .inputs = {}};
 }
 
-std::string withdrawn(const OperationView& /*view*/) { return {}; }
+Message withdrawn(const OperationView& /*view*/) { return {}; }
 
 void observe(const OperationView& view) {
   if (view.state.phase == ProvisionPhase::kDone) note_restarts_in_vain(view.state, view.members);
@@ -153,7 +151,7 @@ void observe(const OperationView& view) {
 
 Wait postgres_started(const OperationView& view) {
   if (!is_restarting(view.state)) return {.over = true};
-  return {.over = false, .waits_for = "PostgreSQL to start anew", .cure = "none is needed"};
+  return {.over = false, .waits_for = say::restart_to_finish()};
 }
 
 Wait members_stable(const OperationView& view) { return wait_for_peace(view.members); }
@@ -163,17 +161,15 @@ Wait members_reported(const OperationView& view) {
   if (next_one(view.state, view.members) == nullptr ||
       std::ranges::all_of(view.members, is_pending_restart))
     return {.over = true};
-  return {.over = false,
-          .waits_for = "every member to say whether it has to start anew",
-          .cure = "none is needed"};
+  return {.over = false, .waits_for = say::members_to_report_restart()};
 }
 
 Wait parameters_in_effect(const OperationView& view) {
   const Member* next = next_one(view.state, view.members);
   if (next == nullptr) return {.over = true};
   return {.over = false,
-          .waits_for = concat("PostgreSQL in pod ", next->pod->name, " to start anew"),
-          .cure = concat("see Patroni's log in pod ", next->pod->name)};
+          .waits_for = say::postgres_to_restart(next->pod->name),
+          .cure = say::patroni_log(next->pod->name)};
 }
 
 Wait restart_next(StepBuilder& builder, const OperationView& view) {
@@ -185,8 +181,8 @@ Wait restart_next(StepBuilder& builder, const OperationView& view) {
   return wait;
 }
 
-std::string complete(StepBuilder& /*builder*/, const OperationView& /*view*/) {
-  return "every member that had to has started anew, and streams";
+Message complete(StepBuilder& /*builder*/, const OperationView& /*view*/) {
+  return say::no_restart_pending();
 }
 
 bool is_restart_due(ClusterState& state) {

@@ -5,9 +5,9 @@
 #include <chrono>
 #include <tuple>
 
-#include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/operations/hand_over.h"
+#include "fsm/text/say.h"
 #include "fsm/view/in_place.h"
 #include "fsm/view/members.h"
 #include "fsm/view/pod_trouble.h"
@@ -48,8 +48,8 @@ const PodObserved* outdated_host(const ClusterState& state) {
   return is_outdated(state, host, pod).value_or(false) ? pod : nullptr;
 }
 
-std::string why(const ClusterState& state) {
-  if (state.changes.text.empty()) return "pods differ from their template";
+Message why(const ClusterState& state) {
+  if (state.changes.text.empty()) return say::pods_differ_from_template();
   return in_words(state.changes);
 }
 
@@ -57,39 +57,26 @@ std::string why(const ClusterState& state) {
 // wait, since they are the next ones.
 Wait wait_for_peace(ClusterState& state, const std::vector<Member>& members,
                     const std::vector<bool>& outdated) {
-  Wait wait{.over = false, .waits_for = {}, .cure = "none is needed"};
   for (std::size_t i = 0; i < members.size(); ++i) {
     const Member& member = members[i];
-    if (member.pod == nullptr) {
-      wait.waits_for = concat("the pod of instance ", member.instance);
-      return wait;
-    }
+    if (member.pod == nullptr)
+      return {.over = false, .waits_for = say::instance_to_have_pod(member.instance)};
     const std::string& name = member.pod->name;
-    if (member.pod->deleting) {
-      wait.waits_for = concat("pod ", name, " to end");
-      wait.cure = concat("if its node ", member.pod->node, " is lost, delete the node");
-      return wait;
-    }
+    if (member.pod->deleting)
+      return {.over = false,
+              .waits_for = say::pod_to_terminate(name),
+              .cure = say::delete_lost_node(member.pod->node)};
     if (outdated[i]) continue;
-    if (!member.available) {
-      const std::string trouble = trouble_of(state, *member.pod);
-      wait.waits_for = concat("pod ", name, " to be ready on the new template",
-                              trouble.empty() ? "" : ": ", trouble);
-      wait.cure = concat("see 'kubectl describe pod ", name,
-                         "'; no other pod is touched until it is ready or the spec is mended");
-      return wait;
-    }
-    if (!member.leads && !member.follows) {
-      wait.waits_for = concat("pod ", name, " to stream from the leader",
-                              member.pod->member.empty() ? "" : "; it is ", member.pod->member);
-      wait.cure = concat("see Patroni's log in pod ", name,
-                         "; one that replays from the archive and does not get nearer to the "
-                         "leader is made anew after some minutes, so that Patroni rewinds it");
-      return wait;
-    }
+    if (!member.available)
+      return {.over = false,
+              .waits_for = say::updated_pod_to_be_ready(name, trouble_of(state, *member.pod)),
+              .cure = say::updated_pod_remedy(name)};
+    if (!member.leads && !member.follows)
+      return {.over = false,
+              .waits_for = say::pod_to_stream(name, member.pod->member),
+              .cure = say::stream_remedy(name)};
   }
-  wait.over = true;
-  return wait;
+  return {.over = true};
 }
 
 // Unhealthy ones first: they are no loss. Then replicas by name, the leader last.
@@ -106,8 +93,7 @@ std::vector<const Member*> in_order(const std::vector<Member>& members,
 }
 
 Wait wait_for_end(const PodObserved& pod) {
-  return {
-      .over = false, .waits_for = concat("pod ", pod.name, " to end"), .cure = "none is needed"};
+  return {.over = false, .waits_for = say::pod_to_terminate(pod.name)};
 }
 
 // `only_as`: what is known of a pod may be old.
@@ -120,7 +106,7 @@ void remake(StepBuilder& builder, const PodObserved& pod, const std::string& sta
   builder.decide(
       {.machine = kRollingUpdate.name,
        .transition = "remake-pod",
-       .reason = concat("pod ", pod.name, " is made anew: ", why(state)),
+       .reason = say::recreating_pod(pod.name, why(state)),
        .inputs = {{.name = "template-of-pod", .value = pod.revision, .holds = false},
                   {.name = "template-asked-for",
                    .value = template_of_next(state, stateful_set),
@@ -133,19 +119,17 @@ void remake(StepBuilder& builder, const PodObserved& pod, const std::string& sta
 }
 
 // Who leads by now hands over first, and who is ready by now waits for its turn.
-void remake(StepBuilder& builder, const Member& member, const std::string& other_copy) {
-  remake(builder, *member.pod, member.instance,
-         {.lost = "nothing: PostgreSQL stops in order and its volumes stay",
-          .other_copy = other_copy,
-          .allowed_by = {}},
-         member.available ? member.pod->role : kNotReady);
+void remake(StepBuilder& builder, const Member& member, const Message& other_copy) {
+  remake(
+      builder, *member.pod, member.instance,
+      {.lost = say::nothing_lost_with_instance_pod(), .other_copy = other_copy, .allowed_by = {}},
+      member.available ? member.pod->role : kNotReady);
 }
 
 Wait remake_host(StepBuilder& builder, const PodObserved& host) {
   remake(builder, host, manifests::names::repo_host(builder.state().spec->name),
-         {.lost = "nothing: instances keep their WAL until it is archived; a backup that runs is "
-                  "begun again",
-          .other_copy = "the volumes of the repositories",
+         {.lost = say::nothing_lost_with_repository_host(),
+          .other_copy = say::copy_in_repository_volumes(),
           .allowed_by = {}},
          host.ready ? std::string() : kNotReady);
   return wait_for_end(host);
@@ -154,26 +138,22 @@ Wait remake_host(StepBuilder& builder, const PodObserved& host) {
 // A single instance has nobody to hand over to. What its restart has to write is written before.
 Wait remake_alone(StepBuilder& builder, const Member& leader) {
   ClusterState& state = builder.state();
-  Wait wait{.over = false,
-            .waits_for = concat("a checkpoint in pod ", leader.pod->name),
-            .cure = "none is needed"};
+  Wait wait{.over = false, .waits_for = say::checkpoint_to_finish(leader.pod->name)};
   const std::string digest = sha256_hex(leader.pod->uid);
   const auto written = state.written.find(kCheckpointTarget);
   const auto retry = state.retries.find(kCheckpointTarget);
   // A database that cannot be told to is not kept from its new template for that.
   const bool tried = retry != state.retries.end() && retry->second.failures >= 3;
   if (tried || (written != state.written.end() && written->second.asked == digest)) {
-    remake(builder, leader, "the instance's volumes");
-    wait.waits_for = concat("pod ", leader.pod->name, " to end");
-    return wait;
+    remake(builder, leader, say::copy_in_instance_volumes());
+    return wait_for_end(*leader.pod);
   }
   if (is_pending(state, kCheckpointTarget) || is_waiting_to_retry(state, kCheckpointTarget))
     return wait;
   const RunSql& sql = rendered(state).sql;
   builder.decide({.machine = kRollingUpdate.name,
                   .transition = "checkpoint",
-                  .reason = concat("pod ", leader.pod->name,
-                                   " is the only one: a checkpoint makes its restart short"),
+                  .reason = say::checkpoint_before_restart(leader.pod->name),
                   .inputs = {},
                   .intents = {}},
                  {Checkpoint{.digest = digest,
@@ -209,19 +189,16 @@ std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
   ClusterState& state = builder.state();
   const std::vector<std::string> turns = pods_to_update(view.state);
   if (turns.empty() || !templates_awaited(state).empty()) return std::nullopt;
-  std::string order;
-  for (const std::string& pod : turns) order += concat(order.empty() ? "" : ", then ", pod);
   return Begin{.operation = RollingUpdate{.reason = why(state), .since = state.now},
-               .reason = concat(turns.size(), turns.size() == 1 ? " pod has" : " pods have",
-                                " another template than asked for, ", order, ": ", why(state)),
+               .reason = say::pods_outdated(listed(turns), why(state)),
                .inputs = {}};
 }
 
-std::string withdrawn(const OperationView& /*view*/) { return {}; }
+Message withdrawn(const OperationView& /*view*/) { return {}; }
 
 Wait templates_written(const OperationView& view) {
-  const std::string awaited = templates_awaited(view.state);
-  return {.over = awaited.empty(), .waits_for = awaited, .cure = "none is needed"};
+  const Message awaited = templates_awaited(view.state);
+  return {.over = awaited.empty(), .waits_for = awaited};
 }
 
 // A repository host that does not run is no loss.
@@ -249,17 +226,17 @@ Wait recreate_next(StepBuilder& builder, const OperationView& view) {
   const Member& next = *next_of(view);
   // Nobody follows anybody while nobody leads: that has to settle by itself.
   if (next.available && view.primary == nullptr)
-    return {.over = false, .waits_for = "a leader", .cure = "see 'patronictl list'"};
+    return {
+        .over = false, .waits_for = say::primary_to_be_elected(), .cure = say::patronictl_list()};
   remake(builder, next,
-         view.primary != nullptr ? "pod " + view.primary->pod->name : "the instance's volumes");
+         view.primary != nullptr ? say::copy_in_pod(view.primary->pod->name)
+                                 : say::copy_in_instance_volumes());
   return wait_for_end(*next.pod);
 }
 
 Wait primary_moved(const OperationView& view) {
   if (!is_primarys_turn(view) || view.members.size() == 1) return {.over = true};
-  return {.over = false,
-          .waits_for = concat("pod ", next_of(view)->pod->name, " to hand over"),
-          .cure = "none is needed"};
+  return {.over = false, .waits_for = say::pod_to_hand_over(next_of(view)->pod->name, "", "")};
 }
 
 Wait move_primary(StepBuilder& builder, const OperationView& view) {
@@ -284,8 +261,8 @@ Wait host_updated(const OperationView& view) {
   return is_over ? Wait{.over = true} : wait_for_end(*host);
 }
 
-std::string complete(StepBuilder& /*builder*/, const OperationView& /*view*/) {
-  return "every pod has the template that is asked for, and streams";
+Message complete(StepBuilder& /*builder*/, const OperationView& /*view*/) {
+  return say::all_pods_updated();
 }
 
 bool is_update_due(ClusterState& state) { return !pods_to_update(state).empty(); }
@@ -315,12 +292,12 @@ std::vector<std::string> pods_to_update(const ClusterState& state) {
   return pods;
 }
 
-std::string templates_awaited(ClusterState& state) {
+Message templates_awaited(ClusterState& state) {
   if (const Wanted* missing = first_not_in_place(state))
-    return concat(to_string(missing->ref), " to be in place");
+    return say::object_to_be_in_place(to_string(missing->ref));
   for (const Member& member : members_of(state)) {
     if (!is_outdated(state, member.instance, member.pod))
-      return concat("the StatefulSet controller to say which pod ", member.instance, " makes next");
+      return say::update_revision_to_be_reported(member.instance);
   }
   return {};
 }

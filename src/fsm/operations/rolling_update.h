@@ -15,7 +15,7 @@ namespace annals::fsm {
 extern const OperationKind kRollingUpdate;
 
 // What has to come before it is known which pods are outdated: templates first. Empty: it is known.
-std::string templates_awaited(ClusterState& state);
+Message templates_awaited(ClusterState& state);
 
 // The pods that are to be made anew, in the order of their turns.
 std::vector<std::string> pods_to_update(const ClusterState& state);

@@ -9,6 +9,7 @@
 #include "base/concat.h"
 #include "fsm/operations/hand_over.h"
 #include "fsm/step/members_query.h"
+#include "fsm/text/say.h"
 #include "fsm/view/members.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/retention.h"
@@ -38,12 +39,10 @@ std::optional<std::string> set_in_excess(ClusterState& state) {
   return found;
 }
 
-std::string why(ClusterState& state, const std::string& set) {
+Message why(ClusterState& state, const std::string& set) {
   const int wanted = wanted_of(state, set);
-  std::string reason = wanted == 0 ? concat("set ", set, " is no longer in the spec")
-                                   : concat("set ", set, " is to have ", wanted, " instances");
-  if (state.changes.text.empty()) return reason;
-  return concat(reason, ": ", in_words(state.changes));
+  const Message changes = in_words(state.changes);
+  return wanted == 0 ? say::set_removed(set, changes) : say::set_scaled_down(set, wanted, changes);
 }
 
 // Who goes: nobody would miss one that does not run; then one that may not lead, in Patroni's
@@ -89,7 +88,7 @@ void retire(StepBuilder& builder, const Member& member) {
   const std::string pod = member.pod == nullptr ? "none" : member.pod->name;
   builder.decide({.machine = kScaleDown.name,
                   .transition = "retire-instance",
-                  .reason = concat("instance ", member.instance, " goes: ", operation.reason),
+                  .reason = say::removing_instance(member.instance, operation.reason),
                   .inputs = {{.name = "leads",
                               .value = member.leads ? "true" : "false",
                               .holds = !member.leads},
@@ -117,7 +116,7 @@ std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
   ClusterState& state = view.state;
   const std::optional<std::string> set = set_in_excess(builder.state());
   if (!set) return std::nullopt;
-  const std::string reason = why(state, *set);
+  const Message reason = why(state, *set);
   return Begin{
       .operation = ScaleDown{.reason = reason, .since = state.now, .set = *set, .instance = {}},
       .reason = reason,
@@ -126,17 +125,17 @@ std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
           {.name = "asked-for", .value = concat(wanted_of(state, *set)), .holds = true}}};
 }
 
-std::string withdrawn(const OperationView& view) {
+Message withdrawn(const OperationView& view) {
   const ScaleDown& operation = its(view);
   if (!operation.instance.empty()) {
     if (view.state.retired.contains(operation.instance)) return {};
-    return concat("instance ", operation.instance, " is wanted again");
+    return say::instance_wanted_again(operation.instance);
   }
   const auto names = view.state.instances.find(operation.set);
   const int wanted = wanted_of(view.state, operation.set);
   if (names != view.state.instances.end() && static_cast<int>(names->second.size()) > wanted)
     return {};
-  return "the spec asks for as many instances as there are again";
+  return say::set_not_in_excess(operation.set);
 }
 
 // A set goes when those that replace it are there: until then it is the copy that there is.
@@ -147,15 +146,15 @@ Wait successors_stream(const OperationView& view) {
         (member.available && (member.leads || member.follows)))
       continue;
     return {.over = false,
-            .waits_for = concat("instance ", member.instance, " to stream from the leader"),
-            .cure = concat("see 'kubectl describe pod ", member.instance, "-0'")};
+            .waits_for = say::instance_to_stream(member.instance),
+            .cure = say::describe_pod(manifests::names::instance_pod(member.instance))};
   }
   return {.over = true};
 }
 
 Wait instance_chosen(const OperationView& view) {
   if (!its(view).instance.empty()) return {.over = true};
-  return {.over = false, .waits_for = "Patroni's word about its members", .cure = "none is needed"};
+  return {.over = false, .waits_for = say::member_list()};
 }
 
 // Whether it matters how far behind whom is.
@@ -194,15 +193,12 @@ Wait instance_stopped(const OperationView& view) {
   const std::string& instance = its(view).instance;
   if (!is_there(view.state, instance)) return {.over = true};
   const std::string pod = manifests::names::instance_pod(instance);
-  return {.over = false,
-          .waits_for = concat("pod ", pod, " to end"),
-          .cure = concat("see 'kubectl describe pod ", pod, "'")};
+  return {.over = false, .waits_for = say::pod_to_terminate(pod), .cure = say::describe_pod(pod)};
 }
 
-std::string complete(StepBuilder& builder, const OperationView& view) {
+Message complete(StepBuilder& builder, const OperationView& view) {
   const std::string& instance = its(view).instance;
-  return concat("instance ", instance, " is gone; its volumes are kept until ",
-                annals::to_string(end_of(builder.state(), view.state.retired.at(instance))));
+  return say::instance_removed(instance, end_of(builder.state(), view.state.retired.at(instance)));
 }
 
 // New instances may have no room before the old ones have made it.

@@ -4,7 +4,7 @@
 #include <array>
 #include <chrono>
 
-#include "base/concat.h"
+#include "fsm/text/say.h"
 #include "fsm/view/rendering.h"
 
 namespace annals::fsm {
@@ -12,10 +12,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string why(const ClusterState& state) {
-  constexpr const char* kField = "spec.shutdown";
-  const bool is_it = state.changes.text.contains(kField);
-  return is_it ? in_words(state.changes) : concat(kField, " is true");
+Message why(const ClusterState& state) {
+  const bool is_it = state.changes.text.contains("spec.shutdown");
+  return is_it ? in_words(state.changes) : say::shutdown_requested();
 }
 
 std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
@@ -28,9 +27,9 @@ std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
                .inputs = {{.name = "leader", .value = leader, .holds = !leader.empty()}}};
 }
 
-std::string withdrawn(const OperationView& view) {
+Message withdrawn(const OperationView& view) {
   if (rendered(view.state).cluster.spec.shutdown) return {};
-  return "spec.shutdown is not true any more";
+  return say::shutdown_withdrawn();
 }
 
 // Who leads last starts first.
@@ -49,10 +48,10 @@ Wait check_stopped(const OperationView& view, bool spares_primary) {
     if (spares_primary && is_spared(view, member)) continue;
     if (member.pod != nullptr)
       return {.over = false,
-              .waits_for = concat("pod ", member.pod->name, " to end"),
-              .cure = concat("see 'kubectl describe pod ", member.pod->name, "'")};
+              .waits_for = say::pod_to_terminate(member.pod->name),
+              .cure = say::describe_pod(member.pod->name)};
     if (!view.state.stopped.contains(member.instance))
-      return {.over = false, .waits_for = concat("instance ", member.instance, " to stop")};
+      return {.over = false, .waits_for = say::instance_to_stop(member.instance)};
   }
   return {.over = true};
 }
@@ -63,8 +62,8 @@ void stop(StepBuilder& builder, const Member& member) {
   state.rendered.reset();
   builder.decide({.machine = kShutdown.name,
                   .transition = "stop-instance",
-                  .reason = concat("it is the turn of ", member.instance, ": ",
-                                   std::get<Shutdown>(state.operation).reason),
+                  .reason = say::stopping_instance(member.instance,
+                                                   std::get<Shutdown>(state.operation).reason),
                   .inputs = {{.name = "leads",
                               .value = member.leads ? "true" : "false",
                               .holds = member.leads}},

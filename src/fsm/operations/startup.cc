@@ -5,19 +5,19 @@
 #include <chrono>
 #include <set>
 
-#include "base/concat.h"
+#include "fsm/text/say.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/repository_host.h"
+#include "manifests/names.h"
 
 namespace annals::fsm {
 namespace {
 
 using namespace std::chrono_literals;
 
-std::string why(const ClusterState& state) {
-  constexpr const char* kField = "spec.shutdown";
-  const bool is_it = state.changes.text.contains(kField);
-  return is_it ? in_words(state.changes) : concat(kField, " is not true");
+Message why(const ClusterState& state) {
+  const bool is_it = state.changes.text.contains("spec.shutdown");
+  return is_it ? in_words(state.changes) : say::startup_requested();
 }
 
 std::optional<Begin> wanted(StepBuilder& builder, const OperationView& /*view*/) {
@@ -30,41 +30,47 @@ std::optional<Begin> wanted(StepBuilder& builder, const OperationView& /*view*/)
                            .holds = !state.startup_instance.empty()}}};
 }
 
-std::string withdrawn(const OperationView& /*view*/) { return {}; }
+Message withdrawn(const OperationView& /*view*/) { return {}; }
 
-void start(StepBuilder& builder, const std::string& instance, const std::string& reason) {
+void start(StepBuilder& builder, const std::string& instance, const Message& reason) {
   ClusterState& state = builder.state();
   if (state.stopped.erase(instance) == 0) return;
   state.rendered.reset();
   builder.decide({.machine = kStartup.name,
                   .transition = "start-instance",
-                  .reason = concat(instance, " starts: ", reason),
+                  .reason = say::starting_instance(instance, reason),
                   .inputs = {},
                   .intents = {}});
 }
 
-void start_others(StepBuilder& builder, const std::string& reason) {
+void start_others(StepBuilder& builder, const Message& reason) {
   const std::set<std::string> others = builder.state().stopped;
   for (const std::string& instance : others) start(builder, instance, reason);
 }
 
 Wait repository_started(const OperationView& view) { return wait_for_repository_host(view.state); }
 
+bool is_instance(const OperationView& view, const std::string& name) {
+  return std::ranges::find(view.members, name, &Member::instance) != view.members.end();
+}
+
 Wait primary_started(const OperationView& view) {
   if (view.primary != nullptr && view.primary->available) return {.over = true};
+  const std::string& first = view.state.startup_instance;
+  if (!is_instance(view, first))
+    return {
+        .over = false, .waits_for = say::primary_to_be_elected(), .cure = say::patronictl_list()};
   return {.over = false,
-          .waits_for = concat("instance ", view.state.startup_instance, " to lead again"),
-          .cure = "see 'kubectl describe' of its pod"};
+          .waits_for = say::instance_to_be_primary(first),
+          .cure = say::describe_pod(manifests::names::instance_pod(first))};
 }
 
 Wait start_primary(StepBuilder& builder, const OperationView& view) {
   const std::string first = view.state.startup_instance;
-  const bool is_known =
-      std::ranges::find(view.members, first, &Member::instance) != view.members.end();
-  if (is_known) {
-    start(builder, first, "it led before the shutdown");
+  if (is_instance(view, first)) {
+    start(builder, first, say::was_primary_before_shutdown());
   } else {
-    start_others(builder, "nobody knows who led");
+    start_others(builder, say::primary_before_shutdown_unknown());
   }
   return primary_started(view);
 }
@@ -72,13 +78,13 @@ Wait start_primary(StepBuilder& builder, const OperationView& view) {
 Wait all_started(const OperationView& view) { return {.over = view.state.stopped.empty()}; }
 
 Wait start_replicas(StepBuilder& builder, const OperationView& view) {
-  start_others(builder, concat("pod ", view.primary->pod->name, " leads"));
+  start_others(builder, say::pod_is_primary(view.primary->pod->name));
   return all_started(view);
 }
 
-std::string complete(StepBuilder& builder, const OperationView& /*view*/) {
+Message complete(StepBuilder& builder, const OperationView& /*view*/) {
   builder.state().startup_instance.clear();
-  return "every instance is to run again";
+  return say::all_instances_to_run();
 }
 
 // PostgreSQL asks for archived WAL before it leads, and pgBackRest tries for a minute to reach a

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <ranges>
+#include <utility>
 
-#include "base/concat.h"
 #include "fsm/operations/hand_over.h"
 #include "fsm/step/events.h"
+#include "fsm/text/say.h"
 #include "fsm/view/members.h"
 #include "fsm/view/rendering.h"
 #include "manifests/names.h"
@@ -25,15 +27,13 @@ std::string trigger_of(const spec::PostgresCluster& cluster) {
 }
 
 // Which request, and whose.
-std::string why(const ClusterState& state, const std::string& trigger) {
-  std::string reason = concat("asked for by the annotation trigger-switchover: ", trigger);
+Message why(const ClusterState& state, const std::string& trigger) {
   const std::string& changes = state.changes.text;
-  if (changes.contains(kTrigger) || changes.contains("spec.patroni.switchover"))
-    reason += concat("; ", in_words(state.changes));
-  return reason;
+  const bool is_it = changes.contains(kTrigger) || changes.contains("spec.patroni.switchover");
+  return say::switchover_requested(trigger, is_it ? in_words(state.changes) : Message());
 }
 
-void refuse(StepBuilder& builder, const std::string& trigger, const std::string& why) {
+void refuse(StepBuilder& builder, const std::string& trigger, const Message& why) {
   ClusterState& state = builder.state();
   state.handled_trigger = trigger;
   builder.decide({.machine = kSwitchover.name,
@@ -42,26 +42,18 @@ void refuse(StepBuilder& builder, const std::string& trigger, const std::string&
                   .inputs = {{.name = "trigger", .value = trigger, .holds = false}},
                   .intents = {}});
   // Another request with the same mistake is another answer.
-  tell_once(builder, Tone::kWarning, "InvalidSwitchover",
-            concat(why, "; to ask again, give the annotation ", kTrigger, " another value"));
+  tell_once(builder, Tone::kWarning, "InvalidSwitchover", say::switchover_refused(why, kTrigger));
 }
 
 // What is wrong with the request itself; empty when it could be met.
-std::string mistake_in(const spec::Switchover& wish, const std::vector<Member>& members,
-                       const Member* target) {
-  if (members.size() < 2)
-    return "a switchover needs another instance: give a set in spec.instances more replicas";
+Message mistake_in(const spec::Switchover& wish, const std::vector<Member>& members,
+                   const Member* target) {
+  if (members.size() < 2) return say::switchover_without_replica();
   const bool failover = wish.type == spec::SwitchoverType::kFailover;
-  if (wish.target_instance.empty()) {
-    return failover ? "a failover needs spec.patroni.switchover.targetInstance: name the instance "
-                      "that is to lead"
-                    : "";
-  }
+  if (wish.target_instance.empty()) return failover ? say::failover_without_target() : Message();
   if (target != nullptr) return {};
-  std::string names;
-  for (const Member& member : members) names += concat(names.empty() ? "" : ", ", member.instance);
-  return concat("spec.patroni.switchover.targetInstance is ", wish.target_instance,
-                ", which is no instance of this cluster: choose one of ", names);
+  return say::switchover_target_unknown(wish.target_instance,
+                                        listed(members | std::views::transform(&Member::instance)));
 }
 
 const Member* find(const std::vector<Member>& members, const std::string& instance) {
@@ -70,12 +62,13 @@ const Member* find(const std::vector<Member>& members, const std::string& instan
 }
 
 // Another pod than the one that led then leads, the asked one where one was named.
-bool is_done(const OperationView& view) {
+bool has_moved(const OperationView& view) {
   const auto& operation = std::get<Switchover>(view.state.operation);
-  return view.primary != nullptr && view.primary->available &&
-         view.primary->pod->name != operation.from &&
+  return view.primary != nullptr && view.primary->pod->name != operation.from &&
          (operation.target.empty() || view.primary->pod->name == operation.target);
 }
+
+bool is_done(const OperationView& view) { return has_moved(view) && view.primary->available; }
 
 // Who is asked to hand over; a failover also asks when nobody leads.
 const Member* asked_one(const OperationView& view) {
@@ -87,24 +80,28 @@ const Member* asked_one(const OperationView& view) {
   return found == view.members.end() ? nullptr : &*found;
 }
 
-std::string withdrawn(const OperationView& view) {
+Message withdrawn(const OperationView& view) {
   if (is_done(view)) return {};
   const auto& operation = std::get<Switchover>(view.state.operation);
   if (trigger_of(rendered(view.state).cluster) != operation.trigger)
-    return "the request was taken back";
-  if (operation.forced && asked_one(view) == nullptr)
-    return "nobody leads, and who led is gone: Patroni elects by itself";
+    return say::switchover_withdrawn();
+  if (operation.forced && asked_one(view) == nullptr) return say::failover_of_nobody();
   return {};
 }
 
 Wait primary_moved(const OperationView& view) {
   if (is_done(view)) return {.over = true};
-  return {.over = false, .waits_for = "a leader", .cure = "see 'patronictl list'"};
+  if (has_moved(view)) {
+    const std::string& pod = view.primary->pod->name;
+    return {.over = false, .waits_for = say::pod_to_be_ready(pod), .cure = say::describe_pod(pod)};
+  }
+  return {.over = false, .waits_for = say::primary_to_be_elected(), .cure = say::patronictl_list()};
 }
 
 Wait move_primary(StepBuilder& builder, const OperationView& view) {
   const auto operation = std::get<Switchover>(view.state.operation);
-  if (view.primary == nullptr && !operation.forced) return primary_moved(view);
+  // Whoever leads by now as it was asked for is not made to hand over again.
+  if (has_moved(view) || (view.primary == nullptr && !operation.forced)) return primary_moved(view);
   return ask_hand_over(builder, {.machine = kSwitchover.name,
                                  .reason = operation.reason,
                                  .leader = asked_one(view),
@@ -113,21 +110,20 @@ Wait move_primary(StepBuilder& builder, const OperationView& view) {
 }
 
 // Noted, and told to whoever asked.
-std::string answer(StepBuilder& builder, const std::string& trigger, const Member& primary) {
+Message answer(StepBuilder& builder, const std::string& trigger, const Member& primary) {
   builder.state().handled_trigger = trigger;
-  tell_once(builder, Tone::kNormal, "SwitchedOver",
-            concat("pod ", primary.pod->name, " leads, as asked for by ", trigger));
-  return concat("pod ", primary.pod->name, " leads");
+  tell_once(builder, Tone::kNormal, "SwitchedOver", say::switched_over(primary.pod->name, trigger));
+  return say::pod_is_primary(primary.pod->name);
 }
 
-std::string complete(StepBuilder& builder, const OperationView& view) {
+Message complete(StepBuilder& builder, const OperationView& view) {
   const std::string trigger = std::get<Switchover>(builder.state().operation).trigger;
   return answer(builder, trigger, *view.primary);
 }
 
 // The one that is asked for leads already.
 void leave(StepBuilder& builder, const std::string& trigger, const Member& primary) {
-  std::string reason = answer(builder, trigger, primary);
+  Message reason = answer(builder, trigger, primary);
   builder.decide({.machine = kSwitchover.name,
                   .transition = "complete",
                   .reason = std::move(reason),
@@ -135,7 +131,7 @@ void leave(StepBuilder& builder, const std::string& trigger, const Member& prima
                   .intents = {}});
 }
 
-void give_up(StepBuilder& builder, const Operation& operation, const std::string& why) {
+void give_up(StepBuilder& builder, const Operation& operation, const Message& why) {
   refuse(builder, std::get<Switchover>(operation).trigger, why);
 }
 
@@ -154,7 +150,7 @@ std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
   if (trigger.empty() || trigger == *state.handled_trigger) return std::nullopt;
   const spec::Switchover wish = *cluster.spec.patroni.switchover;
   const Member* target = find(view.members, wish.target_instance);
-  if (const std::string mistake = mistake_in(wish, view.members, target); !mistake.empty()) {
+  if (const Message mistake = mistake_in(wish, view.members, target); !mistake.empty()) {
     refuse(builder, trigger, mistake);
     return std::nullopt;
   }

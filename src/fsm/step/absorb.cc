@@ -274,7 +274,7 @@ void take(ClusterState& state, const Outcome& outcome) {
     Retry& retry = state.retries[target];
     retry.failures += 1;
     retry.due = state.now + retry_delay(retry.failures, refused ? kLastRetryOfRefused : kLastRetry);
-    retry.error = outcome.detail;
+    retry.error = literal(outcome.detail);
     return;
   }
   state.retries.erase(target);

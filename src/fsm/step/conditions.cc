@@ -7,6 +7,7 @@
 
 #include "base/concat.h"
 #include "fsm/step/step_builder.h"
+#include "fsm/text/say.h"
 #include "fsm/view/backup_request.h"
 #include "fsm/view/blockers.h"
 #include "fsm/view/database.h"
@@ -26,20 +27,18 @@ struct Verdict {
   const char* type;
   bool status;
   std::string reason;
-  std::string message;
+  Message message;
 };
 
 Verdict ready(ClusterState& state) {
   const PodObserved* pod = primary(state);
   if (rendered(state).cluster.spec.shutdown)
-    return {"Ready", false, "Shutdown", "spec.shutdown is true: no instance is to run"};
-  if (pod == nullptr) return {"Ready", false, "NoPrimary", "no pod is the primary and ready"};
+    return {"Ready", false, "Shutdown", say::cluster_shut_down()};
+  if (pod == nullptr) return {"Ready", false, "NoPrimary", say::no_ready_primary()};
   if (state.phase != ProvisionPhase::kDone) {
-    return {"Ready", false, "Provisioning",
-            "the database is not open yet: " + to_string(state.phase)};
+    return {"Ready", false, "Provisioning", say::database_not_open(to_string(state.phase))};
   }
-  return {"Ready", true, "PrimaryReady",
-          "pod " + pod->name + " is the primary and takes connections"};
+  return {"Ready", true, "PrimaryReady", say::primary_ready(pod->name)};
 }
 
 // "rolling-update" as conditions write it: "RollingUpdate".
@@ -83,32 +82,29 @@ Verdict waiting(const ClusterState& state, const std::string& machine, const Blo
   const bool is_manual = machine == "manual-backup";
   if (its != kWaits.end() || is_manual)
     return {"Progressing", true, its != kWaits.end() ? its->reason : "ManualBackup",
-            concat(is_manual ? "manual-backup " : "", "waits for ", blocker.waits_for)};
+            say::operation_waiting(is_manual ? machine : std::string(), blocker.waits_for)};
   const std::string operation = name_of(state.operation);
   return {"Progressing", true, operation.empty() ? word_of(blocker.transition) : word_of(operation),
-          concat(operation, operation.empty() ? "" : " ", "waits for ", blocker.waits_for)};
+          say::operation_waiting(operation, blocker.waits_for)};
+}
+
+// What the last try met; empty unless the next one has to wait.
+Message error_of(const ClusterState& state, const std::string& target) {
+  return is_waiting_to_retry(state, target) ? state.retries.find(target)->second.error : Message();
 }
 
 Verdict writing(const ClusterState& state, const Wanted& missing) {
-  std::string message = "writes " + missing.target;
-  const auto retry = state.retries.find(missing.target);
-  if (retry != state.retries.end() && is_waiting_to_retry(state, missing.target))
-    message += concat(", and waits before it tries again: ", retry->second.error);
-  return {"Progressing", true, "Writing", message};
+  return {"Progressing", true, "Writing",
+          say::writing(missing.target, error_of(state, missing.target))};
 }
 
 // What is no object is asked for as well, of PostgreSQL and of Patroni.
 std::optional<Verdict> carrying_out(const ClusterState& state) {
-  const std::array<std::pair<const char*, const char*>, 2> targets{
-      {{kSqlTarget, "users and databases"}, {kPatroniTarget, "Patroni's shared configuration"}}};
+  const std::array<std::pair<const char*, Message>, 2> targets{
+      {{kSqlTarget, say::users_and_databases()}, {kPatroniTarget, say::patroni_configuration()}}};
   for (const auto& [target, what] : targets) {
-    const bool failed = is_waiting_to_retry(state, target);
-    if (!failed && !is_pending(state, target)) continue;
-    std::string message = concat("writes ", what);
-    if (failed)
-      message +=
-          concat(", and waits before it tries again: ", state.retries.find(target)->second.error);
-    return Verdict{"Progressing", true, "Writing", std::move(message)};
+    if (!is_waiting_to_retry(state, target) && !is_pending(state, target)) continue;
+    return Verdict{"Progressing", true, "Writing", say::writing(what, error_of(state, target))};
   }
   return std::nullopt;
 }
@@ -117,66 +113,61 @@ Verdict progressing(ClusterState& state) {
   const auto blockers = blockers_of(state);
   const Blocker* blocker = blockers.empty() ? nullptr : blockers.front().second;
   if (state.spec->deleting) {
-    return {"Progressing", true, "Deleting",
-            blocker != nullptr ? "waits for " + blocker->waits_for : "is being deleted"};
+    return {
+        "Progressing", true, "Deleting",
+        blocker != nullptr ? say::operation_waiting("", blocker->waits_for) : say::being_deleted()};
   }
   if (rendered(state).cluster.spec.paused) {
-    return {"Progressing", false, "Paused",
-            "spec.paused is true: nothing is changed until it is false"};
+    return {"Progressing", false, "Paused", say::cluster_paused()};
   }
-  if (const std::string mistakes = mistakes_of(state); !mistakes.empty())
-    return {"Progressing", false, "InvalidSpec", concat("nothing is changed: ", mistakes)};
+  if (std::vector<Message> mistakes = mistakes_of(state); !mistakes.empty())
+    return {"Progressing", false, "InvalidSpec", say::nothing_changed(std::move(mistakes))};
   if (const Blocker* removal = backup_removal_awaited(state)) {
     return {"Progressing", false, "Paused",
-            concat("nothing is changed: waits for ", removal->waits_for, "; ", removal->cure)};
+            say::nothing_changed_until(removal->waits_for, removal->cure)};
   }
   const std::string operation = name_of(state.operation);
   if (blocker != nullptr) return waiting(state, blockers.front().first, *blocker);
   if (!operation.empty() && !rendered(state).cluster.spec.shutdown)
-    return {"Progressing", true, word_of(operation), operation + " goes on"};
+    return {"Progressing", true, word_of(operation), say::operation_in_progress(operation)};
   const Wanted* missing = first_not_in_place(state);
   if (missing != nullptr) return writing(state, *missing);
   if (std::optional<Verdict> its = carrying_out(state)) return *std::move(its);
-  return {"Progressing", false, "Settled", "all objects are as the spec asks for"};
+  return {"Progressing", false, "Settled", say::settled()};
 }
 
 Verdict stalled(const ClusterState& state) {
   const Blocker* overdue = overdue_blocker(state);
-  if (overdue == nullptr) return {"Stalled", false, "InTime", "nothing waits longer than expected"};
+  if (overdue == nullptr) return {"Stalled", false, "InTime", say::no_deadline_exceeded()};
   return {"Stalled", true, "DeadlinePassed",
-          concat("has waited for ", overdue->waits_for, " since ",
-                 annals::to_string(overdue->since), "; to help: ", overdue->cure)};
+          say::deadline_exceeded(overdue->waits_for, overdue->since, overdue->cure)};
 }
 
 Verdict not_acted_on(ClusterState& state) {
   const std::vector<std::string>& fields = rendered(state).not_acted_on;
-  if (fields.empty())
-    return {"UnsupportedFields", false, "None", "every field of the spec is acted on"};
-  std::string message = "accepted, but not acted on yet:";
-  for (const std::string& field : fields) message += " " + field;
-  return {"UnsupportedFields", true, "NotActedOn", message};
+  if (fields.empty()) return {"UnsupportedFields", false, "None", say::every_field_supported()};
+  return {"UnsupportedFields", true, "NotActedOn", say::fields_ignored(listed(fields))};
 }
 
 Verdict repository_host_ready(const ClusterState& state) {
   if (repository_host(state) != nullptr)
-    return {"PGBackRestRepoHostReady", true, "RepoHostReady", "the repository host is ready"};
-  return {"PGBackRestRepoHostReady", false, "RepoHostNotReady", "no pod of it is ready"};
+    return {"PGBackRestRepoHostReady", true, "RepoHostReady", say::repository_host_ready()};
+  return {"PGBackRestRepoHostReady", false, "RepoHostNotReady",
+          say::repository_host_without_ready_pod()};
 }
 
 Verdict stanza_created(const ClusterState& state) {
   if (state.backup.phase != BackupPhase::kStanza)
-    return {"PGBackRestReplicaRepoReady", true, "StanzaCreated",
-            "every repository has the database's stanza"};
-  return {"PGBackRestReplicaRepoReady", false, "StanzaNotCreated",
-          "the database's stanza is not in the repositories yet"};
+    return {"PGBackRestReplicaRepoReady", true, "StanzaCreated", say::stanza_in_every_repository()};
+  return {"PGBackRestReplicaRepoReady", false, "StanzaNotCreated", say::stanza_missing()};
 }
 
 Verdict first_backup_complete(const ClusterState& state) {
   if (state.backup.phase == BackupPhase::kDone)
     return {"PGBackRestReplicaCreate", true, "RepoBackupComplete",
-            "replicas can be made from the first repository"};
+            say::replica_create_backup_there()};
   return {"PGBackRestReplicaCreate", false, "RepoBackupNotComplete",
-          "the first repository has no backup of this database yet"};
+          say::replica_create_backup_missing()};
 }
 
 // None while nothing has come of the last request yet.
@@ -186,10 +177,10 @@ std::optional<Verdict> manual_backup(ClusterState& state) {
   const ManualBackup& its = *state.manual_backup;
   if (its.phase == ManualBackupPhase::kSucceeded)
     return Verdict{kType, true, "ManualBackupComplete",
-                   concat("Job/", its.job, " has made the backup ", its.id)};
+                   say::manual_backup_complete(its.job, its.id)};
   if (its.phase == ManualBackupPhase::kFailed)
     return Verdict{kType, false, "ManualBackupFailed",
-                   concat("Job/", its.job, " for the backup ", its.id, " ", its.failure)};
+                   say::manual_backup_failed(its.job, its.id, its.failure)};
   const bool is_mistaken = its.phase == ManualBackupPhase::kWaiting && !its.mistake.empty();
   if (!is_mistaken || !rendered(state).mistakes.empty()) return std::nullopt;
   return Verdict{kType, false, mistake_in_request(rendered(state).cluster).reason, its.mistake};
@@ -228,12 +219,11 @@ void update_retired_condition(ClusterState& state) {
     state.conditions.erase("RemovedVolumesKept");
     return;
   }
-  std::string message = "kept, and used again when their set grows:";
-  for (const auto& [instance, retired] : state.retired) {
-    message += concat(" ", instance, " until ", annals::to_string(end_of(state, retired)), ";");
-  }
-  message.pop_back();
-  set_condition(state, {"RemovedVolumesKept", true, "InstancesRemoved", message});
+  std::vector<Message> kept;
+  for (const auto& [instance, retired] : state.retired)
+    kept.push_back(say::volume_kept_until(instance, end_of(state, retired)));
+  set_condition(
+      state, {"RemovedVolumesKept", true, "InstancesRemoved", say::volumes_kept(std::move(kept))});
 }
 
 // PGO has none of it; whoever waits for his script wants to know.
@@ -246,15 +236,12 @@ void update_init_sql_condition(ClusterState& state) {
   }
   const auto retry = state.retries.find(kInitSqlTarget);
   if (state.init_sql_ran) {
-    set_condition(state, {kType, true, "ScriptRun",
-                          concat("the script of ConfigMap/", *state.init_sql_ran, " was run")});
+    set_condition(state, {kType, true, "ScriptRun", say::init_sql_ran(*state.init_sql_ran)});
   } else if (retry != state.retries.end()) {
     set_condition(state, {kType, false, "ScriptFailed",
-                          concat("key ", script->key, " of ConfigMap/", script->name, ": ",
-                                 retry->second.error, "; it is tried again by itself")});
+                          say::init_sql_retrying(script->key, script->name, retry->second.error)});
   } else {
-    set_condition(state, {kType, false, "NotYet",
-                          concat("the script of ConfigMap/", script->name, " was not run yet")});
+    set_condition(state, {kType, false, "NotYet", say::init_sql_not_run(script->name)});
   }
 }
 
@@ -282,26 +269,18 @@ void update_store_condition(ClusterState& state) {
   };
   std::string removal = concat("kubectl delete --ignore-not-found ", word(has));
   for (const ObjectRef& store : stores_of_its_kind(state)) removal += concat(" ", store.name);
-  set_condition(
-      state,
-      {kType, true, "NotChanged",
-       concat("Patroni keeps its state in ", word(has), ", and the annotation ",
-              spec::kPatroniStore, " asks for ", word(asks),
-              ": nothing is changed. The way over is a full stop: spec.shutdown true, '", removal,
-              "' when no pod of an instance is left, spec.shutdown false. Or "
-              "let the annotation say ",
-              word(has))});
+  set_condition(state,
+                {kType, true, "NotChanged",
+                 say::patroni_store_differs(word(has), spec::kPatroniStore, word(asks), removal)});
 }
 
 void set_or_drop(ClusterState& state, const char* type, const char* reason,
-                 const std::vector<std::string>& messages) {
+                 std::vector<Message> messages) {
   if (messages.empty()) {
     state.conditions.erase(type);
     return;
   }
-  std::string text;
-  for (const std::string& message : messages) text += (text.empty() ? "" : "; ") + message;
-  set_condition(state, {type, true, reason, text});
+  set_condition(state, {type, true, reason, say::all_of(std::move(messages))});
 }
 
 }  // namespace

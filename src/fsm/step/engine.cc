@@ -3,8 +3,9 @@
 #include <chrono>
 #include <utility>
 
-#include "base/concat.h"
 #include "fsm/step/waits.h"
+#include "fsm/text/say.h"
+#include "fsm/text/sentence.h"
 
 namespace annals::fsm {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 bool is_process(const OperationKind& kind) { return kind.goes_on != nullptr; }
 
 void give_up(StepBuilder& builder, const OperationKind& kind, const char* transition,
-             const std::string& why, std::vector<Predicate> inputs = {}) {
+             const Message& why, std::vector<Predicate> inputs = {}) {
   const Operation operation = builder.state().operation;
   end(builder, kind, transition, why, std::move(inputs));
   if (kind.give_up != nullptr) kind.give_up(builder, operation, why);
@@ -47,8 +48,7 @@ Pursuit wait_for(StepBuilder& builder, const OperationKind& kind, const Goal& go
     // A primary that was asked to hand over may do so at any moment.
     if (is_late && !state.hand_over) {
       const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(goal.limit).count();
-      give_up(builder, kind, "give-up",
-              concat("it waited for ", wait.waits_for, " for ", minutes, " minutes"));
+      give_up(builder, kind, "give-up", say::timed_out(minutes, wait.waits_for));
       return Pursuit::kGivenUp;
     }
     if (!is_late) requeue_at(state, since + goal.limit);
@@ -61,8 +61,9 @@ Pursuit pursue_goal(StepBuilder& builder, const OperationKind& kind, const Goal&
   if (goal.passed != nullptr && goal.passed(builder.state())) return Pursuit::kHolds;
   const OperationView view = look(builder.state());
   if (goal.failed != nullptr) {
-    if (const std::string why = goal.failed(view); !why.empty()) {
-      give_up(builder, kind, "give-up", why, {{.name = goal.name, .value = why, .holds = false}});
+    if (const Message why = goal.failed(view); !why.empty()) {
+      give_up(builder, kind, "give-up", why,
+              {{.name = goal.name, .value = name_of(why.id), .holds = false}});
       return Pursuit::kGivenUp;
     }
   }
@@ -80,8 +81,8 @@ OperationView look(ClusterState& state) {
   return view;
 }
 
-void end(StepBuilder& builder, const OperationKind& kind, const char* transition,
-         std::string reason, std::vector<Predicate> inputs) {
+void end(StepBuilder& builder, const OperationKind& kind, const char* transition, Message reason,
+         std::vector<Predicate> inputs) {
   ClusterState& state = builder.state();
   if (!is_process(kind)) state.operation = std::monostate();
   state.goals_since.erase(kind.name);
@@ -109,8 +110,7 @@ bool begin(StepBuilder& builder, const OperationKind& kind) {
 
 bool pursue(StepBuilder& builder, const OperationKind& kind) {
   ClusterState& state = builder.state();
-  const std::string withdrawn =
-      kind.withdrawn == nullptr ? std::string() : kind.withdrawn(look(state));
+  const Message withdrawn = kind.withdrawn == nullptr ? Message() : kind.withdrawn(look(state));
   if (!withdrawn.empty()) {
     // What lasts has no other end.
     give_up(builder, kind, kind.lasts ? "complete" : "abandon", withdrawn);

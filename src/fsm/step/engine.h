@@ -17,8 +17,8 @@ bool begin(StepBuilder& builder, const OperationKind& kind);
 bool pursue(StepBuilder& builder, const OperationKind& kind);
 
 // It is over, for this reason.
-void end(StepBuilder& builder, const OperationKind& kind, const char* transition,
-         std::string reason, std::vector<Predicate> inputs = {});
+void end(StepBuilder& builder, const OperationKind& kind, const char* transition, Message reason,
+         std::vector<Predicate> inputs = {});
 
 // A process: begins it when it is wanted, and pursues it while it goes on.
 void ask_process(StepBuilder& builder, const OperationKind& kind);

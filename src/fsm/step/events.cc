@@ -5,6 +5,8 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
+#include "fsm/text/say.h"
+#include "fsm/text/sentence.h"
 
 namespace annals::fsm {
 namespace {
@@ -15,7 +17,7 @@ constexpr std::size_t kMostUntold = 20;
 // The same again at another time is another Event.
 std::string digest_of(const ClusterState& state, const Telling& telling) {
   std::string digest = sha256_hex(concat(state.uid.value(), " ", state.last_intent.value(), " ",
-                                         telling.reason, " ", telling.message));
+                                         telling.reason, " ", key_of(telling.message)));
   while (std::ranges::find(state.untold, digest, &Telling::digest) != state.untold.end())
     digest = sha256_hex(digest);
   return digest;
@@ -54,7 +56,7 @@ void emit(StepBuilder& builder, const Telling& telling) {
   if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
   builder.decide({.machine = "events",
                   .transition = "tell",
-                  .reason = concat(telling.reason, ": ", telling.message),
+                  .reason = say::event_reported(telling.reason, telling.message),
                   .inputs = {},
                   .intents = {}},
                  {std::move(event)});
@@ -71,7 +73,7 @@ void queue(StepBuilder& builder, Telling telling) {
 
 }  // namespace
 
-void tell(StepBuilder& builder, Tone tone, const std::string& reason, const std::string& message) {
+void tell(StepBuilder& builder, Tone tone, const std::string& reason, const Message& message) {
   ClusterState& state = builder.state();
   const auto told = state.told.find(reason);
   if (told != state.told.end() && told->second == message) return;
@@ -89,8 +91,7 @@ void end_telling(ClusterState& state, const std::string& reason) {
   state.told.erase(reason);
 }
 
-void tell_once(StepBuilder& builder, Tone tone, const std::string& reason,
-               const std::string& message) {
+void tell_once(StepBuilder& builder, Tone tone, const std::string& reason, const Message& message) {
   queue(builder, {.reason = reason,
                   .message = message,
                   .digest = {},

@@ -13,14 +13,13 @@ namespace annals::fsm {
 enum class Tone : std::uint8_t { kNormal, kWarning };
 
 // As long as it is so: told when it begins.
-void tell(StepBuilder& builder, Tone tone, const std::string& reason, const std::string& message);
+void tell(StepBuilder& builder, Tone tone, const std::string& reason, const Message& message);
 
 // It is not so any more; when it comes back it is told again.
 void end_telling(ClusterState& state, const std::string& reason);
 
 // It has happened: told whatever was told before.
-void tell_once(StepBuilder& builder, Tone tone, const std::string& reason,
-               const std::string& message);
+void tell_once(StepBuilder& builder, Tone tone, const std::string& reason, const Message& message);
 
 // Tells what could not be told when it came up.
 void tell_what_waits(StepBuilder& builder);

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "fsm/text/say.h"
+
 namespace annals::fsm {
 namespace {
 
@@ -23,13 +25,12 @@ bool has_no_pod(const ObjectObserved& job) {
 
 }  // namespace
 
-std::string trouble_of_job(ClusterState& state, const ObjectObserved& job) {
+Message trouble_of_job(ClusterState& state, const ObjectObserved& job) {
   if (!has_no_pod(job)) return {};
   const auto told_from =
       state.counters.jobs_without_pod.try_emplace(job.ref.name, state.now + kUntilTold).first;
   if (told_from->second > state.now) return {};
-  return "it has no pod for more than a minute: Kubernetes refuses to make one (a quota, an "
-         "admission webhook or the namespace's rules of security)";
+  return say::job_without_pod();
 }
 
 void forget_jobs_with_pods(ClusterState& state) {

@@ -10,7 +10,7 @@ namespace annals::fsm {
 
 // What keeps this Job from running, in words; empty while nothing is known. Notes since when it has
 // no pod, so that it is to be asked in each step that waits for it.
-std::string trouble_of_job(ClusterState& state, const ObjectObserved& job);
+Message trouble_of_job(ClusterState& state, const ObjectObserved& job);
 
 // Of Jobs that have a pod by now, or have gone, nothing is remembered.
 void forget_jobs_with_pods(ClusterState& state);

@@ -1,7 +1,7 @@
 #include "fsm/step/members_query.h"
 
-#include "base/concat.h"
 #include "base/sha256.h"
+#include "fsm/text/say.h"
 #include "fsm/view/members.h"
 #include "manifests/names.h"
 
@@ -19,8 +19,7 @@ const PodObserved* somebody_to_ask(const ClusterState& state) {
 
 }  // namespace
 
-const MembersSeen* fresh_members(StepBuilder& builder, const char* machine,
-                                 const std::string& reason) {
+const MembersSeen* fresh_members(StepBuilder& builder, const char* machine, const Message& reason) {
   ClusterState& state = builder.state();
   if (state.members && state.now - state.members->at <= kMembersFresh) return &*state.members;
   if (is_pending(state, kMembersTarget) || is_waiting_to_retry(state, kMembersTarget))
@@ -29,7 +28,7 @@ const MembersSeen* fresh_members(StepBuilder& builder, const char* machine,
   if (pod == nullptr) return nullptr;
   builder.decide({.machine = machine,
                   .transition = "ask-members",
-                  .reason = concat("how far behind the members are has to be known: ", reason),
+                  .reason = say::querying_members(reason),
                   .inputs = {},
                   .intents = {}},
                  {AskPatroni{.digest = sha256_hex(state.uid.value()),

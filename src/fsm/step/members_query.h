@@ -12,7 +12,6 @@ inline constexpr std::chrono::seconds kMembersFresh{10};  // Patroni itself look
 
 // What Patroni says of its members, not older than that; null while it has to be asked, which is
 // done here, in the name of this machine.
-const MembersSeen* fresh_members(StepBuilder& builder, const char* machine,
-                                 const std::string& reason);
+const MembersSeen* fresh_members(StepBuilder& builder, const char* machine, const Message& reason);
 
 }  // namespace annals::fsm

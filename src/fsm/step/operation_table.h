@@ -45,14 +45,14 @@ struct Goal {
   bool (*passed)(const ClusterState& state) = nullptr;
   // It holds now: notes that, so that it is passed, and says so in a sentence. For what stays done
   // when the world does not show it any more: a database that was open, a backup whose Job is gone.
-  std::string (*pass)(ClusterState& state) = nullptr;
+  Message (*pass)(ClusterState& state) = nullptr;
   // Why it never will hold, with which the operation gives up; empty while it may.
-  std::string (*failed)(const OperationView& view) = nullptr;
+  Message (*failed)(const OperationView& view) = nullptr;
 };
 
 struct Begin {
   Operation operation;
-  std::string reason;
+  Message reason;
   std::vector<Predicate> inputs;
 };
 
@@ -64,13 +64,12 @@ struct OperationKind {
   // beginning is no decision.
   std::optional<Begin> (*wanted)(StepBuilder& builder, const OperationView& view) = nullptr;
   // Why it is not wanted any more; empty while it is. Null: it cannot be withdrawn.
-  std::string (*withdrawn)(const OperationView& view) = nullptr;
+  Message (*withdrawn)(const OperationView& view) = nullptr;
   std::span<const Goal> goals;
   // All goals hold: notes what has to be, and says so in a sentence. Null: the last goal says it.
-  std::string (*complete)(StepBuilder& builder, const OperationView& view) = nullptr;
+  Message (*complete)(StepBuilder& builder, const OperationView& view) = nullptr;
   // It was withdrawn or given up: tells whoever asked for it.
-  void (*give_up)(StepBuilder& builder, const Operation& operation,
-                  const std::string& why) = nullptr;
+  void (*give_up)(StepBuilder& builder, const Operation& operation, const Message& why) = nullptr;
   // Keeps count of what it sees, whenever it may begin or goes on.
   void (*observe)(const OperationView& view) = nullptr;
   bool lasts = false;            // when all goals hold it goes on until it is withdrawn

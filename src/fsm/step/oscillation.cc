@@ -4,6 +4,8 @@
 
 #include "base/concat.h"
 #include "fsm/step/events.h"
+#include "fsm/text/say.h"
+#include "fsm/text/sentence.h"
 
 namespace annals::fsm {
 namespace {
@@ -22,30 +24,26 @@ bool is_oscillating(ClusterState& state, const std::string& target) {
   return healed->second.size() >= kCount;
 }
 
-std::string name_of(const Actor& writer) {
-  if (writer.manager.empty()) return "somebody whom Kubernetes does not name";
-  return concat(writer.manager, " (", writer.operation, " at ", writer.time, ")");
+Message name_of(const Actor& writer) {
+  if (writer.manager.empty()) return say::unknown_manager();
+  return say::manager_of(writer.manager, writer.operation, writer.time);
 }
 
 void back_off(StepBuilder& builder, const Meddling& meddling) {
   ClusterState& state = builder.state();
-  const std::string other = name_of(meddling.writer);
-  const std::string fight =
-      concat("two writers fight over ", meddling.target, ": ", kOurName, " and ", other);
+  const Message other = name_of(meddling.writer);
+  const Message conflict = say::two_writers(kOurName, other, meddling.target);
   Retry& retry = state.retries[meddling.target];
-  retry = {.failures = retry.failures, .due = state.now + kPause, .error = fight};
-  const std::string told =
-      concat(fight, "; it ", meddling.reason, "; mended ", kCount, " times in ten minutes, so ",
-             kOurName, " waits five before it tries again");
+  retry = {.failures = retry.failures, .due = state.now + kPause, .error = conflict};
+  const Message reported = say::oscillation(conflict, meddling.reason, kCount);
   builder.decide({.machine = "desired-set",
                   .transition = "oscillation",
-                  .reason = told,
+                  .reason = reported,
                   .inputs = {{.name = "mended-recently", .value = concat(kCount), .holds = true},
                              {.name = "writer", .value = kOurName, .holds = true},
-                             {.name = "other-writer", .value = other, .holds = true}},
+                             {.name = "other-writer", .value = sentence(other), .holds = true}},
                   .intents = {}});
-  tell_once(builder, Tone::kWarning, "Oscillation",
-            concat(told, ": let one of them leave its fields alone"));
+  tell_once(builder, Tone::kWarning, "Oscillation", say::oscillation_event(reported));
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace annals::fsm {
 // deleted it.
 struct Meddling {
   std::string target;
-  std::string reason;  // what happened, in a sentence
+  Message reason;  // what happened
   Actor writer;
 };
 

@@ -11,7 +11,7 @@ namespace annals::fsm {
 struct StoreRemoval {
   const char* machine;
   const char* transition;
-  std::string reason;
+  Message reason;
   std::string input;  // what was asked before: "instances-running"
   Guard guard;
 };

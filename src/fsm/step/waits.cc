@@ -1,6 +1,8 @@
 #include "fsm/step/waits.h"
 
 #include "base/concat.h"
+#include "fsm/text/say.h"
+#include "fsm/text/sentence.h"
 
 namespace annals::fsm {
 namespace {
@@ -28,8 +30,10 @@ void note_wait(StepBuilder& builder, const Awaited& awaited, const Wait& wait) {
                                             .deadline = since + awaited.limit};
   builder.decide({.machine = awaited.machine,
                   .transition = concat("not-yet-", awaited.transition),
-                  .reason = "waits for " + wait.waits_for,
-                  .inputs = {{.name = awaited.transition, .value = wait.waits_for, .holds = false}},
+                  .reason = say::waiting_for(wait.waits_for),
+                  .inputs = {{.name = awaited.transition,
+                              .value = name_of(wait.waits_for.id),
+                              .holds = false}},
                   .intents = {}});
 }
 

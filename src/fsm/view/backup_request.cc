@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "base/concat.h"
+#include "fsm/text/say.h"
 #include "manifests/labels.h"
 
 namespace annals::fsm {
@@ -25,15 +26,9 @@ std::string backup_request(const spec::PostgresCluster& cluster) {
 }
 
 RequestMistake mistake_in_request(const spec::PostgresCluster& cluster) {
-  constexpr const char* kManual = "spec.backups.pgbackrest.manual";
-  if (!spec::has_backups(cluster))
-    return {"InvalidManualBackup",
-            "this cluster has no repository to back up to: describe one in "
-            "spec.backups.pgbackrest.repos"};
+  if (!spec::has_backups(cluster)) return {"InvalidManualBackup", say::backup_without_repository()};
   const std::optional<spec::ManualBackup>& wish = cluster.spec.backups->pgbackrest->manual;
-  if (!wish)
-    return {"InvalidManualBackup",
-            concat(kManual, " is missing: name the repository in its repoName")};
+  if (!wish) return {"InvalidManualBackup", say::manual_backup_not_described()};
   std::string names;
   bool is_known = false;
   for (const spec::Repository& repo : spec::repositories(cluster)) {
@@ -41,14 +36,11 @@ RequestMistake mistake_in_request(const spec::PostgresCluster& cluster) {
     is_known = is_known || repo.name == wish->repo_name;
   }
   if (!is_known)
-    return {"InvalidBackupRepo",
-            concat(kManual, ".repoName is ", wish->repo_name,
-                   ", which is no repository of this cluster: choose from ", names)};
+    return {"InvalidBackupRepo", say::manual_backup_repo_unknown(wish->repo_name, names)};
   for (const std::string& word : words_of(wish->options)) {
     const std::string name = word.substr(0, word.find('='));
     if (name == "--repo" || name == "--stanza")
-      return {"InvalidManualBackup",
-              concat(kManual, ".options has ", name, ": leave it out, the operator adds it")};
+      return {"InvalidManualBackup", say::manual_backup_option_refused(name)};
   }
   return {};
 }

@@ -3,14 +3,14 @@
 #include <algorithm>
 
 #include "base/concat.h"
+#include "fsm/text/say.h"
 
 namespace annals::fsm {
 namespace {
 
-std::string by_whom(const Actor& actor) {
-  return actor.manager.empty()
-             ? std::string()
-             : concat(" by ", actor.manager, " (", actor.operation, " at ", actor.time, ")");
+Message by_whom(const Actor& actor) {
+  return actor.manager.empty() ? Message()
+                               : say::manager_of(actor.manager, actor.operation, actor.time);
 }
 
 // Every cluster of the namespace writes it: that it was changed by us is no drift.
@@ -41,21 +41,19 @@ std::optional<Cause> cause_to_write(const ClusterState& state, const Wanted& wan
   const auto object = state.objects.find(wanted.ref);
   const auto written = state.written.find(wanted.target);
   if (object == state.objects.end()) {
-    if (written == state.written.end()) return Cause{"create", "does not exist yet"};
-    return Cause{"restore", "is missing: somebody has deleted it", true};
+    if (written == state.written.end()) return Cause{"create", say::object_missing()};
+    return Cause{"restore", say::object_deleted(), true};
   }
   if (written == state.written.end())
-    return Cause{.transition = "adopt",
-                 .reason = "exists, and whether it is as asked for is not known",
-                 .is_adoption = true};
+    return Cause{.transition = "adopt", .reason = say::object_to_adopt(), .is_adoption = true};
   const auto refused = state.refused.find(wanted.target);
   if (refused != state.refused.end() && refused->second.asked == wanted.digest) return std::nullopt;
   if (written->second.asked != asked_of(state, wanted))
-    return Cause{.transition = "update", .reason = "is asked for differently", .is_update = true};
+    return Cause{.transition = "update", .reason = say::desired_state_changed(), .is_update = true};
   if (is_shared(wanted) && object->second.actor.manager.empty()) return std::nullopt;
   if (!object->second.digest.empty() && object->second.digest != written->second.result) {
     const Actor& writer = object->second.actor;
-    return Cause{"undo-change", "was changed" + by_whom(writer), true, writer};
+    return Cause{"undo-change", say::object_changed(by_whom(writer)), true, writer};
   }
   return std::nullopt;
 }

@@ -12,7 +12,7 @@ namespace annals::fsm {
 // Why an object is written: the transition's name, and a sentence.
 struct Cause {
   const char* transition;
-  std::string reason;
+  Message reason;
   bool undoes_somebody = false;
   Actor writer{};  // whose change it undoes
   bool is_update = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "fsm/text/say.h"
 #include "fsm/view/name_suffix.h"
 #include "manifests/names.h"
 
@@ -34,9 +35,8 @@ void find_strays(ClusterState& state) {
         set == object.fields.end() || is_known(state, instance->second) ||
         state.retired.contains(instance->second))
       continue;
-    state.retired[instance->second] = {.set = set->second,
-                                       .since = state.now,
-                                       .reason = "it had no instance when it was first seen"};
+    state.retired[instance->second] = {
+        .set = set->second, .since = state.now, .reason = say::no_instance_when_first_seen()};
   }
 }
 

@@ -26,8 +26,7 @@ bool is_of_repository_host(const std::string& cluster, const ObjectRef& ref) {
 // None for an object that is never pruned.
 std::optional<Dropped> dropped_with(const spec::PostgresCluster& cluster, const ObjectRef& ref) {
   const bool no_backups = !spec::has_backups(cluster);
-  if (ref.kind == "PodDisruptionBudget")
-    return Dropped{"spec.instances[].minAvailable, or the replicas that need it"};
+  if (ref.kind == "PodDisruptionBudget") return Dropped{"spec.instances[].minAvailable"};
   if (ref.kind == "CronJob")
     return Dropped{no_backups ? "spec.backups" : "spec.backups.pgbackrest.repos[].schedules",
                    no_backups};

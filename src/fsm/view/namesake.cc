@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "base/concat.h"
+#include "fsm/text/say.h"
 #include "fsm/view/members.h"
 #include "fsm/view/patroni_store.h"
 
@@ -13,12 +13,8 @@ namespace {
 
 Wait wait_for_pod(const PodObserved& pod) {
   return {.over = false,
-          .waits_for = concat("pod ", pod.name,
-                              " of an earlier cluster of this name to end, since it could write "
-                              "into Patroni's state of this one"),
-          .cure = concat("it ends by itself; if its node ",
-                         pod.node.empty() ? std::string() : concat(pod.node, " "),
-                         "is lost, delete the node, or the pod")};
+          .waits_for = say::namesake_pod_to_terminate(pod.name),
+          .cure = say::namesake_pod_remedy(pod.node)};
 }
 
 }  // namespace
@@ -54,15 +50,13 @@ Wait wait_for_own_patroni_state(const ClusterState& state) {
   const std::vector<ObjectRef> stores = known_stores(state);
   if (stores.empty()) return {.over = true};
   const std::string first = to_string(stores.front());
-  Wait wait{.over = false,
-            .waits_for = concat(first, " of an earlier cluster of this name to be removed"),
-            .cure = "none is needed"};
   const auto retry = state.retries.find(first);
-  if (retry == state.retries.end()) return wait;
-  wait.waits_for +=
-      concat(", which failed ", retry->second.failures, " times: ", retry->second.error);
-  wait.cure = concat("delete ", first, ", or remove what the error names");
-  return wait;
+  if (retry == state.retries.end())
+    return {.over = false, .waits_for = say::namesake_store_to_be_removed(first, "", "")};
+  return {.over = false,
+          .waits_for =
+              say::namesake_store_to_be_removed(first, retry->second.failures, retry->second.error),
+          .cure = say::namesake_store_remedy(first)};
 }
 
 Wait wait_for_foreign_patroni_state(const ClusterState& state) {
@@ -71,15 +65,9 @@ Wait wait_for_foreign_patroni_state(const ClusterState& state) {
   const std::string store = to_string(patroni_store(state));
   return {
       .over = false,
-      .waits_for = concat("a leader of the database ",
-                          field_of(state, patroni_store(state), "initialize"), ", which ", store,
-                          " names and no member has: it is of an earlier cluster of this name"),
-      .cure = may_heal(state)
-                  ? concat("it is removed by itself after a minute; if it comes back, a process "
-                           "outside of this cluster writes it: end that, then delete ",
-                           store)
-                  : concat("if this cluster never had a database, delete ", store,
-                           "; if it had, restore its volumes")};
+      .waits_for = say::foreign_leader(field_of(state, patroni_store(state), "initialize"), store),
+      .cure = may_heal(state) ? say::foreign_store_removed_soon(store)
+                              : say::foreign_store_remedy(store)};
 }
 
 }  // namespace annals::fsm

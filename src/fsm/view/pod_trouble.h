@@ -8,6 +8,6 @@
 namespace annals::fsm {
 
 // In Kubernetes' words, or what it may lack where Kubernetes says nothing; empty when nobody knows.
-std::string trouble_of(ClusterState& state, const PodObserved& pod);
+Message trouble_of(ClusterState& state, const PodObserved& pod);
 
 }  // namespace annals::fsm

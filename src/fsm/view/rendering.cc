@@ -7,6 +7,7 @@
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/codec/codec.h"
+#include "fsm/text/say.h"
 #include "fsm/view/instance_names.h"
 #include "fsm/view/patroni_store.h"
 #include "manifests/cluster/desired.h"
@@ -172,11 +173,10 @@ Rendered render(Rendered reading, manifests::Observed world) {
   Rendered all = std::move(reading);
   const spec::PostgresCluster& cluster = all.cluster;
   for (const manifests::MissingImage& missing : manifests::missing_images(cluster, world)) {
-    all.mistakes.push_back(concat("no image for the database: set ", missing.field, ", or ",
-                                  missing.environment, " of the operator"));
+    all.mistakes.push_back(say::database_image_missing(missing.field, missing.environment));
   }
   for (std::string& mistake : manifests::mistakes_in_brought_certificates(cluster))
-    all.mistakes.push_back(std::move(mistake));
+    all.mistakes.push_back(literal(std::move(mistake)));
   if (!all.mistakes.empty()) return all;
   all.world = std::move(world);
   for (manifests::Desired& desired : manifests::desired_objects(cluster, all.world))
@@ -191,12 +191,18 @@ Rendered render(Rendered reading, manifests::Observed world) {
   return all;
 }
 
+// The remedy is the spec's wording.
+Message message_of(const spec::Mistake& mistake) {
+  if (mistake.value.empty()) return say::spec_field_missing(mistake.field, mistake.cure);
+  return say::spec_mistake(mistake.field, mistake.value, mistake.cure);
+}
+
 // What the spec says by itself. With mistakes nothing else is read from it.
 Rendered read(const std::string& resource) {
   Rendered all;
   spec::Reading reading = spec::read_postgres_cluster(resource);
   for (const spec::Mistake& mistake : reading.findings.mistakes)
-    all.mistakes.push_back(to_string(mistake));
+    all.mistakes.push_back(message_of(mistake));
   for (const spec::UnusedField& field : reading.findings.unused)
     all.not_acted_on.push_back(field.field);
   if (!all.mistakes.empty()) return all;
@@ -267,11 +273,6 @@ void RenderedMemo::replace(Rendered made) {
   disturb();
 }
 
-std::string mistakes_of(ClusterState& state) {
-  std::string all;
-  for (const std::string& mistake : rendered(state).mistakes)
-    all += concat(all.empty() ? "" : "; ", mistake);
-  return all;
-}
+std::vector<Message> mistakes_of(ClusterState& state) { return rendered(state).mistakes; }
 
 }  // namespace annals::fsm

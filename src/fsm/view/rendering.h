@@ -35,7 +35,7 @@ struct KeptSize {
 
 // What follows from spec, configuration and the few observed values that manifests contain.
 struct Rendered {
-  std::vector<std::string> mistakes;      // of the spec; then all else is empty
+  std::vector<Message> mistakes;          // of the spec; then all else is empty
   std::vector<std::string> not_acted_on;  // fields that are accepted and not yet used
   std::vector<Wanted> wanted;             // by rank
   RunSql sql;
@@ -55,6 +55,6 @@ struct Rendered {
 const Rendered& rendered(ClusterState& state);
 
 // All mistakes of the spec, each with its cure; empty when there is none.
-std::string mistakes_of(ClusterState& state);
+std::vector<Message> mistakes_of(ClusterState& state);
 
 }  // namespace annals::fsm

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "base/concat.h"
+#include "fsm/text/say.h"
 #include "fsm/view/pod_trouble.h"
 #include "fsm/view/rendering.h"
 #include "manifests/names.h"
@@ -21,17 +21,12 @@ Wait wait_for_repository_host(ClusterState& state) {
   if (!manifests::has_volume_repository(all.cluster) || repository_host(state) != nullptr)
     return {.over = true};
   const std::string name = manifests::names::repo_host(state.spec->name) + "-0";
-  Wait wait{.over = false,
-            .waits_for = "the repository host: pod " + name,
-            .cure = "see 'kubectl describe pod " + name + "' and its log"};
   const auto pod = state.pods.find(name);
-  if (pod == state.pods.end()) {
-    wait.waits_for += " does not exist yet";
-  } else {
-    const std::string trouble = trouble_of(state, pod->second);
-    wait.waits_for += concat(" is ", pod->second.phase, trouble.empty() ? "" : ": ", trouble);
-  }
-  return wait;
+  const Message awaited =
+      pod == state.pods.end()
+          ? say::repository_host_missing(name)
+          : say::repository_host_not_ready(name, pod->second.phase, trouble_of(state, pod->second));
+  return {.over = false, .waits_for = awaited, .cure = say::describe_pod_and_logs(name)};
 }
 
 }  // namespace annals::fsm

@@ -1,30 +1,27 @@
 #include "fsm/view/volume_troubles.h"
 
-#include "base/concat.h"
+#include "fsm/text/say.h"
 #include "fsm/view/rendering.h"
 
 namespace annals::fsm {
 
-std::vector<std::string> volume_troubles(ClusterState& state) {
-  std::vector<std::string> troubles;
+std::vector<Message> volume_troubles(ClusterState& state) {
+  std::vector<Message> troubles;
   for (const KeptSize& kept : rendered(state).kept_sizes) {
-    troubles.push_back(concat(kept.claim, " has ", kept.kept, " and the spec asks for ", kept.asked,
-                              ": volumes do not shrink; add a set with smaller volumes and remove "
-                              "this one"));
+    troubles.push_back(say::volume_cannot_shrink(kept.claim, kept.kept, kept.asked));
   }
   for (const auto& [target, refusal] : state.refused) {
-    troubles.push_back(
-        concat(target, " is kept as it is: ", refusal.error,
-               "; use a StorageClass that allows expansion, or ask for the old size"));
+    troubles.push_back(say::volume_not_changed(target, refusal.error));
   }
   return troubles;
 }
 
-std::vector<std::string> volumes_in_resize(const ClusterState& state) {
-  std::vector<std::string> claims;
+std::vector<Message> volumes_in_resize(const ClusterState& state) {
+  std::vector<Message> claims;
   for (const auto& [ref, object] : state.objects) {
     const auto resize = object.fields.find("resize");
-    if (resize != object.fields.end()) claims.push_back(concat(ref.name, " ", resize->second));
+    if (resize != object.fields.end())
+      claims.push_back(say::volume_resizing(ref.name, resize->second));
   }
   return claims;
 }

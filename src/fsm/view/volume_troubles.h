@@ -9,9 +9,9 @@
 namespace annals::fsm {
 
 // One sentence each, with the cure.
-std::vector<std::string> volume_troubles(ClusterState& state);
+std::vector<Message> volume_troubles(ClusterState& state);
 
 // The claims that are being resized just now.
-std::vector<std::string> volumes_in_resize(const ClusterState& state);
+std::vector<Message> volumes_in_resize(const ClusterState& state);
 
 }  // namespace annals::fsm

@@ -1,15 +1,15 @@
 // Wait: what has to come before a machine goes on.
 #pragma once
 
-#include <string>
+#include "fsm/text/message.h"
 
 namespace annals::fsm {
 
-// A question about the state, the answer in words, and what a person can do about it.
+// A question about the state, the answer, and what a person can do about it.
 struct Wait {
   bool over = false;
-  std::string waits_for{};
-  std::string cure{};
+  Message waits_for{};
+  Message cure{};  // none: it comes by itself
 };
 
 }  // namespace annals::fsm

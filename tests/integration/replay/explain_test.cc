@@ -15,7 +15,7 @@ TEST_F(ReplayTest, WhyEndsInAPersonOrATool) {
   lose("Service", "hippo-primary");
   recorder_->carry_out();
   const std::string why = told({"why", "Service/hippo-primary"});
-  EXPECT_THAT(why, HasSubstr("is missing: somebody has deleted it"));
+  EXPECT_THAT(why, HasSubstr("is missing: it was deleted by someone else"));
   EXPECT_THAT(why, HasSubstr("fact  Service/hippo-primary is gone"));
   EXPECT_THAT(why, HasSubstr("asked for by kubectl (Apply at 2026-01-02T00:00:00Z)"));
   EXPECT_THAT(why, HasSubstr("ended as"));
@@ -42,7 +42,7 @@ TEST_F(ReplayTest, EveryWriteIsAskedForBySomebody) {
 TEST_F(ReplayTest, WhyNotTellsTheRefusalsAndThePredicates) {
   const std::string provision = told({"why-not", "primary-is-running"});
   EXPECT_THAT(provision, HasSubstr("not-yet-primary-is-running"));
-  EXPECT_THAT(provision, HasSubstr("waits for a primary"));
+  EXPECT_THAT(provision, HasSubstr("waiting for a primary"));
   EXPECT_THAT(provision, HasSubstr("does not hold: primary-is-running"));
   recorder_->failures["ConfigMap/hippo-config"] = "403 Forbidden";
   lose("ConfigMap", "hippo-config");
@@ -60,11 +60,13 @@ TEST_F(ReplayTest, WhyNotSaysWhatAPodsTemplateWaitsFor) {
   const std::string no = "NO   the templates of all pods are as asked for: waits for ";
   EXPECT_THAT(
       told({"why-not", pod}),
-      HasSubstr(no + "the StatefulSet controller to say which pod " + instance + " makes next"));
+      HasSubstr(no + "the StatefulSet controller to report the updateRevision of StatefulSet/" +
+                instance));
   recorder_->failures["ConfigMap/hippo-config"] = "403 Forbidden";
   lose("ConfigMap", "hippo-config");
   recorder_->carry_out();
-  EXPECT_THAT(told({"why-not", pod}), HasSubstr(no + "ConfigMap/hippo-config to be in place"));
+  EXPECT_THAT(told({"why-not", pod}),
+              HasSubstr(no + "ConfigMap/hippo-config to be in its desired state"));
 }
 
 TEST_F(ReplayTest, BlockersSayUntilWhenAndWhatHelps) {

@@ -46,7 +46,7 @@ TEST_F(ReplayTest, VerifyTellsAnotherBehaviourApartFromABug) {
   batch.entries[0].cause = journal::Cause::of(recorder_->journal().head().seq);
   batch.entries[0].payload = fsm::encode(fsm::Decision{.machine = "status",
                                                        .transition = "dance",
-                                                       .reason = "other rules",
+                                                       .reason = fsm::literal("other rules"),
                                                        .inputs = {},
                                                        .intents = {}})
                                  .payload;

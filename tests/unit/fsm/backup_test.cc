@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "fsm/text/sentence.h"
 #include "fsm/view/blockers.h"
 #include "tests/unit/fsm/world.h"
 
@@ -36,7 +37,7 @@ TEST_F(ClusterWithBackups, NoJobStartsBeforeTheRepositoryHostIsReady) {
   open();
   EXPECT_EQ(jobs(), 0);
   ASSERT_NE(first_blocker(world_.state()), nullptr);
-  EXPECT_EQ(first_blocker(world_.state())->waits_for,
+  EXPECT_EQ(sentence(first_blocker(world_.state())->waits_for),
             "the repository host: pod hippo-repo-host-0 does not exist yet");
   EXPECT_EQ(world_.state().blockers.at("backup").transition, "stanza-begun");
   EXPECT_FALSE(holds("PGBackRestRepoHostReady"));
@@ -76,7 +77,7 @@ TEST_F(ClusterWithBackups, AFailedJobIsKeptForItsLogThenReplacedByOneOfAnotherNa
   const std::string first = world_.job();
   world_.job_ends("failed");
   EXPECT_EQ(jobs(), 1) << "nothing happens at once";
-  EXPECT_NE(first_blocker(world_.state())->cure.find("kubectl logs job/" + first),
+  EXPECT_NE(sentence(first_blocker(world_.state())->cure).find("kubectl logs job/" + first),
             std::string::npos);
   world_.pass(11s);
   world_.tell(TimerFired{.name = "due"});
@@ -135,17 +136,20 @@ TEST_F(ClusterWithBackups, AJobWhosePodsAreRefusedIsNamedAfterAMinuteAndStalledA
     return world_.state().conditions.at("Progressing");
   };
   EXPECT_EQ(progressing().reason, "Stanza") << "the reason is of what the message says";
-  EXPECT_EQ(progressing().message, "waits for Job/" + world_.job());
+  EXPECT_EQ(sentence(progressing().message), "waiting for Job/" + world_.job() + " to complete");
   world_.pass(61s);
   world_.tell(TimerFired{.name = "due"});
   EXPECT_EQ(progressing().reason, "JobWithoutPod");
-  EXPECT_TRUE(progressing().message.contains("Job/" + world_.job())) << progressing().message;
-  EXPECT_TRUE(progressing().message.contains("refuses")) << progressing().message;
+  EXPECT_TRUE(sentence(progressing().message).contains("Job/" + world_.job()))
+      << sentence(progressing().message);
+  EXPECT_TRUE(sentence(progressing().message).contains("refuses"))
+      << sentence(progressing().message);
   world_.pass(5min);
   world_.tell(TimerFired{.name = "due"});
   const Condition& stalled = world_.state().conditions.at("Stalled");
   EXPECT_TRUE(stalled.status);
-  EXPECT_TRUE(stalled.message.contains("kubectl describe job " + world_.job())) << stalled.message;
+  EXPECT_TRUE(sentence(stalled.message).contains("kubectl describe job " + world_.job()))
+      << sentence(stalled.message);
   job.fields["active"] = "1";
   world_.tell(job);
   EXPECT_EQ(progressing().reason, "Stanza");

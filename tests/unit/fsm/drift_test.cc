@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/sha256.h"
+#include "fsm/text/sentence.h"
 #include "fsm/view/database.h"
 #include "fsm/view/in_place.h"
 #include "tests/unit/fsm/one_cluster.h"
@@ -22,7 +23,8 @@ TEST_F(OneCluster, ADeletedServiceIsWrittenAgainAndTheReasonNamesIt) {
   EXPECT_EQ(asked_since(), std::vector<std::string>{"Service/hippo-primary"});
   const auto restored = std::ranges::find(world_.decisions(), "restore", &Decision::transition);
   ASSERT_NE(restored, world_.decisions().end());
-  EXPECT_EQ(restored->reason, "Service/hippo-primary is missing: somebody has deleted it");
+  EXPECT_EQ(sentence(restored->reason),
+            "Service/hippo-primary is missing: it was deleted by someone else");
 }
 
 TEST_F(OneCluster, TheEndOfAnOlderNamesakeIsNotTakenForTheEndOfTheObject) {
@@ -43,7 +45,7 @@ TEST_F(OneCluster, AChangedObjectIsWrittenAgainAndTheReasonNamesWho) {
   world_.tell(changed);
   EXPECT_EQ(asked_since(), std::vector<std::string>{"ConfigMap/hippo-config"});
   EXPECT_EQ(world_.decisions().back().machine, "desired-set");
-  EXPECT_NE(world_.decisions().back().reason.find("vandal"), std::string::npos);
+  EXPECT_NE(sentence(world_.decisions().back().reason).find("vandal"), std::string::npos);
 }
 
 TEST_F(OneCluster, AnAnswerThatComesLateIsNotTakenForNews) {
@@ -143,12 +145,13 @@ TEST_F(OneCluster, AFightNamesBothWritersToPeopleAndInTheStatus) {
   const auto fight = std::ranges::find(world_.decisions(), "oscillation", &Decision::transition);
   ASSERT_NE(fight, world_.decisions().end());
   const std::string both =
-      "two writers fight over ConfigMap/hippo-config: annals and argocd (Apply at "
-      "2026-01-02T03:04:05Z)";
-  EXPECT_NE(fight->reason.find(both), std::string::npos) << fight->reason;
+      "field managers annals and argocd (Apply at 2026-01-02T03:04:05Z) both write "
+      "ConfigMap/hippo-config";
+  EXPECT_NE(sentence(fight->reason).find(both), std::string::npos) << sentence(fight->reason);
   EXPECT_EQ(std::ranges::count(world_.history(), "event/Oscillation"), 1);
   const Condition& progressing = world_.state().conditions.at("Progressing");
-  EXPECT_NE(progressing.message.find(both), std::string::npos) << progressing.message;
+  EXPECT_NE(sentence(progressing.message).find(both), std::string::npos)
+      << sentence(progressing.message);
 }
 
 }  // namespace

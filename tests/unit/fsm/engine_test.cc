@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include "fsm/step/waits.h"
+#include "fsm/text/sentence.h"
 
 namespace annals::fsm {
 namespace {
@@ -17,20 +18,20 @@ using namespace std::chrono_literals;
 constexpr const char* kOn = "on";  // flags, kept in a set that a state has anyway
 
 Wait flagged(const OperationView& view, const char* flag) {
-  return {.over = view.state.stopped.contains(flag), .waits_for = flag, .cure = "none"};
+  return {.over = view.state.stopped.contains(flag), .waits_for = literal(flag)};
 }
 Wait nice_to_have(const OperationView& view) { return flagged(view, "nice"); }
 Wait needed(const OperationView& view) { return flagged(view, "needed"); }
 Wait noted(const OperationView& view) { return flagged(view, "noted"); }
 bool is_noted(const ClusterState& state) { return state.stopped.contains("passed"); }
-std::string note(ClusterState& state) {
+Message note(ClusterState& state) {
   state.stopped.insert("passed");
-  return "it is noted";
+  return literal("it is noted");
 }
-std::string broken(const OperationView& view) {
-  return view.state.stopped.contains("broken") ? "it is broken" : "";
+Message broken(const OperationView& view) {
+  return view.state.stopped.contains("broken") ? literal("it is broken") : Message();
 }
-void give_up(StepBuilder& builder, const Operation& /*operation*/, const std::string& /*why*/) {
+void give_up(StepBuilder& builder, const Operation& /*operation*/, const Message& /*why*/) {
   builder.state().stopped.erase(kOn);
 }
 bool goes_on(ClusterState& state) { return state.stopped.contains(kOn); }
@@ -49,7 +50,7 @@ class ScratchProcess : public testing::Test {
  protected:
   ScratchProcess() {
     state_.stopped = {kOn, "noted"};
-    state_.operation = Restart{.reason = "r", .since = {}};
+    state_.operation = Restart{.reason = literal("r"), .since = {}};
   }
   Step ask(Duration later = 0s) {
     state_.now += later;
@@ -103,7 +104,7 @@ TEST_F(ScratchProcess, GivesUpAtOnceWhereAGoalHasFailed) {
   state_.stopped.insert({"nice", "broken"});
   const Step step = ask();
   EXPECT_EQ(step.decisions.back().transition, "give-up");
-  EXPECT_EQ(step.decisions.back().reason, "it is broken");
+  EXPECT_EQ(sentence(step.decisions.back().reason), "it is broken");
   EXPECT_FALSE(step.decisions.back().inputs.front().holds) << "why-not tells it";
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "fsm/text/sentence.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {
@@ -67,8 +68,10 @@ TEST_F(InitSql, AFailureIsToldAndTriedAgain) {
   EXPECT_EQ(times(), 1);
   EXPECT_EQ(condition()->reason, "ScriptFailed");
   for (const char* word : {"ConfigMap/zoo-sql", "init.sql", "line 2", "42601"}) {
-    EXPECT_NE(condition()->message.find(word), std::string::npos) << condition()->message;
-    EXPECT_NE(world_.state().told.at("DatabaseInitSQLFailed").find(word), std::string::npos);
+    EXPECT_NE(sentence(condition()->message).find(word), std::string::npos)
+        << sentence(condition()->message);
+    EXPECT_NE(sentence(world_.state().told.at("DatabaseInitSQLFailed")).find(word),
+              std::string::npos);
   }
   EXPECT_TRUE(world_.state().conditions.at("Ready").status) << "the database is open all the same";
   world_.failures.clear();

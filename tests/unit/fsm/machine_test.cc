@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "fsm/text/sentence.h"
 #include "fsm/view/blockers.h"
 #include "fsm/view/database.h"
 #include "tests/unit/fsm/one_cluster.h"
@@ -101,7 +102,7 @@ TEST_F(OneCluster, UsersThatCannotBeWrittenLaterAreToldAsStalledWithTheError) {
   world_.tell(TimerFired{.name = "due"});
   const Condition& stalled = world_.state().conditions.at("Stalled");
   EXPECT_TRUE(stalled.status);
-  EXPECT_TRUE(stalled.message.contains("may not be made")) << stalled.message;
+  EXPECT_TRUE(sentence(stalled.message).contains("may not be made")) << sentence(stalled.message);
   world_.failures.clear();
   world_.pass(10min);
   world_.tell(TimerFired{.name = "due"});
@@ -133,7 +134,8 @@ TEST_F(OneCluster, AFailedWriteIsTriedAgainLaterAndLaterAndSaysWhy) {
   world_.start();
   EXPECT_EQ(std::ranges::count(world_.history(), "ConfigMap/hippo-config"), 1);
   ASSERT_NE(first_blocker(world_.state()), nullptr);
-  EXPECT_NE(first_blocker(world_.state())->waits_for.find("403 Forbidden"), std::string::npos);
+  EXPECT_NE(sentence(first_blocker(world_.state())->waits_for).find("403 Forbidden"),
+            std::string::npos);
   world_.pass(1s);
   world_.tell(TimerFired{.name = "due"});
   EXPECT_EQ(std::ranges::count(world_.history(), "ConfigMap/hippo-config"), 2);
@@ -158,8 +160,8 @@ TEST_F(OneCluster, AWaitThatIsTooLongStallsAndNamesItsCure) {
   world_.tell(TimerFired{.name = "due"});
   const Condition& stalled = world_.state().conditions.at("Stalled");
   EXPECT_TRUE(stalled.status);
-  EXPECT_NE(stalled.message.find("ImagePullBackOff"), std::string::npos);
-  EXPECT_NE(stalled.message.find("kubectl describe pod"), std::string::npos);
+  EXPECT_NE(sentence(stalled.message).find("ImagePullBackOff"), std::string::npos);
+  EXPECT_NE(sentence(stalled.message).find("kubectl describe pod"), std::string::npos);
 }
 
 TEST_F(OneCluster, AnInvalidSpecWritesNothingButAStatusThatNamesTheField) {
@@ -174,8 +176,10 @@ TEST_F(OneCluster, AnInvalidSpecWritesNothingButAStatusThatNamesTheField) {
     EXPECT_TRUE(target == "PostgresCluster/hippo/status" || target == "event/InvalidSpec")
         << target;
   }
-  EXPECT_NE(first_blocker(world_.state())->waits_for.find("spec.port is 80"), std::string::npos);
-  EXPECT_NE(first_blocker(world_.state())->waits_for.find("spec.instances"), std::string::npos)
+  EXPECT_NE(sentence(first_blocker(world_.state())->waits_for).find("spec.port is 80"),
+            std::string::npos);
+  EXPECT_NE(sentence(first_blocker(world_.state())->waits_for).find("spec.instances"),
+            std::string::npos)
       << "every mistake is named";
 }
 
@@ -193,8 +197,8 @@ TEST_F(OneCluster, APodThatIsNotBegunNamesWhatSomebodyHasToBring) {
   pod.instance = world_.state().instances.at("instance1").front();
   pod.phase = "Pending";
   world_.tell(pod);
-  const std::string& waits_for = first_blocker(world_.state())->waits_for;
-  EXPECT_NE(waits_for.find("may be missing: Secret/absent of spec.config.files)"),
+  const std::string waits_for = sentence(first_blocker(world_.state())->waits_for);
+  EXPECT_NE(waits_for.find("a missing reference: Secret/absent of spec.config.files)"),
             std::string::npos)
       << waits_for;
 }
@@ -211,7 +215,8 @@ TEST_F(OneCluster, AWrongChangeIsToldAndHoldsEverythingUntilItIsMended) {
   const Condition& progressing = world_.state().conditions.at("Progressing");
   EXPECT_FALSE(progressing.status);
   EXPECT_EQ(progressing.reason, "InvalidSpec");
-  EXPECT_NE(progressing.message.find("spec.port is 80"), std::string::npos) << progressing.message;
+  EXPECT_NE(sentence(progressing.message).find("spec.port is 80"), std::string::npos)
+      << sentence(progressing.message);
   EXPECT_TRUE(world_.state().told.contains("InvalidSpec"));
   EXPECT_TRUE(world_.state().conditions.at("Ready").status) << "what runs goes on";
   world_.pass(2s);

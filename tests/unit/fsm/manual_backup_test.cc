@@ -7,6 +7,7 @@
 
 #include "base/concat.h"
 #include "fsm/codec/state_codec.h"
+#include "fsm/text/sentence.h"
 #include "fsm/view/backup_request.h"
 #include "fsm/view/blockers.h"
 #include "tests/unit/fsm/world.h"
@@ -104,7 +105,7 @@ class BackupOnRequest : public testing::Test {
   std::string reason_of(const std::string& transition) const {
     for (const Decision& decision : world_.decisions()) {
       if (decision.machine == "manual-backup" && decision.transition == transition)
-        return decision.reason;
+        return sentence(decision.reason);
     }
     return {};
   }
@@ -182,7 +183,7 @@ TEST_F(BackupOnRequest, AFailedJobIsSaidToHaveFailedAndNotBegunAgain) {
   ASSERT_NE(condition(), nullptr);
   EXPECT_FALSE(condition()->status);
   EXPECT_EQ(condition()->reason, "ManualBackupFailed");
-  EXPECT_NE(condition()->message.find("backoff limit"), std::string::npos);
+  EXPECT_NE(sentence(condition()->message).find("backoff limit"), std::string::npos);
   EXPECT_TRUE(has_told("ManualBackupFailed"));
   world_.pass(24h);
   world_.tell(TimerFired{.name = "due"});
@@ -231,7 +232,7 @@ TEST_F(BackupOnRequest, AJobThatWasRemovedMeanwhileIsNotRunTwice) {
                          .uid = "uid-of-Job/" + world_.job()});
   EXPECT_EQ(jobs(), 3);
   EXPECT_EQ(condition()->reason, "ManualBackupFailed");
-  EXPECT_NE(condition()->message.find("pgbackrest info"), std::string::npos);
+  EXPECT_NE(sentence(condition()->message).find("pgbackrest info"), std::string::npos);
 }
 
 // ---- Requests that cannot be met
@@ -242,7 +243,7 @@ TEST_F(BackupOnRequest, WithoutTheManualSectionItSaysSoAndBeginsOnceItIsThere) {
   EXPECT_EQ(jobs(), 2);
   ASSERT_NE(condition(), nullptr);
   EXPECT_EQ(condition()->reason, "InvalidManualBackup");
-  EXPECT_NE(condition()->message.find("spec.backups.pgbackrest.manual is missing"),
+  EXPECT_NE(sentence(condition()->message).find("spec.backups.pgbackrest.manual is missing"),
             std::string::npos);
   EXPECT_TRUE(has_told("InvalidManualBackup"));
   EXPECT_TRUE(world_.state().conditions.at("Ready").status);
@@ -259,7 +260,7 @@ TEST_F(BackupOnRequest, ARepositoryThatDoesNotExistIsNamedWithThoseThatDo) {
   EXPECT_EQ(jobs(), 2);
   ASSERT_NE(condition(), nullptr);
   EXPECT_EQ(condition()->reason, "InvalidBackupRepo");
-  EXPECT_NE(condition()->message.find("choose from repo1"), std::string::npos);
+  EXPECT_NE(sentence(condition()->message).find("choose from repo1"), std::string::npos);
   EXPECT_TRUE(has_told("InvalidBackupRepo"));
   EXPECT_TRUE(world_.state().conditions.at("Ready").status);
 }
@@ -343,7 +344,7 @@ TEST_F(BackupOnRequest, AnOldRequestWithoutAJobIsLeftAloneAfterALostJournal) {
   world_.job_ends("complete");
   world_.job_ends("complete");
   EXPECT_EQ(jobs(), 2);
-  EXPECT_NE(reason_of("leave").find("give the annotation another value"), std::string::npos);
+  EXPECT_NE(reason_of("leave").find("to another value"), std::string::npos);
   world_.tell(asking("now"));
   EXPECT_EQ(jobs(), 3);
 }

@@ -18,6 +18,7 @@
 #include "fsm/step/events.h"
 #include "fsm/step/members_query.h"
 #include "fsm/step/waits.h"
+#include "fsm/text/sentence.h"
 #include "tests/unit/fsm/running_cluster.h"
 
 namespace annals::fsm {
@@ -46,22 +47,22 @@ bool is_asked(ClusterState& state) {
 std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
   if (!is_asked(builder.state())) return std::nullopt;
   const Member* alone = somebody_alone(view.members);
-  const std::string reason = concat("instance ", alone->instance, " does not stream");
+  const Message reason = literal(concat("instance ", alone->instance, " does not stream"));
   return Begin{
       .operation = PlainOperation{.name = kName, .reason = reason, .since = builder.state().now},
       .reason = reason,
       .inputs = {{.name = "streams", .value = alone->instance, .holds = false}}};
 }
 
-std::string withdrawn(const OperationView& view) {
-  return view.primary == nullptr ? "nobody leads" : "";
+Message withdrawn(const OperationView& view) {
+  return view.primary == nullptr ? literal("there is no primary") : Message();
 }
 
 Wait members_reported(const OperationView& view) {
   const auto& its = std::get<PlainOperation>(view.state.operation);
   const std::optional<MembersSeen>& seen = view.state.members;
   if (seen && seen->at >= its.since) return {.over = true};
-  return {.over = false, .waits_for = "Patroni's word about its members", .cure = "none is needed"};
+  return {.over = false, .waits_for = literal("Patroni's member list")};
 }
 
 Wait ask_members(StepBuilder& builder, const OperationView& view) {
@@ -74,15 +75,15 @@ Wait replicas_stream(const OperationView& view) {
   const Member* alone = somebody_alone(view.members);
   if (alone == nullptr) return {.over = true};
   return {.over = false,
-          .waits_for = concat("instance ", alone->instance, " to stream"),
-          .cure = concat("see Patroni's log in pod ", alone->instance, "-0")};
+          .waits_for = literal(concat("instance ", alone->instance, " to stream")),
+          .cure = literal(concat("see Patroni's log in pod ", alone->instance, "-0"))};
 }
 
-std::string complete(StepBuilder& /*builder*/, const OperationView& /*view*/) {
-  return "every replica streams";
+Message complete(StepBuilder& /*builder*/, const OperationView& /*view*/) {
+  return literal("every replica streams");
 }
 
-void give_up(StepBuilder& builder, const Operation& /*operation*/, const std::string& why) {
+void give_up(StepBuilder& builder, const Operation& /*operation*/, const Message& why) {
   tell_once(builder, Tone::kWarning, "GatheringFailed", why);
 }
 
@@ -166,7 +167,7 @@ TEST_F(NewOperation, GoesThroughItsGoalsInOrder) {
 
   EXPECT_EQ(transitions(patroni_answers()), Words{"not-yet-replicas-stream"});
   const Blocker& blocker = state_.blockers.at("gathering");
-  EXPECT_EQ(blocker.waits_for, concat("instance ", instances_[1], " to stream"));
+  EXPECT_EQ(sentence(blocker.waits_for), concat("instance ", instances_[1], " to stream"));
   EXPECT_EQ(blocker.deadline - blocker.since, Duration(5min)) << "from when it came to this goal";
 
   EXPECT_EQ(transitions(replica_is("streaming")), Words{"complete"});

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "fsm/text/sentence.h"
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
 #include "tests/unit/fsm/world.h"
@@ -91,9 +92,9 @@ class PatroniThatRefuses : public PatroniConfig {
 TEST_F(PatroniThatRefuses, IsNamedByTheConditionWithItsWords) {
   EXPECT_TRUE(progressing().status);
   EXPECT_EQ(progressing().reason, "Writing");
-  EXPECT_EQ(progressing().message,
-            "writes Patroni's shared configuration, and waits before it tries again: 409: it is "
-            "not the moment");
+  EXPECT_EQ(sentence(progressing().message),
+            "writing Patroni's shared configuration, retrying after an error: 409: it is not the "
+            "moment");
 }
 
 TEST_F(PatroniThatRefuses, IsToldByAnEventWhenItStaysSo) {
@@ -104,7 +105,8 @@ TEST_F(PatroniThatRefuses, IsToldByAnEventWhenItStaysSo) {
   world_.failures.clear();
   try_again();
   EXPECT_FALSE(is_told());
-  EXPECT_FALSE(progressing().message.contains("Patroni")) << progressing().message;
+  EXPECT_FALSE(sentence(progressing().message).contains("Patroni"))
+      << sentence(progressing().message);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fsm/text/sentence.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {
@@ -78,7 +79,9 @@ class Namesake : public testing::Test {
       return target.starts_with("StatefulSet/") || target.starts_with("PersistentVolumeClaim/");
     });
   }
-  std::string progressing() const { return world_.state().conditions.at("Progressing").message; }
+  std::string progressing() const {
+    return sentence(world_.state().conditions.at("Progressing").message);
+  }
 
   World world_;
 };
@@ -103,8 +106,8 @@ TEST_F(Namesake, TellsWhatToDoAboutAPodOfALostNode) {
   pass(6min);
   const Condition& stalled = world_.state().conditions.at("Stalled");
   EXPECT_TRUE(stalled.status);
-  EXPECT_TRUE(stalled.message.contains(kOldPod)) << stalled.message;
-  EXPECT_TRUE(stalled.message.contains("node-7")) << stalled.message;
+  EXPECT_TRUE(sentence(stalled.message).contains(kOldPod)) << sentence(stalled.message);
+  EXPECT_TRUE(sentence(stalled.message).contains("node-7")) << sentence(stalled.message);
 }
 
 TEST_F(Namesake, RemovesWhatIsLeftByTheUidThatItSawAndSaysWhatIsLost) {
@@ -119,7 +122,7 @@ TEST_F(Namesake, RemovesWhatIsLeftByTheUidThatItSawAndSaysWhatIsLost) {
   }
   ASSERT_EQ(guards.size(), 2U);
   EXPECT_TRUE(guards[0].contains("old-hippo-ha")) << guards[0];
-  EXPECT_TRUE(guards[0].contains("state of an earlier cluster")) << guards[0];
+  EXPECT_TRUE(guards[0].contains("patroni-state-of-namesake")) << guards[0];
   EXPECT_FALSE(has_started());
   EXPECT_TRUE(progressing().contains("Endpoints/hippo-ha")) << progressing();
 }

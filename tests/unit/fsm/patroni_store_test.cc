@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fsm/text/sentence.h"
 #include "fsm/view/rendering.h"
 #include "tests/unit/fsm/running_cluster.h"
 
@@ -113,7 +114,7 @@ TEST_F(PatroniStore, DoesNotChangeWithTheAnnotationAndTheWayIsTold) {
   EXPECT_EQ(manifest("Role/hippo-instance"), before);
   EXPECT_TRUE(asked().empty());
   ASSERT_TRUE(differs());
-  const std::string& way = world_.state().conditions.at("PatroniStoreDiffers").message;
+  const std::string way = sentence(world_.state().conditions.at("PatroniStoreDiffers").message);
   EXPECT_TRUE(way.contains("endpoints hippo-ha hippo-ha-config hippo-ha-failover hippo-ha-sync"))
       << way;
   change(spec(2));

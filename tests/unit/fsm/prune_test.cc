@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fsm/text/sentence.h"
 #include "fsm/view/blockers.h"
 #include "fsm/view/leftovers.h"
 #include "tests/unit/fsm/world.h"
@@ -54,7 +55,8 @@ class ChangedCluster : public testing::Test {
     std::vector<std::string> all;
     for (; seen_ < world_.decisions().size(); ++seen_) {
       const Decision& decision = world_.decisions()[seen_];
-      if (decision.machine == "prune" && !decision.intents.empty()) all.push_back(decision.reason);
+      if (decision.machine == "prune" && !decision.intents.empty())
+        all.push_back(sentence(decision.reason));
     }
     std::ranges::sort(all);
     return all;
@@ -72,9 +74,8 @@ class ChangedCluster : public testing::Test {
 TEST_F(ChangedCluster, ABudgetGoesWithTheFieldThatAskedForIt) {
   change(R"("minAvailable":1)", R"("minAvailable":0)");
   EXPECT_EQ(reasons(),
-            std::vector<std::string>{"PodDisruptionBudget/hippo-set-instance1 is not asked for any "
-                                     "more: spec.instances[].minAvailable, or the replicas that "
-                                     "need it"});
+            std::vector<std::string>{"removing PodDisruptionBudget/hippo-set-instance1: no longer "
+                                     "requested by spec.instances[].minAvailable"});
   EXPECT_FALSE(exists("PodDisruptionBudget", "hippo-set-instance1"));
   EXPECT_TRUE(reasons().empty()) << "once is enough";
 }
@@ -82,7 +83,7 @@ TEST_F(ChangedCluster, ABudgetGoesWithTheFieldThatAskedForIt) {
 TEST_F(ChangedCluster, AScheduleGoesAndTheRepositoryStays) {
   change(R"("schedules":{"full":"0 1 * * 0"},)", "");
   EXPECT_EQ(reasons(),
-            std::vector<std::string>{"CronJob/hippo-repo1-full is not asked for any more: "
+            std::vector<std::string>{"removing CronJob/hippo-repo1-full: no longer requested by "
                                      "spec.backups.pgbackrest.repos[].schedules"});
   EXPECT_TRUE(exists("PersistentVolumeClaim", "hippo-repo1"));
   EXPECT_TRUE(exists("StatefulSet", "hippo-repo-host"));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "fsm/text/sentence.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {
@@ -54,7 +55,7 @@ TEST_F(Renewal, ACheckDisturbsNothing) {
   world_.pass(kCertificatesChecked);
   world_.tell_only(TimerFired{.name = "due"});
   EXPECT_FALSE(world_.state().conditions.at("Progressing").status)
-      << world_.state().conditions.at("Progressing").message;
+      << sentence(world_.state().conditions.at("Progressing").message);
   world_.carry_out();
   for (std::size_t i = before; i < world_.history().size(); ++i)
     EXPECT_TRUE(world_.history()[i].starts_with("Secret/")) << world_.history()[i];

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/concat.h"
+#include "fsm/text/sentence.h"
 #include "tests/unit/fsm/running_cluster.h"
 
 namespace annals::fsm {
@@ -72,8 +73,9 @@ TEST_F(RollingUpdateOf, ThreeInstancesNamesTheFieldItsValuesAndItsWriter) {
   const auto& decisions = world_.decisions();
   const auto remake = std::ranges::find(decisions, "remake-pod", &Decision::transition);
   ASSERT_NE(remake, decisions.end());
-  EXPECT_NE(remake->reason.find("spec.image nothing -> postgres:two by kubectl"), std::string::npos)
-      << remake->reason;
+  EXPECT_NE(sentence(remake->reason).find("spec.image nothing -> postgres:two by kubectl"),
+            std::string::npos)
+      << sentence(remake->reason);
 }
 
 // The same with a repository on a volume, and so with a host for it.

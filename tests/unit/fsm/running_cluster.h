@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "fsm/text/sentence.h"
 #include "fsm/view/blockers.h"
 #include "tests/unit/fsm/world.h"
 
@@ -96,7 +97,7 @@ class RunningCluster : public testing::Test {
   std::string pod(std::size_t i) const { return "Pod/" + instances_[i] + "-0"; }
   std::string waits_for() const {
     const Blocker* blocker = first_blocker(world_.state());
-    return blocker != nullptr ? blocker->waits_for : "";
+    return blocker != nullptr ? sentence(blocker->waits_for) : "";
   }
 
   World world_;

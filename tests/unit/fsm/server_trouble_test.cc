@@ -5,6 +5,7 @@
 
 #include "fsm/codec/codec.h"
 #include "fsm/codec/state_codec.h"
+#include "fsm/text/sentence.h"
 #include "tests/unit/fsm/running_cluster.h"
 
 namespace annals::fsm {
@@ -21,7 +22,7 @@ class ServerTrouble : public RunningCluster {
   const Condition& progressing() const { return world_.state().conditions.at("Progressing"); }
   void expect_wait() {
     EXPECT_EQ(asked(), std::vector<std::string>{});
-    EXPECT_TRUE(waits_for().contains("the API server to be steady")) << waits_for();
+    EXPECT_TRUE(waits_for().contains("the API server to be stable")) << waits_for();
     EXPECT_TRUE(waits_for().contains(kTrouble)) << waits_for();
   }
   void wants_another_template() {
@@ -57,7 +58,8 @@ TEST_F(ServerTrouble, HoldsTheNextStepOfOneThatGoesOn) {
   runs(instances_[1], "two");
   expect_wait();
   EXPECT_EQ(progressing().reason, "RollingUpdate");
-  EXPECT_TRUE(progressing().message.contains(kTrouble)) << progressing().message;
+  EXPECT_TRUE(sentence(progressing().message).contains(kTrouble))
+      << sentence(progressing().message);
   is_steady();
   EXPECT_EQ(asked(), std::vector<std::string>{pod(2)});
 }
@@ -105,7 +107,8 @@ TEST_F(ServerTrouble, OverduePointsAtTheApiServer) {
   world_.tell(TimerFired{});
   const Condition& stalled = world_.state().conditions.at("Stalled");
   EXPECT_TRUE(stalled.status);
-  EXPECT_TRUE(stalled.message.contains("see to the API server")) << stalled.message;
+  EXPECT_TRUE(sentence(stalled.message).contains("check the API server"))
+      << sentence(stalled.message);
 }
 
 TEST_F(ServerTrouble, IsPartOfASnapshotAndUnknownToTheNextProcess) {

@@ -10,6 +10,7 @@
 
 #include "base/concat.h"
 #include "fsm/machines/renewal.h"
+#include "fsm/text/sentence.h"
 #include "tests/unit/fsm/running_cluster.h"
 
 namespace annals::fsm {
@@ -62,7 +63,8 @@ TEST_F(StalledReplicas, OneThatDoesNotGetNearerIsMadeAnewAndComesBack) {
                                                "event/ReplicaNotStreaming"}));
   const auto made_anew = decided("remake-pod");
   ASSERT_EQ(made_anew.size(), 1U);
-  EXPECT_NE(made_anew[0]->reason.find("pod " + instances_[1] + "-0 replays WAL from the archive"),
+  EXPECT_NE(sentence(made_anew[0]->reason)
+                .find("pod " + instances_[1] + "-0: it replays WAL from the archive"),
             std::string::npos);
   ended(instances_[1]);
   runs(instances_[1], "one");
@@ -97,7 +99,7 @@ TEST_F(StalledReplicas, OnlyThePodThatIsStillAReplicaIsEnded) {
   const DeleteObject& deletion = std::get<DeleteObject>(found->second);
   EXPECT_EQ(deletion.only_as, "replica");
   EXPECT_EQ(deletion.digest, world_.state().pods.at(instances_[1] + "-0").uid);
-  EXPECT_EQ(deletion.guard.other_copy, concat("pod ", instances_[0], "-0"));
+  EXPECT_EQ(sentence(deletion.guard.other_copy), concat("pod ", instances_[0], "-0"));
 }
 
 TEST_F(StalledReplicas, ThreeTimesInVainAreEnough) {

@@ -7,6 +7,7 @@
 
 #include "fsm/codec/state_codec.h"
 #include "fsm/machine.h"
+#include "fsm/text/sentence.h"
 
 namespace annals::fsm {
 namespace {
@@ -52,7 +53,7 @@ std::vector<Action> actions() {
   sql.users.push_back({.name = "u", .secret = "s", .databases = {"a", "b"}, .options = ""});
   return {ApplyObject{.ref = ref, .digest = kDigest, .manifest = "{}"},
           PatchStatus{.ref = ref, .digest = kDigest, .manifest = "{}"},
-          with<DeleteObject>([](auto& x) { x.guard.other_copy = "b"; }),
+          with<DeleteObject>([](auto& x) { x.guard.other_copy = literal("b"); }),
           SetFinalizer{.ref = ref, .digest = kUid, .present = false},
           with<ConfigurePatroni>([](auto& x) { x.configuration = "{}"; }),
           with<AskPatroni>([](auto& x) { x.host = "h"; }),
@@ -92,7 +93,7 @@ ClusterState full_state() {
   for (Action& action : actions())
     state.pending.emplace(IntentId(state.pending.size() + 1), std::move(action));
   state.last_intent = IntentId(1000);
-  state.operation = Startup{.reason = "r", .since = kTime};
+  state.operation = Startup{.reason = literal("r"), .since = kTime};
   state.goals_since["startup"]["primary-started"] = kTime;
   state.members.emplace().members["p"] = {.role = "leader", .state = "running", .lag = -1};
   state.stopped = {"b", "a"};

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "fsm/codec/state_codec.h"
+#include "fsm/text/sentence.h"
 #include "tests/unit/fsm/running_cluster.h"
 
 namespace annals::fsm {
@@ -35,8 +36,8 @@ TEST_F(RunningCluster, InSynchronousModeHandsOverToASynchronousStandbyOnly) {
   wish.resource.insert(wish.resource.find(R"("name":"hippo")"), trigger);
   change(wish);
   EXPECT_EQ(asked(), std::vector<std::string>{"patroni/members"});
-  EXPECT_EQ(waits_for(), "a member that can lead instead of pod " + instances_[0] + "-0: pod " +
-                             instances_[1] + "-0 is not the synchronous standby");
+  EXPECT_EQ(waits_for(), "a replica that can become the primary instead of pod " + instances_[0] +
+                             "-0: pod " + instances_[1] + "-0 is not a synchronous standby");
   world_.answers["patroni/members"][instances_[1] + "-0"] = "sync_standby streaming 0";
   world_.pass(11s);
   world_.tell(TimerFired{});
@@ -55,17 +56,58 @@ TEST_F(RunningCluster, SaysWhatItWaitsForWhilePatroniHasNotAnswered) {
   world_.tell(wish);
   EXPECT_EQ(asked(), (std::vector<std::string>{"patroni/members", "patroni/leader"}));
   const std::string hands_over =
-      "pod " + instances_[0] + "-0 to hand over to pod " + instances_[1] + "-0";
-  EXPECT_NE(world_.status.find("switchover waits for " + hands_over), std::string::npos)
+      "pod " + instances_[0] + "-0 to hand over the primary role to pod " + instances_[1] + "-0";
+  EXPECT_NE(world_.status.find("switchover is waiting for " + hands_over), std::string::npos)
       << world_.status;
 
   // Meanwhile Patroni has elected another, of whom the same is wanted next.
   leads(instances_[1]);
   wish.resource.replace(wish.resource.find("\"now\""), 5, R"("then")");
   world_.tell(wish);
-  const std::string waits = "switchover waits for an answer of pod " + instances_[0] +
-                            "-0, which was asked to hand over to pod " + instances_[1] + "-0";
+  const std::string waits = "switchover is waiting for the answer of pod " + instances_[0] +
+                            "-0 to the request to hand over the primary role to pod " +
+                            instances_[1] + "-0";
   EXPECT_NE(world_.status.find(waits), std::string::npos) << world_.status;
+}
+
+// It leads, and PostgreSQL still leaves recovery: whoever handed over once is not asked to take it
+// back.
+TEST_F(RunningCluster, DoesNotHandOverAgainWhileTheNewPrimaryIsNotReady) {
+  lags({});
+  SpecObserved wish = spec(3, R"(,"patroni":{"switchover":{"enabled":true}})");
+  const std::string trigger =
+      R"("annotations":{"postgres-operator.crunchydata.com/trigger-switchover":"now"},)";
+  wish.resource.insert(wish.resource.find(R"("name":"hippo")"), trigger);
+  change(wish);
+  ASSERT_EQ(asked(), (std::vector<std::string>{"patroni/members", "patroni/leader"}));
+  PodObserved former = world_.state().pods.at(instances_[0] + "-0");
+  former.role = "replica";
+  PodObserved primary = world_.state().pods.at(instances_[1] + "-0");
+  primary.role = "master";
+  primary.ready = false;
+  leader_ = instances_[1];
+  world_.tell(former);
+  world_.tell(primary);
+  world_.pass(1min);
+  world_.tell(TimerFired{});
+  EXPECT_EQ(asked(), std::vector<std::string>{});
+  EXPECT_EQ(waits_for(), "pod " + primary.name + " to be ready");
+  primary.ready = true;
+  world_.tell(primary);
+  EXPECT_EQ(asked(), std::vector<std::string>{"event/SwitchedOver"});
+}
+
+TEST_F(RunningCluster, SaysThatTheInstanceToLeadHasNoPod) {
+  lags({});
+  ended(instances_[1]);
+  asked();
+  SpecObserved wish = spec(
+      3, R"(,"patroni":{"switchover":{"enabled":true,"targetInstance":")" + instances_[1] + "\"}}");
+  const std::string trigger =
+      R"("annotations":{"postgres-operator.crunchydata.com/trigger-switchover":"now"},)";
+  wish.resource.insert(wish.resource.find(R"("name":"hippo")"), trigger);
+  change(wish);
+  EXPECT_TRUE(waits_for().ends_with("instance " + instances_[1] + " has no pod")) << waits_for();
 }
 
 // What happened is told once for each time, however busy the API server is with the one before.
@@ -86,7 +128,7 @@ class RunningClusterThatTells : public RunningCluster {
     std::vector<std::string> messages;
     for (const Intent& intent : world_.asked()) {
       const auto* event = std::get_if<EmitEvent>(&intent.action);
-      if (event != nullptr) messages.push_back(event->message);
+      if (event != nullptr) messages.push_back(sentence(event->message));
     }
     return messages;
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "fsm/text/sentence.h"
 #include "fsm/view/rendering.h"
 #include "tests/unit/fsm/world.h"
 
@@ -33,10 +34,12 @@ class Trust : public testing::Test {
   std::ptrdiff_t times(const char* target) const {
     return std::ranges::count(world_.history(), target);
   }
-  std::string progress() const { return world_.state().conditions.at("Progressing").message; }
+  std::string progress() const {
+    return sentence(world_.state().conditions.at("Progressing").message);
+  }
   std::string told() const {
     const auto found = world_.state().told.find("CustomTLSUnusable");
-    return found == world_.state().told.end() ? std::string() : found->second;
+    return found == world_.state().told.end() ? std::string() : sentence(found->second);
   }
   Rendered rendering() const {
     ClusterState state = world_.state();

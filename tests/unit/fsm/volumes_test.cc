@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "fsm/text/sentence.h"
 #include "tests/unit/fsm/running_cluster.h"
 
 namespace annals::fsm {
@@ -18,7 +19,7 @@ TEST_F(RunningCluster, KeepsAVolumeThatIsToShrinkAndSaysSo) {
   (void)asked();
   world_.tell(TimerFired{});
   const Condition& condition = world_.state().conditions.at("PersistentVolumeResizeError");
-  EXPECT_NE(condition.message.find("volumes do not shrink"), std::string::npos);
+  EXPECT_NE(sentence(condition.message).find("volumes cannot shrink"), std::string::npos);
   EXPECT_EQ(name_of(world_.state().operation), "");
 }
 
