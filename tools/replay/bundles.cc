@@ -17,7 +17,7 @@ void print(const journal::BundleReport& report, const std::string& made, const O
     return;
   }
   *out.text << made << ": " << report.records << " records, " << report.snapshots << " snapshots, "
-            << report.blobs << " contents\n";
+            << report.blobs << " blobs\n";
 }
 
 // Bundles are chosen by time.

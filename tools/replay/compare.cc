@@ -107,7 +107,8 @@ class Comparison {
       if (!advanced) return fail(advanced.error());
     }
     if (!out_->json) {
-      *out_->text << equal_ << " inputs are decided alike, " << different_ << " differently\n";
+      *out_->text << equal_ << " inputs have equal decisions, " << different_
+                  << " have different ones\n";
     }
     return different_ > 0;
   }

@@ -61,7 +61,7 @@ std::string words_of(const std::vector<const CLI::Option*>& options) {
 
 std::string manual_page(const CLI::App& app) {
   std::string page = ".TH ANNALS\\-REPLAY 1\n.SH NAME\n";
-  page += "annals\\-replay \\- reads a journal of the Annals operator and explains it\n";
+  page += "annals\\-replay \\- read and explain a journal of the Annals operator\n";
   page +=
       ".SH SYNOPSIS\n.B annals\\-replay\n[\\fIOPTION\\fR...] \\fICOMMAND\\fR "
       "[\\fIARGUMENT\\fR...]\n";
@@ -77,8 +77,9 @@ std::string manual_page(const CLI::App& app) {
     add_options(page, *command);
   }
   page += concat(".SH \"EXIT STATUS\"\n", roff(app.get_footer()), "\n");
-  page += ".SH ENVIRONMENT\n.TP\n\\fBNO_COLOR\\fR\nWhen it is set and not empty, no colours.\n";
-  page += ".TP\n\\fBTMPDIR\\fR\nWhere a bundle is unpacked while it is read.\n";
+  page +=
+      ".SH ENVIRONMENT\n.TP\n\\fBNO_COLOR\\fR\nIf it is set and not empty, no colours are used.\n";
+  page += ".TP\n\\fBTMPDIR\\fR\nDirectory in which a bundle is unpacked while it is read.\n";
   page += ".SH \"SEE ALSO\"\ndocs/annals\\-replay.md, docs/journal\\-format.md\n";
   return page;
 }

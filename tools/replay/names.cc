@@ -78,7 +78,7 @@ Result<std::vector<ClusterUid>> Names::find(const std::string& text) const {
   if (text == operator_stream().value()) found.push_back(operator_stream());
   if (!found.empty()) return found;
   return fail(Errc::kNotFound, "--cluster: '", text, "' is not in this journal: ",
-              known.empty() ? "it knows no cluster" : concat("give a UID, or one of ", known));
+              known.empty() ? "it has no cluster" : concat("give a UID, or one of ", known));
 }
 
 }  // namespace annals::replay

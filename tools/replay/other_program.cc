@@ -33,7 +33,7 @@ Result<OtherProgram> OtherProgram::start(const std::vector<std::string>& command
   if (error != 0) {
     ::close(ends[0]);
     return fail(Errc::kNotFound, name,
-                ": it cannot be started: ", std::generic_category().message(error),
+                ": cannot be started: ", std::generic_category().message(error),
                 "; give the path of another annals-replay");
   }
   return OtherProgram(name, pid, ends[0]);
@@ -74,10 +74,10 @@ Result<void> OtherProgram::finish() {
   int status = 0;
   ::waitpid(std::exchange(pid_, 0), &status, 0);
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
-  return fail(Errc::kInvalid, name_, " cannot be compared with: ",
-              WIFEXITED(status) ? concat("it ended with status ", WEXITSTATUS(status))
-                                : concat("signal ", WTERMSIG(status), " ended it"),
-              "; it must be an annals-replay that knows 'records --recomputed'");
+  return fail(Errc::kInvalid, name_, " failed: ",
+              WIFEXITED(status) ? concat("exit status ", WEXITSTATUS(status))
+                                : concat("killed by signal ", WTERMSIG(status)),
+              "; it must be an annals-replay that supports 'records --recomputed'");
 }
 
 }  // namespace annals::replay

@@ -17,8 +17,7 @@ std::unexpected<Error> wrong(const std::string& file, std::string_view member,
 }
 
 Result<void> read_at(const std::string& file, const json& document, Patch& patch) {
-  if (!document.contains("at"))
-    return wrong(file, "at", "it is missing: give a record's number or a time");
+  if (!document.contains("at")) return wrong(file, "at", "missing: give a record number or a time");
   const json& at = document.at("at");
   const Result<Point> point = parse_point(concat("--patch: ", file, ": at"),
                                           at.is_string() ? at.get<std::string>() : at.dump());
@@ -28,18 +27,18 @@ Result<void> read_at(const std::string& file, const json& document, Patch& patch
 }
 
 Result<void> read_configuration(const std::string& file, const json& from, Patch& patch) {
-  if (!from.is_object()) return wrong(file, "configuration", "it is no object");
+  if (!from.is_object()) return wrong(file, "configuration", "give a JSON object");
   for (const auto& [member, value] : from.items()) {
     if (member == "version" && value.is_string()) {
       patch.version = value.get<std::string>();
     } else if (member == "images" && value.is_object()) {
       for (const auto& [name, image] : value.items()) {
-        if (!image.is_string()) return wrong(file, "images." + name, "it is no text");
+        if (!image.is_string()) return wrong(file, "images." + name, "give a string");
         patch.images[name] = image.get<std::string>();
       }
     } else {
       return wrong(file, "configuration." + member,
-                   "it is not known here: give version (text) or images (an object of texts)");
+                   "unknown member: give version (a string) or images (an object of strings)");
     }
   }
   patch.changes_configuration = true;
@@ -50,7 +49,7 @@ Result<void> read_configuration(const std::string& file, const json& from, Patch
 
 Result<Patch> parse_patch(const std::string& file, const std::string& text) {
   const json document = json::parse(text, nullptr, false);
-  if (!document.is_object()) return wrong(file, "the file", "it is no JSON object");
+  if (!document.is_object()) return wrong(file, "the file", "give a JSON object");
   Patch patch;
   Result<void> read = read_at(file, document, patch);
   if (!read) return fail(std::move(read).error());
@@ -64,11 +63,12 @@ Result<Patch> parse_patch(const std::string& file, const std::string& text) {
       read = read_configuration(file, value, patch);
       if (!read) return fail(std::move(read).error());
     } else {
-      return wrong(file, member, "there are at, cluster (text), spec and configuration (objects)");
+      return wrong(file, member,
+                   "unknown member: give at, cluster (a string), spec and configuration (objects)");
     }
   }
   if (patch.spec.empty() && !patch.changes_configuration)
-    return wrong(file, "spec", "nothing is changed: give spec, configuration, or both");
+    return wrong(file, "spec", "no change: give spec, configuration, or both");
   return patch;
 }
 

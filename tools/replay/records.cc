@@ -108,7 +108,7 @@ Result<Recomputed> read_recomputed(std::string_view line) {
                       .type = from.at("type").get<std::string>(),
                       .payload = from.at("payload").dump()};
   } catch (const json::exception& error) {
-    return fail(Errc::kInvalid, "no line of 'records --recomputed': ", error.what());
+    return fail(Errc::kInvalid, "not a line of 'records --recomputed': ", error.what());
   }
 }
 

@@ -102,7 +102,7 @@ Result<Point> parse_point(std::string_view option, std::string_view text) {
     return Point{.seq = {}, .time = *time};
   }
   return fail(Errc::kInvalid, option, ": '", text,
-              "' is neither a record's number nor a time: give one such as 1234, "
+              "' is neither a record number nor a time: give one such as 1234, "
               "2026-01-31 or 2026-01-31T08:05:00Z (UTC)");
 }
 
@@ -112,7 +112,7 @@ Result<journal::Kind> parse_kind(std::string_view text) {
     if (text == journal::to_string(kind)) return kind;
     all += concat(all.empty() ? "" : ", ", journal::to_string(kind));
   }
-  return fail(Errc::kInvalid, "--kind: '", text, "' is no kind of record: give one of ", all);
+  return fail(Errc::kInvalid, "--kind: '", text, "' is not a kind of record: give one of ", all);
 }
 
 bool Selection::takes(const journal::Record& record) const {

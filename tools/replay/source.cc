@@ -24,8 +24,9 @@ struct Source::Unpacked {
     std::error_code error;
     std::string pattern = (fs::temp_directory_path(error) / "annals-bundle-XXXXXX").string();
     if (error || ::mkdtemp(pattern.data()) == nullptr) {
-      return fail(Errc::kUnavailable, "no temporary directory to unpack the bundle in: ", pattern,
-                  "; set TMPDIR to one that can be written to");
+      return fail(Errc::kUnavailable,
+                  "cannot create a temporary directory for the bundle: ", pattern,
+                  "; set TMPDIR to a writable directory");
     }
     directory = pattern;
     return {};
@@ -39,7 +40,7 @@ Result<Source> Source::open(const std::string& path) {
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) {
     return fail(Errc::kNotFound, "--journal: ", path,
-                " does not exist: give a journal's directory, a checkpoint, or a bundle's file");
+                " does not exist: give a journal directory, a checkpoint, or a bundle file");
   }
   Source source;
   std::string directory = path;
@@ -52,8 +53,8 @@ Result<Source> Source::open(const std::string& path) {
     if (!imported) return fail(imported.error().while_doing("--journal"));
   } else if (!fs::exists(fs::path(path) / "HEAD")) {
     return fail(Errc::kNotFound, "--journal: ", path,
-                " holds no journal (there is no HEAD in it): give the directory that the "
-                "operator's --journal names");
+                " is not a journal (it has no file HEAD): give the directory of the "
+                "operator's --journal");
   }
   Result<std::unique_ptr<journal::Reader>> reader = journal::Reader::open(directory);
   if (!reader) return fail(std::move(reader).error().while_doing(concat("--journal ", path)));

@@ -39,8 +39,8 @@ void print_summary(const fsm::ClusterState& state, const Names& names, const Out
   row("cluster", concat(names.of(state.uid), " (", state.uid, ")"));
   row("as of", to_string(state.now));
   row("phase", to_string(state.phase), Colour::kYellow);
-  row("all listed", yes_or_no(state.synced));
-  row("gone", yes_or_no(state.gone));
+  row("initial list complete", yes_or_no(state.synced));
+  row("deleted", yes_or_no(state.gone));
   if (state.config)
     row("operator",
         concat("version ", state.config->version, ", behaviour ", state.config->behaviour));
@@ -48,10 +48,10 @@ void print_summary(const fsm::ClusterState& state, const Names& names, const Out
     row("spec", concat("generation ", state.spec->generation,
                        state.spec->deleting ? ", being deleted" : ""));
   for (const auto& [machine, blocker] : fsm::blockers_of(state)) {
-    row("waits for", fsm::sentence(blocker->waits_for), Colour::kRed);
+    row("waiting for", fsm::sentence(blocker->waits_for), Colour::kRed);
     row("since", to_string(blocker->since));
-    row("until", to_string(blocker->deadline));
-    row("what helps", remedy_of(*blocker));
+    row("deadline", to_string(blocker->deadline));
+    row("remedy", remedy_of(*blocker));
   }
   for (const auto& [set, instances] : state.instances) {
     std::string all;
@@ -179,8 +179,9 @@ void add_rows(Table& table, const fsm::ClusterState& state, const Names& names) 
         remedy_of(*blocker), overdue ? Colour::kRed : Colour::kNone);
   }
   for (const auto& [target, retry] : state.retries) {
-    row(concat(target, ", failed ", retry.failures, " times: ", fsm::sentence(retry.error)), {},
-        to_string(retry.due), "it is tried again by itself", Colour::kRed);
+    row(concat("retry of ", target, ", failed ", retry.failures,
+               " times: ", fsm::sentence(retry.error)),
+        {}, to_string(retry.due), "none: retried automatically", Colour::kRed);
   }
 }
 
@@ -195,7 +196,7 @@ Result<ClusterUid> one_cluster(const Names& names, const std::string& text) {
   if (names.all().size() == 1) return names.all().front();
   Result<std::vector<ClusterUid>> none = names.find("");
   const std::string which = none ? std::string() : none.error().detail;
-  return fail(Errc::kNotFound, "which cluster? ", which);
+  return fail(Errc::kNotFound, "no cluster given: ", which);
 }
 
 Result<void> print_state(const journal::Reader& reader, const Names& names,
@@ -248,7 +249,7 @@ Result<bool> print_diff(const journal::Reader& reader, const Names& names,
 
 Result<void> print_blockers(const journal::Reader& reader, const Names& names,
                             const Selection& selection, const Out& out) {
-  Table table({"CLUSTER", "PHASE", "SINCE", "UNTIL", "WAITS FOR", "WHAT HELPS"});
+  Table table({"CLUSTER", "PHASE", "SINCE", "UNTIL", "WAITING FOR", "REMEDY"});
   json all = json::array();
   for (const ClusterUid& cluster : names.all()) {
     if (!selection.takes(cluster)) continue;
@@ -263,7 +264,7 @@ Result<void> print_blockers(const journal::Reader& reader, const Names& names,
   if (out.json) {
     *out.text << all.dump(2) << "\n";
   } else if (table.empty()) {
-    *out.text << "no cluster waits for anything\n";
+    *out.text << "no cluster is blocked\n";
   } else {
     table.print(out);
   }

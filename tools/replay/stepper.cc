@@ -79,7 +79,7 @@ class Session {
     const Result<Replayer::Stream*> stream = replayer_.stream(cluster_);
     if (!stream) return fail(stream.error());
     if ((*stream)->unreadable) return fail(*(*stream)->unreadable);
-    *out_->text << inputs_.size() << " inputs; 'help' tells the commands\n";
+    *out_->text << inputs_.size() << " inputs; 'help' lists the commands\n";
     std::string line;
     while (prompt(), std::getline(in, line)) {
       const Result<bool> go_on = obey(line);
@@ -145,7 +145,7 @@ class Session {
       if (!met) return fail(met.error());
       if (*met) return {};
     }
-    if (next_ == inputs_.size()) *out_->text << "the end\n";
+    if (next_ == inputs_.size()) *out_->text << "end of the records\n";
     return {};
   }
 
@@ -213,7 +213,7 @@ class Session {
     } else if (command == "state" || command == "s" || command == "hash") {
       done = tell_state(command == "hash");
     } else {
-      *out_->text << (command == "help" ? "" : "no command '" + command + "'; there are:\n")
+      *out_->text << (command == "help" ? "" : "unknown command '" + command + "'; commands:\n")
                   << kHelp;
     }
     if (!done) return fail(done.error());

@@ -143,24 +143,24 @@ std::string person_behind(const Chain& chain) {
     const std::string writer = in_words(actor_of(chain.causes.back()));
     if (!writer.empty()) return writer;
   }
-  if (!chain.request) return "nobody that this journal knows: the records of the spec are gone";
+  if (!chain.request) return "unknown: this journal has no earlier record of the spec";
   const std::string writer = in_words(chain.request->actor);
-  return concat(writer.empty() ? "a writer that Kubernetes did not name" : writer,
-                ", by the spec in record ", chain.request->seq);
+  return concat(writer.empty() ? "an unknown field manager" : writer, ", spec in record ",
+                chain.request->seq);
 }
 
 void print_chain(const Chain& chain, const Out& out) {
   *out.text << line_of(chain.intent, out) << "\n";
-  std::string indent = "  because of ";
+  std::string indent = "  caused by ";
   for (const journal::Record& cause : chain.causes) {
     *out.text << indent << line_of(cause, out) << "\n";
     indent = "    " + indent;
   }
   if (chain.missing != Sequence())
-    *out.text << indent << "record " << chain.missing.value() << ", which is not in this journal\n";
-  *out.text << "  asked for by " << out.paint(person_behind(chain), Colour::kCyan) << "\n";
+    *out.text << indent << "record " << chain.missing.value() << ", not in this journal\n";
+  *out.text << "  requested by " << out.paint(person_behind(chain), Colour::kCyan) << "\n";
   for (const journal::Record& outcome : chain.outcomes)
-    *out.text << "  ended as   " << line_of(outcome, out) << "\n";
+    *out.text << "  result     " << line_of(outcome, out) << "\n";
 }
 
 json chain_json(const Chain& chain, const Names& names) {
@@ -229,9 +229,9 @@ Result<void> why(const journal::Reader& reader, const Names& names, const Select
   const Result<std::vector<Chain>> chains = std::move(search).chains();
   if (!chains) return fail(chains.error());
   if (chains->empty()) {
-    return fail(Errc::kNotFound, "nothing in this journal ever wrote '", object,
-                "': give KIND/NAME as timeline shows it; 'why-not ", object,
-                "' tells what holds it back");
+    return fail(Errc::kNotFound, "this journal has no write of '", object,
+                "': give KIND/NAME as timeline prints it; 'why-not ", object,
+                "' shows what blocks it");
   }
   if (out.json) {
     json all = json::array();

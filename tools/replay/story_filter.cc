@@ -55,11 +55,11 @@ std::string StoryFilter::words_of_pod(const ClusterUid& cluster, const fsm::PodO
   const bool is_another = before.uid != pod.uid;
   const bool leads = pod.role == "master" && (is_another || before.role != "master");
   const bool is_ready = pod.ready && !pod.deleting && (is_another || !before.ready);
-  if (leads) return concat("  pod ", pod.name, " leads", pod.ready ? "" : ", and is not ready yet");
+  if (leads) return concat("  pod ", pod.name, " is primary", pod.ready ? "" : ", not ready");
   if (is_ready) return concat("  pod ", pod.name, " is ready on ", pod.node);
   const bool has_failed = !is_another && before.ready && !pod.ready && !pod.deleting;
   if (has_failed)
-    return concat("  pod ", pod.name, " is not ready any more", pod.problem.empty() ? "" : ": ",
+    return concat("  pod ", pod.name, " is no longer ready", pod.problem.empty() ? "" : ": ",
                   pod.problem);
   return {};
 }
@@ -70,16 +70,16 @@ std::string StoryFilter::words_of(const ClusterUid& cluster, const fsm::Input& i
     const std::int64_t before = std::exchange(generations_[cluster], spec->generation);
     if (before == spec->generation && !spec->deleting) return {};
     const std::string writer = in_words(spec->actor);
-    return concat("the spec of ", spec->name, " is of generation ", spec->generation,
+    return concat("spec of ", spec->name, ": generation ", spec->generation,
                   spec->deleting ? ", being deleted" : "", writer.empty() ? "" : ", by ", writer);
   }
   if (const auto* started = std::get_if<fsm::OperatorStarted>(&input))
-    return concat("operator ", started->identity, " starts");
+    return concat("operator ", started->identity, " started");
   const auto* outcome = std::get_if<fsm::Outcome>(&input);
   if (outcome == nullptr || outcome->status == fsm::OutcomeStatus::kDone) return {};
   return concat(
-      "  ", outcome->target.empty() ? "a write" : outcome->target,
-      outcome->status == fsm::OutcomeStatus::kFailed ? " has failed: " : " has no known end: ",
+      "  ", outcome->target.empty() ? "write" : outcome->target,
+      outcome->status == fsm::OutcomeStatus::kFailed ? " failed: " : ": outcome unknown: ",
       outcome->detail);
 }
 
@@ -97,7 +97,7 @@ std::string StoryFilter::words_of(const journal::Record& record) {
 
 std::optional<Scene> StoryFilter::replace(std::optional<Scene> scene) {
   std::optional<Scene> complete = std::exchange(open_, std::move(scene));
-  if (complete && more_ > 0) complete->words += concat(" (and ", more_, " more like it)");
+  if (complete && more_ > 0) complete->words += concat(" (and ", more_, " similar)");
   more_ = 0;
   return complete;
 }

@@ -280,20 +280,23 @@ void print(const Verdict& verdict, const Names& names, bool with_hashes, const O
               << "\n";
     return;
   }
-  *out.text << verdict.records << " records, the chain verifies\n"
+  *out.text << verdict.records << " records, hash chain intact\n"
             << verdict.outputs << " decisions and intents recomputed identically from "
             << verdict.inputs << " inputs\n"
-            << verdict.cut_off << " inputs whose decisions were not durable when a process ended\n";
+            << verdict.cut_off
+            << " inputs whose decisions were not durable when the operator ended\n";
   if (verdict.not_replayed > 0)
-    *out.text << verdict.not_replayed << " records from before the oldest state that is kept\n";
+    *out.text << verdict.not_replayed
+              << " records not replayed: older than the oldest kept snapshot\n";
   if (verdict.snapshots > 0)
-    *out.text << verdict.snapshots << " snapshots are what the records lead to\n";
+    *out.text << verdict.snapshots << " snapshots match the replayed state\n";
   for (const std::string& why : verdict.not_readable) *out.text << "not replayed: " << why << "\n";
   *out.text << verdict.differences.count << " differences\n";
   print_first(verdict.differences, names, out);
   if (verdict.changed.count > 0) {
-    *out.text << verdict.changed.count << " decisions of another behaviour than this program's ("
-              << fsm::kBehaviour << ") differ\n";
+    *out.text << verdict.changed.count
+              << " decisions of another behaviour version than this program's (" << fsm::kBehaviour
+              << ") differ\n";
     print_first(verdict.changed, names, out);
   }
   if (!with_hashes) return;

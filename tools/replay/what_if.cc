@@ -80,10 +80,11 @@ class Experiment {
     if (error) return fail(std::move(*error));
     if (!scanned) return fail(scanned.error());
     if (!started_) {
-      return fail(Errc::kNotFound, "--patch: at: this cluster has no record there or later");
+      return fail(Errc::kNotFound,
+                  "--patch: at: this cluster has no record at or after that point");
     }
     if (!out_->json)
-      *out_->text << different_ << " inputs are decided differently with the change\n";
+      *out_->text << different_ << " inputs have different decisions with the change\n";
     return different_ > 0;
   }
 
@@ -188,7 +189,7 @@ class Experiment {
       if (recorded || (target == target_ && !target_.empty())) continue;
       return fsm::Outcome{.intent = id,
                           .status = fsm::OutcomeStatus::kDone,
-                          .detail = "taken to have succeeded",
+                          .detail = "assumed to have succeeded",
                           .uid = "what-if-" + target,
                           .digest = std::visit([](const auto& a) { return a.digest; }, action),
                           .fields = {}};

@@ -58,12 +58,12 @@ bool is_target(const std::string& target, const std::string& what) {
 // Without these nothing at all is decided; see fsm::step().
 void ask_to_decide(const fsm::ClusterState& state, Finding& finding) {
   finding.present = {
-      {"everything has been listed since the operator started", state.synced, ""},
-      {"the operator has told its configuration", state.config.has_value(),
+      {"the initial list of all kinds is complete", state.synced, ""},
+      {"the operator's configuration is known", state.config.has_value(),
        state.config ? "version " + state.config->version : ""},
-      {"there is a PostgresCluster", state.spec.has_value() && !state.gone,
+      {"the PostgresCluster exists", state.spec.has_value() && !state.gone,
        state.spec ? concat("generation ", state.spec->generation) : ""},
-      {"it is not being deleted", !state.spec || !state.spec->deleting, ""},
+      {"the PostgresCluster is not being deleted", !state.spec || !state.spec->deleting, ""},
   };
 }
 
@@ -72,14 +72,13 @@ void ask_target(const fsm::ClusterState& state, const std::string& target, Findi
   for (const auto& [id, action] : state.pending) {
     if (fsm::target_of(action) != target) continue;
     pending = true;
-    finding.present.push_back(
-        {target + " is not being written already", false, concat("intent ", id)});
+    finding.present.push_back({target + " has no write in progress", false, concat("intent ", id)});
   }
-  if (!pending) finding.present.push_back({target + " is not being written already", true, ""});
+  if (!pending) finding.present.push_back({target + " has no write in progress", true, ""});
   const auto retry = state.retries.find(target);
   if (retry != state.retries.end() && retry->second.due > state.now) {
     finding.present.push_back(
-        {target + " does not wait for a retry", false,
+        {target + " is not waiting for a retry", false,
          concat("failed ", retry->second.failures, " times, due ",
                 annals::to_string(retry->second.due), ": ", fsm::sentence(retry->second.error))});
   }
@@ -88,7 +87,7 @@ void ask_target(const fsm::ClusterState& state, const std::string& target, Findi
 // What the desired set says of the object, and what is written before it.
 void ask_desired(fsm::ClusterState& state, const std::string& what, Finding& finding) {
   const fsm::Rendered& all = fsm::rendered(state);
-  finding.present.push_back({"the spec has no mistake", all.mistakes.empty(),
+  finding.present.push_back({"the spec is valid", all.mistakes.empty(),
                              all.mistakes.empty() ? "" : fsm::sentence(all.mistakes.front())});
   const fsm::Wanted* found = nullptr;
   for (const fsm::Wanted& wanted : all.wanted) {
@@ -97,15 +96,16 @@ void ask_desired(fsm::ClusterState& state, const std::string& what, Finding& fin
   const bool is_object = what.contains('/') || found != nullptr;
   if (!is_object) return;
   finding.known = finding.known || found != nullptr;
-  finding.present.push_back({what + " is one of the objects that should exist", found != nullptr,
-                             concat("of ", all.wanted.size())});
+  finding.present.push_back(
+      {what + " is a desired object", found != nullptr, concat("one of ", all.wanted.size())});
   if (found == nullptr) return;
-  finding.present.push_back({what + " is not in place already", !fsm::in_place(state, *found),
-                             "asked for: digest " + found->digest.substr(0, 12)});
+  finding.present.push_back({what + " differs from the desired state",
+                             !fsm::in_place(state, *found),
+                             "desired digest " + found->digest.substr(0, 12)});
   for (const fsm::Wanted& wanted : all.wanted) {
     if (wanted.rank >= found->rank || fsm::in_place(state, wanted)) continue;
     finding.present.push_back(
-        {"what is needed before it is in place", false, fsm::to_string(wanted.ref) + " is not"});
+        {"every object that is written before it is in sync", false, fsm::to_string(wanted.ref)});
     break;
   }
   ask_target(state, fsm::to_string(found->ref), finding);
@@ -120,34 +120,34 @@ void ask_pod(fsm::ClusterState& state, const std::string& what, Finding& finding
   const std::vector<std::string> turns = fsm::pods_to_update(state);
   const auto its = std::ranges::find(turns, name);
   const bool is_outdated = its != turns.end();
-  finding.present.push_back({"pod " + name + " has the template that is asked for", !is_outdated,
+  finding.present.push_back({"pod " + name + " has the desired template", !is_outdated,
                              "template " + pod->second.revision});
-  finding.present.push_back({"PostgreSQL in it needs no restart",
+  finding.present.push_back({"PostgreSQL in it has no pending restart",
                              pod->second.pending_restart.empty(), pod->second.pending_restart});
   const std::string awaited = fsm::sentence(fsm::templates_awaited(state));
-  finding.present.push_back({"the templates of all pods are as asked for", awaited.empty(),
-                             awaited.empty() ? "" : "waits for " + awaited});
+  finding.present.push_back({"all pod templates are up to date", awaited.empty(),
+                             awaited.empty() ? "" : "waiting for " + awaited});
   if (!is_outdated) return;
   std::string order;
   for (const std::string& each : turns)
     order += concat(order.empty() ? "" : ", then ", each, each == name ? " (this one)" : "");
-  finding.present.push_back({"its turn has come", its == turns.begin(), order});
+  finding.present.push_back({"it is the next pod to update", its == turns.begin(), order});
   const std::string operation = fsm::name_of(state.operation);
-  finding.present.push_back({"no other operation is in the way",
+  finding.present.push_back({"no other operation is in progress",
                              operation.empty() || operation == "rolling-update", operation});
 }
 
 void ask_blockers(const fsm::ClusterState& state, const std::string& what, Finding& finding) {
   if (state.blockers.empty())
-    finding.present.push_back({"nothing is waited for", true, to_string(state.phase)});
+    finding.present.push_back({"nothing blocks the cluster", true, to_string(state.phase)});
   for (const auto& [machine, blocker] : fsm::blockers_of(state)) {
     finding.known = finding.known || blocker->transition == what ||
                     fsm::sentence(blocker->waits_for).contains(what);
     finding.present.push_back(
         {blocker->transition, false,
-         concat("waits for ", fsm::sentence(blocker->waits_for), " since ",
-                annals::to_string(blocker->since), ", until ", annals::to_string(blocker->deadline),
-                "; what helps: ", remedy_of(*blocker))});
+         concat("waiting for ", fsm::sentence(blocker->waits_for), " since ",
+                annals::to_string(blocker->since), ", deadline ",
+                annals::to_string(blocker->deadline), "; remedy: ", remedy_of(*blocker))});
   }
 }
 
@@ -247,7 +247,7 @@ void print_finding(const Finding& finding, const Names& names, const Out& out) {
                 << " (" << input.value << ")\n";
     }
   }
-  *out.text << "  at present:\n";
+  *out.text << "  current state:\n";
   for (const Asked& each : finding.present) {
     *out.text << "    "
               << out.paint(each.holds ? "yes" : "NO ", each.holds ? Colour::kGreen : Colour::kRed)
@@ -285,8 +285,9 @@ Result<void> why_not(const journal::Reader& reader, const Names& names, const Se
     }
   }
   if (!any) {
-    return fail(Errc::kNotFound, "no cluster here has an object, machine, transition or reason '",
-                what, "': give KIND/NAME, or a name that timeline shows");
+    return fail(Errc::kNotFound,
+                "no object, machine, transition or reason in this journal matches '", what,
+                "': give KIND/NAME, or a name that timeline prints");
   }
   if (out.json) *out.text << all.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
   return {};

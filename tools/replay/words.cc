@@ -17,7 +17,7 @@ std::string by(const fsm::Actor& actor) {
 struct Words {
   std::string operator()(const fsm::OperatorStarted& x) const {
     return concat("operator ", x.identity, " started",
-                  x.journal_reset ? ", without a journal" : "");
+                  x.journal_reset ? " with a new journal" : "");
   }
   std::string operator()(const fsm::OperatorConfigured& x) const {
     return concat("operator version ", x.version,
@@ -30,26 +30,24 @@ struct Words {
                   x.deleting ? ", being deleted" : "", by(x.actor));
   }
   std::string operator()(const fsm::ServerSeen& x) const {
-    return x.trouble.empty() ? "the API server can be relied on"
-                             : concat("the API server cannot be relied on: ", x.trouble);
+    return x.trouble.empty() ? "API server is steady"
+                             : concat("API server is not steady: ", x.trouble);
   }
-  std::string operator()(const fsm::SpecGone&) const { return "the PostgresCluster is gone"; }
+  std::string operator()(const fsm::SpecGone&) const { return "PostgresCluster deleted"; }
   std::string operator()(const fsm::ObjectObserved& x) const {
-    return concat(to_string(x.ref), " is as of digest ", x.digest.substr(0, 12), by(x.actor));
+    return concat(to_string(x.ref), " observed, digest ", x.digest.substr(0, 12), by(x.actor));
   }
   std::string operator()(const fsm::ObjectGone& x) const {
-    return concat(to_string(x.ref), " is gone");
+    return concat(to_string(x.ref), " deleted");
   }
   std::string operator()(const fsm::PodObserved& x) const {
     return concat("pod ", x.name, " is ", x.phase, x.ready ? ", ready" : ", not ready",
                   x.role.empty() ? "" : ", role " + x.role, x.node.empty() ? "" : ", on " + x.node,
                   x.problem.empty() ? "" : ": " + x.problem);
   }
-  std::string operator()(const fsm::PodGone& x) const { return concat("pod ", x.name, " is gone"); }
-  std::string operator()(const fsm::Synced&) const { return "everything has been listed"; }
-  std::string operator()(const fsm::TimerFired&) const {
-    return "a time that was waited for has come";
-  }
+  std::string operator()(const fsm::PodGone& x) const { return concat("pod ", x.name, " deleted"); }
+  std::string operator()(const fsm::Synced&) const { return "initial list of all kinds complete"; }
+  std::string operator()(const fsm::TimerFired&) const { return "timer fired"; }
   std::string operator()(const fsm::Outcome& x) const {
     const char* words[] = {"done", "failed", "unknown"};
     return concat("intent ", x.intent, ": ", words[static_cast<int>(x.status)],
@@ -69,7 +67,7 @@ std::string remedy_of(const fsm::Blocker& blocker) {
 }
 
 std::string in_words(const journal::Record& record) {
-  if (record.expired) return concat(record.type, " (its content was given up by retention)");
+  if (record.expired) return concat(record.type, " (payload removed by retention)");
   if (record.cluster == operator_stream()) return concat(record.type, " ", record.payload);
   if (record.kind == journal::Kind::kDecision) {
     const Result<fsm::Decision> decision = fsm::decode_decision(record.payload);

@@ -21,7 +21,7 @@ TEST_F(ReplayTest, ARangeRestrictsWhatIsToldAndNotWhatItIsMadeFrom) {
   EXPECT_LT(verdict.at("outputs").get<int>(), 10);
   const std::string lines = told({"timeline", "--from", concat(before.next()), "--kind", "fact"});
   EXPECT_EQ(std::ranges::count(lines, '\n'), 1) << lines;
-  EXPECT_THAT(lines, HasSubstr("Service/hippo-primary is gone"));
+  EXPECT_THAT(lines, HasSubstr("Service/hippo-primary deleted"));
 }
 
 TEST_F(ReplayTest, TimesSelectAsRecordsDo) {
@@ -85,7 +85,7 @@ TEST_F(ReplayTest, ANameThatWasUsedAgainMeansTheNewestCluster) {
   EXPECT_EQ(told_json({"state", "--cluster", "ns/hippo"}).at("uid"), second.value());
   EXPECT_EQ(told_json({"state", "--cluster", hippo_.value()}).at("uid"), hippo_.value());
   EXPECT_THAT(told({"timeline", "--cluster", "ns/hippo"}),
-              HasSubstr("the PostgresCluster is gone"));
+              HasSubstr("PostgresCluster deleted"));
 }
 
 }  // namespace

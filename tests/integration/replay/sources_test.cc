@@ -36,7 +36,7 @@ TEST_F(ReplayTest, WhatIsNoJournalIsSaidToBeNone) {
   EXPECT_EQ(ask({"verify", "--journal", scratch_ / "nowhere"}).status, kNotFound);
   const Answer empty = ask({"verify", "--journal", scratch_.path()});
   EXPECT_EQ(empty.status, kNotFound);
-  EXPECT_THAT(empty.errors, HasSubstr("holds no journal"));
+  EXPECT_THAT(empty.errors, HasSubstr("is not a journal"));
 }
 
 TEST_F(ReplayTest, DamageIsCorruptAndNamesTheFile) {

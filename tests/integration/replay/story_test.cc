@@ -19,9 +19,9 @@ TEST_F(ReplayTest, AStoryTellsWhatWasDoneAndWhoLeadsAndNoWrites) {
   lose("Service", "hippo-primary");
   recorder_->carry_out();
   const std::string story = told({"timeline", "--story", "--cluster", "ns/hippo"});
-  EXPECT_THAT(story, HasSubstr("the spec of hippo is of generation 1, by kubectl"));
-  EXPECT_THAT(story, HasSubstr(" more like it)"));
-  EXPECT_THAT(story, HasSubstr("-0 leads"));
+  EXPECT_THAT(story, HasSubstr("spec of hippo: generation 1, by kubectl"));
+  EXPECT_THAT(story, HasSubstr(" similar)"));
+  EXPECT_THAT(story, HasSubstr("-0 is primary"));
   EXPECT_THAT(story, HasSubstr("desired-set restore: Service/hippo-primary is missing"));
   EXPECT_THAT(story, Not(HasSubstr("apply-object")));
   EXPECT_THAT(story, Not(HasSubstr("intent")));
@@ -37,7 +37,7 @@ TEST_F(ReplayTest, APodComesAndGoesWithItsStatefulSet) {
   EXPECT_THAT(told({"why", pod}), HasSubstr(concat("apply-object StatefulSet/", instance)));
   recorder_->primary_is_ready(hippo_);
   const std::string refusals = told({"why-not", pod});
-  EXPECT_THAT(refusals, HasSubstr("has the template that is asked for"));
+  EXPECT_THAT(refusals, HasSubstr("has the desired template"));
 }
 
 }  // namespace

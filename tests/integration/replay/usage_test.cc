@@ -21,7 +21,7 @@ TEST_F(ReplayTest, WrongArgumentsAreNamedWithTheirCure) {
   EXPECT_THAT(at.errors, HasSubstr("--at: 'yesterday' is neither"));
   const Answer kind = ask_journal({"timeline", "--kind", "rumour"});
   EXPECT_EQ(kind.status, kUsage);
-  EXPECT_THAT(kind.errors, HasSubstr("--kind: 'rumour' is no kind of record: give one of fact"));
+  EXPECT_THAT(kind.errors, HasSubstr("--kind: 'rumour' is not a kind of record: give one of fact"));
   EXPECT_EQ(ask({}).status, kUsage);
   EXPECT_EQ(ask({"dance"}).status, kUsage);
   EXPECT_EQ(ask_journal({"state", "-o", "yaml"}).status, kUsage);

@@ -53,7 +53,7 @@ TEST_F(ReplayTest, VerifyTellsAnotherBehaviourApartFromABug) {
   ASSERT_TRUE(recorder_->journal().append_and_wait(batch));
   const Answer lenient = ask_journal({"verify"});
   EXPECT_EQ(lenient.status, kFine);
-  EXPECT_THAT(lenient.out, HasSubstr("\n0 differences\n1 decisions of another behaviour"));
+  EXPECT_THAT(lenient.out, HasSubstr("\n0 differences\n1 decisions of another behaviour version"));
   EXPECT_EQ(ask_journal({"verify", "--strict"}).status, kDifferences);
 
   recorder_->behaviour = fsm::kBehaviour;
@@ -87,7 +87,7 @@ TEST_F(ReplayTest, OldRecordsMayHaveBeenRetired) {
   lose("Service", "hippo-primary");
   recorder_->carry_out();
   EXPECT_EQ(told_json({"verify"}).at("differences").at("count"), 0);
-  EXPECT_THAT(told({"why", "Service/hippo-primary"}), HasSubstr("Service/hippo-primary is gone"));
+  EXPECT_THAT(told({"why", "Service/hippo-primary"}), HasSubstr("Service/hippo-primary deleted"));
 }
 
 TEST_F(ReplayTest, WhatOnlyAnotherVersionCanReplayIsSaidToBeSo) {
