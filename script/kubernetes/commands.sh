@@ -17,11 +17,11 @@ take_lock() {
   mkdir -p "$state_dir"
   if read -r pid started 2>/dev/null <"$state_dir/lock.owner" && [[ $pid != "$$" ]] &&
     [[ -n $started && $(start_time_of "/proc/$pid") == "$started" ]]; then
-    die "another script/cluster is at work (process $pid); try again when it has ended"
+    die "another script/cluster is running (process $pid); try again when it has ended"
   fi
   cgroup_kill script
   exec 9>"$state_dir/lock"
-  flock --wait 5 9 || die "another script/cluster is at work; try again when it has ended"
+  flock --wait 5 9 || die "another script/cluster is running; try again when it has ended"
   echo "$$ $(start_time_of /proc/$$)" >"$state_dir/lock.owner"
   cgroup_join script
 }
@@ -101,7 +101,7 @@ cluster_build() {
 refuse_another_version() {
   local present
   ! cluster_exists || { read -r present _ <"$(kubernetes_record)" && [[ $present == "$kubernetes" ]]; } ||
-    die "the cluster that is there runs Kubernetes ${present:-of an older script}, not $kubernetes: end it first with 'script/cluster down'"
+    die "the existing cluster runs Kubernetes ${present:-of an older script}, not $kubernetes: stop it first with 'script/cluster down'"
 }
 
 boot_control_plane() {
@@ -143,7 +143,7 @@ cluster_down() {
   step "links" remove_links
   step "state" remove_state
   cgroup_leave_and_remove
-  say "The cluster is gone. The cache stays in $cache_dir"
+  say "The cluster is stopped and removed. The cache is kept in $cache_dir"
 }
 
 # The kernel removes the links with the namespaces that they lead to, a moment after the last process is gone.

@@ -54,7 +54,7 @@ cgroup_kill() {
   while pids=$(cgroup_processes "$1" | grep -vx "$$") && [[ -n $pids ]]; do
     # shellcheck disable=SC2086 # a list of numbers
     kill -9 $pids 2>/dev/null || true
-    (($(now_ms) < deadline)) || die "these processes of the cluster cannot be ended: ${pids//$'\n'/ }"
+    (($(now_ms) < deadline)) || die "these processes of the cluster cannot be killed: ${pids//$'\n'/ }"
     sleep 0.02
   done
   for mount in $(cgroup_mounts); do

@@ -68,10 +68,10 @@ take_the_place() {
   local replicas
   replicas=$(kubectl -n "$namespace" get deployment "$deployment" -o jsonpath='{.spec.replicas}')
   say "  deployment/$deployment: $replicas replicas, scaled to 0 until this ends"
-  say "  (should this be killed: kubectl -n $namespace scale deployment $deployment --replicas $replicas)"
+  say "  (if this process is killed: kubectl -n $namespace scale deployment $deployment --replicas $replicas)"
   replicas_before=$replicas
   kubectl -n "$namespace" scale deployment "$deployment" --replicas 0 >/dev/null
-  wait_until 60 no_operator_pod || die "a pod of deployment/$deployment is still there after 60 s"
+  wait_until 60 no_operator_pod || die "a pod of deployment/$deployment still exists after 60 s"
 }
 
 no_operator_pod() { [[ -z $(kubectl -n "$namespace" get pods -l "$operator_pods" -o name) ]]; }

@@ -15,13 +15,13 @@ dev_test() {
     esac
     shift
   done
-  [[ -n $what ]] || usage_error "what test?"
+  [[ -n $what ]] || usage_error "WHAT is missing"
   local groups=(build test)
   [[ $run != gdb ]] || groups+=(debug)
   step "packages: ${groups[*]}" install_packages "${groups[@]}"
   step "configure: $preset" configure "$preset"
   choose_tests "$what"
-  ((${#chosen[@]} > 0)) || die "no test program, file or SUITE.NAME fits '$what'"
+  ((${#chosen[@]} > 0)) || die "no test program, file or SUITE.NAME matches '$what'"
   "tests_$run" "${arguments[@]}"
 }
 

@@ -19,8 +19,7 @@ Answer<Written> written_from(const std::string& object) {
   k8s::JsonReader reader;
   Result<OwnedObject> owned = read_owned_object(reader, object);
   if (!owned)
-    return k8s::refuse(k8s::Trouble::kUnknownOutcome,
-                       "the answer cannot be read: ", owned.error().detail);
+    return k8s::refuse(k8s::Trouble::kUnknownOutcome, "unreadable answer: ", owned.error().detail);
   return std::move(owned->written);
 }
 

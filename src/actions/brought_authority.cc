@@ -14,13 +14,13 @@ Result<void> check_pair(const BroughtCertificate& brought, const postgres::KeyPa
   const Result<postgres::CertificateInfo> info = postgres::parse_certificate(pair.certificate);
   if (!info)
     return fail(Errc::kInvalid, brought.certificate_key, ": ", info.error().detail,
-                "; it has to be a certificate in PEM");
+                "; give a certificate in PEM");
   const Result<bool> matches = postgres::key_matches(pair);
   if (!matches)
     return fail(Errc::kInvalid, brought.private_key_key, ": ", matches.error().detail,
-                "; it has to be a private key in PEM, without a passphrase");
+                "; give a private key in PEM, without a passphrase");
   if (!*matches)
-    return fail(Errc::kInvalid, brought.private_key_key, " is not the key of ",
+    return fail(Errc::kInvalid, brought.private_key_key, " is not the private key of ",
                 brought.certificate_key);
   if (!brought.common_name.empty() && info->common_name != brought.common_name)
     return fail(Errc::kInvalid, brought.certificate_key, " needs the common name ",
@@ -44,7 +44,7 @@ Result<std::string> authority_of(const BroughtCertificate& brought, const Secret
       postgres::only_certificates(value_of(data, brought.authority_key).reveal());
   const Result<void> is_signed = postgres::verify_signature(pair.certificate, authority);
   if (!is_signed)
-    return fail(Errc::kInvalid, brought.authority_key, " is not the authority of ",
+    return fail(Errc::kInvalid, brought.authority_key, " is not the CA of ",
                 brought.certificate_key, ": ", is_signed.error().detail);
   return authority;
 }

@@ -34,10 +34,10 @@ boost::asio::awaitable<Answer<std::string>> version_as(k8s::Resource resource,
   if (!view) co_return k8s::refuse(k8s::Trouble::kNotSent, to_string(view.error()));
   if (view->meta.key.uid != intent.digest) co_return std::string();
   if (!is_still(*view, intent.only_as)) {
-    co_return k8s::refuse(k8s::Trouble::kNotSent,
-                          concat("pod ", view->meta.key.name, " is ", role_of(*view),
-                                 view->ready ? " and ready" : " and not ready",
-                                 " by now, and no longer ", intent.only_as));
+    co_return k8s::refuse(
+        k8s::Trouble::kNotSent,
+        concat("pod ", view->meta.key.name, " is now ", role_of(*view),
+               view->ready ? " and ready" : " and not ready", ", no longer ", intent.only_as));
   }
   co_return view->meta.resource_version;
 }

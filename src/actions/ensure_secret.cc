@@ -103,7 +103,7 @@ boost::asio::awaitable<Answer<Written>> read_and_make(fsm::EnsureSecret intent,
 // The first of the clusters is the one whose place in line this has.
 boost::asio::awaitable<Answer<Written>> make_for(std::vector<ClusterIdentity> clusters,
                                                  fsm::EnsureSecret intent, Means means) {
-  Answer<Written> written = k8s::refuse(k8s::Trouble::kNotSent, "it was not tried");
+  Answer<Written> written = k8s::refuse(k8s::Trouble::kNotSent, "not attempted");
   for (int tries = 0; tries < kTriesMax; ++tries) {
     // Whether it really is not there is the API server's to say: what is, is never written over.
     const bool is_new = tries == 0 && !clusters.front().is_target_known;

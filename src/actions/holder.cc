@@ -6,13 +6,12 @@ Answer<void> check_holder(const fsm::ObjectRef& ref, const Holder& holder,
                           const ClusterIdentity& cluster) {
   if (!holder.controller_uid.empty() && holder.controller_uid != cluster.uid.value())
     return k8s::refuse(k8s::Trouble::kNotSent, to_string(ref), " belongs to owner ",
-                       holder.controller_uid, " and not to this cluster, which is ",
-                       cluster.uid.value(),
-                       ": it is made anew once Kubernetes has collected it. If it stays, delete it "
-                       "or remove its metadata.ownerReferences");
+                       holder.controller_uid, ", not to this cluster (", cluster.uid.value(),
+                       "): it is recreated once Kubernetes has garbage-collected it. If it stays, "
+                       "delete it or remove its metadata.ownerReferences");
   if (holder.deleting)
     return k8s::refuse(k8s::Trouble::kNotSent, to_string(ref),
-                       " is being deleted: it is made anew once it is gone");
+                       " is being deleted: it is recreated once the deletion is complete");
   return {};
 }
 

@@ -35,7 +35,7 @@ class JointWrites::Turn {
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
   ~Turn() {
-    answer(k8s::refuse(k8s::Trouble::kUnknownOutcome, "the write for several was given up"));
+    answer(k8s::refuse(k8s::Trouble::kUnknownOutcome, "the shared write was abandoned"));
     writes_.pass(object_);
   }
 

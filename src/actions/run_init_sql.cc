@@ -127,12 +127,12 @@ Result<std::string> script_in(std::string_view config_map, const std::string& ke
 }
 
 std::string init_sql_trouble(int exit_code, std::string_view output) {
-  if (exit_code == kIncomplete) return "the script did not arrive as a whole";
-  if (exit_code == kRunsAlready) return "an earlier run of it goes on";
+  if (exit_code == kIncomplete) return "the script was not transferred completely";
+  if (exit_code == kRunsAlready) return "an earlier run is still in progress";
   while (output.ends_with('\n')) output.remove_suffix(1);
   return concat("psql ended with exit status ", exit_code, is_place(output) ? " at " : "",
                 is_place(output) ? output : std::string_view(),
-                "; PostgreSQL's log in the pod says more");
+                "; see PostgreSQL's log in the pod");
 }
 
 std::vector<std::string> init_sql_command(const std::string& script, const std::string& mark,

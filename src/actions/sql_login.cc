@@ -65,7 +65,8 @@ boost::asio::awaitable<Answer<SqlSession>> connect_to(SqlServer server, Means me
   const auto port = static_cast<std::uint16_t>(server.port);
   Answer<Way> way = co_await means.reach.way_to(server.host, port, server.cluster);
   if (!way) co_return k8s::refuse(std::move(way).error());
-  Result<postgres::Connection> connection = fail(Errc::kInvalid, "no name to ask for");
+  Result<postgres::Connection> connection =
+      fail(Errc::kInvalid, "the server certificate has no name to verify");
   for (const std::string& name : identity->names) {
     postgres::ConnectOptions options{.host = server.host, .certified_as = name};
     options.address = way->address;

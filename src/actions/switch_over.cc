@@ -32,7 +32,7 @@ boost::asio::awaitable<Answer<Written>> run(fsm::SwitchOver intent, ClusterIdent
   if (leader == intent.candidate) co_return Written{};
   if (!leader.empty() && leader != intent.leader) {
     co_return k8s::refuse(k8s::Trouble::kNotSent,
-                          concat("pod ", leader, " leads, and not ", intent.leader));
+                          concat("pod ", leader, " is the primary, not ", intent.leader));
   }
   const Result<void> done = intent.forced
                                 ? co_await patroni->api.failover(intent.candidate)

@@ -13,7 +13,7 @@ using Question = http::request<http::empty_body>;
 
 Response respond(const Question& question, const Handler& handler) {
   if (question.method() != http::verb::get && question.method() != http::verb::head)
-    return {.status = 405, .body = "GET and HEAD only\n"};
+    return {.status = 405, .body = "method not allowed: GET and HEAD only\n"};
   const std::string target(question.target());
   const std::size_t mark = target.find('?');
   if (mark == std::string::npos) return handler({.path = target, .query = {}});

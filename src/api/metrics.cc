@@ -67,64 +67,69 @@ struct Metrics::Families {
   prometheus::Registry registry;
 
   Family<Counter>& requests = counter(registry, "rest_client_requests_total",
-                                      "Requests to the API server, by answer, method and host");
+                                      "Requests to the API server by status code, method and host");
   Family<Histogram>& request_duration =
       histogram(registry, "rest_client_request_duration_seconds",
-                "How long requests to the API server took, by verb and host");
+                "Duration of requests to the API server by verb and host");
   Histogram& turn = histogram(registry, "rest_client_rate_limiter_duration_seconds",
-                              "How long requests waited for their turn")
+                              "Time requests waited for the client-side rate limiter")
                         .Add({}, request_times());
   Family<Counter>& retries = counter(registry, "rest_client_request_retries_total",
-                                     "Requests to the API server that were repeated");
+                                     "Retried requests to the API server by status code and verb");
   Gauge& answers =
-      gauge(registry, "annals_api_server_answers", "Whether the API server answers").Add({});
+      gauge(registry, "annals_api_server_answers", "1 if the API server answers requests, 0 if not")
+          .Add({});
   Counter& warnings = counter(registry, "annals_api_server_warnings_total",
-                              "Warning headers in the API server's answers")
+                              "Warning headers in responses of the API server")
                           .Add({});
-  Family<Gauge>& master =
-      gauge(registry, "leader_election_master_status", "Whether this process holds the lease");
+  Family<Gauge>& master = gauge(registry, "leader_election_master_status",
+                                "1 if this process holds the Lease (is the leader), 0 if not");
   Family<Counter>& events =
-      counter(registry, "annals_watch_events_total", "Changes that watches told, by kind");
-  Family<Counter>& lists =
-      counter(registry, "annals_watch_lists_total", "Whole lists that were read, by kind");
-  Family<Counter>& restarts = counter(registry, "annals_watch_restarts_total",
-                                      "Watches that began anew, by kind and cause");
+      counter(registry, "annals_watch_events_total", "Events received from watches by kind");
+  Family<Counter>& lists = counter(registry, "annals_watch_lists_total",
+                                   "Complete lists read from the API server by kind");
+  Family<Counter>& restarts =
+      counter(registry, "annals_watch_restarts_total", "Watch restarts by kind and cause");
 
   Counter& records = counter(registry, "annals_journal_records_total",
-                             "Records that this process made durable in the journal")
+                             "Records that this process appended to the journal")
                          .Add({});
   Histogram& append_duration = histogram(registry, "annals_journal_append_duration_seconds",
-                                         "How long it took until records were durable")
+                                         "Time from append to durable (fsync) of journal records")
                                    .Add({}, append_times());
-  Gauge& sequence = gauge(registry, "annals_journal_last_sequence",
-                          "The sequence number of the journal's last record")
-                        .Add({});
+  Gauge& sequence =
+      gauge(registry, "annals_journal_last_sequence", "Sequence number of the last journal record")
+          .Add({});
   Family<Counter>& decisions =
-      counter(registry, "annals_decisions_total", "Decisions, by machine and transition");
+      counter(registry, "annals_decisions_total", "Decisions by state machine and transition");
   Family<Histogram>& goals = histogram(registry, "annals_operation_goal_seconds",
-                                       "How long a goal was waited for, by operation and goal");
+                                       "Time waited for a goal by operation and goal");
   Family<Counter>& intents =
-      counter(registry, "annals_intents_total", "What was asked for, by how it ended");
+      counter(registry, "annals_intents_total", "Completed intents (writes) by result");
   Gauge& pending =
-      gauge(registry, "annals_intents_pending", "What was asked for and has not ended").Add({});
+      gauge(registry, "annals_intents_pending", "Intents (writes) in progress").Add({});
   Family<Gauge>& clusters =
-      gauge(registry, "annals_clusters", "PostgresClusters, by what they are");
+      gauge(registry, "annals_clusters",
+            "PostgresClusters by state; held: quarantined, awake: in memory in full");
   Gauge& all = clusters.Add({{"state", "all"}});
   Gauge& all_ready = clusters.Add({{"state", "ready"}});
   Gauge& stalled = clusters.Add({{"state", "stalled"}});
   Gauge& held = clusters.Add({{"state", "held"}});
   Gauge& awake = clusters.Add({{"state", "awake"}});
-  Gauge& ready = gauge(registry, "annals_ready", "Whether this process is ready").Add({});
+  Gauge& ready = gauge(registry, "annals_ready", "1 if /readyz reports ready, 0 if not").Add({});
 
-  Gauge& memory = gauge(registry, "process_resident_memory_bytes", "Memory in use").Add({});
+  Gauge& memory =
+      gauge(registry, "process_resident_memory_bytes", "Resident memory size in bytes").Add({});
   Counter& processor =
-      counter(registry, "process_cpu_seconds_total", "Processor time used").Add({});
-  Gauge& descriptors = gauge(registry, "process_open_fds", "Open files and connections").Add({});
-  Gauge& started = gauge(registry, "process_start_time_seconds", "When the process began").Add({});
+      counter(registry, "process_cpu_seconds_total", "User and system CPU time in seconds").Add({});
+  Gauge& descriptors = gauge(registry, "process_open_fds", "Open file descriptors").Add({});
+  Gauge& started = gauge(registry, "process_start_time_seconds",
+                         "Start time of the process since the Unix epoch in seconds")
+                       .Add({});
 };
 
 Metrics::Metrics(std::string version) : families_(std::make_unique<Families>()) {
-  gauge(families_->registry, "annals_build_info", "Always 1; the label tells the version")
+  gauge(families_->registry, "annals_build_info", "Always 1; the label has the version")
       .Add({{"version", std::move(version)}})
       .Set(1);
   families_->answers.Set(1);

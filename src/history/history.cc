@@ -35,7 +35,7 @@ bool is_input(const journal::Record& record) {
 Result<fsm::Event> event_of(const journal::Record& record) {
   if (record.expired) {
     return fail(Errc::kCorrupt, "read record ", record.seq,
-                ": retention has taken its content, and no snapshot behind it can be used");
+                ": retention removed its payload, and no later snapshot can be used");
   }
   Result<fsm::Input> input = fsm::decode_input(record.type, record.payload);
   if (!input) return fail(std::move(input).error().while_doing(concat("read record ", record.seq)));

@@ -52,8 +52,8 @@ Result<bool> lost_its_beginning(const journal::Reader& reader, const ClusterUid&
 
 std::unexpected<Error> no_start(const ClusterUid& cluster) {
   return fail(Errc::kInvalid, "cluster ", cluster,
-              ": its oldest records are gone, and no snapshot of it has a form that this program "
-              "reads: use the version that wrote it");
+              ": its oldest records were removed by retention, and this version cannot read its "
+              "snapshots: use the version that wrote it");
 }
 
 }  // namespace
@@ -80,8 +80,8 @@ Result<std::optional<Start>> newest_start(const journal::Reader& reader, const C
   if (!*lost) return std::nullopt;
   if (of_other_behaviour) return of_other_behaviour;
   if (snapshots->front() <= to) return no_start(cluster);
-  return fail(Errc::kNotFound, "cluster ", cluster, ": its records at or before ", to,
-              " are no longer whole; the oldest state that can be told is after record ",
+  return fail(Errc::kNotFound, "cluster ", cluster, ": records at or before ", to,
+              " were removed by retention; the oldest available state is after record ",
               snapshots->front());
 }
 

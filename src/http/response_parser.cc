@@ -59,7 +59,7 @@ class ResponseParser::Machine final : public beast::basic_parser<false> {
       return fail(Errc::kInvalid, "malformed HTTP response: ", ec.message());
     }
     if (!is_done() && unparsed_.size() > unparsed_max_) {
-      return fail(Errc::kInvalid, "malformed HTTP response: a header line without end");
+      return fail(Errc::kInvalid, "malformed HTTP response: an unterminated header line");
     }
     return {};
   }
@@ -68,7 +68,7 @@ class ResponseParser::Machine final : public beast::basic_parser<false> {
     error_code ec;
     if (!is_done() && got_some()) put_eof(ec);
     if (!ec && is_done()) return {};
-    return fail(Errc::kInvalid, got_some() ? "the response ends early" : "no response");
+    return fail(Errc::kInvalid, got_some() ? "the response is truncated" : "no response");
   }
 
   const ResponseHead& head() const { return head_; }

@@ -21,14 +21,14 @@ Result<void> check_entry(const Entry& entry, std::size_t index) {
   }
   const std::string& cluster = entry.cluster.value();
   if (cluster.empty() || cluster.size() > kMaxCluster || cluster.contains('\0')) {
-    return fail(Errc::kInvalid, "its cluster is no UID");
+    return fail(Errc::kInvalid, "its cluster is not a UID");
   }
   if (entry.payload.size() > kMaxPayload || entry.blobs.size() > kMaxBlobsOfRecord) {
     return fail(Errc::kInvalid, "its payload has ", entry.payload.size(), " bytes and it names ",
                 entry.blobs.size(), " blobs");
   }
   if (entry.cause.is_in_batch() && entry.cause.index() >= index) {
-    return fail(Errc::kInvalid, "its cause is not before it");
+    return fail(Errc::kInvalid, "its cause is not an earlier record");
   }
   return check_secrets(entry.payload);
 }

@@ -150,13 +150,13 @@ namespace {
 Result<void> check_digest(const File& file) {
   const off_t size = ::lseek(file.descriptor(), 0, SEEK_END);
   std::size_t left = size < 0 ? 0 : static_cast<std::size_t>(size);
-  if (left < sizeof(Digest)) return fail(Errc::kCorrupt, file.path(), " is no bundle");
+  if (left < sizeof(Digest)) return fail(Errc::kCorrupt, file.path(), " is not a bundle");
   if (::lseek(file.descriptor(), 0, SEEK_SET) != 0) return failed(file.path(), "seek");
   Sha256 digest;
   for (left -= sizeof(Digest); left > 0;) {
     Result<std::string> bytes = file.read(left);
     if (!bytes) return fail(std::move(bytes).error());
-    if (bytes->empty()) return fail(Errc::kCorrupt, file.path(), " is cut off");
+    if (bytes->empty()) return fail(Errc::kCorrupt, file.path(), " is truncated");
     digest.update(*bytes);
     left -= bytes->size();
   }
@@ -173,7 +173,7 @@ Result<void> check_begin(const File& file) {
   Result<std::string> begin = file.read(kMagic.size() + 4);
   if (!begin) return fail(std::move(begin).error());
   Decoder in(*begin);
-  if (in.raw(kMagic.size()) != kMagic) return fail(Errc::kCorrupt, file.path(), " is no bundle");
+  if (in.raw(kMagic.size()) != kMagic) return fail(Errc::kCorrupt, file.path(), " is not a bundle");
   const std::uint32_t version = in.u32();
   if (version == kBundleVersion) return {};
   return fail(Errc::kInvalid, file.path(), ": the bundle has format ", version,
@@ -206,7 +206,7 @@ Result<std::string> BundleReader::take(std::size_t size) {
     if (stream.compressed.empty()) {
       Result<std::string> more = stream.file.read(kChunk);
       if (!more) return more;
-      if (more->empty()) return fail(Errc::kCorrupt, stream.file.path(), " is cut off");
+      if (more->empty()) return fail(Errc::kCorrupt, stream.file.path(), " is truncated");
       stream.compressed = std::move(*more);
     }
     ZSTD_inBuffer in{stream.compressed.data(), stream.compressed.size(), 0};

@@ -57,7 +57,7 @@ Result<Head> decode_head(std::string_view bytes) {
   constexpr std::size_t kChecksumSize = sizeof(Digest);
   Decoder in(bytes);
   if (in.raw(kMagic.size()) != kMagic) {
-    return fail(Errc::kCorrupt, "this is no journal, or its first bytes are damaged");
+    return fail(Errc::kCorrupt, "not a journal, or its first bytes are damaged");
   }
   const std::string_view content =
       bytes.substr(0, std::max(bytes.size(), kChecksumSize) - kChecksumSize);

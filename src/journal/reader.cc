@@ -24,8 +24,7 @@ Result<Decoded> decode_at(const Store& store, Sequence seq, std::string_view fra
   Result<Decoded> decoded = decode(frame);
   if (!decoded) return fail(std::move(decoded).error().while_doing(named(store, seq)));
   if (decoded->record.seq != seq) {
-    return fail(Errc::kCorrupt, named(store, seq), ": it calls itself record ",
-                decoded->record.seq);
+    return fail(Errc::kCorrupt, named(store, seq), ": it contains record ", decoded->record.seq);
   }
   return decoded;
 }
@@ -212,7 +211,7 @@ Result<Digest> Reader::hash_before(Sequence seq) const {
   if (before) return before->hash;
   Error error = std::move(before).error();
   if (error.code == Errc::kNotFound) error.code = Errc::kCorrupt;
-  return fail(std::move(error).while_doing(concat("what stands before ", named(*store_, seq))));
+  return fail(std::move(error).while_doing(concat("read the record before ", named(*store_, seq))));
 }
 
 Result<void> Reader::check_head() const {
@@ -226,15 +225,15 @@ Result<void> Reader::check_head() const {
   if (reached < head_.seq || store_->writes() < head_.writes) {
     const std::string damage = store_->damage();
     return fail(Errc::kCorrupt, named(*store_, head_.seq), ": it and write ", head_.writes,
-                " were durable, but the files end with record ", reached, " and write ",
+                " were durable (HEAD), but the files end with record ", reached, " and write ",
                 store_->writes(), damage.empty() ? "" : "; ", damage);
   }
   if (head_.seq == Sequence()) return {};
   Result<Record> known = read(head_.seq);
   if (!known) return fail(std::move(known).error());
   if (known->hash != head_.hash) {
-    return fail(Errc::kCorrupt, named(*store_, head_.seq), ": HEAD knows another record ",
-                head_.seq, "; the files are not of one history");
+    return fail(Errc::kCorrupt, named(*store_, head_.seq), ": HEAD has another hash for record ",
+                head_.seq, "; the files belong to different journals");
   }
   const std::uint64_t back = std::min(kTail, head_.seq.value() - 1);
   return scan(Sequence(head_.seq.value() - back), reached, [](Record&&) { return true; });

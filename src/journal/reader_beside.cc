@@ -24,7 +24,7 @@ Result<Snapshot> decode_snapshot(StreamPlace place, std::string_view bytes) {
   Result<std::string> content = unpack(in.rest(), kMaxSnapshot);
   if (!content) return fail(std::move(content).error());
   if (snapshot_digest(place.cluster, place.seq, *content) != digest) {
-    return fail(Errc::kCorrupt, "it is not what was stored");
+    return fail(Errc::kCorrupt, "content does not match its digest");
   }
   return Snapshot{std::move(place.cluster), place.seq, std::move(*content)};
 }
@@ -56,7 +56,7 @@ Result<std::string> Reader::blob(const Digest& digest) const {
   if (!packed) return packed;
   Result<std::string> content = unpack(*packed, kMaxBlob);
   if (content && sha256(*content) != digest) {
-    content = fail(Errc::kCorrupt, "it is not what was stored");
+    content = fail(Errc::kCorrupt, "content does not match its digest");
   }
   if (content) return content;
   const std::string file = store_->file_of(Family::kBlobs, digest.view());
@@ -112,7 +112,7 @@ Result<std::optional<Gap>> Reader::gap_before(Sequence seq) const {
 }
 
 Result<RetentionMark> Reader::retention() const {
-  Result<std::string> bytes = store_->get(Family::kMeta, kRetentionKey, "the mark of retention");
+  Result<std::string> bytes = store_->get(Family::kMeta, kRetentionKey, "the retention mark");
   if (!bytes) {
     if (bytes.error().code == Errc::kNotFound) return RetentionMark{};
     return fail(std::move(bytes).error());
@@ -123,7 +123,7 @@ Result<RetentionMark> Reader::retention() const {
   mark.kept_from = Sequence(in.u64());
   mark.marker = Sequence(in.u64());
   if (!in.done()) {
-    return fail(Errc::kCorrupt, "the mark of retention in ", store_->directory(), " is malformed");
+    return fail(Errc::kCorrupt, "the retention mark in ", store_->directory(), " is malformed");
   }
   return mark;
 }

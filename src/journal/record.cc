@@ -110,7 +110,7 @@ Result<Decoded> decode(std::string_view frame) {
   if (!decoded) return decoded;
   const Record& record = decoded->record;
   if (!record.expired && sha256(record.payload) != record.payload_digest) {
-    return fail(Errc::kCorrupt, "its payload is not what its header says");
+    return fail(Errc::kCorrupt, "its payload does not match its header");
   }
   return decoded;
 }

@@ -295,8 +295,8 @@ Result<void> check_retention_mark(const Reader& reader, const RetentionMark& mar
   Result<Record> marker = reader.read(mark.marker);
   if (!marker) return fail(std::move(marker).error());
   if (marker->type == kMarkerType && marker->payload == marker_payload(mark)) return {};
-  return fail(Errc::kCorrupt, "record ", mark.marker,
-              " does not say what the mark of retention in ", reader.store().directory(), " says");
+  return fail(Errc::kCorrupt, "record ", mark.marker, " does not match the retention mark in ",
+              reader.store().directory());
 }
 
 }  // namespace annals::journal

@@ -181,7 +181,7 @@ Result<void> Store::check_manifest(const ManifestPrefix& expected) const {
   if (number > expected.number) return {};
   const std::string path = concat(directory_, "/", *name);
   if (number < expected.number) {
-    return fail(Errc::kCorrupt, path, " is older than what HEAD knows");
+    return fail(Errc::kCorrupt, path, " is older than HEAD says");
   }
   Result<std::string> bytes = read_file(*env_, path);
   if (!bytes) return fail(std::move(bytes).error());

@@ -33,7 +33,7 @@ Result<void> check_record(const Reader& reader, const Record& record, const Rete
   if (record.expired && !may_be_expired(record, mark)) {
     return fail(Errc::kCorrupt, "record ", record.seq, " in ",
                 store.file_of(Family::kRecords, sequence_key(record.seq)),
-                ": its payload is gone, and retention did not take it");
+                ": its payload is missing, and retention did not remove it");
   }
   const std::string key = stream_key(record.cluster, record.seq);
   Result<std::string> place = store.get(Family::kStreams, key, "its place in the stream");

@@ -137,7 +137,7 @@ Result<void> Writer::append(Batch batch, std::vector<Edit> edits, Appended done)
     if (failure_) return fail(failure_->while_doing("the journal has stopped"));
     if (pending_bytes_ + pending.size > options_.max_pending_bytes) {
       return fail(Errc::kUnavailable, "the journal's queue is full: ", pending_bytes_,
-                  " bytes wait for the disk");
+                  " bytes are waiting for the disk");
     }
     pending_bytes_ += pending.size;
     pending_.push_back(std::move(pending));

@@ -87,7 +87,7 @@ std::string_view to_string(Trouble trouble) {
     case Trouble::kUnusable:
       return "unusable answer";
   }
-  return "unknown trouble";
+  return "unknown error";
 }
 
 Errc ApiError::code() const {

@@ -165,7 +165,7 @@ Probes::Checks Operator::checks() {
           .watches = [this]() -> Trouble {
             const std::vector<std::string> missing = watches_.not_current();
             if (!missing.empty()) return joined(missing);
-            return watches_.all_listed() ? Trouble() : "nothing is listed yet";
+            return watches_.all_listed() ? Trouble() : "not started yet";
           }};
 }
 

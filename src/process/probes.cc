@@ -17,7 +17,7 @@ api::Response Probes::answer(const api::Request& request) const {
   if (request.path == "/livez" || request.path == "/healthz") return live_.answer(request);
   if (request.path == "/readyz") return ready_.answer(request);
   if (request.path == "/metrics") return metrics_.answer();
-  return {.status = 404, .body = "there are /livez, /readyz and /metrics\n"};
+  return {.status = 404, .body = "not found; available: /livez, /readyz, /metrics\n"};
 }
 
 }  // namespace annals::process

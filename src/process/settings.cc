@@ -91,28 +91,28 @@ Settings from_environment(const Environment& environment) {
 std::string objection_to_targets(const std::string& text) {
   std::vector<std::string> names;
   add_namespaces(text, names);
-  return names.empty() ? "it names no namespace: leave the option out for all of them" : "";
+  return names.empty() ? "no namespace given: omit the option to watch all namespaces" : "";
 }
 
 void describe(CLI::App& app, Settings& settings, std::vector<std::string>& targets) {
   app.set_version_flag("--version", kVersion);
   app.add_option("--journal", settings.journal, "Directory of the journal")->capture_default_str();
   app.add_option("--kubeconfig", settings.kubeconfig,
-                 "Run outside of a cluster, with this configuration");
-  app.add_option("--namespace", settings.name_space, "Namespace of the operator and its lease");
-  app.add_option("--target-namespace", targets,
-                 "Look after this namespace only; may be given several times")
+                 "kubeconfig, to run outside of the Kubernetes cluster");
+  app.add_option("--namespace", settings.name_space, "Namespace of the operator and its Lease");
+  app.add_option("--target-namespace", targets, "Watch only this namespace; may be repeated")
       ->check(objection_to_targets);
-  app.add_option("--lease", settings.lease, "Name of the lease that makes one operator the leader")
+  app.add_option("--lease", settings.lease, "Name of the Lease for leader election")
       ->capture_default_str();
-  app.add_option("--identity", settings.identity, "Name of this process in the lease");
+  app.add_option("--identity", settings.identity, "This process's holder identity in the Lease");
   app.add_option("--listen", settings.listen,
-                 "ADDRESS:PORT of /livez, /readyz and /metrics; empty serves nothing")
+                 "ADDRESS:PORT of /livez, /readyz and /metrics; empty disables them")
       ->capture_default_str();
   app.add_option("--log-format", settings.log_format, "json or text")
       ->transform(CLI::Transformer(std::map<std::string, LogFormat>{{"json", LogFormat::kJson},
                                                                     {"text", LogFormat::kText}}));
-  app.add_flag("--debug", settings.debug, "Log why nothing is done, too");
+  app.add_flag("--debug", settings.debug,
+               "Log debug messages: freshness of watches, and why they restart");
 }
 
 }  // namespace

@@ -15,8 +15,8 @@ class Metrics {
   Metrics& operator=(const Metrics&) = delete;
   virtual ~Metrics() = default;
 
-  // annals_records_total and annals_append_duration_seconds: so many records are durable, `took`
-  // after they were handed in.
+  // annals_journal_records_total and annals_journal_append_duration_seconds: so many records are
+  // durable, `took` after they were handed in.
   virtual void appended(std::size_t /*records*/, Duration /*took*/) {}
   // annals_decisions_total{machine,transition}.
   virtual void decided(std::string_view /*machine*/, std::string_view /*transition*/) {}

@@ -289,11 +289,12 @@ void Shell::hold(const ClusterUid& uid, const Error& why) {
   Cluster& known = cluster(uid);
   known.held = true;
   due_.erase({std::exchange(known.due, Timestamp{}), uid});
-  parts_.log.error("held",
-                   {{"cluster", uid},
+  parts_.log.error("quarantined",
+                   {{"alias", "held"},  // the event's name before; dashboards may look for it
+                    {"cluster", uid},
                     {"name", name_of(uid)},
                     {"error", to_string(why)},
-                    {"cure", "change what the journal refuses, then restart the operator"}});
+                    {"cure", "remove what the journal rejects, then restart the operator"}});
 }
 
 std::size_t Shell::held() const {

@@ -163,7 +163,8 @@ std::vector<std::string> Watches::not_current() const {
   std::vector<std::string> names;
   for (const std::unique_ptr<Kind>& kind : kinds_) {
     if (kind->freshness_now == k8s::Freshness::kCurrent) continue;
-    names.push_back(concat(kind->plural(), " is ", k8s::to_string(kind->freshness_now)));
+    names.push_back(
+        concat("watch of ", kind->plural(), " is ", k8s::to_string(kind->freshness_now)));
   }
   return names;
 }
@@ -173,7 +174,7 @@ std::string Watches::stale_for(Duration at_least) const {
   for (const std::unique_ptr<Kind>& kind : kinds_) {
     const bool is_stale = kind->freshness_now == k8s::Freshness::kStale;
     if (is_stale && now - kind->freshness_since >= at_least)
-      return concat("the watch of ", kind->plural(), " is broken");
+      return concat("the watch of ", kind->plural(), " is stale");
   }
   return {};
 }

@@ -30,7 +30,7 @@ void check_names(Fields& fields, std::string_view field, const std::vector<std::
   const auto fits = [](const std::string& name) {
     return !name.empty() && name.size() <= kNameMax;
   };
-  fields.check(names.size() <= kNamesMax, field, "name at most 20; use several rules for more");
+  fields.check(names.size() <= kNamesMax, field, "list at most 20; use several rules for more");
   fields.check(std::ranges::all_of(names, fits), field, "give names of 1 to 63 characters");
 }
 
@@ -39,11 +39,12 @@ void check_line(Fields& fields, const HbaRule& rule) {
   fields.check_private(rule.hba.size() <= kLineMax, "hba", "use at most 100 characters");
   fields.check_private(is_printable(rule.hba), "hba", "use one line of printable ASCII");
   fields.check_private(!trimmed(rule.hba).starts_with("include"), "hba",
-                       "leave out include; write the rule itself");
+                       "remove include; write the rule itself");
 }
 
 void check_method(Fields& fields, const HbaRule& rule) {
-  fields.check(rule.method != "trust", "method", "choose a method that asks for proof, not trust");
+  fields.check(rule.method != "trust", "method",
+               "choose a method that authenticates the client, not trust");
   const bool prefix_or_suffix = has_any(rule, {"ldapprefix", "ldapsuffix"});
   const bool search = has_any(rule, {"ldapbasedn", "ldapbinddn", "ldapbindpasswd",
                                      "ldapsearchattribute", "ldapsearchfilter"});
@@ -74,11 +75,11 @@ void describe(Fields& fields, HbaRule& rule) {
                        !rule.method.empty() || !rule.options.empty();
   if (fields.has("hba")) {
     fields.check_private(!columns, "hba", "give either hba or the columns, not both");
-    fields.check_private(!trimmed(rule.hba).empty(), "hba", "write the rule, or leave hba out");
+    fields.check_private(!trimmed(rule.hba).empty(), "hba", "write the rule, or remove hba");
     return check_line(fields, rule);
   }
-  fields.require("connection", "say host, hostssl, hostnossl or local, or give hba");
-  fields.require("method", "say how to authenticate, such as scram-sha-256, or give hba");
+  fields.require("connection", "set host, hostssl, hostnossl or local, or give hba");
+  fields.require("method", "set the authentication method, such as scram-sha-256, or give hba");
   fields.check(is_word_or_empty(rule.connection), "connection",
                "use lower-case letters, digits and dashes, at most 20");
   fields.check(is_word_or_empty(rule.method), "method",

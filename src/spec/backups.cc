@@ -47,9 +47,9 @@ void describe(Fields& fields, PgBackRest& pgbackrest) {
   fields.part("jobs", pgbackrest.jobs);
   fields.part("manual", pgbackrest.manual);
   fields.part("repoHost", pgbackrest.repo_host);
-  fields.require("repos", "describe at least one repository");
+  fields.require("repos", "define at least one repository");
   fields.parts("repos", pgbackrest.repos, Keyed::kByName);
-  fields.check(!fields.has_empty_list("repos"), "repos", "describe at least one repository");
+  fields.check(!fields.has_empty_list("repos"), "repos", "define at least one repository");
   fields.not_yet("restore", pgbackrest.restore);
   fields.part("sidecars", pgbackrest.sidecars);
   fields.not_yet("log", pgbackrest.log);

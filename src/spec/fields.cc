@@ -352,7 +352,7 @@ std::size_t Fields::enter_list(std::string_view name, std::size_t size, Keyed ke
     const Json& item = (*json)[i];
     if (!item.is_object() || !item.contains("name") || !item["name"].is_string()) continue;
     if (!seen.insert(item["name"].get<std::string>()).second) {
-      mistake(concat(name, "[", i, "].name"), shown(item["name"]), "give each its own name");
+      mistake(concat(name, "[", i, "].name"), shown(item["name"]), "give each a unique name");
     }
   }
   return json->size();

@@ -41,11 +41,11 @@ bool all_named(const Opaque& containers) {
 }  // namespace
 
 void describe(Fields& fields, TablespaceVolume& volume) {
-  fields.require("name", "name the tablespace's directory");
+  fields.require("name", "give the name of the tablespace");
   fields.text("name", volume.name);
   fields.check(!fields.has("name") || is_tablespace_name(volume.name), "name",
                "begin with a lower-case letter and use only lower-case letters and digits");
-  fields.require("dataVolumeClaimSpec", "describe the volume to claim");
+  fields.require("dataVolumeClaimSpec", "define the volume claim");
   fields.part("dataVolumeClaimSpec", volume.data_volume_claim_spec);
 }
 
@@ -71,7 +71,7 @@ void describe(Fields& fields, InstanceSet& set) {
                "give a whole number from 0, or a percentage such as 50%");
   describe_resources(fields, set.resources);
   describe_scheduling(fields, set.scheduling, Spread::kYes);
-  fields.require("dataVolumeClaimSpec", "describe the volume that holds the data");
+  fields.require("dataVolumeClaimSpec", "define the volume claim of the data directory");
   fields.part("dataVolumeClaimSpec", set.data_volume_claim_spec);
   fields.part("walVolumeClaimSpec", set.wal_volume_claim_spec);
   fields.parts("tablespaceVolumes", set.tablespace_volumes, Keyed::kByName);

@@ -81,7 +81,7 @@ void check_claim(Fields& fields, const Json& claim) {
   const Json* requests = resources == nullptr ? nullptr : member(*resources, "requests");
   const Json* storage = requests == nullptr ? nullptr : member(*requests, "storage");
   fields.check(storage != nullptr, "resources.requests.storage",
-               "say how much storage to claim, such as 10Gi");
+               "set the size of the volume, such as 10Gi");
   if (resources != nullptr) check_quantities(fields, "resources", *resources);
 }
 

@@ -170,7 +170,7 @@ void check_parameter(Fields& fields, const std::string& place, const std::string
   if (const std::optional<std::string> cure = parameter_mistake(name, value)) {
     fields.wrong(path, value, *cure);
   } else if (version == kVersionOfTheTable && !name.contains('.') && !is_parameter(name)) {
-    fields.wrong(path, value, "PostgreSQL 15 has no such parameter: mend its name or leave it out");
+    fields.wrong(path, value, "PostgreSQL 15 has no such parameter: correct its name or remove it");
   }
 }
 

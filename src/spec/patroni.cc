@@ -24,7 +24,7 @@ constexpr std::int64_t kLogStorageMin = 25'000'000;
 void describe_storage_limit(Fields& fields, PatroniLogging& logging) {
   Opaque limit;
   if (!fields.is_reading()) limit.json = Json(logging.storage_limit).dump();
-  fields.require("storageLimit", "say how much Patroni's log files may take, at least 25M");
+  fields.require("storageLimit", "set the size of Patroni's log files, at least 25M");
   fields.number_or_text("storageLimit", limit);
   if (!fields.is_reading() || limit.empty()) return;
   logging.storage_limit = quantity_text(limit);
@@ -35,7 +35,7 @@ void describe_storage_limit(Fields& fields, PatroniLogging& logging) {
 }  // namespace
 
 void describe(Fields& fields, Switchover& switchover) {
-  fields.require("enabled", "say true or false");
+  fields.require("enabled", "set true or false");
   fields.flag("enabled", switchover.enabled);
   fields.text("targetInstance", switchover.target_instance);
   fields.choice("type", switchover.type, kSwitchoverTypes);
@@ -63,9 +63,10 @@ void describe(Fields& fields, Patroni& patroni) {
                "give 3 or more");
   fields.number("syncPeriodSeconds", patroni.sync_period_seconds);
   fields.check(patroni.sync_period_seconds >= 1, "syncPeriodSeconds", "give 1 or more");
-  fields.check_self(patroni.sync_period_seconds < patroni.leader_lease_duration_seconds,
-                    "make leaderLeaseDurationSeconds longer than syncPeriodSeconds, or the leader "
-                    "loses its lease while it waits");
+  fields.check_self(
+      patroni.sync_period_seconds < patroni.leader_lease_duration_seconds,
+      "make leaderLeaseDurationSeconds longer than syncPeriodSeconds, or the primary's "
+      "leader lock expires between two syncs");
   fields.number("port", patroni.port);
   fields.check(patroni.port >= 1024 && patroni.port <= 65535, "port",
                "choose a port from 1024 to 65535");

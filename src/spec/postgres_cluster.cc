@@ -52,14 +52,14 @@ void describe_postgres(Fields& fields, PostgresClusterSpec& spec) {
   fields.check(spec.port >= 1024 && spec.port <= 65535, "port", "choose a port from 1024 to 65535");
   fields.part("config", spec.config);
   fields.check(!spec.config.parameters.contains("ssl_groups") || spec.postgres_version > 17,
-               "config", "leave parameters.ssl_groups out before PostgreSQL 18");
+               "config", "remove parameters.ssl_groups; it needs PostgreSQL 18");
   fields.part("authentication", spec.authentication);
   fields.part("databaseInitSQL", spec.database_init_sql);
 }
 
 void describe_users(Fields& fields, PostgresClusterSpec& spec) {
   fields.parts("users", spec.users, Keyed::kByName);
-  fields.check(!spec.users || spec.users->size() <= kUsersMax, "users", "name at most 64 users");
+  fields.check(!spec.users || spec.users->size() <= kUsersMax, "users", "define at most 64 users");
 }
 
 // Sets without a name are numbered, so that the first is "00".
@@ -70,15 +70,16 @@ void name_instance_sets(std::vector<InstanceSet>& sets) {
 }
 
 void describe_instances(Fields& fields, PostgresClusterSpec& spec) {
-  fields.require("instances", "describe at least one set of instances");
+  fields.require("instances", "define at least one instance set");
   fields.parts("instances", spec.instances, Keyed::kByName);
   fields.check(!fields.has_empty_list("instances"), "instances",
-               "describe at least one set of instances");
+               "define at least one instance set");
   if (!fields.is_reading()) return;
   name_instance_sets(spec.instances);
   std::set<std::string> names;
   for (const InstanceSet& set : spec.instances) names.insert(set.name);
-  fields.check(names.size() == spec.instances.size(), "instances", "give each set its own name");
+  fields.check(names.size() == spec.instances.size(), "instances",
+               "give each instance set a unique name");
 }
 
 void describe_tls(Fields& fields, PostgresClusterSpec& spec) {
@@ -93,14 +94,14 @@ void describe_standby(Fields& fields, PostgresClusterSpec& spec) {
   const auto named = [&](const Repository& repo) { return repo.name == spec.standby->repo_name; };
   const bool known = spec.backups && spec.backups->pgbackrest &&
                      std::ranges::any_of(spec.backups->pgbackrest->repos, named);
-  fields.check(known, "standby", "let repoName be one of spec.backups.pgbackrest.repos");
+  fields.check(known, "standby", "set repoName to one of spec.backups.pgbackrest.repos");
 }
 
 void check_groups(Fields& fields, PostgresClusterSpec& spec) {
   fields.numbers("supplementalGroups", spec.supplemental_groups);
   const auto is_group = [](std::int64_t id) { return id >= 1 && id <= 2147483647; };
   fields.check(std::ranges::all_of(spec.supplemental_groups, is_group), "supplementalGroups",
-               "give ids of groups from 1 to 2147483647");
+               "give group IDs from 1 to 2147483647");
 }
 
 // How deep arrays and objects are nested, without parsing: parsing and printing recurse.
@@ -132,7 +133,7 @@ void check_names(const PostgresCluster& cluster, Findings& findings) {
   if (store != cluster.annotations.end() && store->second != kInEndpoints &&
       store->second != kInConfigMaps) {
     mistake(concat("metadata.annotations[", kPatroniStore, "]"), store->second,
-            "say endpoints or configmaps, or leave it out");
+            "set endpoints or configmaps, or remove the annotation");
   }
   if (!is_service_name(cluster.name)) {
     mistake("metadata.name", cluster.name,
@@ -143,14 +144,14 @@ void check_names(const PostgresCluster& cluster, Findings& findings) {
     const std::string& set = cluster.spec.instances[i].name;
     if (cluster.name.size() + set.size() <= kClusterAndSetMax) continue;
     mistake(concat("spec.instances[", i, "].name"), set,
-            "shorten it: the names of cluster and set may have 46 characters together");
+            "shorten it: the cluster's and the set's name may have 46 characters together");
   }
 }
 
 void read_resource(const Json& resource, Reading& reading) {
   Fields fields = Fields::reading(resource, "", reading.findings);
   fields.require("metadata", "give the resource a name");
-  fields.require("spec", "describe the cluster");
+  fields.require("spec", "define the cluster");
   if (fields.has("metadata") && resource["metadata"].is_object()) {
     Fields metadata = Fields::reading(resource["metadata"], "metadata", reading.findings);
     metadata.text("name", reading.cluster.name);

@@ -19,20 +19,21 @@ struct Reserved {
   std::string_view cure;
 };
 
-constexpr std::string_view kPaths = "leave it out; the operator decides where files are";
-constexpr std::string_view kHa = "leave it out; Patroni decides it from the state of the cluster";
-constexpr std::string_view kArchive = "leave it out; spec.backups decides it";
-constexpr std::string_view kTls = "leave it out; use spec.customTLSSecret for your own certificate";
-constexpr std::string_view kLogs = "leave it out; the operator decides how the server logs";
+constexpr std::string_view kPaths = "remove it; the operator sets file locations";
+constexpr std::string_view kHa = "remove it; Patroni sets it from the state of the cluster";
+constexpr std::string_view kArchive = "remove it; the operator sets it from spec.backups";
+constexpr std::string_view kTls = "remove it; use spec.customTLSSecret for your own certificate";
+constexpr std::string_view kLogs = "remove it; the operator configures logging";
 
 constexpr std::array kReserved{
     Reserved{"config_file", false, kPaths},
     Reserved{"data_directory", false, kPaths},
     Reserved{"external_pid_file", false, kPaths},
-    Reserved{"hba_file", false, "leave it out; use spec.authentication"},
+    Reserved{"hba_file", false, "remove it; use spec.authentication"},
     Reserved{"ident_file", false, kPaths},
-    Reserved{"listen_addresses", false, "leave it out; the server listens everywhere in its pod"},
-    Reserved{"port", false, "leave it out; use spec.port"},
+    Reserved{"listen_addresses", false,
+             "remove it; the server listens on all addresses of its pod"},
+    Reserved{"port", false, "remove it; use spec.port"},
     Reserved{"ssl", false, kTls},
     Reserved{"ssl_", true, kTls},
     Reserved{"unix_socket_", true, kPaths},
@@ -40,14 +41,14 @@ constexpr std::array kReserved{
     Reserved{"archive_mode", false, kArchive},
     Reserved{"archive_command", false, kArchive},
     Reserved{"restore_command", false, kArchive},
-    Reserved{"recovery_target", true, "leave it out; use spec.dataSource"},
+    Reserved{"recovery_target", true, "remove it; use spec.dataSource"},
     Reserved{"hot_standby", false, kHa},
     Reserved{"synchronous_standby_names", false,
-             "leave it out; use synchronous_mode in spec.patroni.dynamicConfiguration"},
+             "remove it; use synchronous_mode in spec.patroni.dynamicConfiguration"},
     Reserved{"primary_conninfo", false, kHa},
     Reserved{"primary_slot_name", false, kHa},
     Reserved{"recovery_min_apply_delay", false,
-             "leave it out; use standby_cluster in spec.patroni.dynamicConfiguration"},
+             "remove it; use standby_cluster in spec.patroni.dynamicConfiguration"},
     Reserved{"cluster_name", false, kHa},
     Reserved{"logging_collector", false, kLogs},
     Reserved{"log_file_mode", false, kLogs},
@@ -79,7 +80,7 @@ void describe(Fields& fields, PostgresConfig& config) {
       fields.wrong(concat("parameters.", name), value, reserved.cure);
     }
     if (name == "wal_level" && value != "logical") {
-      fields.wrong("parameters.wal_level", value, "say logical, or leave it out");
+      fields.wrong("parameters.wal_level", value, "set it to logical, or remove it");
     }
   }
 }

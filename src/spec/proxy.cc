@@ -31,7 +31,7 @@ void describe(Fields& fields, PgBouncer& pgbouncer) {
 }
 
 void describe(Fields& fields, Proxy& proxy) {
-  fields.require("pgBouncer", "describe PgBouncer, or leave spec.proxy out");
+  fields.require("pgBouncer", "define pgBouncer, or remove spec.proxy");
   fields.part("pgBouncer", proxy.pgbouncer);
   fields.unused("pgBouncer");
 }

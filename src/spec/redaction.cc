@@ -222,8 +222,8 @@ void redact(Json& value) {
 
 Mistake secret_at(std::string path) {
   return {std::move(path), "(not shown)",
-          "it holds a secret in plain text, which is never recorded: put that into a Secret and "
-          "name the Secret"};
+          "it contains a secret in plain text, which the operator must not record: move it to a "
+          "Secret and reference the Secret"};
 }
 
 void find_places(const Json& value, const std::string& path, std::vector<Mistake>& places) {

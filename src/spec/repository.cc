@@ -40,7 +40,7 @@ void describe(Fields& fields, S3Store& store) {
 }
 
 void describe(Fields& fields, RepositoryVolume& volume) {
-  fields.require("volumeClaimSpec", "describe the volume that holds the repository");
+  fields.require("volumeClaimSpec", "define the volume of the repository");
   fields.part("volumeClaimSpec", volume.volume_claim_spec);
 }
 

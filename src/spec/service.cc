@@ -33,9 +33,9 @@ void describe(Fields& fields, Service& service) {
   fields.choice("type", service.type, kTypes);
   fields.number("nodePort", service.node_port);
   fields.check(!service.node_port || (*service.node_port >= 1 && *service.node_port <= 65535),
-               "nodePort", "choose a port of the nodes' range, usually 30000 to 32767");
+               "nodePort", "choose a port in the node port range, usually 30000 to 32767");
   fields.check(!service.node_port || service.type != ServiceType::kClusterIp, "nodePort",
-               "set type to NodePort or LoadBalancer, or leave nodePort out");
+               "set type to NodePort or LoadBalancer, or remove nodePort");
   fields.choice("externalTrafficPolicy", service.external_traffic_policy, kTrafficPolicies);
   fields.choice("internalTrafficPolicy", service.internal_traffic_policy, kTrafficPolicies);
   fields.choice("ipFamilyPolicy", service.ip_family_policy, kIpFamilyPolicies);

@@ -13,7 +13,7 @@ void describe(Fields& fields, Standby& standby) {
                "choose a port from 1024 to 65535");
   describe_repo_name(fields, standby.repo_name);
   fields.check_self(!standby.enabled || !standby.host.empty() || !standby.repo_name.empty(),
-                    "give host, repoName or both: where the standby gets its data from");
+                    "give host, repoName or both: the source of the standby's data");
 }
 
 }  // namespace annals::spec

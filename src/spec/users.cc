@@ -27,11 +27,11 @@ void describe(Fields& fields, PasswordPolicy& policy) {
 void check_options(Fields& fields, const std::string& options) {
   fields.check_private(options.size() <= kOptionsMax, "options", "use at most 200 characters");
   fields.check_private(!options.contains(';'), "options",
-                       "leave out semicolons; name attributes of ALTER ROLE only");
+                       "remove semicolons; use attributes of ALTER ROLE only");
   fields.check_private(!has_word(options, "PASSWORD"), "options",
-                       "leave out PASSWORD; put the password in the user's Secret");
+                       "remove PASSWORD; set the password in the user's Secret");
   const bool comment = options.contains("--") || options.contains("/*") || options.contains("*/");
-  fields.check_private(!comment, "options", "leave out SQL comments");
+  fields.check_private(!comment, "options", "remove SQL comments");
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ void describe(Fields& fields, User& user) {
                "use at most 63 lower-case letters, digits and inner dashes");
   fields.texts("databases", user.databases);
   const std::set<std::string> once(user.databases.begin(), user.databases.end());
-  fields.check(once.size() == user.databases.size(), "databases", "name each database once");
+  fields.check(once.size() == user.databases.size(), "databases", "list each database once");
   const auto fits = [](const std::string& name) {
     return !name.empty() && name.size() <= kIdentifierMax;
   };

@@ -236,7 +236,7 @@ TEST_F(ClusterLifecycle, TwoAtOnceDoNotMeet) {
       "its certificates", 60s, [&] { return first.printed(); }, testing::HasSubstr("certificates"));
   const Output second = run("script/cluster down", kDownLimit);
   EXPECT_EQ(second.status, 1);
-  EXPECT_NE(second.err.find("another script/cluster is at work"), std::string::npos) << second.err;
+  EXPECT_NE(second.err.find("another script/cluster is running"), std::string::npos) << second.err;
   await_true("its end", 120s, [&] { return !first.running(); }, [&] { return first.printed(); });
   expect_healthy();
 }

@@ -209,7 +209,8 @@ asio::awaitable<Result<ChildEnd>> run_child(ChildCommand command) {
   std::optional<Pipe> output(std::in_place);
   std::optional<Pipe> error_output(std::in_place);
   if (output->read < 0 || error_output->read < 0) {
-    co_return fail(Errc::kUnavailable, "no pipe: ", std::generic_category().message(errno));
+    co_return fail(Errc::kUnavailable,
+                   "cannot create a pipe: ", std::generic_category().message(errno));
   }
   const Result<pid_t> pid = start(command, output->write, error_output->write);
   if (!pid) co_return fail(pid.error());
@@ -224,7 +225,7 @@ asio::awaitable<Result<ChildEnd>> run_child(ChildCommand command) {
   auto first =
       co_await (follow(&streams, &child, command.output_bytes_max) || until(command.timeout));
   if (first.index() == 0) co_return std::get<0>(std::move(first));
-  co_return fail(Errc::kTimeout, "did not end within ",
+  co_return fail(Errc::kTimeout, "timed out after ",
                  std::chrono::ceil<std::chrono::seconds>(command.timeout).count(), " s");
 }
 

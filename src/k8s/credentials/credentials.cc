@@ -137,7 +137,7 @@ asio::awaitable<Result<void>> Credentials::run_plugin() {
   }
   if (end->signal != 0 || end->code != 0) {
     const bool died = end->signal != 0;
-    co_return fail(Errc::kUnavailable, title, ": ", died ? "was ended by signal " : "exit code ",
+    co_return fail(Errc::kUnavailable, title, ": ", died ? "killed by signal " : "exit code ",
                    died ? end->signal : end->code, ": ",
                    printable(end->error_output, kComplaintMax));
   }

@@ -44,7 +44,7 @@ std::string objection(const Printed& printed, std::string_view api_version) {
   if (!printed.status) return "it has no status";
   const ExecCredential& credential = printed.credential;
   if (credential.certificate.empty() != credential.key.empty()) {
-    return "of clientCertificateData and clientKeyData it has only one";
+    return "it has only one of clientCertificateData and clientKeyData";
   }
   if (credential.token.empty() && credential.certificate.empty()) {
     return "it has neither a token nor clientCertificateData";

@@ -146,7 +146,7 @@ asio::awaitable<Epoch> LeaderElection::acquire() {
 }
 
 asio::awaitable<std::string> LeaderElection::hold() {
-  std::string lost = "not renewed in time";
+  std::string lost = "renewal timed out";
   while (leading()) {
     co_await pause_for(options_.retry_period);
     if (!leading()) break;

@@ -54,7 +54,7 @@ asio::awaitable<Answer<PodCommandResult>> collect(ExecSession* session, const Cl
     const Duration patience = end - clock->steady();
     // A command that prints without pause never lets a read wait.
     if (patience <= Duration::zero()) {
-      co_return refuse(Trouble::kUnknownOutcome, "exec: the command did not end in time");
+      co_return refuse(Trouble::kUnknownOutcome, "exec: the command timed out");
     }
     Answer<std::optional<ExecOutput>> piece = co_await session->read(patience);
     if (!piece) co_return refuse(std::move(piece).error());
@@ -97,7 +97,8 @@ asio::awaitable<Answer<std::optional<ExecOutput>>> ExecSession::read(Duration pa
     if (exit_ && (!message || !*message)) co_return std::optional<ExecOutput>();
     if (!message) co_return refuse(std::move(message).error());
     if (!*message) {
-      co_return refuse(Trouble::kUnknownOutcome, "exec: the connection ended before the command");
+      co_return refuse(Trouble::kUnknownOutcome,
+                       "exec: the connection was closed before the command ended");
     }
     const Result<ChannelMessage> part = read_channel(**message);
     if (!part) co_return refuse(Trouble::kUnknownOutcome, part.error().detail);

@@ -43,14 +43,14 @@ asio::awaitable<Answer<std::string>> PortForward::read(Duration patience) {
     if (!*message) co_return std::string();
     const std::string_view bytes = **message;
     if (bytes.empty() || (bytes[0] != kData && bytes[0] != kErrors)) {
-      co_return refuse(Trouble::kUnknownOutcome, "port-forward: a message on no channel of ours");
+      co_return refuse(Trouble::kUnknownOutcome, "port-forward: a message on an unknown channel");
     }
     const bool data = bytes[0] == kData;
     const std::string_view content = bytes.substr(1);
     bool& began = data ? data_began_ : errors_began_;
     if (!std::exchange(began, true)) {
       if (content == opening_of(port_)) continue;
-      co_return refuse(Trouble::kUnknownOutcome, "port-forward: not the port that was asked for");
+      co_return refuse(Trouble::kUnknownOutcome, "port-forward: not the requested port");
     }
     if (content.empty()) continue;
     if (!data) {

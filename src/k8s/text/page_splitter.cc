@@ -49,8 +49,8 @@ Result<PageEnd> read_envelope(std::string_view envelope) {
   // Items that are still in the envelope were not recognized as such: their key is spelled oddly.
   if (items != 1 || metadata != 1 || !empty || page.resource_version.empty()) {
     return fail(Errc::kInvalid,
-                "the answer is no list: it lacks items or resourceVersion, or has "
-                "them twice");
+                "the answer is not a list: items or resourceVersion is missing or "
+                "duplicate");
   }
   return page;
 }
@@ -70,7 +70,7 @@ Result<void> PageSplitter::feed(std::string_view bytes) {
 
 Result<PageEnd> PageSplitter::finish() {
   if (place_ != Place::kEnvelope || depth_ != 0) {
-    return fail(Errc::kInvalid, "the list ends early");
+    return fail(Errc::kInvalid, "the list is truncated");
   }
   return read_envelope(envelope_);
 }
@@ -81,12 +81,12 @@ Result<std::size_t> PageSplitter::take_envelope(std::string_view bytes) {
   while (used < bytes.size() && place_ == Place::kEnvelope) {
     const char byte = bytes[used++];
     if (depth_ == 0 && !envelope_.empty() && !is_blank(byte)) {
-      return fail(Errc::kInvalid, "the answer is no list, or more than one");
+      return fail(Errc::kInvalid, "the answer is not a single list");
     }
     if (depth_ == 0 && is_blank(byte)) continue;
     if (envelope_.size() == kEnvelopeMax) {
       return fail(Errc::kInvalid, "a list with more than ", kEnvelopeMax,
-                  " bytes beside its items");
+                  " bytes outside of its items");
     }
     note(byte);
   }
@@ -137,7 +137,7 @@ Result<std::size_t> PageSplitter::take_between(std::string_view bytes) {
     place_ = Place::kEnvelope;
     return 1U;
   }
-  return fail(Errc::kInvalid, "the answer is no list: its items are no objects");
+  return fail(Errc::kInvalid, "the answer is not a list: its items are not objects");
 }
 
 Result<std::size_t> PageSplitter::take_part(std::string_view bytes) {

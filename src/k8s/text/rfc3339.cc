@@ -84,7 +84,7 @@ Result<Timestamp> parse_rfc3339(std::string_view text) {
   }
   const std::chrono::year_month_day date(year, month, day);
   if (!scan.at_end() || !date.ok() || hours > 23 || minutes > 59 || seconds > 60) {
-    return fail(Errc::kInvalid, "not a time of RFC 3339: '", printable(text, 60), "'");
+    return fail(Errc::kInvalid, "not an RFC 3339 time: '", printable(text, 60), "'");
   }
   return Timestamp(std::chrono::sys_days(date) + std::chrono::hours(hours) +
                    std::chrono::minutes(minutes) + std::chrono::seconds(seconds) + fraction -

@@ -75,7 +75,7 @@ asio::awaitable<IoResult<std::vector<tcp::endpoint>>> look_up(asio::any_io_execu
                                 });
   (void)co_await query->done.async_wait(kTuple);
   if (query->ec) {
-    co_return broken(concat("look up ", to.host, ": ", query->ec.message()));
+    co_return broken(concat("resolve ", to.host, ": ", query->ec.message()));
   }
   co_return std::exchange(query->endpoints, {});
 }
@@ -124,9 +124,10 @@ struct Connection::Parts {
 
   // What an error of a finished step means.
   IoError trouble(error_code ec, std::string_view step) const {
-    if (timed_out()) return {IoTrouble::kTimeout, concat(step, ": no progress in time")};
+    if (timed_out()) return {IoTrouble::kTimeout, concat(step, ": timed out")};
     // A TLS stream that ends without close_notify (stream_truncated) was cut, not ended.
-    if (ec == asio::error::eof) return {IoTrouble::kEnd, concat(step, ": the peer closed")};
+    if (ec == asio::error::eof)
+      return {IoTrouble::kEnd, concat(step, ": connection closed by the server")};
     return {IoTrouble::kBroken, concat(step, ": ", ec.message())};
   }
 

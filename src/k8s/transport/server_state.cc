@@ -25,12 +25,12 @@ void ServerState::remember(Duration now, bool failed) {
 }
 
 std::string ServerState::unsteadiness(Duration now) const {
-  if (failures_ > 1) return concat("it does not answer: ", reason_);
+  if (failures_ > 1) return concat("no answer: ", reason_);
   const auto failed = static_cast<std::size_t>(std::ranges::count_if(
       last_, [&](const Request& each) { return each.failed && now - each.at <= kMinute; }));
   if (failed < kTooMany) return {};
-  return concat("it failed ", failed, " of the last ", last_.size(),
-                " requests, the last time with ", last_reason_);
+  return concat(failed, " of the last ", last_.size(),
+                " requests failed, last error: ", last_reason_);
 }
 
 bool ServerState::answered(Duration now) {

@@ -227,7 +227,7 @@ asio::awaitable<Answer<void>> Transport::drain(Exchange* exchange, BodySink sink
   for (;;) {
     const Duration patience = end - clock_.steady();
     if (patience <= Duration::zero()) {
-      co_return refuse(unanswered(exchange->effect_), "the answer did not end in time");
+      co_return refuse(unanswered(exchange->effect_), "timed out while reading the answer");
     }
     piece.clear();
     const Answer<bool> more = co_await exchange->read(&piece, patience);

@@ -29,7 +29,7 @@ Answer<void> without_end() {
   ApiError error;
   error.trouble = Trouble::kUnusable;
   error.reason = kSilence;
-  error.message = "the end of the initial events is not told";
+  error.message = "no bookmark marks the end of the initial events";
   return refuse(std::move(error));
 }
 
@@ -193,7 +193,7 @@ asio::awaitable<ReflectorCore::Ended> ReflectorCore::watch() {
                        .timeout = options_.stream_length};
   Answer<Exchange> stream = co_await client_.watch(resource_, std::move(options));
   if (!stream) co_return failed(std::move(stream).error());
-  if (!lists) co_await become(Freshness::kCurrent, "watching again");
+  if (!lists) co_await become(Freshness::kCurrent, "watch restarted");
   Answer<void> followed = co_await follow(&*stream);
   Ended ended = followed ? Ended{} : failed(std::move(followed).error());
   ended.lasted = clock.steady() - began;
@@ -217,8 +217,7 @@ asio::awaitable<Answer<void>> ReflectorCore::follow(Exchange* stream) {
     if (!compacted) co_return unusable(compacted.error());
     if (!*more) break;
   }
-  if (lines.partial())
-    co_return refuse(Trouble::kUnusable, "the stream ended in the middle of an event");
+  if (lines.partial()) co_return refuse(Trouble::kUnusable, "the stream ended within an event");
   co_return Answer<void>();
 }
 
@@ -323,7 +322,7 @@ asio::awaitable<void> ReflectorCore::after(Ended ended) {
 bool ReflectorCore::prefers_pages(const Ended& ended) {
   if (!initial_.ended(ended.how, ended.error, ended.opened, ended.lasted)) return false;
   const std::string why = ended.how == StreamEnd::kClosed
-                              ? "the stream was closed before the initial events had ended"
+                              ? "the stream was closed before the end of the initial events"
                               : to_string(ended.error);
   log_.info("lists-in-pages", {{"reason", why}});
   return true;

@@ -87,8 +87,8 @@ std::vector<std::string> mistakes_in_brought_certificates(const spec::PostgresCl
   for (const BroughtCertificate& each : brought_certificates(cluster)) {
     if (is_ours(cluster, each.secret)) {
       mistakes.push_back(concat(each.field, ".name is ", each.secret,
-                                ", which the operator writes itself: copy it to a Secret of "
-                                "another name"));
+                                ", which the operator itself writes: copy it to a Secret "
+                                "with another name"));
     }
     const std::array<std::pair<const char*, const std::string*>, 3> needed{
         {{kCertificate, &each.certificate_key},
@@ -97,7 +97,7 @@ std::vector<std::string> mistakes_in_brought_certificates(const spec::PostgresCl
     for (const auto& [path, key] : needed) {
       if (key->empty())
         mistakes.push_back(concat(each.field, ".items put nothing at ", path,
-                                  ": add an item with path ", path, ", or leave items out"));
+                                  ": add an item with path ", path, ", or remove items"));
     }
   }
   return mistakes;

@@ -69,7 +69,7 @@ asio::awaitable<Result<Endpoints>> resolve(std::string name, std::uint16_t port,
   const std::string service = std::to_string(port);
   auto outcome =
       co_await (resolver.async_resolve(name, service, kAsTuple) || deadline.async_wait(kAsTuple));
-  if (outcome.index() == 1) co_return fail(Errc::kUnavailable, "not resolved in time");
+  if (outcome.index() == 1) co_return fail(Errc::kUnavailable, "resolve: timed out");
   const auto& [problem, found] = std::get<0>(outcome);
   if (problem) co_return fail(Errc::kUnavailable, "resolve: ", problem.message());
   Endpoints endpoints;

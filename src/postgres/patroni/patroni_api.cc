@@ -58,7 +58,7 @@ asio::awaitable<Result<bool>> PatroniApi::ready() {
   HttpsServer server = to_server(options_);
   HttpsRequest request{.method = "GET", .target = "/readiness", .timeout = options_.timeout};
   const Result<HttpsAnswer> answer = co_await exchange(std::move(server), std::move(request));
-  if (!answer) co_return fail(answer.error().while_doing("ask Patroni at " + options_.host));
+  if (!answer) co_return fail(answer.error().while_doing("query Patroni at " + options_.host));
   if (answer->status == 200) co_return true;
   if (answer->status == 503) co_return false;
   co_return fail(patroni_error(answer->status, answer->body).while_doing("GET /readiness"));

@@ -53,7 +53,7 @@ asio::awaitable<Result<Rows>> Connection::query(Statement statement) {
 asio::awaitable<Result<bool>> Connection::in_recovery() {
   Statement statement{"SELECT pg_catalog.pg_is_in_recovery()"};
   const Result<Rows> answer = co_await query(std::move(statement));
-  if (!answer) co_return fail(answer.error().while_doing("ask whether the server is in recovery"));
+  if (!answer) co_return fail(answer.error().while_doing("query pg_is_in_recovery()"));
   co_return answer->rows.at(0).at(0) == "t";
 }
 

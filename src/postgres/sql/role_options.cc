@@ -39,7 +39,7 @@ Result<Token> quoted_token(std::string_view& rest) {
       return token;
     }
   }
-  return fail(Errc::kInvalid, "a quoted text does not end");
+  return fail(Errc::kInvalid, "unterminated quoted string");
 }
 
 template <class Belongs>

@@ -91,7 +91,7 @@ SqlResult outcome_of(PGresult& result) {
     case PGRES_COMMAND_OK:
       return rows_of(result);
     case PGRES_EMPTY_QUERY:
-      return std::unexpected(SqlError{{Errc::kInvalid, "the statement is empty"}, {}});
+      return std::unexpected(SqlError{{Errc::kInvalid, "empty statement"}, {}});
     default:
       break;
   }
@@ -102,7 +102,7 @@ SqlResult outcome_of(PGresult& result) {
   }
   // libpq's own words (the line broke, or COPY, which nobody here speaks); the statement's fate is
   // open.
-  return std::unexpected(SqlError{{Errc::kTimeout, "no proper answer to the statement"}, {}});
+  return std::unexpected(SqlError{{Errc::kTimeout, "unexpected answer to the statement"}, {}});
 }
 
 }  // namespace
@@ -130,7 +130,7 @@ asio::awaitable<Result<std::string>> Session::addresses() {
   auto outcome = co_await (resolver.async_resolve(options_.host, service, kAsTuple) ||
                            deadline_.async_wait(kAsTuple));
   if (outcome.index() == 1) {
-    co_return fail(Errc::kUnavailable, options_.host, " was not resolved in time");
+    co_return fail(Errc::kUnavailable, "resolve ", options_.host, ": timed out");
   }
   const auto& [problem, found] = std::get<0>(outcome);
   if (problem || found.empty()) {
@@ -156,7 +156,7 @@ asio::awaitable<Result<void>> Session::connect() {
   const Result<ConnectParameters> parameters = ConnectParameters::of(options_, *addresses);
   if (!parameters) co_return fail(parameters.error());
   connection_.reset(parameters->start());
-  if (!connection_) co_return fail(Errc::kUnavailable, "libpq has no memory for a connection");
+  if (!connection_) co_return fail(Errc::kUnavailable, "libpq: out of memory");
   const Result<void> done = co_await handshake();
   if (!done) {
     connection_.reset();
@@ -177,10 +177,10 @@ asio::awaitable<Result<void>> Session::handshake() {
   while (true) {
     const Waited waited = co_await wait_for(next);
     if (waited == Waited::kTooLong) {
-      co_return fail(Errc::kUnavailable, "no connection to ", options_.host, " within ",
+      co_return fail(Errc::kUnavailable, "connect to ", options_.host, ": timed out after ",
                      options_.connect_timeout.count(), " ms");
     }
-    if (waited == Waited::kFailed) co_return fail(Errc::kUnavailable, "cannot watch the socket");
+    if (waited == Waited::kFailed) co_return fail(Errc::kUnavailable, "cannot poll the socket");
     switch (PQconnectPoll(connection)) {
       case PGRES_POLLING_OK:
         co_return Result<void>{};
@@ -248,7 +248,7 @@ SqlError Session::lost(Waited waited) const {
     const auto limit = options_.statement_timeout + options_.silence_timeout;
     return {{Errc::kTimeout, concat("no answer within ", limit.count(), " ms")}, {}};
   }
-  return {{Errc::kTimeout, "the connection broke before the answer"}, {}};
+  return {{Errc::kTimeout, "connection lost before the answer"}, {}};
 }
 
 // Everything that the server says to one statement: the first error, or else the last result.
@@ -279,7 +279,7 @@ asio::awaitable<SqlResult> Session::execute(Secret sql,
   CloseUnlessDone closing(connection_);
   deadline_.expires_after(options_.statement_timeout + options_.silence_timeout);
   if (!send(sql, parameters)) {
-    co_return std::unexpected(SqlError{{Errc::kUnavailable, "the statement cannot be sent"}, {}});
+    co_return std::unexpected(SqlError{{Errc::kUnavailable, "cannot send the statement"}, {}});
   }
   const Waited flushed = co_await flush();
   if (flushed == Waited::kTooLong) co_return std::unexpected(lost(flushed));

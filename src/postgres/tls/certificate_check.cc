@@ -122,7 +122,7 @@ std::string joined(std::span<const std::string> names) {
 std::optional<Renewal> names_differ(const CertificateInfo& info, const LeafRequest& wanted) {
   if (info.common_name != wanted.common_name) {
     return Renewal{RenewalReason::kNamesChanged,
-                   concat("common name is ", info.common_name, ", wanted ", wanted.common_name)};
+                   concat("common name is ", info.common_name, ", expected ", wanted.common_name)};
   }
   std::vector<std::string> has = info.dns_names;
   std::vector<std::string> wants = wanted.dns_names;
@@ -130,7 +130,7 @@ std::optional<Renewal> names_differ(const CertificateInfo& info, const LeafReque
   std::ranges::sort(wants);
   if (has == wants) return std::nullopt;
   return Renewal{RenewalReason::kNamesChanged, concat("DNS names are ", joined(info.dns_names),
-                                                      ", wanted ", joined(wanted.dns_names))};
+                                                      ", expected ", joined(wanted.dns_names))};
 }
 
 std::optional<Renewal> key_problem(const KeyPair& pair) {
@@ -209,7 +209,7 @@ std::string_view to_string(RenewalReason reason) {
     case RenewalReason::kNotCa:
       return "not a CA";
     case RenewalReason::kOtherCa:
-      return "other CA";
+      return "signed by another CA";
     case RenewalReason::kNamesChanged:
       return "names changed";
     case RenewalReason::kExpired:
@@ -217,7 +217,7 @@ std::string_view to_string(RenewalReason reason) {
     case RenewalReason::kNotYetValid:
       return "not yet valid";
     case RenewalReason::kLastThird:
-      return "renew before the last third";
+      return "in the last third of its validity";
   }
   return "unknown reason";
 }
@@ -229,10 +229,10 @@ std::string to_string(const Renewal& renewal) {
 
 std::optional<Renewal> outside_its_time(const CertificateInfo& info, Timestamp now) {
   if (now > info.not_after) {
-    return Renewal{RenewalReason::kExpired, concat("it ended ", info.not_after)};
+    return Renewal{RenewalReason::kExpired, concat("valid until ", info.not_after)};
   }
   if (now < info.not_before) {
-    return Renewal{RenewalReason::kNotYetValid, concat("it begins ", info.not_before)};
+    return Renewal{RenewalReason::kNotYetValid, concat("valid from ", info.not_before)};
   }
   return std::nullopt;
 }
@@ -250,7 +250,7 @@ std::optional<Renewal> needs_renewal(const KeyPair& leaf, std::string_view ca_pe
   if (std::optional<Renewal> names = names_differ(*info, wanted)) return names;
   if (std::optional<Renewal> time = outside_its_time(*info, now)) return time;
   const Timestamp due = info->not_after - (info->not_after - info->not_before) / 3;
-  if (now > due) return Renewal{RenewalReason::kLastThird, concat("it ends ", info->not_after)};
+  if (now > due) return Renewal{RenewalReason::kLastThird, concat("valid until ", info->not_after)};
   return std::nullopt;
 }
 

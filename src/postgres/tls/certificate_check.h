@@ -69,7 +69,7 @@ struct Renewal {
 };
 
 std::string_view to_string(RenewalReason reason);
-// "expired: it ended 2026-01-31T08:05:00.000000Z"
+// "expired: valid until 2026-01-31T08:05:00.000000Z"
 std::string to_string(const Renewal& renewal);
 
 // Why a new leaf is due, or nothing. The order of the DNS names does not matter.

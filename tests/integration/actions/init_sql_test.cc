@@ -145,8 +145,8 @@ TEST_F(InitSql, WhatAnotherOperatorRanIsMarkedAndNotRunAgain) {
 
 TEST_F(InitSql, AFailureSaysWhereAndNotWhatAndIsNotRemembered) {
   EXPECT_EQ(run_script("SELECT 1;\nSELECT 'canary' / 7;\nCREATE TABLE late (n int);"),
-            "psql ended with exit status 3 at line 2: SQLSTATE 22P02; PostgreSQL's log in the pod "
-            "says more");
+            "psql ended with exit status 3 at line 2: SQLSTATE 22P02; see PostgreSQL's log in "
+            "the pod");
   EXPECT_EQ(ask("SELECT to_regclass('late') IS NULL"), "t") << "it ended at the first error";
   EXPECT_EQ(run_script("CREATE TABLE late (n int);"), "");
   EXPECT_EQ(ask("SELECT to_regclass('late') IS NULL"), "f");
@@ -162,7 +162,7 @@ TEST_F(InitSql, ASecondRunBesideAFirstIsNotBegun) {
   run_until([&] {
     return ask("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'") == "1";
   });
-  EXPECT_EQ(run_script("CREATE TABLE one (n int);"), "an earlier run of it goes on");
+  EXPECT_EQ(run_script("CREATE TABLE one (n int);"), "an earlier run is still in progress");
   EXPECT_EQ(ask("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE "
                 "'SELECT pg_sleep%'"),
             "t");
@@ -175,7 +175,7 @@ TEST_F(InitSql, PartOfAScriptIsNotRun) {
   const std::string script = "CREATE TABLE one (n int);\nCREATE TABLE two (n int);";
   const Shell part(folder_ / "part", init_sql_command(script, "uid-of-hippo", RanBefore::kNo),
                    script.substr(0, 30), environment());
-  EXPECT_EQ(part.trouble(), "the script did not arrive as a whole");
+  EXPECT_EQ(part.trouble(), "the script was not transferred completely");
   EXPECT_EQ(ask("SELECT to_regclass('one') IS NULL"), "t");
 }
 

@@ -92,7 +92,7 @@ TEST_F(TamperTest, ExchangingAnyTwoRecordsIsFound) {
       const auto exchange = [&](Database& db) {
         db.exchange(Family::kRecords, key(one), key(other));
       };
-      EXPECT_THAT(said_after(exchange), HasSubstr("it calls itself record"));
+      EXPECT_THAT(said_after(exchange), HasSubstr("it contains record"));
       EXPECT_EQ(said_after(exchange), "nothing") << "put back as it was";
     }
   }
@@ -128,7 +128,7 @@ TEST_F(TamperTest, RewritingAllOfHistoryIsFoundByItsHead) {
       hash = record.hash;
     }
   };
-  EXPECT_THAT(said_after(rewrite), HasSubstr("HEAD knows another record 6"));
+  EXPECT_THAT(said_after(rewrite), HasSubstr("HEAD has another hash for record 6"));
 }
 
 TEST_F(TamperTest, TakingAPayloadAwayOutsideOfRetentionIsFound) {
@@ -143,7 +143,7 @@ TEST_F(TamperTest, AForgedMarkOfRetentionIsFound) {
     db.put(Family::kMeta, std::string(kRetentionKey),
            encode(RetentionMark{Sequence(6), Sequence(1), Sequence(5)}));
   };
-  EXPECT_THAT(said_after(forge), HasSubstr("record 5 does not say what the mark of retention"));
+  EXPECT_THAT(said_after(forge), HasSubstr("record 5 does not match the retention mark"));
 }
 
 TEST_F(TamperTest, HidingARecordFromItsStreamIsFound) {
@@ -165,7 +165,7 @@ TEST_F(TamperTest, ExchangingTwoBlobsIsFound) {
                 db.exchange(Family::kBlobs, std::string(sha256("blob 1").view()),
                             std::string(sha256("blob 2").view()));
               }),
-              HasSubstr("it is not what was stored"));
+              HasSubstr("content does not match its digest"));
 }
 
 TEST_F(TamperTest, ABlobThatIsGoneIsFound) {

@@ -184,7 +184,7 @@ TEST_F(Plugins, ThatFailSaySoByNameWithWhatTheyComplainedOf) {
   EXPECT_THAT(refusal(), AllOf(HasSubstr("user 'developer'"), HasSubstr("get-token'"),
                                HasSubstr("exit code 3: log in first"), Not(HasSubstr("s3cret"))));
   write_plugin("kill -9 $$");
-  EXPECT_THAT(refusal(), HasSubstr("was ended by signal 9"));
+  EXPECT_THAT(refusal(), HasSubstr("killed by signal 9"));
   write_plugin("echo s3cret");
   EXPECT_THAT(refusal(), AllOf(HasSubstr("no ExecCredential"), Not(HasSubstr("s3cret"))));
 }
@@ -202,7 +202,7 @@ TEST_F(Plugins, ThatAreMissingSayHowToGetThem) {
 TEST_F(Plugins, ThatTakeTooLongAreEndedWithTheirChildren) {
   config_.exec->timeout = 300ms;
   write_plugin("sleep 1000 &\necho $! >child\nwait");
-  EXPECT_THAT(refusal(), HasSubstr("did not end within 1 s"));
+  EXPECT_THAT(refusal(), HasSubstr("timed out after 1 s"));
   run_until([&] { return process_gone("child"); });
 }
 

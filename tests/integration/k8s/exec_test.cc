@@ -231,7 +231,7 @@ TEST_F(Exec, AConnectionThatEndsBeforeTheStatusIsAnUnknownOutcome) {
   const Answer<PodCommandResult> result = exec(command("input"));
   ASSERT_FALSE(result);
   EXPECT_TRUE(result.error().unknown_outcome());
-  EXPECT_THAT(result.error().message, HasSubstr("ended before the command"));
+  EXPECT_THAT(result.error().message, HasSubstr("closed before the command ended"));
 }
 
 TEST_F(Exec, ACommandWithoutEndIsGivenUpAndItsConnectionClosed) {

@@ -46,7 +46,7 @@ TEST_F(Leases, AHolderThatDoesNotRenewIsOutOfOfficeBeforeItsSuccessorIsIn) {
   const Epoch epoch = run(other.acquire());  // nobody renews for the first
   EXPECT_FALSE(paused.leading());
   EXPECT_GT(epoch, paused.epoch());
-  EXPECT_EQ(run(paused.hold()), "not renewed in time");
+  EXPECT_EQ(run(paused.hold()), "renewal timed out");
 }
 
 TEST_F(Leases, ARenewedLeaseStays) {

@@ -87,7 +87,7 @@ TEST_F(OperatorProcess, SaysWhoLeadsWhileItWaits) {
   const std::string waits = "[-]lease failed: lease taken is held by first\n";
   await_answer("/readyz", testing::HasSubstr(waits));
   const std::string told = answer("/readyz");
-  EXPECT_NE(told.find("[-]watches failed: nothing is listed yet\n"), std::string::npos) << told;
+  EXPECT_NE(told.find("[-]watches failed: not started yet\n"), std::string::npos) << told;
   EXPECT_TRUE(told.ends_with("readyz check failed\n 503")) << told;
   EXPECT_EQ(answer("/livez"), "ok\n 200");
 }

@@ -84,8 +84,7 @@ TEST_F(ReplayTest, ANameThatWasUsedAgainMeansTheNewestCluster) {
   const ClusterUid second = recorder_->create("hippo");
   EXPECT_EQ(told_json({"state", "--cluster", "ns/hippo"}).at("uid"), second.value());
   EXPECT_EQ(told_json({"state", "--cluster", hippo_.value()}).at("uid"), hippo_.value());
-  EXPECT_THAT(told({"timeline", "--cluster", "ns/hippo"}),
-              HasSubstr("PostgresCluster deleted"));
+  EXPECT_THAT(told({"timeline", "--cluster", "ns/hippo"}), HasSubstr("PostgresCluster deleted"));
 }
 
 }  // namespace

@@ -29,16 +29,16 @@ TEST(InitSql, WasRunBeforeWhereTheStatusOfThisClusterSaysSo) {
 
 TEST(InitSql, OfAFailureOnlyLineAndSqlstateAreTold) {
   EXPECT_EQ(init_sql_trouble(3, "line 12: SQLSTATE 42P01\n"),
-            "psql ended with exit status 3 at line 12: SQLSTATE 42P01; PostgreSQL's log in the pod "
-            "says more");
+            "psql ended with exit status 3 at line 12: SQLSTATE 42P01; see PostgreSQL's log in "
+            "the pod");
   for (const char* output : {"", "canary", "line 12: SQLSTATE canary", "line x: SQLSTATE 42P01",
                              "line 1: SQLSTATE 42P01\ncanary", "line : SQLSTATE 42P01",
                              "line 1234567890: SQLSTATE 42P01"})
     EXPECT_EQ(init_sql_trouble(3, output),
-              "psql ended with exit status 3; PostgreSQL's log in the pod says more")
+              "psql ended with exit status 3; see PostgreSQL's log in the pod")
         << output;
-  EXPECT_EQ(init_sql_trouble(90, ""), "the script did not arrive as a whole");
-  EXPECT_EQ(init_sql_trouble(91, ""), "an earlier run of it goes on");
+  EXPECT_EQ(init_sql_trouble(90, ""), "the script was not transferred completely");
+  EXPECT_EQ(init_sql_trouble(91, ""), "an earlier run is still in progress");
 }
 
 }  // namespace

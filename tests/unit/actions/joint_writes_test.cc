@@ -125,8 +125,8 @@ TEST_F(JointWritesTest, ThatWereCancelledAreUnknownToAllOfThem) {
   EXPECT_EQ(story_.back(), "bc begins");
   given_up.cancel();
   loop_.run();
-  EXPECT_THAT(answers_, testing::UnorderedElementsAre(
-                            "a: a", "c: the write for several was given up", "d: d"));
+  EXPECT_THAT(answers_,
+              testing::UnorderedElementsAre("a: a", "c: the shared write was abandoned", "d: d"));
 }
 
 }  // namespace

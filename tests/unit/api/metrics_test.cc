@@ -37,6 +37,7 @@ TEST(MetricsTest, TellsWhatTheClientCounts) {
   EXPECT_THAT(text, HasSubstr(R"(annals_watch_events_total{kind="pods"} 3)"));
   EXPECT_THAT(text, HasSubstr(R"(annals_watch_lists_total{kind="pods"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(annals_watch_restarts_total{cause="410",kind="pods"} 1)"));
+  EXPECT_THAT(text, HasSubstr("HELP annals_watch_restarts_total Watch restarts by kind and cause"));
   EXPECT_THAT(text, HasSubstr("annals_api_server_answers 0"));
   EXPECT_THAT(text, HasSubstr("rest_client_rate_limiter_duration_seconds_count 1"));
 }

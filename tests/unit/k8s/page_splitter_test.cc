@@ -122,7 +122,7 @@ TEST(Pages, HoldNoMoreThanOneObject) {
   ASSERT_FALSE(page.end);
   EXPECT_THAT(page.end.error().detail, HasSubstr("more than 1000 bytes"));
   const std::string wide = concat("{\"x\":\"", std::string(70'000, 'x'), "\"}");
-  EXPECT_THAT(split(wide, 100).end.error().detail, HasSubstr("beside its items"));
+  EXPECT_THAT(split(wide, 100).end.error().detail, HasSubstr("outside of its items"));
   std::string many = "{}";
   for (int i = 0; i < 10'000; ++i) many += ",{}";
   EXPECT_EQ(split(list_of(concat("[", many, "]")), 64).objects.size(), 10'001U);

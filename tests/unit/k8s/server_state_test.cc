@@ -38,7 +38,7 @@ TEST_F(ServerStateTest, OneFailureIsNoSign) {
 TEST_F(ServerStateTest, TwoInARowAre) {
   fails();
   fails();
-  EXPECT_TRUE(unsteadiness().contains("does not answer")) << unsteadiness();
+  EXPECT_TRUE(unsteadiness().contains("no answer")) << unsteadiness();
   answers();
   EXPECT_EQ(unsteadiness(), "");
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -93,7 +94,7 @@ class ShellTest : public testing::Test {
       : shell_({.journal = journal_,
                 .carrier = carrier_,
                 .clock = clock_,
-                .log = {},
+                .log = Log(log_to(said_), clock_, LogLevel::kInfo),
                 .may_write = [] { return true; },
                 .metrics = metrics_}) {
     shell_.start(Epoch(1), "tester", {});
@@ -113,6 +114,7 @@ class ShellTest : public testing::Test {
   using Names = std::vector<std::string>;
 
   StandingClock clock_;
+  std::ostringstream said_;
   DurableAtOnce journal_;
   Noting carrier_;
   NotedMetrics metrics_;
@@ -453,6 +455,7 @@ TEST_F(ShellTest, OfAClusterWhoseRecordIsRefusedNothingIsDoneAndOthersGoOn) {
   telling.fields["uri"] = "postgres://hippo:datalake@hippo-primary.zoo.svc:5432/hippo";
   shell_.observe("zoo", "hippo", telling);
   EXPECT_EQ(shell_.held(), 1U);
+  EXPECT_NE(said_.str().find(R"("event":"quarantined","alias":"held")"), std::string::npos);
   shell_.observe("zoo", "hippo", object("Service", "later", "u2"));
   shell_.observe("zoo", "lion", object("Service", "other", "u3"));
   EXPECT_EQ(known_to("uid-of-hippo"), Names{}) << "its state is what is recorded";

@@ -71,8 +71,8 @@ TEST(PostgresCluster, AllMistakesAreReportedAndNotOnlyTheFirst) {
   EXPECT_THAT(mistakes_in(resource),
               ElementsAre("spec.postgresVersion is 9: choose a major version from 11 to 18",
                           "spec.port is 80: choose a port from 1024 to 65535",
-                          "spec.instances[0].dataVolumeClaimSpec is missing: describe the volume "
-                          "that holds the data"));
+                          "spec.instances[0].dataVolumeClaimSpec is missing: define the volume "
+                          "claim of the data directory"));
   const Error error = parse_postgres_cluster(resource.dump()).error();
   EXPECT_EQ(error.code, Errc::kInvalid);
   EXPECT_THAT(error.detail, HasSubstr("spec.port is 80"));
@@ -141,7 +141,7 @@ TEST(PostgresCluster, AStoreThatPatroniDoesNotHaveHereIsAMistake) {
   resource["metadata"]["annotations"][kStore] = "etcd";
   EXPECT_THAT(mistakes_in(resource),
               ElementsAre(testing::AllOf(HasSubstr(kStore), HasSubstr("\"etcd\""),
-                                         HasSubstr("say endpoints or configmaps"))));
+                                         HasSubstr("set endpoints or configmaps"))));
 }
 
 TEST(PostgresCluster, NamesOfClusterAndSetMayHave46CharactersTogether) {
