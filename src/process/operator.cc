@@ -159,8 +159,9 @@ Probes::Checks Operator::checks() {
           },
           .lease = [this]() -> Trouble {
             if (election_.leading()) return {};
-            return concat("lease ", settings_.lease, " is held by ",
-                          election_.holder().empty() ? "nobody yet" : election_.holder());
+            const std::string holder = election_.holder();
+            return holder.empty() ? concat("lease ", settings_.lease, " has no holder yet")
+                                  : concat("lease ", settings_.lease, " is held by ", holder);
           },
           .watches = [this]() -> Trouble {
             const std::vector<std::string> missing = watches_.not_current();
