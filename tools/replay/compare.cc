@@ -84,25 +84,25 @@ class Comparison {
   // Our decisions about one input; theirs about earlier ones are theirs alone.
   Result<void> meet(const Block& ours) {
     while (ahead_ && ahead_->cause < ours.cause) {
-      tell(*ahead_, {}, ahead_->outputs);
+      report(*ahead_, {}, ahead_->outputs);
       const Result<void> advanced = advance();
       if (!advanced) return advanced;
     }
     if (!ahead_ || ahead_->cause != ours.cause) {
-      tell(ours, ours.outputs, {});
+      report(ours, ours.outputs, {});
       return {};
     }
     if (are_alike(ours.outputs, ahead_->outputs)) {
       equal_ += 1;
     } else {
-      tell(ours, ours.outputs, ahead_->outputs);
+      report(ours, ours.outputs, ahead_->outputs);
     }
     return advance();
   }
 
   Result<bool> finish() {
     while (ahead_) {
-      tell(*ahead_, {}, ahead_->outputs);
+      report(*ahead_, {}, ahead_->outputs);
       const Result<void> advanced = advance();
       if (!advanced) return fail(advanced.error());
     }
@@ -121,8 +121,8 @@ class Comparison {
     return {};
   }
 
-  void tell(const Block& where, const std::vector<Recomputed>& ours,
-            const std::vector<Recomputed>& theirs) {
+  void report(const Block& where, const std::vector<Recomputed>& ours,
+              const std::vector<Recomputed>& theirs) {
     different_ += 1;
     if (out_->json) {
       const json line = {{"cause", where.cause.value()},

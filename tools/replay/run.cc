@@ -111,7 +111,7 @@ Ended run_on(const Opened& journal, const Typed& typed, std::istream& in, const 
     case Command::kVerify:
       return run_verify(journal, typed, out);
     case Command::kTimeline:
-      return fine(typed.story ? story(reader, journal.names, journal.selection, out)
+      return fine(typed.story ? summary(reader, journal.names, journal.selection, out)
                               : timeline(reader, journal.names, journal.selection, out));
     case Command::kRecords:
       return run_records(journal, typed, out);

@@ -122,7 +122,7 @@ class Session {
     return replayer_.take(record_);
   }
 
-  // One input, told; true when a breakpoint is met.
+  // Runs and prints one input; true when a breakpoint is met.
   Result<bool> advance(const Breakpoints& stops) {
     Result<std::optional<Ran>> ran = take_next();
     if (!ran) return fail(std::move(ran).error());
@@ -168,7 +168,7 @@ class Session {
     for (const Sequence each : breakpoints_.seqs) *out_->text << "seq " << each.value() << "\n";
   }
 
-  void tell_inputs() const {
+  void print_inputs() const {
     for (const fsm::Decision& decision : decisions_) {
       *out_->text << decision.machine << " " << decision.transition << "\n";
       for (const fsm::Predicate& input : decision.inputs) {
@@ -180,7 +180,7 @@ class Session {
     }
   }
 
-  Result<void> tell_state(bool hash) {
+  Result<void> print_state(bool hash) {
     const Result<Replayer::Stream*> stream = replayer_.stream(cluster_);
     if (!stream) return fail(stream.error());
     const fsm::ClusterState& state = (*stream)->state;
@@ -209,9 +209,9 @@ class Session {
     } else if (command == "delete") {
       breakpoints_ = {};
     } else if (command == "inputs" || command == "i") {
-      tell_inputs();
+      print_inputs();
     } else if (command == "state" || command == "s" || command == "hash") {
-      done = tell_state(command == "hash");
+      done = print_state(command == "hash");
     } else {
       *out_->text << (command == "help" ? "" : "unknown command '" + command + "'; commands:\n")
                   << kHelp;

@@ -176,30 +176,30 @@ json chain_json(const Chain& chain, const Names& names) {
 
 }  // namespace
 
-Result<void> story(const journal::Reader& reader, const Names& names, const Selection& selection,
-                   const Out& out) {
+Result<void> summary(const journal::Reader& reader, const Names& names, const Selection& selection,
+                     const Out& out) {
   StoryFilter filter;
-  const auto print = [&](const Scene& scene) {
+  const auto print = [&](const SummaryLine& line) {
     if (out.json) {
-      *out.text << json{{"seq", scene.seq.value()},
-                        {"time", to_string(scene.time)},
-                        {"name", names.of(scene.cluster)},
-                        {"words", scene.words}}
+      *out.text << json{{"seq", line.seq.value()},
+                        {"time", to_string(line.time)},
+                        {"name", names.of(line.cluster)},
+                        {"words", line.words}}
                        .dump(-1, ' ', false, json::error_handler_t::replace)
                 << "\n";
       return;
     }
-    *out.text << padded(to_string(scene.seq), kSeqWidth) << "  "
-              << out.paint(time_of_day(scene.time), Colour::kDim) << "  " << scene.words;
+    *out.text << padded(to_string(line.seq), kSeqWidth) << "  "
+              << out.paint(time_of_day(line.time), Colour::kDim) << "  " << line.words;
     if (selection.clusters.size() != 1)
-      *out.text << out.paint("  " + names.of(scene.cluster), Colour::kDim);
+      *out.text << out.paint("  " + names.of(line.cluster), Colour::kDim);
     *out.text << "\n";
   };
   const Result<void> scanned = scan(reader, selection, [&](journal::Record&& record) {
-    if (const std::optional<Scene> scene = filter.take(record)) print(*scene);
+    if (const std::optional<SummaryLine> line = filter.take(record)) print(*line);
     return out.text->good();
   });
-  if (const std::optional<Scene> last = filter.finish()) print(*last);
+  if (const std::optional<SummaryLine> last = filter.finish()) print(*last);
   return scanned;
 }
 

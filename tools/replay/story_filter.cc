@@ -95,14 +95,14 @@ std::string StoryFilter::words_of(const journal::Record& record) {
   return input ? words_of(record.cluster, *input) : std::string();
 }
 
-std::optional<Scene> StoryFilter::replace(std::optional<Scene> scene) {
-  std::optional<Scene> complete = std::exchange(open_, std::move(scene));
+std::optional<SummaryLine> StoryFilter::replace(std::optional<SummaryLine> line) {
+  std::optional<SummaryLine> complete = std::exchange(open_, std::move(line));
   if (complete && more_ > 0) complete->words += concat(" (and ", more_, " similar)");
   more_ = 0;
   return complete;
 }
 
-std::optional<Scene> StoryFilter::take(const journal::Record& record) {
+std::optional<SummaryLine> StoryFilter::take(const journal::Record& record) {
   std::string words = words_of(record);
   if (words.empty()) return std::nullopt;
   const std::optional<fsm::Decision> decision = decision_of(record);
@@ -115,12 +115,12 @@ std::optional<Scene> StoryFilter::take(const journal::Record& record) {
     return std::nullopt;
   }
   fold_ = fold;
-  return replace(Scene{.seq = record.seq,
-                       .time = record.time,
-                       .cluster = record.cluster,
-                       .words = std::move(words)});
+  return replace(SummaryLine{.seq = record.seq,
+                             .time = record.time,
+                             .cluster = record.cluster,
+                             .words = std::move(words)});
 }
 
-std::optional<Scene> StoryFilter::finish() { return replace(std::nullopt); }
+std::optional<SummaryLine> StoryFilter::finish() { return replace(std::nullopt); }
 
 }  // namespace annals::replay

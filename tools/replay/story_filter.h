@@ -1,6 +1,6 @@
-// StoryFilter: of all records those that a person would tell a story with. What was asked for, what
-// the machines did and waited for, who leads and who is ready, and what went wrong; neither each
-// write and its outcome nor what only says again what is known.
+// StoryFilter: the records of a summary (timeline --story). Changes of the spec, what the machines
+// did and waited for, the primary, readiness and failures; without writes, their successful
+// outcomes and repetitions.
 #pragma once
 
 #include <map>
@@ -15,7 +15,7 @@
 
 namespace annals::replay {
 
-struct Scene {
+struct SummaryLine {
   Sequence seq;
   Timestamp time;
   ClusterUid cluster;
@@ -24,22 +24,22 @@ struct Scene {
 
 class StoryFilter {
  public:
-  // Takes the next record; gives the scene before it when that is complete. Several objects that
-  // are written for one reason are one scene.
-  std::optional<Scene> take(const journal::Record& record);
-  // The scene that is still open.
-  std::optional<Scene> finish();
+  // Takes the next record; gives the line before it when that is complete. Several objects that
+  // are written for one reason are one line.
+  std::optional<SummaryLine> take(const journal::Record& record);
+  // The line that is still open.
+  std::optional<SummaryLine> finish();
 
  private:
   std::string words_of(const journal::Record& record);
   std::string words_of(const ClusterUid& cluster, const fsm::Input& input);
   std::string words_of_pod(const ClusterUid& cluster, const fsm::PodObserved& pod);
-  std::optional<Scene> replace(std::optional<Scene> scene);
+  std::optional<SummaryLine> replace(std::optional<SummaryLine> line);
 
   std::map<std::pair<ClusterUid, std::string>, fsm::PodObserved> pods_;
   std::map<ClusterUid, std::int64_t> generations_;
-  std::optional<Scene> open_;
-  std::string fold_;  // what further records of the open scene have in common
+  std::optional<SummaryLine> open_;
+  std::string fold_;  // what further records of the open line have in common
   int more_ = 0;      // of them
 };
 

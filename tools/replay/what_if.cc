@@ -100,7 +100,7 @@ class Experiment {
     std::vector<Decided> would_be;
     fsm::Event changed = event;
     if (translate(changed)) would_be = take_changed(changed);
-    tell(event.seq, was, would_be);
+    report(event.seq, was, would_be);
   }
 
   // The change itself is the first event of the other run, at the moment of this one.
@@ -115,7 +115,7 @@ class Experiment {
     if (patch_->changes_configuration && would_be_.state.config)
       feed(changed(*would_be_.state.config));
     if (!patch_->spec.empty() && would_be_.state.spec) feed(changed(*would_be_.state.spec));
-    tell(event.seq, {}, would_be);
+    report(event.seq, {}, would_be);
   }
 
   fsm::OperatorConfigured changed(fsm::OperatorConfigured config) const {
@@ -197,7 +197,7 @@ class Experiment {
     return std::nullopt;
   }
 
-  void tell(Sequence seq, std::vector<Decided> was, std::vector<Decided> would_be) {
+  void report(Sequence seq, std::vector<Decided> was, std::vector<Decided> would_be) {
     std::ranges::sort(was);
     std::ranges::sort(would_be);
     std::vector<Decided> gone;
