@@ -42,7 +42,7 @@ TEST_F(Crds, ExplainThemselves) {
       "what kubectl explains", 30s,
       [] { return kubectl_must("explain postgrescluster.spec.instances"); },
       testing::HasSubstr("tablespaceVolumes"));
-  EXPECT_NE(set.find("How many instances, each with its own volumes."), std::string::npos);
+  EXPECT_NE(set.find("The number of instances, each with its own volumes."), std::string::npos);
   EXPECT_NE(set.find("dataVolumeClaimSpec"), std::string::npos);
   const std::string upgrade = kubectl_must("explain pgupgrade.spec");
   EXPECT_NE(upgrade.find("toPostgresVersion\t<integer> -required-"), std::string::npos) << upgrade;

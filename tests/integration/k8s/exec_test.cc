@@ -317,7 +317,7 @@ TEST_F(Forward, OfAnotherPortThanAskedForIsRefused) {
   serve([](Kubelet& kubelet) { kubelet.say(std::string_view("\0\x39\x15", 3)); });
   Answer<PortForward> stream = run(PortForward::open(&*client_, {"ns", "pod"}, 5432));
   ASSERT_TRUE(stream);
-  EXPECT_THAT(run(stream->read(10s)).error().message, HasSubstr("not the port"));
+  EXPECT_THAT(run(stream->read(10s)).error().message, HasSubstr("not the requested port"));
 }
 
 // What a library does that is given an address: calls it, says something and reads to the end.

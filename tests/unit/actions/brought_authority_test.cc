@@ -87,7 +87,7 @@ TEST_F(BroughtAuthority, AMistakeIsNamedByItsKey) {
             "k is not the key of c");
   EXPECT_EQ(refusal(data(leaf(root_, "repl"), root_.certificate)),
             "c needs the common name _crunchyrepl");
-  EXPECT_EQ(refusal(data(replication, ours_.certificate)).find("a is not the authority of c"), 0U);
+  EXPECT_EQ(refusal(data(replication, ours_.certificate)).find("a is not the CA of c"), 0U);
   EXPECT_EQ(refusal(data({"canary", replication.key}, root_.certificate)).find("c: "), 0U);
   const std::string no_key =
       refusal(data({replication.certificate, Secret("canary")}, root_.certificate));
