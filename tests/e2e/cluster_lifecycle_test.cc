@@ -90,7 +90,7 @@ TEST_F(ClusterLifecycle, AClusterKeepsItsVersionAndItsKubectlIsOfThatVersion) {
   const std::string other = server.starts_with("v1.20.") ? "1.37.2" : "debian";
   const Output output = run("script/cluster up --control-plane --kubernetes " + other);
   EXPECT_EQ(output.status, 1);
-  EXPECT_NE(output.err.find("end it first with 'script/cluster down'"), std::string::npos)
+  EXPECT_NE(output.err.find("stop it first with 'script/cluster down'"), std::string::npos)
       << output.err;
   expect_healthy();
 }

@@ -100,7 +100,7 @@ TEST_F(CustomTls, AMistakeInASecretIsNamedAndHarmsNobody) {
   bring("otter-own-tls", "zoo", "otter.example.com", "otter.example.com", "sea.crt");
   must_kubectl("delete secret otter-cluster-cert --wait=false");
   await("Progressing of otter", 90s, progress,
-        testing::HasSubstr("ca.crt is not the authority of tls.crt"));
+        testing::HasSubstr("ca.crt is not the CA of tls.crt"));
   EXPECT_EQ(superuser(kOtter, "select 'open'"), "open");
   bring("otter-own-tls", "zoo", "otter.example.com", "otter.example.com", "zoo.crt sea.crt");
   await_as_asked();

@@ -104,9 +104,9 @@ TEST_F(Operations, UpdatesItsPodsOneByOneAndSaysWhy) {
   // Whoever waits is told for whom.
   const std::string answer = await(
       "why-not Pod/" + name, 120s, [&] { return replay("why-not Pod/" + name); },
-      testing::AllOf(testing::HasSubstr("NO   its turn has come"),
+      testing::AllOf(testing::HasSubstr("NO   it is the next pod to update"),
                      testing::ContainsRegex(
-                         "NO +(members-stable|replicas-updated|primary-moved): waits for")));
+                         "NO +(members-stable|replicas-updated|primary-moved): waiting for")));
   EXPECT_NE(answer.find(", then " + name + " (this one)"), std::string::npos) << answer;
   await_purposes("a test");
   await_settled();

@@ -87,7 +87,7 @@ std::vector<std::string> mistakes_in_brought_certificates(const spec::PostgresCl
   for (const BroughtCertificate& each : brought_certificates(cluster)) {
     if (is_ours(cluster, each.secret)) {
       mistakes.push_back(concat(each.field, ".name is ", each.secret,
-                                ", which the operator itself writes: copy it to a Secret "
+                                ", which the operator writes itself: copy it to a Secret "
                                 "with another name"));
     }
     const std::array<std::pair<const char*, const std::string*>, 3> needed{

@@ -135,7 +135,8 @@ TEST_F(TamperTest, TakingAPayloadAwayOutsideOfRetentionIsFound) {
   const auto expire = [](Database& db) {
     db.put(Family::kRecords, key(3), encode_expired(db.get(Family::kRecords, key(3))));
   };
-  EXPECT_THAT(said_after(expire), HasSubstr("its payload is missing, and retention did not remove it"));
+  EXPECT_THAT(said_after(expire),
+              HasSubstr("its payload is missing, and retention did not remove it"));
 }
 
 TEST_F(TamperTest, AForgedMarkOfRetentionIsFound) {

@@ -84,7 +84,7 @@ TEST_F(BroughtAuthority, AMistakeIsNamedByItsKey) {
   lacking.erase("a");
   EXPECT_EQ(refusal(lacking), "it has no key a");
   EXPECT_EQ(refusal(data({replication.certificate, root_.key}, root_.certificate)),
-            "k is not the key of c");
+            "k is not the private key of c");
   EXPECT_EQ(refusal(data(leaf(root_, "repl"), root_.certificate)),
             "c needs the common name _crunchyrepl");
   EXPECT_EQ(refusal(data(replication, ours_.certificate)).find("a is not the CA of c"), 0U);
