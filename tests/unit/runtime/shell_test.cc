@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/concat.h"
+#include "base/log.h"
 #include "runtime/unclaimed.h"
 
 namespace annals::runtime {
