@@ -35,7 +35,8 @@ struct Words {
   }
   std::string operator()(const fsm::SpecGone&) const { return "PostgresCluster deleted"; }
   std::string operator()(const fsm::ObjectObserved& x) const {
-    return concat(to_string(x.ref), " observed, digest ", x.digest.substr(0, 12), by(x.actor));
+    return concat(to_string(x.ref), " observed",
+                  x.digest.empty() ? "" : ", digest " + x.digest.substr(0, 12), by(x.actor));
   }
   std::string operator()(const fsm::ObjectGone& x) const {
     return concat(to_string(x.ref), " deleted");

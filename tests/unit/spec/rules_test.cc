@@ -124,7 +124,7 @@ const std::vector<Rule>& authentication_rules() {
       {"Method", "/authentication", rule_of(R"({"connection": "host"})"), kRule + ".method",
        "scram-sha-256"},
       {"Trust", "/authentication", rule_of(R"({"connection": "host", "method": "trust"})"),
-       kRule + ".method", "proof"},
+       kRule + ".method", "authenticates the client"},
       {"Include", "/authentication", rule_of(R"({"hba": "  include x"})"), kRule + ".hba",
        "include"},
       {"Printable", "/authentication", rule_of(R"({"hba": "a\nb"})"), kRule + ".hba", "one line"},
