@@ -43,9 +43,9 @@ std::string scope_of(const ApiServer& server, const Object& pod) {
 
 }  // namespace
 
-Controllers::Controllers(Schedule& schedule, ApiServer& server, const Weather& weather,
+Controllers::Controllers(Schedule& schedule, ApiServer& server, const FaultState& fault_state,
                          Random random)
-    : schedule_(schedule), server_(server), weather_(weather), random_(random) {
+    : schedule_(schedule), server_(server), fault_state_(fault_state), random_(random) {
   server_.on_change([this](const Change& change) {
     const std::string& kind = change.object->key.kind;
     if (kind == "StatefulSet" || kind == "Pod" || kind == "PersistentVolumeClaim" ||
@@ -84,7 +84,7 @@ bool Controllers::look_at_stateful_set(const Object& set) {
   const Key key{"Pod", set.key.name_space, set.key.name + "-0"};
   const Snapshot pod = server_.find(key);
   if (pod != nullptr && set.replicas == 0 && pod->controller == set.uid) server_.remove(key);
-  if (pod != nullptr || set.replicas == 0 || weather_.quota) return false;
+  if (pod != nullptr || set.replicas == 0 || fault_state_.quota) return false;
   Object made;
   made.key = key;
   made.is_labelled = set.is_labelled;
@@ -115,7 +115,7 @@ std::string Controllers::problem_of_start(const Object& pod) const {
     return "database: CreateContainerConfigError";
   if (server_.find({"ConfigMap", ns, pod.cluster + "-config"}) == nullptr)
     return "database: CreateContainerConfigError";
-  if (weather_.no_image) return "database: ImagePullBackOff";
+  if (fault_state_.no_image) return "database: ImagePullBackOff";
   return {};
 }
 
@@ -125,7 +125,7 @@ bool Controllers::look_at_pod(const Object& pod) {
     const bool volume =
         !has_patroni(pod) ||
         server_.find({"PersistentVolumeClaim", pod.key.name_space, pod.instance + "-pgdata"});
-    if (weather_.unschedulable || !volume)
+    if (fault_state_.unschedulable || !volume)
       return set_problem(pod, "Unschedulable: 0/3 nodes are available");
     server_.update(pod.key, [](Object& placed) {
       placed.pod.node = "node-1";
@@ -247,9 +247,9 @@ bool Controllers::elect(const std::string& scope) {
       member.pod.member = role == kLeader ? "running" : "streaming";
     });
   };
-  if (weather_.no_leader || members.empty()) return false;
+  if (fault_state_.no_leader || members.empty()) return false;
   if (is_held_back(*members.front(), scope)) return wait_for_leader(members);
-  const std::size_t wanted = weather_.two_leaders && members.size() > 1 ? 2 : 1;
+  const std::size_t wanted = fault_state_.two_leaders && members.size() > 1 ? 2 : 1;
   bool changed = false;
   const std::size_t first = random_.below(members.size());
   for (std::size_t i = 0; i < members.size(); ++i) {
@@ -309,7 +309,7 @@ bool Controllers::look_at_store(const Object& leader, const std::string& scope) 
 bool Controllers::look_at_job(const Object& job) {
   if (job.fields.contains("complete") || job.fields.contains("failed")) return false;
   if (leader_of(server_, job.controller) == nullptr) return false;
-  const char* end = weather_.jobs_fail ? "failed" : "complete";
+  const char* end = fault_state_.jobs_fail ? "failed" : "complete";
   server_.update(job.key, [&](Object& ended) {
     ended.fields[end] = "true";
     if (ended.fields.contains("request")) ended.fields["startTime"] = "2026-01-02T00:00:00Z";

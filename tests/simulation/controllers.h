@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "tests/simulation/api_server.h"
+#include "tests/simulation/fault_state.h"
 #include "tests/simulation/random.h"
 #include "tests/simulation/schedule.h"
-#include "tests/simulation/weather.h"
 
 namespace annals::simulation {
 
@@ -23,11 +23,11 @@ inline constexpr const char* kWaitsForLeader = "uninitialized";
 
 class Controllers {
  public:
-  Controllers(Schedule& schedule, ApiServer& server, const Weather& weather, Random random);
+  Controllers(Schedule& schedule, ApiServer& server, const FaultState& fault_state, Random random);
   Controllers(const Controllers&) = delete;
   Controllers& operator=(const Controllers&) = delete;
 
-  // Looks at everything soon: the weather has changed.
+  // Looks at everything soon: the fault state has changed.
   void poke();
   // What Patroni says of the replicas of that cluster from here on.
   void set_members(const std::string& cluster, const char* member, bool ready);
@@ -57,7 +57,7 @@ class Controllers {
 
   Schedule& schedule_;
   ApiServer& server_;
-  const Weather& weather_;
+  const FaultState& fault_state_;
   Random random_;
   bool poked_ = false;
   bool leaders_linger_ = false;

@@ -11,7 +11,7 @@ Answer DatabaseDeeds::operator()(const fsm::RunSql& sql) {
   if (sql.host.empty() || sql.users.empty())
     world_.accuse("order", "SQL is sent without a host and users: of a spec that nobody can read");
   if (authority == nullptr) return std::unexpected("no authority to sign a certificate");
-  if (primary == nullptr || world_.weather.database_down)
+  if (primary == nullptr || world_.fault_state.database_down)
     return std::unexpected("cannot connect: connection refused");
   const Snapshot server = find_secret(world_, cluster_, cluster_.name + "-cluster-cert");
   if (server == nullptr || server->signed_by != authority->material)
@@ -92,7 +92,7 @@ Answer DatabaseDeeds::operator()(const fsm::RestartPostgres& action) {
 
 Answer DatabaseDeeds::operator()(const fsm::Checkpoint&) {
   const Snapshot primary = leader_of(world_.server, cluster_.uid.value());
-  if (primary == nullptr || world_.weather.database_down)
+  if (primary == nullptr || world_.fault_state.database_down)
     return std::unexpected("cannot connect: connection refused");
   for (const Snapshot& pod : pods_of(world_.server, cluster_.uid.value())) {
     if (pod->pod.member != kWaitsForWal) continue;
@@ -107,7 +107,7 @@ Answer DatabaseDeeds::operator()(const fsm::RunInitSql& action) {
   const Snapshot script = world_.server.find({"ConfigMap", cluster_.name_space, action.config_map});
   if (!action.forget && script == nullptr)
     return std::unexpected(concat("ConfigMap/", action.config_map, " does not exist"));
-  if (primary == nullptr || primary->key.name != action.pod || world_.weather.database_down)
+  if (primary == nullptr || primary->key.name != action.pod || world_.fault_state.database_down)
     return std::unexpected("psql ended with exit status 2");
   Database& database = world_.databases[cluster_.uid.value()];
   if (database.users.empty())

@@ -33,7 +33,7 @@ void DeedChecks::check_interruption(const Object& victim) {
     if (pod->pod.ready && !pod->deleting) {
       others_ready += 1;
     } else if (victim.pod.ready && !world_.interrupted.contains(pod->key.name) &&
-               !is_weather_against_pods()) {
+               !has_fault_against_pods()) {
       world_.accuse("I11",
                     concat(victim.key.name, " is ended while ", pod->key.name, " is not ready"));
     }
@@ -43,10 +43,11 @@ void DeedChecks::check_interruption(const Object& victim) {
 }
 
 // What the operator has not heard of yet is no reason to accuse it.
-bool DeedChecks::is_weather_against_pods() const {
-  return world_.weather.watches_stall || world_.weather.api_down || world_.weather.api_slow ||
-         world_.weather.no_image || world_.weather.unschedulable || world_.weather.two_leaders ||
-         world_.weather.no_leader;
+bool DeedChecks::has_fault_against_pods() const {
+  return world_.fault_state.watches_stall || world_.fault_state.api_down ||
+         world_.fault_state.api_slow || world_.fault_state.no_image ||
+         world_.fault_state.unschedulable || world_.fault_state.two_leaders ||
+         world_.fault_state.no_leader;
 }
 
 void DeedChecks::check_order(const Object& set) {
@@ -55,7 +56,7 @@ void DeedChecks::check_order(const Object& set) {
        {std::pair{"Secret", "-certs"}, std::pair{"PersistentVolumeClaim", "-pgdata"}}) {
     const std::string name = set.instance + suffix;
     const bool is_there = world_.server.find({kind, set.key.name_space, name}) != nullptr;
-    if (is_there || world_.meddled.contains(concat(kind, "/", name))) continue;
+    if (is_there || world_.external_edits.contains(concat(kind, "/", name))) continue;
     world_.accuse("order", concat(set.key.name, " is written before ", kind, "/", name));
   }
 }
@@ -71,7 +72,7 @@ void DeedChecks::check_store(const Object& written) {
 
 void DeedChecks::check_binding(const Key& role) {
   if (!world_.server.exists(cluster_.uid.value()) || cluster_.has_namesake) return;
-  if (world_.meddled.contains(concat(role.kind, "/", role.name))) return;
+  if (world_.external_edits.contains(concat(role.kind, "/", role.name))) return;
   world_.accuse("order", concat(to_string(role), " is bound before it exists"));
 }
 

@@ -23,7 +23,7 @@ class DeedChecks {
 
  private:
   void check_interruption(const Object& victim);
-  bool is_weather_against_pods() const;
+  bool has_fault_against_pods() const;
 
   World& world_;
   const actions::ClusterIdentity& cluster_;

@@ -70,8 +70,9 @@ void Disk::roll_back(std::size_t records) {
   acknowledged_ = std::min(acknowledged_, records);
 }
 
-MemoryJournal::MemoryJournal(Disk& disk, const Weather& weather, Random random, JournalHooks hooks)
-    : disk_(disk), weather_(weather), random_(random), hooks_(std::move(hooks)) {}
+MemoryJournal::MemoryJournal(Disk& disk, const FaultState& fault_state, Random random,
+                             JournalHooks hooks)
+    : disk_(disk), fault_state_(fault_state), random_(random), hooks_(std::move(hooks)) {}
 
 Result<void> MemoryJournal::append(journal::Batch batch, Durable durable) {
   const Result<void> checked = journal::check(batch);
@@ -80,7 +81,7 @@ Result<void> MemoryJournal::append(journal::Batch batch, Durable durable) {
   waiting_.push_back({std::move(batch), std::move(durable)});
   if (syncing_) return {};
   syncing_ = true;
-  const Duration slow = weather_.disk_slow ? random_.between(200ms, 3s) : Duration::zero();
+  const Duration slow = fault_state_.disk_slow ? random_.between(200ms, 3s) : Duration::zero();
   hooks_.later(random_.between(100us, 2ms) + slow, [this] { sync(); });
   return {};
 }

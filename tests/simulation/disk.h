@@ -18,9 +18,9 @@
 #include "journal/batch.h"
 #include "journal/record.h"
 #include "runtime/shell.h"
+#include "tests/simulation/fault_state.h"
 #include "tests/simulation/random.h"
 #include "tests/simulation/schedule.h"
-#include "tests/simulation/weather.h"
 
 namespace annals::simulation {
 
@@ -72,7 +72,7 @@ struct JournalHooks {
 
 class MemoryJournal final : public runtime::Appender {
  public:
-  MemoryJournal(Disk& disk, const Weather& weather, Random random, JournalHooks hooks);
+  MemoryJournal(Disk& disk, const FaultState& fault_state, Random random, JournalHooks hooks);
 
   Result<void> append(journal::Batch batch, Durable durable) override;
 
@@ -92,7 +92,7 @@ class MemoryJournal final : public runtime::Appender {
   void sync();
 
   Disk& disk_;
-  const Weather& weather_;
+  const FaultState& fault_state_;
   Random random_;
   JournalHooks hooks_;
   std::deque<Waiting> waiting_;

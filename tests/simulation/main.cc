@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/concat.h"
-#include "tests/simulation/found.h"
+#include "tests/simulation/regressions.h"
 #include "tests/simulation/run.h"
 #include "tests/simulation/shrink.h"
 #include "tests/simulation/timeline.h"
@@ -66,12 +66,12 @@ bool crash_everywhere(const Scenario& scenario, const Request& request) {
 }
 
 bool run_found(const Request& request) {
-  for (const Found& each : found()) {
+  for (const Regression& each : regressions()) {
     const Scenario& scenario = *find_scenario(each.scenario);
     const Report report = run(scenario, each.seed, each.plan);
     if (!tell(scenario, each.seed, each.plan, report, request)) return false;
   }
-  std::cout << "nothing was found again\n";
+  std::cout << "no regression\n";
   return true;
 }
 

@@ -65,9 +65,10 @@ Answer ObjectDeeds::write(const Key& key, const Change& change) {
   if (!after.tampered.empty()) after.last_writer = {};
   after.tampered.clear();
   // A webhook writes into our fields on the way in; what we own is what came of it.
-  if (world_.weather.webhook && !after.content_digest.ends_with("~")) after.content_digest += "~";
+  if (world_.fault_state.webhook && !after.content_digest.ends_with("~"))
+    after.content_digest += "~";
   if (before == nullptr) {
-    if (world_.weather.quota) return refuse(403, "exceeded quota");
+    if (world_.fault_state.quota) return refuse(403, "exceeded quota");
     world_.writes[concat(key.kind, "/", key.name)] += 1;
     return world_.server.create(std::move(after));
   }

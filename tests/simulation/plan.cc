@@ -13,12 +13,12 @@ constexpr std::array kRequestWords{
     "504 after the deed", "arrives much later", "arrives twice",         "its answer takes long"};
 constexpr std::array kStreamWords{"dropped",  "repeats events", "stalls silently",
                                   "410 Gone", "half a line",    "lists from a stale replica"};
-constexpr std::array kWeatherWords{
+constexpr std::array kFaultStateWords{
     "no API server", "slow API server", "quota exceeded",   "no node for pods",
     "no images",     "silent watches",  "mutating webhook", "Patroni has no leader",
     "two leaders",   "database down",   "failing Jobs",     "slow disk"};
 static_assert(kRequestWords.size() == kRequestFaults && kStreamWords.size() == kStreamFaults &&
-              kWeatherWords.size() == kWeathers);
+              kFaultStateWords.size() == kFaultStates);
 
 // How often each kind is drawn, of 100.
 constexpr std::array<std::uint64_t, kFaultKinds> kShares{14, 24, 16, 16, 4, 6, 10, 3, 3, 4};
@@ -46,14 +46,14 @@ std::string to_string(const Fault& fault) {
     case FaultKind::kStream:
       return concat(when, "watch ", fault.argument / kStreamFaults, " ",
                     kStreamWords.at(fault.argument % kStreamFaults));
-    case FaultKind::kWeather:
-      return concat(when, kWeatherWords.at(fault.argument % kWeathers), length);
+    case FaultKind::kFaultState:
+      return concat(when, kFaultStateWords.at(fault.argument % kFaultStates), length);
     case FaultKind::kDisk:
       return concat(when, "the operator's disk fails");
     case FaultKind::kPod:
       return concat(when, "a pod is ended (", fault.argument, ")");
-    case FaultKind::kMeddle:
-      return concat(when, "somebody meddles with an object (", fault.argument, ")");
+    case FaultKind::kExternalEdit:
+      return concat(when, "somebody edits or deletes an object (", fault.argument, ")");
     case FaultKind::kPause:
       return concat(when, "the operator stands still", length);
     case FaultKind::kClock:

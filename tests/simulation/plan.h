@@ -13,16 +13,16 @@
 namespace annals::simulation {
 
 enum class FaultKind : std::uint8_t {
-  kCrash,     // at: the number of the boundary; argument: how much of the unsynced end survives
-  kRequest,   // at: the number of the request; argument: a RequestFault
-  kStream,    // at: ms; argument: which stream, and which StreamFault
-  kWeather,   // at: ms, for length; argument: which
-  kDisk,      // at: ms: the next sync fails
-  kPod,       // at: ms; argument: which pod is ended (eviction, a crash of the primary)
-  kMeddle,    // at: ms; argument: which object somebody edits or deletes
-  kPause,     // at: ms, for length: the process stands still, past its lease if long enough
-  kClock,     // at: ms: the operator's clock is set forward or back
-  kRollback,  // at: ms: the process dies and an older copy of its volume comes back
+  kCrash,         // at: the number of the boundary; argument: how much of the unsynced end survives
+  kRequest,       // at: the number of the request; argument: a RequestFault
+  kStream,        // at: ms; argument: which stream, and which StreamFault
+  kFaultState,    // at: ms, for length; argument: which
+  kDisk,          // at: ms: the next sync fails
+  kPod,           // at: ms; argument: which pod is ended (eviction, a crash of the primary)
+  kExternalEdit,  // at: ms; argument: which object somebody edits or deletes
+  kPause,         // at: ms, for length: the process stands still, past its lease if long enough
+  kClock,         // at: ms: the operator's clock is set forward or back
+  kRollback,      // at: ms: the process dies and an older copy of its volume comes back
 };
 inline constexpr std::uint64_t kFaultKinds = 10;
 
@@ -42,7 +42,7 @@ enum class RequestFault : std::uint8_t {
 };
 inline constexpr std::uint64_t kRequestFaults = 12;
 inline constexpr std::uint64_t kStreamFaults = 6;
-inline constexpr std::uint64_t kWeathers = 12;
+inline constexpr std::uint64_t kFaultStates = 12;
 
 struct Fault {
   FaultKind kind = FaultKind::kCrash;

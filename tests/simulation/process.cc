@@ -58,7 +58,7 @@ Process::Process(World& world, Disk& disk, Keeper& keeper, std::string identity,
       identity_(std::move(identity)),
       random_(random),
       clock_(world.schedule),
-      journal_(disk, world.weather, random_.fork(), journal_hooks()),
+      journal_(disk, world.fault_state, random_.fork(), journal_hooks()),
       shell_({.journal = journal_,
               .carrier = *this,
               .clock = clock_,
@@ -140,7 +140,7 @@ void Process::lead_when_free() {
     return;
   }
   const Timestamp free_at = lease.holder.empty() ? now : *lease.last_renewal + kLeaseDuration;
-  if (now < free_at || world_.weather.api_down) {
+  if (now < free_at || world_.fault_state.api_down) {
     const Duration wait = std::max<Duration>(free_at - now, 2s);
     return later(wait, [this] { lead_when_free(); });
   }
@@ -263,7 +263,7 @@ void Process::send(const fsm::Intent& intent, const actions::ClusterIdentity& cl
                                        .length_ms = 0});
       return answer(std::move(outcome), ended, delay);
     }
-    if (fault == RequestFault::kLost || world_.weather.api_down) {
+    if (fault == RequestFault::kLost || world_.fault_state.api_down) {
       outcome.status = fsm::OutcomeStatus::kUnknown;
       outcome.detail = "no answer within 5 s";
       return answer(std::move(outcome), ended, 5s);
@@ -285,7 +285,8 @@ void Process::send(const fsm::Intent& intent, const actions::ClusterIdentity& cl
                  .version = 0};
       delay = 5s;
     }
-    if (fault == RequestFault::kSlow || world_.weather.api_slow) delay += random_.between(1s, 20s);
+    if (fault == RequestFault::kSlow || world_.fault_state.api_slow)
+      delay += random_.between(1s, 20s);
     answer(std::move(outcome), ended, delay);
   });
 }

@@ -37,17 +37,17 @@ constexpr const char* kToRepo3 = R"("manual":{"repoName":"repo3"},)";
 
 }  // namespace
 
-// Whether a Job ends well is the weather's business, and the status tells it.
+// Whether a Job ends well depends on faults, and the status reports it.
 void add_backup_scenarios(std::vector<Scenario>& all) {
-  const std::vector<std::string> by_weather{"Job/", "PostgresCluster/ns/hippo"};
+  const std::vector<std::string> by_faults{"Job/", "PostgresCluster/ns/hippo"};
   all.push_back({.name = "manual-backup",
                  .deeds = {create(spec_asking(kToRepo1)), ask(30s, "one"), ask(50s, "two"),
                            ask(50'200ms, "three")},
-                 .leftovers = by_weather});
+                 .leftovers = by_faults});
   all.push_back({.name = "manual-backup-to-nowhere",
                  .deeds = {create(spec_asking("")), ask(30s, "one"),
                            change(40s, spec_asking(kToRepo3)), change(60s, spec_asking(kToRepo1))},
-                 .leftovers = by_weather});
+                 .leftovers = by_faults});
 }
 
 }  // namespace annals::simulation

@@ -1,4 +1,4 @@
-// Scenarios after published bugs of other operators; published.md says which is after which.
+// Scenarios after published bugs of other operators; known_bugs.md says which is after which.
 #include <chrono>
 
 #include "base/concat.h"

@@ -77,7 +77,7 @@ void add_store_scenarios(std::vector<Scenario>& all) {
                            erase(210s, "Endpoints", "hippo-ha-config"), change(220s, "")},
                  .leftovers = {"hippo-ha", "ConfigMap/ns/hippo-config", "Role/ns/hippo-instance",
                                "PostgresCluster/ns/hippo"},
-                 .spared = {FaultKind::kRollback, FaultKind::kWeather}});
+                 .spared = {FaultKind::kRollback, FaultKind::kFaultState}});
 }
 
 }  // namespace annals::simulation

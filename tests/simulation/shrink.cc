@@ -13,7 +13,7 @@ Plan shrink(const Scenario& scenario, std::uint64_t seed, Plan plan) {
     without.erase(without.begin() + static_cast<std::ptrdiff_t>(i));
     if (fails(without)) plan = std::move(without);
   }
-  // Weather that ends sooner is easier to understand.
+  // FaultState that ends sooner is easier to understand.
   for (Fault& fault : plan) {
     while (fault.length_ms > 100) {
       const Fault before = fault;

@@ -24,11 +24,11 @@ constexpr Duration kQuietBetweenLooks = 9min;
 // More events than any run needs: something goes round in circles.
 constexpr std::uint64_t kEventsMax = 60'000;
 
-std::array<bool Weather::*, kWeathers> kinds_of_weather() {
-  return {&Weather::api_down,      &Weather::api_slow,  &Weather::quota,
-          &Weather::unschedulable, &Weather::no_image,  &Weather::watches_stall,
-          &Weather::webhook,       &Weather::no_leader, &Weather::two_leaders,
-          &Weather::database_down, &Weather::jobs_fail, &Weather::disk_slow};
+std::array<bool FaultState::*, kFaultStates> fault_state_members() {
+  return {&FaultState::api_down,      &FaultState::api_slow,  &FaultState::quota,
+          &FaultState::unschedulable, &FaultState::no_image,  &FaultState::watches_stall,
+          &FaultState::webhook,       &FaultState::no_leader, &FaultState::two_leaders,
+          &FaultState::database_down, &FaultState::jobs_fail, &FaultState::disk_slow};
 }
 
 // What the lens hands on of a custom resource: its secrets are replaced before anybody sees it.
@@ -216,15 +216,15 @@ void Simulation::strike(const Fault& fault) {
         process->strike(static_cast<StreamFault>(fault.argument % kStreamFaults),
                         fault.argument / kStreamFaults);
       return;
-    case FaultKind::kWeather:
-      return start_weather(fault.argument % kWeathers, length);
+    case FaultKind::kFaultState:
+      return start_fault_state(fault.argument % kFaultStates, length);
     case FaultKind::kDisk:
       if (process != nullptr) process->break_disk();
       return;
     case FaultKind::kPod:
       return end_a_pod(fault.argument);
-    case FaultKind::kMeddle:
-      return meddle(fault.argument);
+    case FaultKind::kExternalEdit:
+      return edit_externally(fault.argument);
     case FaultKind::kPause:
       if (process != nullptr) process->pause(length);
       return;
@@ -240,32 +240,32 @@ void Simulation::strike(const Fault& fault) {
   }
 }
 
-void Simulation::start_weather(std::size_t which, Duration length) {
-  bool Weather::* const kind = kinds_of_weather().at(which);
-  world_.weather.*kind = true;
+void Simulation::start_fault_state(std::size_t which, Duration length) {
+  bool FaultState::* const kind = fault_state_members().at(which);
+  world_.fault_state.*kind = true;
   world_.controllers.poke();
-  if (kind == &Weather::watches_stall) {
+  if (kind == &FaultState::watches_stall) {
     for (Process* process : running_) {
       for (std::size_t stream = 0; process != nullptr && stream < 12; ++stream)
         process->strike(StreamFault::kStalled, stream);
     }
   }
   // Who cannot renew the lease for so long gives it up.
-  if (kind == &Weather::api_down && length > 10s) {
+  if (kind == &FaultState::api_down && length > 10s) {
     world_.schedule.after(10s, [this] {
       Process* process = leading();
-      if (process != nullptr && world_.weather.api_down) ended(*process, "the lease is lost");
+      if (process != nullptr && world_.fault_state.api_down) ended(*process, "the lease is lost");
     });
   }
   world_.schedule.after(length, [this, kind] {
-    world_.weather.*kind = false;
+    world_.fault_state.*kind = false;
     world_.controllers.poke();
   });
 }
 
 void Simulation::heal() {
   world_.note("everything is healed");
-  world_.weather = {};
+  world_.fault_state = {};
   requests_.clear();
   world_.controllers.poke();
 }
@@ -281,7 +281,7 @@ void Simulation::end_a_pod(std::uint64_t choice) {
   world_.server.remove(pod);
 }
 
-void Simulation::meddle(std::uint64_t choice) {
+void Simulation::edit_externally(std::uint64_t choice) {
   std::vector<Key> owned;
   for (const auto& [key, object] : world_.server.objects()) {
     if (!object->content_digest.empty()) owned.push_back(key);
@@ -369,7 +369,7 @@ void Simulation::wait_for_wal(const std::string& name) {
 
 void Simulation::hide_images(bool hidden) {
   world_.note(hidden ? "images can not be pulled" : "images can be pulled");
-  world_.weather.no_image = hidden;
+  world_.fault_state.no_image = hidden;
   world_.controllers.poke();
 }
 
@@ -395,15 +395,15 @@ Snapshot Simulation::first(const std::string& kind, const std::string& name) con
   return is_it ? found->second : nullptr;
 }
 
-void Simulation::meddled_with(const Key& key) {
-  world_.meddled[concat(key.kind, "/", key.name)] += 1;
+void Simulation::edited_externally(const Key& key) {
+  world_.external_edits[concat(key.kind, "/", key.name)] += 1;
 }
 
 void Simulation::edit(const std::string& kind, const std::string& name, const std::string& field) {
   const Snapshot object = first(kind, name);
   if (object == nullptr) return;
   world_.note("somebody edits ", to_string(object->key), " (", field, ")");
-  meddled_with(object->key);
+  edited_externally(object->key);
   const std::string time = annals::to_string(world_.schedule.now());
   world_.server.update(object->key, [&](Object& edited) {
     edited.tampered[field] = concat("vandal-", random_.below(1'000));
@@ -420,7 +420,7 @@ void Simulation::erase(const std::string& kind, const std::string& name) {
   const Snapshot object = first(kind, name);
   if (object == nullptr) return;
   world_.note("somebody deletes ", to_string(object->key));
-  meddled_with(object->key);
+  edited_externally(object->key);
   world_.server.remove(object->key);
 }
 
@@ -454,10 +454,10 @@ void Simulation::watch_for_calm(const Change& change) {
     return;
   const Object& object = *change.object;
   const bool is_pod = object.key.kind == "Pod" && (change.deleted || object.deleting);
-  const bool is_meddled = world_.interrupted.contains(object.key.name) ||
-                          world_.meddled.contains("StatefulSet/" + object.instance);
-  if (is_pod && !is_meddled) world_.accuse("I8", concat(to_string(object.key), " is ended"));
-  if (object.key.kind == "StatefulSet" && !is_meddled &&
+  const bool is_edited = world_.interrupted.contains(object.key.name) ||
+                         world_.external_edits.contains("StatefulSet/" + object.instance);
+  if (is_pod && !is_edited) world_.accuse("I8", concat(to_string(object.key), " is ended"));
+  if (object.key.kind == "StatefulSet" && !is_edited &&
       calm_workloads_.try_emplace(object.key.name, object.content_digest).first->second !=
           object.content_digest)
     world_.accuse("I8", concat(to_string(object.key), " is asked for differently"));

@@ -55,16 +55,16 @@ class Simulation final : private Process::Keeper, private People {
 
   void plan_faults(const Plan& plan);
   void strike(const Fault& fault);
-  void start_weather(std::size_t which, Duration length);
+  void start_fault_state(std::size_t which, Duration length);
   void heal();
   void boot(std::size_t place);
   void kill(Process& process, std::size_t kept, const std::string& why);
-  void meddle(std::uint64_t choice);
+  void edit_externally(std::uint64_t choice);
   void end_a_pod(std::uint64_t choice);
   Process* leading();
   void make(const std::string& name, const std::string& annotations, const std::string& spec);
   Snapshot first(const std::string& kind, const std::string& name) const;
-  void meddled_with(const Key& key);
+  void edited_externally(const Key& key);
   void watch_for_calm(const Change& change);
 
   const Scenario& scenario_;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/concat.h"
-#include "tests/simulation/found.h"
+#include "tests/simulation/regressions.h"
 #include "tests/simulation/run.h"
 #include "tests/simulation/timeline.h"
 
@@ -122,7 +122,7 @@ TEST_P(EachScenario, ExplainsEveryWriteByAFactFromOutside) {
 }
 
 TEST(Simulation, DoesNotFindAgainWhatItHasFound) {
-  for (const Found& each : found()) {
+  for (const Regression& each : regressions()) {
     const Scenario& scenario = *find_scenario(each.scenario);
     const Report report = run(scenario, each.seed, each.plan);
     EXPECT_TRUE(report.violations.empty()) << each.what << "\n"
@@ -132,9 +132,9 @@ TEST(Simulation, DoesNotFindAgainWhatItHasFound) {
 
 // ---- Published bugs of others
 
-// published.md names scenarios as `scenario-name` in the lines that say "scenario".
+// known_bugs.md names scenarios as `scenario-name` in the lines that say "scenario".
 TEST(Simulation, HasTheScenariosThatTheListOfPublishedBugsNames) {
-  std::ifstream list(SIMULATION_SOURCES "/published.md");
+  std::ifstream list(SIMULATION_SOURCES "/known_bugs.md");
   const std::regex name("`([a-z-]+)`");
   int named = 0;
   for (std::string line; std::getline(list, line);) {

@@ -102,7 +102,7 @@ class Watches::Stream {
 
   void list() {
     World& world = all_.world_;
-    if (world.weather.api_down) return later(2s, [this] { list(); });
+    if (world.fault_state.api_down) return later(2s, [this] { list(); });
     const std::vector<Change>& history = world.server.history(kind_);
     // A replica that lags knows less of the history.
     position_ = history.size() - std::min<std::size_t>(history.size(), std::exchange(lag_, 0));

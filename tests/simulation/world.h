@@ -1,5 +1,5 @@
 // World: all that is outside of the operator, in virtual time: the API server and its controllers,
-// PostgreSQL, the lease, the weather; and the book of what was seen to be wrong.
+// PostgreSQL, the lease, the fault state; and the book of what was seen to be wrong.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,9 @@
 #include "tests/simulation/api_server.h"
 #include "tests/simulation/controllers.h"
 #include "tests/simulation/database.h"
+#include "tests/simulation/fault_state.h"
 #include "tests/simulation/random.h"
 #include "tests/simulation/schedule.h"
-#include "tests/simulation/weather.h"
 
 namespace annals::simulation {
 
@@ -40,7 +40,7 @@ struct Violation {
 
 struct World {
   explicit World(Random random)
-      : server(schedule), controllers(schedule, server, weather, random.fork()) {}
+      : server(schedule), controllers(schedule, server, fault_state, random.fork()) {}
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
@@ -54,7 +54,7 @@ struct World {
   }
 
   Schedule schedule;
-  Weather weather;
+  FaultState fault_state;
   ApiServer server;
   Controllers controllers;
   Databases databases;
@@ -66,9 +66,9 @@ struct World {
   std::uint64_t materials = 0;         // made so far: keys, passwords
   std::map<std::string, int> writes;   // by the operator, by target, that changed something
   std::map<std::string, int> backups;  // Jobs that were made, by the request that they answer
-  std::map<std::string, int> meddled;  // by somebody else, by target ("Service/hippo-ha")
-  std::set<std::string> events;        // that people were told, by their names
-  std::set<std::string> interrupted;   // pods that were ended by somebody else than the operator
+  std::map<std::string, int> external_edits;  // by somebody else, by target ("Service/hippo-ha")
+  std::set<std::string> events;               // that people were told, by their names
+  std::set<std::string> interrupted;  // pods that were ended by somebody else than the operator
 
   bool verbose = false;
   std::vector<std::pair<Timestamp, std::string>> notes;

@@ -1,22 +1,22 @@
-#include "tests/simulation/found.h"
+#include "tests/simulation/regressions.h"
 
 namespace annals::simulation {
 
-std::vector<Found> found() {
+std::vector<Regression> regressions() {
   const auto request = [](std::uint64_t at, RequestFault fault) {
     return Fault{.kind = FaultKind::kRequest,
                  .at = at,
                  .argument = static_cast<std::uint64_t>(fault),
                  .length_ms = 0};
   };
-  const auto meddle = [](std::uint64_t at, std::uint64_t choice) {
-    return Fault{.kind = FaultKind::kMeddle, .at = at, .argument = choice, .length_ms = 0};
+  const auto edit_externally = [](std::uint64_t at, std::uint64_t choice) {
+    return Fault{.kind = FaultKind::kExternalEdit, .at = at, .argument = choice, .length_ms = 0};
   };
   const auto stream = [](std::uint64_t at, std::uint64_t argument) {
     return Fault{.kind = FaultKind::kStream, .at = at, .argument = argument, .length_ms = 0};
   };
   const auto slow_disk = [](std::uint64_t at, std::uint64_t length) {
-    return Fault{.kind = FaultKind::kWeather, .at = at, .argument = 11, .length_ms = length};
+    return Fault{.kind = FaultKind::kFaultState, .at = at, .argument = 11, .length_ms = length};
   };
   const auto broken_disk = [](std::uint64_t at) {
     return Fault{.kind = FaultKind::kDisk, .at = at, .argument = 0, .length_ms = 0};
@@ -25,18 +25,18 @@ std::vector<Found> found() {
       {"an answer that came late overwrote what somebody had changed since",
        "create",
        120,
-       {meddle(5'583, 205), request(3, RequestFault::kSlow)}},
+       {edit_externally(5'583, 205), request(3, RequestFault::kSlow)}},
       {"a retry stayed owed after its write had happened",
        "create",
        118,
        {request(15, RequestFault::kSlow), request(18, RequestFault::kGatewayTimeout),
-        meddle(8'793, 268)}},
+        edit_externally(8'793, 268)}},
       {"so did that of the finalizer", "create", 375, {request(1, RequestFault::kGatewayTimeout)}},
       {"facts were compared with knowledge that a restart was about to clear",
        "spec-change",
        215,
        {broken_disk(31'743), slow_disk(15'460, 52'093)}},
-      {"the shared authority was not mended", "create", 11, {meddle(10'510, 401)}},
+      {"the shared authority was not mended", "create", 11, {edit_externally(10'510, 401)}},
       {"a namesake adopted an instance of its predecessor",
        "namesake",
        1625,
@@ -54,17 +54,17 @@ std::vector<Found> found() {
       {"a status whose answer was lost stood there for good when the one before it was right again",
        "restart",
        183,
-       {Fault{.kind = FaultKind::kWeather, .at = 95'823, .argument = 8, .length_ms = 814},
+       {Fault{.kind = FaultKind::kFaultState, .at = 95'823, .argument = 8, .length_ms = 814},
         request(47, RequestFault::kGatewayTimeout),
         Fault{.kind = FaultKind::kClock, .at = 66'439, .argument = 1, .length_ms = 442}}},
       {"a volume that was refused once was never asked for again",
        "backups",
        559,
-       {request(35, RequestFault::kForbidden), stream(1'928, 538), meddle(4'920, 542)}},
+       {request(35, RequestFault::kForbidden), stream(1'928, 538), edit_externally(4'920, 542)}},
       {"a pod that was ready and led was ended for old news that it was not",
        "rolling-update",
        344,
-       {Fault{.kind = FaultKind::kWeather, .at = 8'363, .argument = 5, .length_ms = 58},
+       {Fault{.kind = FaultKind::kFaultState, .at = 8'363, .argument = 5, .length_ms = 58},
         request(18, RequestFault::kLate)}},
       {"a workload ran before its deletion could be held",
        "delete-early",

@@ -1,4 +1,4 @@
-// What seeds have found once: the smallest plan of each, so that it is not found again.
+// Regressions: bugs that seeds have found, each with its smallest plan, so that they stay fixed.
 #pragma once
 
 #include <cstdint>
@@ -8,13 +8,13 @@
 
 namespace annals::simulation {
 
-struct Found {
+struct Regression {
   const char* what;
   const char* scenario;
   std::uint64_t seed;
   Plan plan;
 };
 
-std::vector<Found> found();
+std::vector<Regression> regressions();
 
 }  // namespace annals::simulation

@@ -1,4 +1,4 @@
-// Weather: what is wrong with the world just now. Faults set it, healing clears it; the parts of
+// FaultState: what is wrong with the world just now. Faults set it, healing clears it; the parts of
 // the world look at it before they do something.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace annals::simulation {
 
-struct Weather {
+struct FaultState {
   // Kubernetes
   bool api_down = false;       // no request gets through
   bool api_slow = false;       // answers take seconds
@@ -25,7 +25,7 @@ struct Weather {
   // The operator's disk
   bool disk_slow = false;
 
-  friend bool operator==(const Weather&, const Weather&) = default;
+  friend bool operator==(const FaultState&, const FaultState&) = default;
 };
 
 }  // namespace annals::simulation
