@@ -15,8 +15,9 @@ endif()
 find_program(ANNALS_CCACHE ccache)
 if(ANNALS_CCACHE AND NOT CMAKE_CXX_CLANG_TIDY)
   # What ccache wants to hear before it keeps what was compiled with a precompiled header: that nobody minds __TIME__.
-  # It knows that header by the sum beside it (cmake/precompiled), and so in every checkout.
+  # It knows that header by the sum beside it (cmake/precompiled), and so in every checkout, wherever that lies: paths in
+  # it count from its root. Here, not in a script, so that a build by hand shares what scripts have compiled.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;CCACHE_PCH_EXTSUM=1;${ANNALS_CCACHE}")
+      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;CCACHE_PCH_EXTSUM=1;CCACHE_BASEDIR=${PROJECT_SOURCE_DIR};CCACHE_NOHASHDIR=1;${ANNALS_CCACHE}")
 endif()
 

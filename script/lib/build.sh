@@ -3,8 +3,6 @@
 
 default_preset=ci
 export CCACHE_DIR=${CCACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/annals/ccache}
-export CCACHE_BASEDIR=$root
-export CCACHE_NOHASHDIR=1
 
 # presets: their names, as CMakePresets.json has them.
 presets() {
