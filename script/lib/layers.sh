@@ -150,9 +150,9 @@ layer_gcc() {
   replay_golden_journal gccdebug && replay_golden_journal clangdebug
 }
 
-# replay_golden_journal PRESET: of the unit tests only this one, so that a debug build costs little.
+# replay_golden_journal PRESET: of the tests only this one, so that a debug build costs little.
 replay_golden_journal() {
-  configure "$1" && compile "$1" fsm_test || return 1
+  configure "$1" && compile "$1" old_journal_test || return 1
   (cd "$root" && ctest --preset "$1" --output-on-failure --tests-regex '/OldJournalTest')
 }
 
