@@ -256,11 +256,12 @@ void read(const json& from, BackupProgress& x) {
 // then kStateFormat grows.
 Json state_json(const ClusterState& state) {
   const auto& [uid, now, synced, gone, config, spec, objects, pods, instances, last_intent, pending,
-               written, retries, counters, refused, healed, phase, backup, manual_backup, operation,
-               goals_since, hand_over, members, retired, stopped, startup_instance, handled_trigger,
-               changes, operator_changed, lenient, told, untold, look_again, trust_renewed,
-               certificates_checked, init_sql_ran, server_trouble, patroni_store, foreign_from,
-               begun_here, blockers, conditions, rendered, rendered_status] = state;
+               written, asked_before, retries, counters, refused, healed, phase, backup,
+               manual_backup, operation, goals_since, hand_over, members, retired, stopped,
+               startup_instance, handled_trigger, changes, operator_changed, lenient, told, untold,
+               look_again, trust_renewed, certificates_checked, init_sql_ran, server_trouble,
+               patroni_store, foreign_from, begun_here, blockers, conditions, rendered,
+               rendered_status] = state;
   Json document = {{"uid", uid.value()},
                    {"now", time_json(now)},
                    {"synced", synced},
@@ -288,6 +289,7 @@ Json state_json(const ClusterState& state) {
   if (config) document["config"] = fact_json(*config);
   if (spec) document["spec"] = fact_json(*spec);
   if (!blockers.empty()) document["blockers"] = map_json(blockers);
+  if (!asked_before.empty()) document["askedBefore"] = asked_before;
   if (manual_backup) document["manualBackup"] = manual_backup_to_json(*manual_backup);
   if (counters != Counters()) document["counters"] = to_json(counters);
   for (const auto& [kind, goals] : goals_since) document["goalsSince"][kind] = times_json(goals);
@@ -368,6 +370,8 @@ ClusterState state_of(const json& from) {
     state.pending.emplace(IntentId(manifests::whole_number<std::uint64_t>(each.at("id"))),
                           action_from_json(each));
   read(from.at("written"), state.written);
+  if (from.contains("askedBefore"))
+    state.asked_before = from.at("askedBefore").get<std::map<std::string, std::string>>();
   read(from.at("retries"), state.retries);
   if (from.contains("counters")) read(from.at("counters"), state.counters);
   read(from.at("refused"), state.refused);

@@ -180,7 +180,9 @@ struct ClusterState {
   IntentId last_intent;
   std::map<IntentId, Action> pending;      // asked for, not ended
   std::map<std::string, Written> written;  // by target
-  std::map<std::string, Retry> retries;    // by target
+  std::map<std::string, std::string>
+      asked_before;                      // by target: what the rules of another behaviour asked for
+  std::map<std::string, Retry> retries;  // by target
   Counters counters;
   std::map<std::string, Refusal> refused;  // by target; asked for again now and then
   std::map<std::string, std::vector<Timestamp>>

@@ -109,7 +109,10 @@ void settle_hand_over(ClusterState& state) {
   if (!state.hand_over) return;
   const auto from = state.pods.find(state.hand_over->from);
   const bool leads = from != state.pods.end() && from->second.role == "master";
-  if (!leads && !is_pending(state, kLeaderTarget)) state.hand_over.reset();
+  // Refused, or without an answer for so long that it may be asked again.
+  const bool has_failed =
+      state.retries.contains(kLeaderTarget) && state.hand_over->asked + kPatience <= state.now;
+  if ((!leads || has_failed) && !is_pending(state, kLeaderTarget)) state.hand_over.reset();
 }
 
 Wait ask_hand_over(StepBuilder& builder, const HandOverWish& wish) {

@@ -175,6 +175,11 @@ Wait choose_instance(StepBuilder& builder, const OperationView& view) {
     if (seen == nullptr) return instance_chosen(view);
   }
   const Member* victim = choose(view.members, of_set, seen);
+  // Who led until now may be the one that has all commits.
+  if (victim->available && view.primary == nullptr) {
+    return {
+        .over = false, .waits_for = say::primary_to_be_elected(), .cure = say::patronictl_list()};
+  }
   if (!victim->leads) {
     retire(builder, *victim);
     return {.over = true};

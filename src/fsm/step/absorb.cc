@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/concat.h"
+#include "fsm/model/behaviour.h"
 #include "fsm/step/events.h"
 #include "spec/changes.h"
 
@@ -45,10 +46,20 @@ void take(ClusterState& state, const OperatorStarted& started) {
   state.rendered.reset();
 }
 
+// These rules begin: what was asked for by others is told apart from now on.
+void take_up(ClusterState& state) {
+  for (auto& [target, asked] : state.asked_before) {
+    const auto written = state.written.find(target);
+    if (written != state.written.end()) written->second.asked = std::move(asked);
+  }
+  state.asked_before.clear();
+}
+
 // Another version may render another pod; by itself that is no reason to restart one.
 void take(ClusterState& state, const OperatorConfigured& config) {
   if (state.config && *state.config != config) state.operator_changed = true;
   state.config = config;
+  if (config.behaviour == kBehaviour) take_up(state);
   state.rendered.reset();
 }
 
@@ -253,8 +264,39 @@ bool is_refusal(const ClusterState& state, const Action& action, const Outcome& 
          state.objects.contains(apply->ref);
 }
 
+bool is_by_other_rules(const ClusterState& state) {
+  return state.config && state.config->behaviour != kBehaviour;
+}
+
+// The intent that it is of: by its number, and of records of another behaviour, which numbered
+// others, by its target.
+std::map<IntentId, Action>::iterator intent_of(ClusterState& state, const Outcome& outcome) {
+  const auto is_its = [&](const auto& entry) {
+    return outcome.target.empty() || target_of(entry.second) == outcome.target;
+  };
+  const auto by_number = state.pending.find(outcome.intent);
+  if (!is_by_other_rules(state) || (by_number != state.pending.end() && is_its(*by_number)))
+    return by_number;
+  return std::ranges::find_if(state.pending, is_its);
+}
+
+// What was asked for by other rules is as good as what these ask for, as long as those rules went
+// on (a cluster that was settled then is settled); what is different is found when these begin.
+void note_written(ClusterState& state, const std::string& target, const Action& action,
+                  const Outcome& outcome) {
+  const std::string now = asked_by(action);
+  const std::string then = outcome.asked.empty() ? now : outcome.asked;
+  const bool is_translated = is_by_other_rules(state) && then != now;
+  state.written[target] = {.asked = is_translated ? now : then, .result = outcome.digest};
+  if (is_translated) {
+    state.asked_before[target] = then;
+  } else {
+    state.asked_before.erase(target);
+  }
+}
+
 void take(ClusterState& state, const Outcome& outcome) {
-  const auto found = state.pending.find(outcome.intent);
+  const auto found = intent_of(state, outcome);
   if (found == state.pending.end())
     return;  // of an earlier process; the world has been looked at since
   const Action action = std::move(found->second);
@@ -285,8 +327,7 @@ void take(ClusterState& state, const Outcome& outcome) {
   }
   if (!std::holds_alternative<PatchStatus>(action)) state.rendered.disturb();
   if (!is_remembered(action)) return see_done(state, action, outcome);
-  state.written[target] = {.asked = outcome.asked.empty() ? asked_by(action) : outcome.asked,
-                           .result = outcome.digest};
+  note_written(state, target, action, outcome);
   see_done(state, action, outcome);
 }
 

@@ -33,6 +33,7 @@ void back_off(StepBuilder& builder, const Meddling& meddling) {
   ClusterState& state = builder.state();
   const Message other = name_of(meddling.writer);
   const Message conflict = say::two_writers(kOurName, other, meddling.target);
+  state.healed[meddling.target].erase(state.healed[meddling.target].begin());  // one try after it
   Retry& retry = state.retries[meddling.target];
   retry = {.failures = retry.failures, .due = state.now + kPause, .error = conflict};
   const Message reported = say::oscillation(conflict, meddling.reason, kCount);

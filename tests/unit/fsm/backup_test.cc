@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "fsm/model/behaviour.h"
 #include "fsm/text/sentence.h"
 #include "fsm/view/blockers.h"
 #include "tests/unit/fsm/world.h"
@@ -168,7 +169,8 @@ TEST_F(ClusterWithBackups, AfterALostJournalACompleteBackupIsNotMadeAgain) {
   after.tell(OperatorConfigured{.version = "test",
                                 .name_space = "operators",
                                 .images = {{"RELATED_IMAGE_POSTGRES_15", "postgres:15"},
-                                           {"RELATED_IMAGE_PGBACKREST", "pgbackrest"}}});
+                                           {"RELATED_IMAGE_PGBACKREST", "pgbackrest"}},
+                                .behaviour = kBehaviour});
   after.tell(World::hippo_with_backups());
   for (const std::string& name : {stanza, backup}) {
     ObjectObserved job;

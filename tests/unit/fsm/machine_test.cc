@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "fsm/model/behaviour.h"
 #include "fsm/text/sentence.h"
 #include "fsm/view/blockers.h"
 #include "fsm/view/database.h"
@@ -16,7 +17,8 @@ using namespace std::chrono_literals;
 
 TEST_F(OneCluster, NothingIsWantedBeforeEverythingHasBeenListed) {
   world_.tell(OperatorStarted{.identity = "test", .journal_reset = true});
-  world_.tell(OperatorConfigured{.version = "test", .name_space = "operators", .images = {}});
+  world_.tell(OperatorConfigured{
+      .version = "test", .name_space = "operators", .images = {}, .behaviour = kBehaviour});
   world_.tell(World::hippo());
   EXPECT_TRUE(world_.history().empty()) << "an object that was not seen may exist";
 }
@@ -169,7 +171,8 @@ TEST_F(OneCluster, AnInvalidSpecWritesNothingButAStatusThatNamesTheField) {
   spec.resource =
       R"({"metadata":{"name":"hippo","namespace":"ns"},"spec":{"postgresVersion":15,"instances":[],"port":80}})";
   world_.tell(OperatorStarted{.identity = "test", .journal_reset = false});
-  world_.tell(OperatorConfigured{.version = "test", .name_space = "operators", .images = {}});
+  world_.tell(OperatorConfigured{
+      .version = "test", .name_space = "operators", .images = {}, .behaviour = kBehaviour});
   world_.tell(spec);
   world_.tell(Synced{});
   for (const std::string& target : world_.history()) {

@@ -7,6 +7,7 @@
 
 #include "base/concat.h"
 #include "fsm/codec/state_codec.h"
+#include "fsm/model/behaviour.h"
 #include "fsm/text/sentence.h"
 #include "fsm/view/backup_request.h"
 #include "fsm/view/blockers.h"
@@ -92,7 +93,8 @@ class BackupOnRequest : public testing::Test {
     world_.tell(OperatorConfigured{.version = "test",
                                    .name_space = "operators",
                                    .images = {{"RELATED_IMAGE_POSTGRES_15", "postgres:15"},
-                                              {"RELATED_IMAGE_PGBACKREST", "pgbackrest"}}});
+                                              {"RELATED_IMAGE_PGBACKREST", "pgbackrest"}},
+                                   .behaviour = kBehaviour});
     world_.tell(Synced{});
     world_.primary_is_ready();
     world_.repository_host_is_ready();

@@ -1,6 +1,8 @@
 // What another version of the rules leaves alone, and makes of what was asked for before.
 #include <gtest/gtest.h>
 
+#include "fsm/codec/state_codec.h"
+#include "fsm/model/behaviour.h"
 #include "tests/unit/fsm/running_cluster.h"
 
 namespace annals::fsm {
@@ -46,20 +48,64 @@ TEST_F(RunningCluster, KnowsAnotherOperatorByItsVersionItsBehaviourAndItsRules) 
   }
 }
 
-// Records of another version of the rules: what it asked for is what the world was asked for.
-TEST_F(RunningCluster, KnowsFromAnOutcomeWhatWasAskedForAndNotWhatItWouldHaveAskedFor) {
-  const std::string target = "Service/hippo-primary";
-  world_.tell_only(ObjectGone{.ref = World::ref("Service", "hippo-primary"),
-                              .uid = known(World::ref("Service", "hippo-primary")).uid});
-  const std::vector<Intent> wanted = world_.asked();
-  ASSERT_EQ(wanted.size(), 1U);
+// Records of another version of the rules: what it asked for counts as done while it went on, and
+// is written as these rules want it when they begin.
+class OtherRules : public RunningCluster {
+ protected:
+  void begin(int behaviour) {
+    OperatorConfigured config = *world_.state().config;
+    config.behaviour = behaviour;
+    world_.tell_only(config);
+  }
+  // A write that these rules ask for, and that the others asked for in another way.
+  void write_by_others(IntentId number) {
+    begin(kBehaviour - 1);
+    world_.tell_only(ObjectGone{.ref = World::ref("Service", "hippo-primary"),
+                                .uid = known(World::ref("Service", "hippo-primary")).uid});
+    ASSERT_EQ(world_.asked().size(), 1U);
+    const IntentId ours = world_.asked()[0].id;
+    world_.take_asked();
+    Outcome outcome{.intent = number == IntentId() ? ours : number,
+                    .detail = {},
+                    .uid = "new",
+                    .digest = "x",
+                    .fields = {}};
+    outcome.target = kTarget;
+    outcome.asked = "what other rules asked for";
+    world_.tell_only(outcome);
+  }
+  std::vector<std::string> writes() {
+    std::vector<std::string> targets;
+    for (const Intent& intent : world_.asked()) {
+      if (!std::holds_alternative<PatchStatus>(intent.action))
+        targets.push_back(target_of(intent.action));
+    }
+    return targets;
+  }
+
+  static constexpr const char* kTarget = "Service/hippo-primary";
+};
+
+TEST_F(OtherRules, AreFollowedUntilTheseBegin) {
+  write_by_others({});
+  EXPECT_EQ(writes(), std::vector<std::string>{}) << "what was in place by other rules is";
   world_.take_asked();
-  Outcome outcome{.intent = wanted[0].id, .detail = {}, .uid = "new", .digest = "x", .fields = {}};
-  outcome.target = target;
-  outcome.asked = "what other rules asked for";
-  world_.tell_only(outcome);
-  ASSERT_EQ(world_.asked().size(), 1U);
-  EXPECT_EQ(target_of(world_.asked()[0].action), target) << "it is written as these rules want it";
+  begin(kBehaviour);
+  EXPECT_EQ(writes(), std::vector<std::string>{kTarget}) << "it is written as these rules want it";
+  EXPECT_TRUE(world_.state().asked_before.empty());
+}
+
+TEST_F(OtherRules, MayHaveNumberedTheirIntentsOtherwise) {
+  write_by_others(IntentId(100'000));
+  EXPECT_EQ(writes(), std::vector<std::string>{}) << "its outcome is known by its target";
+}
+
+TEST_F(OtherRules, AreRememberedBySnapshots) {
+  write_by_others({});
+  const Result<DecodedSnapshot> decoded = decode_snapshot(encode_snapshot(world_.state()));
+  ASSERT_TRUE(decoded.has_value()) << to_string(decoded.error());
+  EXPECT_EQ(decoded->state.asked_before, world_.state().asked_before);
+  EXPECT_EQ(decoded->state.asked_before.at(kTarget), "what other rules asked for");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fsm/model/behaviour.h"
 #include "fsm/text/sentence.h"
 #include "tests/unit/fsm/world.h"
 
@@ -33,7 +34,8 @@ class Namesake : public testing::Test {
     world_.tell(OperatorStarted{.identity = "test", .journal_reset = journal_reset});
     world_.tell(OperatorConfigured{.version = "test",
                                    .name_space = "operators",
-                                   .images = {{"RELATED_IMAGE_POSTGRES_15", "postgres:15"}}});
+                                   .images = {{"RELATED_IMAGE_POSTGRES_15", "postgres:15"}},
+                                   .behaviour = kBehaviour});
   }
   void meet() {
     world_.tell(World::hippo());

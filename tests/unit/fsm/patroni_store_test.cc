@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fsm/model/behaviour.h"
 #include "fsm/text/sentence.h"
 #include "fsm/view/rendering.h"
 #include "tests/unit/fsm/running_cluster.h"
@@ -51,7 +52,8 @@ class PatroniStore : public RunningCluster {
     world_.tell(OperatorStarted{.identity = "test", .journal_reset = true});
     world_.tell(OperatorConfigured{.version = "test",
                                    .name_space = "operators",
-                                   .images = {{"RELATED_IMAGE_POSTGRES_15", "postgres:15"}}});
+                                   .images = {{"RELATED_IMAGE_POSTGRES_15", "postgres:15"}},
+                                   .behaviour = kBehaviour});
   }
   void meet(const SpecObserved& spec) {
     world_.tell(spec);

@@ -5,26 +5,12 @@
 #include <tuple>
 #include <utility>
 
-#include "base/sha256.h"
+#include "fsm/model/behaviour.h"
+#include "tests/support/success.h"
 
 namespace annals::fsm {
 
 using namespace std::chrono_literals;
-
-namespace {
-
-// What a Job's annotation says it was asked for by, as a lens reads it.
-std::map<std::string, std::string> request_of(const ApplyObject& apply) {
-  constexpr std::string_view kAnnotation = "/pgbackrest-backup\":\"";
-  const std::size_t annotations = apply.manifest.find("\"annotations\":{");
-  const std::size_t labels = apply.manifest.find("\"labels\":{");
-  const std::size_t at = apply.manifest.find(kAnnotation, annotations);
-  if (apply.ref.kind != "Job" || annotations > labels || at > labels) return {};
-  const std::size_t begin = at + kAnnotation.size();
-  return {{"request", apply.manifest.substr(begin, apply.manifest.find('"', begin) - begin)}};
-}
-
-}  // namespace
 
 World::World(const std::string& uid)
     : state_(initial_state(ClusterUid(uid))), now_(std::chrono::sys_days{2026y / 1 / 2}) {}
@@ -63,13 +49,10 @@ Outcome World::end(const Intent& intent) {
       std::tie(outcome.code, outcome.field) = refusal->second;
     return outcome;
   }
+  outcome = success_of(intent);
   const auto answer = answers.find(target);
-  if (answer != answers.end()) outcome.fields = answer->second;
-  outcome.uid = "uid-of-" + target;
-  outcome.digest = sha256_hex(target);
-  if (const auto* apply = std::get_if<ApplyObject>(&intent.action); apply != nullptr)
-    outcome.fields.merge(request_of(*apply));
-  if (target == "Service/hippo-ha") outcome.fields["clusterIP"] = "10.0.0.7";
+  if (answer != answers.end())
+    for (const auto& [name, value] : answer->second) outcome.fields[name] = value;
   return outcome;
 }
 
@@ -115,7 +98,8 @@ void World::start(SpecObserved spec) {
   tell(OperatorConfigured{.version = "test",
                           .name_space = "operators",
                           .images = {{"RELATED_IMAGE_POSTGRES_15", "postgres:15"},
-                                     {"RELATED_IMAGE_PGBACKREST", "pgbackrest"}}});
+                                     {"RELATED_IMAGE_PGBACKREST", "pgbackrest"}},
+                          .behaviour = kBehaviour});
   tell(std::move(spec));
   tell(Synced{});
 }
