@@ -1,0 +1,176 @@
+// What Kubernetes and Patroni say, as commands.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "base/concat.h"
+#include "base/sha256.h"
+#include "tests/scenario/commands.h"
+
+namespace annals::scenario {
+namespace {
+
+using fsm::ObjectObserved;
+using fsm::PodObserved;
+
+// Patroni's words follow from the role where nothing else is said.
+void set_role(PodObserved& pod, const std::string& role) {
+  pod.role = role;
+  pod.member = role == "master" ? "running" : "streaming";
+}
+
+bool set_word(PodObserved& pod, const std::string& word) {
+  if (word == "ready" || word == "running") {
+    pod.phase = "Running";
+    pod.ready = word == "ready";
+    pod.problem.clear();
+  } else if (word == "pending") {
+    pod.phase = "Pending";
+    pod.ready = false;
+  } else if (word == "unready") {
+    pod.ready = false;
+  } else if (word == "deleting") {
+    pod.deleting = true;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool set_value(PodObserved& pod, const std::string& key, const std::string& value) {
+  if (key == "role") {
+    set_role(pod, value);
+  } else if (key == "member") {
+    pod.member = value;
+  } else if (key == "node") {
+    pod.node = value;
+  } else if (key == "problem") {
+    pod.problem = value;
+  } else if (key == "revision") {
+    pod.revision = value;
+  } else if (key == "pending-restart") {
+    pod.pending_restart = value;
+  } else if (key == "timeline") {
+    std::from_chars(value.data(), value.data() + value.size(), pod.timeline);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+std::string run_pod(Play& play, const Words& words) {
+  if (words.size() < 2) return "write 'pod hippo-instance1-abcd-0 ready role=master'";
+  const std::string& name = words[0];
+  if (words[1] == "gone") {
+    const auto pod = play.stage.state().pods.find(name);
+    if (pod == play.stage.state().pods.end())
+      return concat("there is no pod ", name, ": 'status' lists them");
+    play.stage.tell(concat("pod ", name, " is gone"),
+                    fsm::PodGone{.name = name, .uid = pod->second.uid});
+    return {};
+  }
+  PodObserved pod = play.kubernetes.pod(play.stage.state(), name);
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const auto [key, value] = pair_of(words[i]);
+    if (!set_word(pod, words[i]) && !set_value(pod, key, value))
+      return concat(words[i],
+                    " is nothing that a pod says: choose from gone, pending, running, ready, "
+                    "unready, deleting, role=, member=, node=, problem=, revision=, "
+                    "pending-restart=, timeline=");
+  }
+  play.stage.tell(concat("pod ", name, " is ", joined(words, 1)), std::move(pod));
+  return {};
+}
+
+std::string run_object(Play& play, const Words& words) {
+  if (words.size() < 2) return "write 'object KIND/NAME field=value', or 'field=' to take it out";
+  ObjectObserved object;
+  object.ref = ref_of(play, words[0]);
+  object.uid = "uid-of-" + words[0];
+  if (const ObjectObserved* known = find_object(play, words[0])) object = *known;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const auto [field, value] = pair_of(words[i]);
+    if (value.empty()) {
+      object.fields.erase(field);
+    } else {
+      object.fields[field] = value;
+    }
+  }
+  play.stage.tell(concat(words[0], " has ", joined(words, 1)), std::move(object));
+  return {};
+}
+
+std::string run_edit(Play& play, const Words& words) {
+  Words rest = words;
+  const std::string writer = take_writer(rest, "");
+  const ObjectObserved* known = rest.size() == 1 ? find_object(play, rest[0]) : nullptr;
+  if (known == nullptr || writer.empty())
+    return "write 'edit KIND/NAME by WHO', of an object that a trace has written";
+  ObjectObserved edited = *known;
+  const std::string time = annals::to_string(play.stage.now());
+  edited.digest = sha256_hex(concat(rest[0], writer, time));
+  edited.actor = {
+      .manager = writer, .operation = "Apply", .time = concat(time.substr(0, time.find('.')), "Z")};
+  play.stage.tell(concat(writer, " edits ", rest[0]), std::move(edited));
+  return {};
+}
+
+std::string run_job(Play& play, const Words& words) {
+  const bool has_form =
+      words.size() >= 2 && (words[1] == "complete" || words[1] == "failed" || words[1] == "active");
+  const ObjectObserved* known = has_form ? find_object(play, "Job/" + words[0]) : nullptr;
+  if (known == nullptr)
+    return "write 'job NAME active', 'job NAME complete' or 'job NAME failed TEXT', of a Job that "
+           "a trace has written";
+  ObjectObserved ended = *known;
+  ended.fields[words[1]] = words[1] == "failed" ? joined(words, 2) : "true";
+  if (words[1] == "active") ended.fields["active"] = "1";
+  if (ended.fields[words[1]].empty()) ended.fields[words[1]] = "BackoffLimitExceeded";
+  play.stage.tell(concat("job ", joined(words, 0)), std::move(ended));
+  return {};
+}
+
+std::string run_patroni(Play& play, const Words& words) {
+  if (words == Words{"stores", "its", "state"}) {
+    store_patroni_state(play);
+    return {};
+  }
+  if (words.size() == 4 && words[0] == "says" && words[2] == "lags") {
+    play.kubernetes.set_lag(words[1], words[3] == "unknown" ? "-" : words[3]);
+    return {};
+  }
+  if (words.size() == 4 && words[0] == "says" && words[2] == "is") {
+    play.kubernetes.set_role(words[1], words[3]);
+    return {};
+  }
+  return "write 'patroni stores its state', 'patroni says POD lags 5000' (or unknown), or 'patroni "
+         "says POD is sync_standby'";
+}
+
+std::string run_server(Play& play, const Words& words) {
+  if (words == Words{"steady"}) {
+    play.stage.tell("the API server is steady", fsm::ServerSeen{});
+    return {};
+  }
+  if (words.size() < 2 || words[0] != "trouble")
+    return "write 'server trouble \"it failed 7 of the last 20 requests\"' or 'server steady'";
+  play.stage.tell("the API server comes and goes", fsm::ServerSeen{.trouble = joined(words, 1)});
+  return {};
+}
+
+constexpr std::array kVerbs{
+    Verb{"pod", "pod NAME gone | WORD... KEY=VALUE...", run_pod},
+    Verb{"object", "object KIND/NAME FIELD=VALUE...", run_object},
+    Verb{"edit", "edit KIND/NAME by WHO", run_edit},
+    Verb{"job", "job NAME active | complete | failed TEXT", run_job},
+    Verb{"patroni", "patroni stores its state | says POD lags BYTES | says POD is ROLE",
+         run_patroni},
+    Verb{"server", "server trouble TEXT | steady", run_server},
+};
+
+}  // namespace
+
+std::span<const Verb> verbs_of_kubernetes() { return kVerbs; }
+
+}  // namespace annals::scenario
