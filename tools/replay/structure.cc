@@ -13,7 +13,9 @@ bool is_prose(const json& message) { return message.is_string(); }
 
 bool is_same_message(const json& one, const json& other) {
   if (is_prose(one) || is_prose(other)) return true;
-  return fsm::message_from_json(one) == fsm::message_from_json(other);
+  const Result<fsm::Message> message = fsm::decode_message(one.dump());
+  const Result<fsm::Message> its = fsm::decode_message(other.dump());
+  return message && its && *message == *its;
 }
 
 bool is_same_predicate(const json& one, const json& other, bool with_value) {

@@ -1,10 +1,9 @@
 // The journal's form of facts, decisions, intents and outcomes: a kind, a type, and JSON. Equal
-// values give equal bytes, on any machine. A type is never renamed or reused; a new field has a
-// default, so that old journals stay readable.
+// values give equal bytes, on any machine. A type is never renamed or reused, and no member is;
+// what an old record lacks is as in a new struct, so that old journals stay readable.
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -12,7 +11,7 @@
 #include "fsm/model/decision.h"
 #include "fsm/model/fact.h"
 #include "fsm/model/intent.h"
-#include "manifests/json.h"
+#include "manifests/secrets/secrets.h"
 
 namespace annals::fsm {
 
@@ -35,8 +34,6 @@ struct Encoded {
 };
 
 Encoded encode(const Input& input);
-// Its payload before it is printed.
-manifests::Json payload_of(const Input& input);
 Encoded encode(const Decision& decision);
 // Manifests stand by their digests.
 Encoded encode(const Intent& intent);
@@ -44,13 +41,9 @@ Encoded encode(const Intent& intent);
 // What a recipe asks for, in short: SHA-256 of its canonical text.
 std::string recipe_digest(const manifests::SecretRecipe& recipe);
 
-// What encode(Input) wrote. kCorrupt for anything else: unknown type, missing field, wrong kind of
-// value.
+// What encode(Input) wrote. kCorrupt for anything else: an unknown type, the lack of a member that
+// every record has, a value of another kind.
 Result<Input> decode_input(std::string_view type, std::string_view payload);
-
-// The same of a payload that was parsed already, of a type that there is; what is wrong with it is
-// thrown as a json::exception.
-Input input_of(std::string_view type, const nlohmann::json& payload);
 
 // For explanations: the parts of a decision or an intent that stand in a record.
 Result<Decision> decode_decision(std::string_view payload);

@@ -1,73 +1,90 @@
 #include "fsm/codec/message_codec.h"
 
-#include <nlohmann/json.hpp>
+#include <map>
 #include <utility>
 
 #include "base/concat.h"
+#include "fsm/codec/json.h"
 #include "fsm/text/sentence.h"
 
 namespace annals::fsm {
 namespace {
 
-using manifests::Json;  // what is written
-using nlohmann::json;   // what is read
-
-constexpr const char* kId = "say";
-// More than any message has; whoever writes records may nest them without end.
-constexpr int kDeepest = 16;
-
-Json argument_json(const Argument& argument) {
-  if (argument.messages.empty()) return argument.text;
-  Json all = Json::array();
-  for (const Message& message : argument.messages) all.push_back(message_to_json(message));
-  return all;
-}
-
-Message message_of(const json& from, int depth);
-
-Argument argument_of(const json& from, int depth) {
-  if (from.is_string()) return {.text = from.get<std::string>(), .messages = {}};
-  Argument argument;
-  for (const json& each : from) argument.messages.push_back(message_of(each, depth + 1));
-  return argument;
-}
+constexpr std::string_view kSay = "say";
 
 // Of another version: what it says is not lost.
-Message words_of(const json& from) {
-  std::string words = from.at(kId).get<std::string>();
-  for (const auto& [name, value] : from.items()) {
-    if (name != kId) words += concat(" ", name, "=", value.dump());
+Message words_of(const std::string& say, const std::map<std::string, Argument>& arguments) {
+  std::string words = say;
+  for (const auto& [name, argument] : arguments) {
+    words += concat(" ", name, "=\"", argument.text);
+    for (const Message& message : argument.messages) words += sentence(message);
+    words += '"';
   }
   return literal(std::move(words));
 }
 
-Message message_of(const json& from, int depth) {
-  if (from.is_string() || depth > kDeepest)
-    return literal(from.is_string() ? from.get<std::string>() : from.dump());
-  const std::optional<MessageId> id = message_id(from.at(kId).get<std::string>());
-  if (!id) return words_of(from);
+Message message_of(const std::string& say, std::map<std::string, Argument> arguments) {
+  const std::optional<MessageId> id = message_id(say);
+  if (!id) return words_of(say, arguments);
   Message message{.id = *id, .arguments = {}};
-  for (const std::string& name : arguments_of(*id)) {
-    const auto found = from.find(name);
-    message.arguments.push_back(found == from.end() ? Argument() : argument_of(*found, depth));
-  }
+  for (const std::string& name : arguments_of(*id))
+    message.arguments.push_back(std::move(arguments[name]));
   return message;
 }
 
 }  // namespace
 
-Json message_to_json(const Message& message) {
-  if (message.empty()) return "";
-  if (message.id == MessageId::literal) return message.arguments.at(0).text;
-  Json document = {{kId, name_of(message.id)}};
-  const auto names = arguments_of(message.id);
-  for (std::size_t i = 0; i < message.arguments.size(); ++i) {
-    const Argument& argument = message.arguments[i];
-    if (argument != Argument()) document[names[i]] = argument_json(argument);
-  }
-  return document;
+void JsonWriter::put(const Argument& argument) {
+  if (argument.messages.empty()) return put(argument.text);
+  put(argument.messages);
 }
 
-Message message_from_json(const json& from) { return message_of(from, 0); }
+void JsonWriter::put(const Message& message) {
+  if (message.empty()) return put(std::string_view());
+  if (message.id == MessageId::literal) return put(message.arguments.at(0).text);
+  std::map<std::string_view, const Argument*> parts{{kSay, nullptr}};
+  const auto names = arguments_of(message.id);
+  for (std::size_t i = 0; i < message.arguments.size(); ++i) {
+    if (message.arguments[i] != Argument()) parts.emplace(names[i], &message.arguments[i]);
+  }
+  out_ += '{';
+  for (const auto& [name, argument] : parts) {
+    put(name);
+    out_ += ':';
+    if (argument == nullptr) {
+      put(name_of(message.id));
+    } else {
+      put(*argument);
+    }
+    out_ += ',';
+  }
+  close('}');
+}
+
+void JsonDecoder::get(Argument& argument) {
+  argument = {};
+  if (json_.is_at('"')) return json_.read_text(argument.text);
+  get(argument.messages);
+}
+
+void JsonDecoder::get(Message& message) {
+  if (json_.is_at('"')) {
+    message = literal(value<std::string>());
+    return;
+  }
+  std::string say;
+  std::map<std::string, Argument> arguments;
+  json_.each_member([&](std::string_view name) {
+    if (name == kSay) return json_.read_text(say);
+    std::string key(name);
+    get(arguments[std::move(key)]);
+  });
+  if (say.empty()) json_.fail("a message says nothing");
+  message = message_of(say, std::move(arguments));
+}
+
+std::string encode_message(const Message& message) { return write_json(message); }
+
+Result<Message> decode_message(std::string_view json) { return read_json<Message>(json); }
 
 }  // namespace annals::fsm

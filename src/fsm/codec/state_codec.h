@@ -12,7 +12,7 @@
 
 namespace annals::fsm {
 
-// Grows with every change of ClusterState's members or of their form below.
+// Grows where a state is written that an older program would read as another one.
 inline constexpr int kStateFormat = 6;
 // Where retention has taken the records, a snapshot of a former version is all that there is.
 inline constexpr int kOldestStateFormat = 4;

@@ -23,22 +23,6 @@ struct Target {
   std::string operator()(const EmitEvent& action) const { return "event/" + action.reason; }
 };
 
-struct Type {
-  std::string operator()(const ApplyObject&) const { return "apply-object"; }
-  std::string operator()(const EnsureSecret&) const { return "ensure-secret"; }
-  std::string operator()(const RunSql&) const { return "run-sql"; }
-  std::string operator()(const PatchStatus&) const { return "patch-status"; }
-  std::string operator()(const DeleteObject&) const { return "delete-object"; }
-  std::string operator()(const SetFinalizer&) const { return "set-finalizer"; }
-  std::string operator()(const ConfigurePatroni&) const { return "configure-patroni"; }
-  std::string operator()(const AskPatroni&) const { return "ask-patroni"; }
-  std::string operator()(const SwitchOver&) const { return "switch-over"; }
-  std::string operator()(const RestartPostgres&) const { return "restart-postgres"; }
-  std::string operator()(const Checkpoint&) const { return "checkpoint"; }
-  std::string operator()(const RunInitSql&) const { return "run-init-sql"; }
-  std::string operator()(const EmitEvent&) const { return "emit-event"; }
-};
-
 struct Content {
   const std::string* operator()(const ApplyObject& action) const { return &action.manifest; }
   const std::string* operator()(const PatchStatus& action) const { return &action.manifest; }
@@ -63,7 +47,7 @@ std::string_view signer_of(const EnsureSecret& intent) {
 std::string asked_by(const Action& action) {
   return std::visit([](const auto& each) { return each.digest; }, action);
 }
-std::string type_of(const Action& action) { return std::visit(Type{}, action); }
+std::string type_of(const Action& action) { return std::string(kActionTypes.at(action.index())); }
 const std::string* content_of(const Action& action) { return std::visit(Content{}, action); }
 
 }  // namespace annals::fsm

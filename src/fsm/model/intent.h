@@ -3,6 +3,7 @@
 // anything is sent (I1).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -191,6 +192,13 @@ struct EmitEvent {
 using Action = std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject,
                             SetFinalizer, ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres,
                             Checkpoint, RunInitSql, EmitEvent>;
+
+// By the places in Action: the types of their records.
+inline constexpr std::array<std::string_view, std::variant_size_v<Action>> kActionTypes{
+    "apply-object",  "ensure-secret",     "run-sql",     "patch-status", "delete-object",
+    "set-finalizer", "configure-patroni", "ask-patroni", "switch-over",  "restart-postgres",
+    "checkpoint",    "run-init-sql",      "emit-event"};
+static_assert(!kActionTypes.back().empty(), "a new action needs its type");
 
 // Who goes first when many wait. It changes nothing of what is done, so it is no part of the
 // record, and no part of what two intents are compared by.

@@ -3,10 +3,12 @@
 // is about. The rest is looked at anew in every step, so that it goes on after any crash.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "base/clock.h"
@@ -77,9 +79,14 @@ struct PlainOperation {
   friend bool operator==(const PlainOperation&, const PlainOperation&) = default;
 };
 
-// Packed states know these by their places: a new one is the last.
+// A new one stands before the last.
 using Operation = std::variant<std::monostate, RollingUpdate, ScaleDown, Switchover, Restart,
                                Shutdown, Startup, PlainOperation>;
+
+// By the places in Operation; a PlainOperation knows its own.
+inline constexpr std::array<std::string_view, std::variant_size_v<Operation> - 1> kOperationNames{
+    "", "rolling-update", "scale-down", "switchover", "restart", "shutdown", "startup"};
+static_assert(!kOperationNames.back().empty(), "a new operation needs its name");
 
 // "rolling-update", "scale-down", ...; empty for none.
 std::string name_of(const Operation& operation);
