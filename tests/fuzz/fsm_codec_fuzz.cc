@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "fsm/codec/codec.h"
+#include "fsm/codec/json.h"
 #include "fsm/codec/state_codec.h"
 
 namespace {
@@ -28,6 +29,14 @@ void look_at_decision(std::string_view payload) {
   if (!again || encode(*again) != once) std::abort();
 }
 
+void look_at_recipe(std::string_view content) {
+  using annals::manifests::SecretRecipe;
+  const annals::Result<SecretRecipe> recipe = read_json<SecretRecipe>(content);
+  if (!recipe) return;
+  const annals::Result<SecretRecipe> again = read_json<SecretRecipe>(write_json(*recipe));
+  if (!again || !(*again == *recipe)) std::abort();
+}
+
 void look_at_snapshot(std::string_view content) {
   const annals::Result<DecodedSnapshot> snapshot = decode_snapshot(content);
   if (!snapshot) return;
@@ -46,6 +55,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view payload = bytes.substr(end + 1);
   if (type == "snapshot") {
     look_at_snapshot(payload);
+  } else if (type == "recipe") {
+    look_at_recipe(payload);
   } else if (type == "decision") {
     look_at_decision(payload);
   } else if (type == "intent") {

@@ -13,6 +13,7 @@
 
 #include "base/concat.h"
 #include "fsm/codec/codec.h"
+#include "fsm/codec/json.h"
 #include "fsm/codec/state_codec.h"
 #include "fsm/machine.h"
 
@@ -77,6 +78,10 @@ class Seeds {
     for (const Intent& intent : made.intents) {
       const Encoded encoded = encode(intent);
       write_new(codec_ / concat("intent-", encoded.type), concat("intent\n", encoded.payload));
+      if (const auto* secret = std::get_if<EnsureSecret>(&intent.action)) {
+        write_new(codec_ / concat("recipe-", secret->recipe.index()),
+                  concat("recipe\n", write_json(secret->recipe)));
+      }
     }
     state_ = std::move(made.state);
   }

@@ -5,10 +5,9 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <string>
 
-#include "manifests/secrets/recipe_codec.h"
+#include "fsm/codec/json.h"
 #include "tests/unit/manifests/clusters.h"
 #include "tests/unit/manifests/render.h"
 
@@ -27,10 +26,6 @@ void expect_golden(const std::string& name, const std::string& text) {
     return;
   }
   EXPECT_EQ(text, content_of(path)) << "if this is meant, run with ANNALS_REWRITE_GOLDEN=1";
-}
-
-Result<SecretRecipe> read_again(const Json& recipe) {
-  return recipe_from_json(nlohmann::json::parse(recipe.dump()));
 }
 
 TEST(Golden, TheSmallestClusterBeforeItIsBootstrapped) {
@@ -63,33 +58,37 @@ TEST(Golden, EveryRecipeSurvivesTheJournal) {
   for (const Desired& one : desired_objects(custom(), observed_custom())) {
     const auto* recipe = std::get_if<SecretRecipe>(&one.content);
     if (recipe == nullptr) continue;
-    const Result<SecretRecipe> read = read_again(recipe_to_json(*recipe));
+    const auto read = fsm::read_json<SecretRecipe>(fsm::write_json(*recipe));
     ASSERT_TRUE(read) << read.error().detail;
     EXPECT_EQ(*read, *recipe);
   }
 }
 
+Errc error_of(const Json& recipe) {
+  const auto read = fsm::read_json<SecretRecipe>(recipe.dump());
+  EXPECT_FALSE(read);
+  return read ? Errc() : read.error().code;
+}
+
 TEST(Golden, ARecipeOfAnUnknownKindIsCorrupt) {
-  const Json json = recipe_to_json(root_authority(hippo()));
-  Json other = json;
+  Json other = Json::parse(fsm::write_json(SecretRecipe(root_authority(hippo()))));
   other["kind"] = "Poem";
-  EXPECT_EQ(read_again(other).error().code, Errc::kCorrupt);
-  EXPECT_EQ(read_again(Json::object()).error().code, Errc::kCorrupt);
+  EXPECT_EQ(error_of(other), Errc::kCorrupt);
+  EXPECT_EQ(error_of(Json::object()), Errc::kCorrupt);
 }
 
 // What a number is not must not become one on the way.
 TEST(Golden, ARecipesPortThatIsNoWholeNumberIsCorrupt) {
-  const UserSecret recipe{.secret = {"hippo-pguser-hippo", "ns", {}, {}, Ownership::kController},
-                          .user = "hippo",
-                          .database = "hippo",
-                          .address = {"hippo-primary.ns.svc", 5432},
-                          .pgbouncer = {}};
-  nlohmann::json json = nlohmann::json::parse(recipe_to_json(recipe).dump());
-  EXPECT_TRUE(recipe_from_json(json));
-  for (const nlohmann::json& port : {nlohmann::json(5432.0), nlohmann::json(5e92),
-                                     nlohmann::json(std::int64_t{1} << 40), nlohmann::json(true)}) {
+  const SecretRecipe recipe =
+      UserSecret{.secret = {"hippo-pguser-hippo", "ns", {}, {}, Ownership::kController},
+                 .user = "hippo",
+                 .database = "hippo",
+                 .address = {"hippo-primary.ns.svc", 5432},
+                 .pgbouncer = {}};
+  Json json = Json::parse(fsm::write_json(recipe));
+  for (const Json& port : {Json(5432.5), Json(5e92), Json(std::int64_t{1} << 40), Json(true)}) {
     json["address"]["port"] = port;
-    EXPECT_EQ(recipe_from_json(json).error().code, Errc::kCorrupt) << port;
+    EXPECT_EQ(error_of(json), Errc::kCorrupt) << port.dump();
   }
 }
 

@@ -1,9 +1,7 @@
 #include "tests/unit/manifests/render.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/concat.h"
-#include "manifests/secrets/recipe_codec.h"
+#include "fsm/codec/json.h"
 #include "manifests/yaml.h"
 
 namespace annals::manifests {
@@ -15,7 +13,7 @@ std::string rendered(const std::vector<Desired>& desired) {
     if (const auto* manifest = std::get_if<Manifest>(&one.content)) {
       text += to_yaml(Json::parse(manifest->json));
     } else {
-      text += to_yaml(recipe_to_json(std::get<SecretRecipe>(one.content)));
+      text += to_yaml(Json::parse(fsm::write_json(std::get<SecretRecipe>(one.content))));
     }
   }
   return text;
