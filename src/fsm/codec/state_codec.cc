@@ -43,7 +43,7 @@ Result<DecodedSnapshot> snapshot_of(std::string_view content) {
 }  // namespace
 
 template <>
-inline constexpr Form kForm<Heading>{.always = "behaviour format"};
+inline constexpr Form kForm<Heading>{.always = "format"};
 template <>
 inline constexpr Form kForm<Snapshot>{.always = "state"};
 

@@ -194,7 +194,7 @@ TEST(CodecTest, APhaseIsStoredByTheWordThatPeopleSee) {
 
 TEST(CodecTest, GoalsOfFormatFiveAreThoseOfTheOperationThatWentOn) {
   ClusterState state = initial_state(ClusterUid("u"));
-  state.operation = Restart{.reason = "r", .since = kTime};
+  state.operation = Restart{.reason = literal("r"), .since = kTime};
   state.goals_since["restart"]["replicas-restarted"] = kTime;
   const std::string now = encode_state(state);
   std::string before = now;
