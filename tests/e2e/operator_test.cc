@@ -168,8 +168,7 @@ TEST_F(Operator, ADeletedClusterStopsItsReplicaFirstAndLeavesNothing) {
   const std::size_t first = story.find("stopping StatefulSet/lion");
   const std::size_t patroni = story.find("no instance is running");
   EXPECT_NE(first, std::string::npos) << story;
-  EXPECT_NE(story.find("stopping StatefulSet/lion", first + 1), std::string::npos)
-      << story;
+  EXPECT_NE(story.find("stopping StatefulSet/lion", first + 1), std::string::npos) << story;
   EXPECT_GT(patroni, first) << story;
 }
 

@@ -59,8 +59,7 @@ TEST(SentenceTest, ComesBackFromARecord) {
   EXPECT_EQ(round_trip(message), message);
   EXPECT_EQ(sentence(round_trip(message)), sentence(message)) << "what does not matter as well";
   EXPECT_EQ(round_trip(Message()), Message());
-  EXPECT_EQ(encode_message(say::pod_to_terminate("a")),
-            R"({"pod":"a","say":"pod-to-terminate"})");
+  EXPECT_EQ(encode_message(say::pod_to_terminate("a")), R"({"pod":"a","say":"pod-to-terminate"})");
 }
 
 TEST(SentenceTest, ReadsTheSentencesOfOldRecords) {
