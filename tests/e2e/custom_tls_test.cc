@@ -10,7 +10,7 @@ namespace annals::e2e {
 namespace {
 
 constexpr const char* kOtter = "otter";
-constexpr const char* kAsAsked = "all objects are as the spec asks for";
+constexpr const char* kAsAsked = "every object is in its desired state";
 
 class CustomTls : public Operator {
  protected:

@@ -139,7 +139,7 @@ TEST_F(Mistakes, ASecretThatIsMissing) {
 
 TEST_F(Mistakes, AVolumeThatIsToShrink) {
   change(add("instances/0/dataVolumeClaimSpec/resources/requests/storage", R"("512Mi")"));
-  await_told("PersistentVolumeResizeError", {"volumes do not shrink"});
+  await_told("PersistentVolumeResizeError", {"volumes cannot shrink"});
   change(add("instances/0/dataVolumeClaimSpec/resources/requests/storage", R"("1Gi")"));
   await_mended();
 }
@@ -176,7 +176,7 @@ TEST_F(Mistakes, ATugOfWarWithAnotherTool) {
     await(std::string("the label after ") + value, 30s, label, ours);
   }
   meddle("four");
-  const std::string fight = "two writers fight over Service/wolf-ha: annals and argocd-controller";
+  const std::string fight = "field managers annals and argocd-controller";
   await("an Event of wolf", 30s, events, testing::HasSubstr(fight));
   await_told("Progressing", {fight});
   EXPECT_EQ(label(), "four") << "it is not fought any more";

@@ -95,7 +95,7 @@ TEST_F(Leaf, NeedsRenewalWhenTheNamesChangeButNotForTheirOrder) {
   ASSERT_TRUE(renewal);
   EXPECT_EQ(to_string(*renewal),
             "names changed: DNS names are hippo-primary.ns.svc, hippo-primary.ns, *.hippo-pods.ns, "
-            "wanted *.hippo-pods.ns, hippo-primary.ns, hippo-primary.ns.svc, hippo-primary");
+            "expected *.hippo-pods.ns, hippo-primary.ns, hippo-primary.ns.svc, hippo-primary");
   changed = wanted();
   changed.common_name = "other";
   EXPECT_EQ(needs_renewal(leaf_, root_.certificate, changed, kNow)->reason,

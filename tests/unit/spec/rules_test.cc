@@ -94,7 +94,7 @@ INSTANTIATE_TEST_SUITE_P(Basic, EveryRule, testing::ValuesIn(basic_rules()), nam
 const std::vector<Rule>& user_rules() {
   static const std::vector<Rule> kRules{
       {"Name", "/users", R"([{"name": "Rhino"}])", "spec.users[0].name", "lower-case"},
-      {"Twice", "/users", R"([{"name": "a"}, {"name": "a"}])", "spec.users[1].name", "own name"},
+      {"Twice", "/users", R"([{"name": "a"}, {"name": "a"}])", "spec.users[1].name", "unique name"},
       {"DatabaseTwice", "/users", R"([{"name": "a", "databases": ["x", "x"]}])",
        "spec.users[0].databases", "once"},
       {"DatabaseEmpty", "/users", R"([{"name": "a", "databases": [""]}])",
