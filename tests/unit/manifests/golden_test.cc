@@ -79,12 +79,10 @@ TEST(Golden, ARecipeOfAnUnknownKindIsCorrupt) {
 
 // What a number is not must not become one on the way.
 TEST(Golden, ARecipesPortThatIsNoWholeNumberIsCorrupt) {
-  const SecretRecipe recipe =
-      UserSecret{.secret = {"hippo-pguser-hippo", "ns", {}, {}, Ownership::kController},
-                 .user = "hippo",
-                 .database = "hippo",
-                 .address = {"hippo-primary.ns.svc", 5432},
-                 .pgbouncer = {}};
+  UserSecret user;
+  user.user = "hippo";
+  user.address = {"hippo-primary.ns.svc", 5432};
+  const SecretRecipe recipe(user);
   Json json = Json::parse(fsm::write_json(recipe));
   for (const Json& port : {Json(5432.5), Json(5e92), Json(std::int64_t{1} << 40), Json(true)}) {
     json["address"]["port"] = port;
