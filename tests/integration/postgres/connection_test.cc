@@ -266,7 +266,7 @@ TEST_F(ConnectionTest, GivesUpOnAServerThatAcceptsAndSaysNothing) {
   ::close(silent);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::kUnavailable);
-  EXPECT_THAT(refused.error().detail, HasSubstr("within 200 ms"));
+  EXPECT_THAT(refused.error().detail, HasSubstr("timed out after 200 ms"));
 }
 
 }  // namespace

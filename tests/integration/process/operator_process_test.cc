@@ -61,7 +61,7 @@ TEST_F(OperatorProcess, IsReadyOnceItLeadsAndWatchesAndEndsInOrder) {
             "[+]replayed ok\n[+]journal ok\n[+]lease ok\n[+]watches ok\nreadyz check passed\n 200");
   EXPECT_EQ(answer("/livez"), "ok\n 200");
   EXPECT_NE(answer("/metrics").find("\nannals_ready 1\n"), std::string::npos);
-  EXPECT_EQ(answer("/nothing"), "there are /livez, /readyz and /metrics\n 404");
+  EXPECT_EQ(answer("/nothing"), "not found; available: /livez, /readyz, /metrics\n 404");
   tell_to_end();
   await_end();
   EXPECT_EQ(status(), "0");
