@@ -55,7 +55,7 @@ class Parser {
       return;
     }
     close();
-    block_.lead = "\n";
+    block_.lead.assign(1, '\n');
   }
   void close() {
     script_.blocks.push_back(std::exchange(block_, {}));
