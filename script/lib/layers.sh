@@ -153,7 +153,7 @@ layer_gcc() {
 # replay_golden_journal PRESET: of the tests only this one, so that a debug build costs little.
 replay_golden_journal() {
   configure "$1" && compile "$1" old_journal_test || return 1
-  (cd "$root" && ctest --preset "$1" --output-on-failure --tests-regex '/OldJournalTest')
+  (cd "$root" && ctest --preset "$1" --output-on-failure --tests-regex '^unit/old_journal_test/')
 }
 
 # The layers that a sanitizer looks at: those without a cluster, or with --long also the one with an API server.
