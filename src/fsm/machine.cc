@@ -8,6 +8,7 @@
 #include "fsm/machines/deletion.h"
 #include "fsm/machines/desired_set.h"
 #include "fsm/machines/init_sql.h"
+#include "fsm/machines/instances.h"
 #include "fsm/machines/manual_backup.h"
 #include "fsm/machines/patroni_config.h"
 #include "fsm/machines/patroni_state.h"
@@ -35,7 +36,8 @@ namespace annals::fsm {
 
 namespace {
 
-constexpr std::array kProcesses{&kProvision, &kUsers, &kBackup, &kManualBackup, &kDeletion};
+constexpr std::array kProcesses{&kProvision,    &kUsers,     &kBackup,
+                                &kManualBackup, &kInstances, &kDeletion};
 
 // A person works on the cluster by hand, and wants to be left alone.
 bool is_paused(ClusterState& state) { return rendered(state).cluster.spec.paused; }
@@ -87,6 +89,7 @@ Step step(ClusterState state, const Event& event) {
     settle_hand_over(builder.state());
     ask_stalled_replicas(builder);
     ask_operations(builder);
+    if (!rendered(builder.state()).cluster.spec.shutdown) ask_process(builder, kInstances);
     ask_retired(builder);
     // What an operation has decided may ask for other objects, and no event may come by itself.
     ask_desired_set(builder);

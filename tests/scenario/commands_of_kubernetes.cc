@@ -83,6 +83,14 @@ std::string run_pod(Play& play, const Words& words) {
   return {};
 }
 
+fsm::ObjectFields without(const fsm::ObjectFields& fields, std::string_view field) {
+  fsm::ObjectFields others;
+  each_field(fields, [&](std::string_view name, std::string_view text) {
+    if (name != field) set_field(others, name, std::string(text));
+  });
+  return others;
+}
+
 std::string run_object(Play& play, const Words& words) {
   if (words.size() < 2) return "write 'object KIND/NAME field=value', or 'field=' to take it out";
   ObjectObserved object;
@@ -91,11 +99,9 @@ std::string run_object(Play& play, const Words& words) {
   if (const ObjectObserved* known = find_object(play, words[0])) object = *known;
   for (std::size_t i = 1; i < words.size(); ++i) {
     const auto [field, value] = pair_of(words[i]);
-    if (value.empty()) {
-      object.fields.erase(field);
-    } else {
-      object.fields[field] = value;
-    }
+    object.fields = without(object.fields, field);
+    if (!value.empty() && !set_field(object.fields, field, value))
+      return concat(words[i], " is nothing that an object says: see kObjectFields");
   }
   play.stage.tell(concat(words[0], " has ", joined(words, 1)), std::move(object));
   return {};
@@ -124,9 +130,11 @@ std::string run_job(Play& play, const Words& words) {
     return "write 'job NAME active', 'job NAME complete' or 'job NAME failed TEXT', of a Job that "
            "a trace has written";
   ObjectObserved ended = *known;
-  ended.fields[words[1]] = words[1] == "failed" ? joined(words, 2) : "true";
-  if (words[1] == "active") ended.fields["active"] = "1";
-  if (ended.fields[words[1]].empty()) ended.fields[words[1]] = "BackoffLimitExceeded";
+  fsm::JobFields& fields = ended.fields.job.edit();
+  if (words[1] == "active") fields.active = 1;
+  if (words[1] == "complete") fields.complete = true;
+  if (words[1] == "failed")
+    fields.failed = words.size() > 2 ? joined(words, 2) : "BackoffLimitExceeded";
   play.stage.tell(concat("job ", joined(words, 0)), std::move(ended));
   return {};
 }
@@ -159,7 +167,7 @@ std::string run_server(Play& play, const Words& words) {
   return {};
 }
 
-constexpr std::array kVerbs{
+constexpr std::array kVerbsOfKubernetes{
     Verb{"pod", "pod NAME gone | WORD... KEY=VALUE...", run_pod},
     Verb{"object", "object KIND/NAME FIELD=VALUE...", run_object},
     Verb{"edit", "edit KIND/NAME by WHO", run_edit},
@@ -171,6 +179,6 @@ constexpr std::array kVerbs{
 
 }  // namespace
 
-std::span<const Verb> verbs_of_kubernetes() { return kVerbs; }
+std::span<const Verb> verbs_of_kubernetes() { return kVerbsOfKubernetes; }
 
 }  // namespace annals::scenario

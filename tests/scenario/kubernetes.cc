@@ -48,31 +48,35 @@ void read_manifest(Outcome& outcome, const ApplyObject& apply) {
   const Json manifest = Json::parse(apply.manifest);
   for (const auto& [label, field] : kLabels) {
     if (const Json* value = find(manifest, {"metadata", "labels", label}))
-      outcome.fields[field] = value->text();
+      set_field(outcome.fields, field, value->text());
   }
   if (apply.ref.kind == "Job") {
     const Json* repo = find(manifest, {"metadata", "labels", manifests::label::kPgBackRestRepo});
-    if (repo != nullptr) outcome.fields["repo"] = repo->text();
+    if (repo != nullptr) outcome.fields.job.edit().repo = repo->text();
   }
   const Json* storage = find(manifest, {"spec", "resources", "requests", "storage"});
   if (apply.ref.kind == "PersistentVolumeClaim" && storage != nullptr)
-    outcome.fields["requested"] = outcome.fields["capacity"] = storage->text();
+    outcome.fields.claim = {{.requested = storage->text(), .capacity = storage->text()}};
 }
 
 void read_recipe(Outcome& outcome, const EnsureSecret& secret) {
   if (std::holds_alternative<manifests::RootAuthority>(secret.recipe))
-    outcome.fields["authority"] = sha256_hex(outcome.uid);
+    outcome.fields.secret = {{.authority = sha256_hex(outcome.uid)}};
   const auto* certificates = std::get_if<manifests::CertificateSecret>(&secret.recipe);
   if (certificates == nullptr) return;
   for (const auto& [label, field] : kLabels) {
     const auto value = certificates->secret.labels.find(label);
-    if (value != certificates->secret.labels.end()) outcome.fields[field] = value->second;
+    if (value != certificates->secret.labels.end()) set_field(outcome.fields, field, value->second);
   }
 }
 
 // What others have written into it stays.
 void keep_status(Outcome& outcome, const ObjectObserved& object) {
-  for (const auto& [name, value] : object.fields) outcome.fields.emplace(name, value);
+  fsm::ObjectFields all = object.fields;
+  each_field(outcome.fields, [&all](std::string_view name, std::string_view text) {
+    set_field(all, name, std::string(text));
+  });
+  outcome.fields = std::move(all);
 }
 
 }  // namespace
@@ -104,7 +108,7 @@ Outcome Kubernetes::success(const ClusterState& state, const Intent& intent) {
   outcome.target = fsm::target_of(intent.action);
   outcome.asked = fsm::asked_by(intent.action);
   if (std::holds_alternative<fsm::AskPatroni>(intent.action)) {
-    outcome.fields = members(state);
+    outcome.members = members(state);
     return outcome;
   }
   const auto* apply = std::get_if<ApplyObject>(&intent.action);
@@ -115,7 +119,7 @@ Outcome Kubernetes::success(const ClusterState& state, const Intent& intent) {
   if (apply != nullptr) read_manifest(outcome, *apply);
   if (secret != nullptr) read_recipe(outcome, *secret);
   if (before != nullptr) keep_status(outcome, *before);
-  if (apply != nullptr && is_changed(*apply)) outcome.fields.erase("revision");
+  if (apply != nullptr && is_changed(*apply)) outcome.fields.stateful_set = {};
   return outcome;
 }
 
@@ -148,7 +152,7 @@ std::vector<Fact> Kubernetes::follow_up(const ClusterState& state, const Intent&
   const std::string revision = concat("template-", (same - templates.begin()) + 1);
   if (same == templates.end()) templates.push_back(text);
   ObjectObserved seen = *runner;
-  if (std::exchange(seen.fields["revision"], revision) == revision) return {};
+  if (std::exchange(seen.fields.stateful_set.edit().revision, revision) == revision) return {};
   return {{.what = concat(fsm::to_string(apply->ref), " makes its next pod from ", revision),
            .input = std::move(seen)}};
 }
@@ -163,7 +167,8 @@ PodObserved Kubernetes::pod(const ClusterState& state, const std::string& name) 
   pod.uid = uid_of("Pod/" + name, false);
   pod.node = "node-of-" + runner;
   pod.phase = "Pending";
-  pod.revision = fsm::field_of(state, fsm::stateful_set_ref(state, runner), "revision");
+  const fsm::ObjectFields& fields = fsm::fields_of(state, fsm::stateful_set_ref(state, runner));
+  pod.revision = fields.stateful_set->revision.value_or("");
   pod.timeline = pod.instance.empty() ? 0 : 1;
   return pod;
 }

@@ -45,9 +45,9 @@ bool start_next_pod(Play& play, const std::string& but) {
 
 bool complete_next_job(Play& play) {
   for (const auto& [ref, object] : play.stage.state().objects) {
-    if (ref.kind != "Job" || object.fields.contains("complete")) continue;
+    if (ref.kind != "Job" || object.fields.job->complete) continue;
     fsm::ObjectObserved ended = object;
-    ended.fields["complete"] = "true";
+    ended.fields.job.edit().complete = true;
     play.stage.tell("job " + ref.name, std::move(ended));
     return true;
   }
@@ -138,9 +138,9 @@ void store_patroni_state(Play& play) {
                             .digest = {},
                             .fields = {},
                             .actor = {}};
-  store.fields = {{"initialize", "7000000000000000001"},
-                  {"config", fsm::rendered(play.stage.state()).patroni_digest},
-                  {"failsafe", "true"}};
+  store.fields.patroni = {{.initialize = "7000000000000000001",
+                           .config = fsm::rendered(play.stage.state()).patroni_digest,
+                           .failsafe = "true"}};
   play.stage.tell("Patroni stores its state", std::move(store));
 }
 

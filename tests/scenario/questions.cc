@@ -63,7 +63,7 @@ std::string run_why_not(Play& play, const Words& words) {
   const auto retry = state.retries.find(words[0]);
   if (retry != state.retries.end())
     play.answer +=
-        concat("failed ", retry->second.failures, " times, is tried again at ",
+        concat(fsm::failures_in_words(retry->second), "is tried again at ",
                play.stage.moment(retry->second.due), ": ", sentence(retry->second.error), "\n");
   if (fsm::is_pending(state, words[0])) play.answer += "is asked for, and no answer has come\n";
   return run_blockers(play, {});

@@ -179,8 +179,8 @@ void add_rows(Table& table, const fsm::ClusterState& state, const Names& names) 
         remedy_of(*blocker), overdue ? Colour::kRed : Colour::kNone);
   }
   for (const auto& [target, retry] : state.retries) {
-    row(concat("retry of ", target, ", failed ", retry.failures,
-               " times: ", fsm::sentence(retry.error)),
+    row(concat(fsm::failures_in_words(retry), "retry of ", target, ": ",
+               fsm::sentence(retry.error)),
         {}, to_string(retry.due), "none: retried automatically", Colour::kRed);
   }
 }

@@ -79,8 +79,8 @@ void ask_target(const fsm::ClusterState& state, const std::string& target, Findi
   if (retry != state.retries.end() && retry->second.due > state.now) {
     finding.present.push_back(
         {target + " is not waiting for a retry", false,
-         concat("failed ", retry->second.failures, " times, due ",
-                annals::to_string(retry->second.due), ": ", fsm::sentence(retry->second.error))});
+         concat(fsm::failures_in_words(retry->second), "due ", annals::to_string(retry->second.due),
+                ": ", fsm::sentence(retry->second.error))});
   }
 }
 

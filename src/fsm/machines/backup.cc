@@ -9,6 +9,7 @@
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/step/engine.h"
+#include "fsm/step/events.h"
 #include "fsm/step/job_trouble.h"
 #include "fsm/text/say.h"
 #include "fsm/view/database.h"
@@ -36,18 +37,21 @@ struct JobKind {
   manifests::BackupPurpose purpose;
   const char* what;   // for people
   const char* infix;  // of the Job's name
+  const char* event;  // that tells of one that failed
 };
 
 constexpr JobKind kStanza{.phase = BackupPhase::kStanza,
                           .next = BackupPhase::kFirstBackup,
                           .purpose = manifests::BackupPurpose::kStanza,
                           .what = "stanza",
-                          .infix = "-stanza-"};
+                          .infix = "-stanza-",
+                          .event = "StanzaFailed"};
 constexpr JobKind kFirstBackup{.phase = BackupPhase::kFirstBackup,
                                .next = BackupPhase::kDone,
                                .purpose = manifests::BackupPurpose::kReplicaCreate,
                                .what = "first-backup",
-                               .infix = "-backup-"};
+                               .infix = "-backup-",
+                               .event = "FirstBackupFailed"};
 
 // The primary's archive and the stanza belong to one database: it must be there first.
 Wait wait_for_database(ClusterState& state) {
@@ -108,6 +112,9 @@ void handle_failure(StepBuilder& builder, const JobKind& kind, const ObjectObser
   if (!its.retry_at) {
     const Duration pause = kFirstPause * (1 << std::min(its.attempt, 6));
     its.retry_at = state.now + std::min<Duration>(pause, kLastPause);
+    tell_once(builder, Tone::kWarning, kind.event,
+              say::backup_job_failed(target, kind.what, job.fields.at("failed"), job.ref.name,
+                                     *its.retry_at));
   }
   if (*its.retry_at > state.now) return;
   its.retry_at.reset();
@@ -130,21 +137,31 @@ std::string failed_attempts(const ClusterState& state) {
   return failed == 0 ? std::string() : concat(failed);
 }
 
-Wait wait_for_job(const ClusterState& state, const ObjectRef& ref) {
-  const std::string failed = failed_attempts(state);
-  return {.over = false,
-          .waits_for = say::job_to_complete(to_string(ref), failed, ""),
-          .cure = failed.empty() ? Message() : say::job_logs(ref.name)};
-}
-
 const ObjectObserved* known_job(const ClusterState& state, const JobKind& kind) {
   const auto job = state.objects.find(job_ref(state, kind));
   return job == state.objects.end() ? nullptr : &job->second;
 }
 
-Wait job_begun(const ClusterState& state, const JobKind& kind) {
+// A Job that is not there has no log, and one whose pods are refused has none either.
+Wait wait_for_job(ClusterState& state, const JobKind& kind) {
+  const ObjectRef ref = job_ref(state, kind);
+  const std::string failed = failed_attempts(state);
+  const ObjectObserved* job = known_job(state, kind);
+  Message trouble = job == nullptr ? Message() : trouble_of_job(state, *job);
+  Message cure;
+  if (!trouble.empty()) {
+    cure = say::describe_job(ref.name);
+  } else if (job != nullptr && !failed.empty()) {
+    cure = say::job_logs(ref.name);
+  }
+  return {.over = false,
+          .waits_for = say::job_to_complete(to_string(ref), failed, std::move(trouble)),
+          .cure = std::move(cure)};
+}
+
+Wait job_begun(ClusterState& state, const JobKind& kind) {
   if (known_job(state, kind) != nullptr) return {.over = true};
-  return wait_for_job(state, job_ref(state, kind));
+  return wait_for_job(state, kind);
 }
 
 Wait begin_job(StepBuilder& builder, const JobKind& kind) {
@@ -159,24 +176,29 @@ Wait begin_job(StepBuilder& builder, const JobKind& kind) {
 
 // A Job whose pods are refused waits for a person, and not for an hour.
 Wait job_has_pod(ClusterState& state, const JobKind& kind) {
-  const ObjectRef ref = job_ref(state, kind);
-  const Message trouble = trouble_of_job(state, state.objects.at(ref));
-  if (trouble.empty()) return {.over = true};
-  return {.over = false,
-          .waits_for = say::job_to_complete(to_string(ref), failed_attempts(state), trouble),
-          .cure = say::describe_job(ref.name)};
+  if (trouble_of_job(state, *known_job(state, kind)).empty()) return {.over = true};
+  return wait_for_job(state, kind);
 }
 
-Wait job_complete(const ClusterState& state, const JobKind& kind) {
-  if (has(*known_job(state, kind), "complete")) return {.over = true};
-  return wait_for_job(state, job_ref(state, kind));
+Wait job_complete(ClusterState& state, const JobKind& kind) {
+  const ObjectObserved* job = known_job(state, kind);
+  if (job != nullptr && has(*job, "complete")) return {.over = true};
+  return wait_for_job(state, kind);
 }
 
 Wait mend_job(StepBuilder& builder, const JobKind& kind) {
-  const ObjectRef ref = job_ref(builder.state(), kind);
-  const ObjectObserved job = *known_job(builder.state(), kind);
+  ClusterState& state = builder.state();
+  const ObjectObserved* known = known_job(state, kind);
+  if (known == nullptr) return begin_job(builder, kind);
+  const ObjectObserved job = *known;
   if (has(job, "failed")) handle_failure(builder, kind, job);
-  return wait_for_job(builder.state(), ref);
+  return wait_for_job(state, kind);
+}
+
+// An attempt has failed. From then on all further ones belong to the goal of a complete Job, whose
+// deadline would otherwise begin anew with each of them.
+bool has_failed_before(const ClusterState& state, const JobKind& kind) {
+  return state.backup.phase == kind.phase && state.backup.attempt > 0;
 }
 
 Message note_complete(ClusterState& state, const JobKind& kind) {
@@ -192,6 +214,9 @@ Message note_complete(ClusterState& state, const JobKind& kind) {
 template <const JobKind& kJob>
 struct Its {
   static bool passed(const ClusterState& state) { return state.backup.phase > kJob.phase; }
+  static bool begun_once(const ClusterState& state) {
+    return passed(state) || has_failed_before(state, kJob);
+  }
   static Wait begun(const OperationView& view) { return job_begun(view.state, kJob); }
   static Wait begin(StepBuilder& builder, const OperationView& /*view*/) {
     return begin_job(builder, kJob);
@@ -205,8 +230,8 @@ struct Its {
 };
 
 template <const JobKind& kJob>
-constexpr Goal until_complete(Goal goal) {
-  goal.passed = Its<kJob>::passed;
+constexpr Goal of_first_attempt(Goal goal) {
+  goal.passed = Its<kJob>::begun_once;
   return goal;
 }
 
@@ -225,11 +250,11 @@ constexpr Goal kFirstBackupComplete{.name = "first-backup-complete",
                                     .passed = First::passed,
                                     .pass = First::pass};
 constexpr std::array kGoals{
-    until_complete<kStanza>({"stanza-begun", 5min, Stanza::begun, Stanza::begin}),
-    until_complete<kStanza>({"stanza-has-pod", 5min, Stanza::has_pod}),
+    of_first_attempt<kStanza>({"stanza-begun", 5min, Stanza::begun, Stanza::begin}),
+    of_first_attempt<kStanza>({"stanza-has-pod", 5min, Stanza::has_pod}),
     kStanzaCreated,
-    until_complete<kFirstBackup>({"first-backup-begun", 5min, First::begun, First::begin}),
-    until_complete<kFirstBackup>({"first-backup-has-pod", 5min, First::has_pod}),
+    of_first_attempt<kFirstBackup>({"first-backup-begun", 5min, First::begun, First::begin}),
+    of_first_attempt<kFirstBackup>({"first-backup-has-pod", 5min, First::has_pod}),
     kFirstBackupComplete};
 
 bool goes_on(ClusterState& state) {

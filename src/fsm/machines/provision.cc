@@ -27,13 +27,7 @@ Wait objects_in_place(const OperationView& view) {
   if (!clean.over) return clean;
   const Wanted* missing = first_not_in_place(state);
   if (missing == nullptr) return {.over = true};
-  const std::string target = to_string(missing->ref);
-  const auto retry = state.retries.find(missing->target);
-  if (retry == state.retries.end())
-    return {.over = false, .waits_for = say::object_to_be_in_place(target)};
-  return {.over = false,
-          .waits_for = say::object_failing(target, retry->second.failures, retry->second.error),
-          .cure = say::fix_cause_of_error()};
+  return wait_for_object(state, *missing);
 }
 
 Wait primary_is_running(const OperationView& view) {

@@ -50,6 +50,8 @@ struct Switchover {
 struct Restart {
   Message reason;
   Timestamp since;
+  std::string pod{};                    // the one that was restarted last; empty until then
+  std::optional<Timestamp> answered{};  // since when there is an answer to that
 
   friend bool operator==(const Restart&, const Restart&) = default;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/concat.h"
 #include "fsm/text/say.h"
 
 namespace annals::fsm {
@@ -34,6 +35,10 @@ void take_counted(const Counters& counters, Earliest& earliest) {
 Message in_words(const SpecChanges& changes) {
   if (changes.text.empty()) return {};
   return say::spec_changed(changes.text, changes.actor);
+}
+
+std::string failures_in_words(const Retry& retry) {
+  return retry.failures == 0 ? std::string() : concat("failed ", retry.failures, " times, ");
 }
 
 std::optional<Timestamp> next_due(const ClusterState& state) {

@@ -234,6 +234,9 @@ struct ClusterState {
 // when nothing has changed.
 Message in_words(const SpecChanges& changes);
 
+// "failed 3 times, "; empty for one that waits for another reason than a failure.
+std::string failures_in_words(const Retry& retry);
+
 // The earliest time that the state waits for; none when only facts can change it.
 std::optional<Timestamp> next_due(const ClusterState& state);
 

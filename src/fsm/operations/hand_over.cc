@@ -135,7 +135,13 @@ Wait ask_hand_over(StepBuilder& builder, const HandOverWish& wish) {
     return wait;
   }
   const MembersSeen* seen = fresh_members(builder, wish.machine, wish.reason);
-  if (seen == nullptr) return wait;
+  if (seen == nullptr) {
+    if (Message obstacle = obstacle_to_members(state); !obstacle.empty()) {
+      wait.waits_for = say::pod_to_hand_over(from, "", say::member_list_failing(obstacle));
+      wait.cure = say::members_remedy();
+    }
+    return wait;
+  }
   const std::vector<Member> members = members_of(state);
   Choice choice = choose(wish, members, *seen);
   if (choice.member == nullptr) {

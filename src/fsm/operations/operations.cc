@@ -88,6 +88,25 @@ bool holds_for_server(StepBuilder& builder, OperationKinds kinds) {
   return true;
 }
 
+// Asks each of them in its turn: true when one is complete and nothing goes on. One that was given
+// up does not begin again at once.
+bool take_turns(StepBuilder& builder, OperationKinds kinds) {
+  ClusterState& state = builder.state();
+  bool is_complete = false;
+  for (const OperationKind* kind : kinds) {
+    // What was asked for before there was a database is noted first.
+    if (kind->needs_api_server && state.handled_trigger && holds_for_server(builder, kinds))
+      return false;
+    if (!is_free(state) && !is_running(state, *kind)) continue;
+    if (kind->observe != nullptr) kind->observe(look(state));
+    if (is_free(state) && !begin(builder, *kind)) continue;
+    const Pursuit pursuit = pursue(builder, *kind);
+    if (pursuit == Pursuit::kWaits) return false;
+    if (pursuit == Pursuit::kHolds) is_complete = true;
+  }
+  return is_complete;
+}
+
 }  // namespace
 
 OperationKinds operation_kinds() { return kKinds; }
@@ -99,14 +118,9 @@ void run_operations(StepBuilder& builder, OperationKinds kinds) {
   if (rendered(state).cluster.spec.shutdown && !is_running(state, kShutdown))
     preempt(builder, say::preempted_by_shutdown());
   abandon_unknown(builder, kinds);
-  for (const OperationKind* kind : kinds) {
-    // What was asked for before there was a database is noted first.
-    if (kind->needs_api_server && state.handled_trigger && holds_for_server(builder, kinds)) return;
-    if (!is_free(state) && !is_running(state, *kind)) continue;
-    if (kind->observe != nullptr) kind->observe(look(state));
-    if (is_free(state) && !begin(builder, *kind)) continue;
-    if (pursue(builder, *kind)) return;
-  }
+  // The end of one may be the beginning of the next, of its own kind as well: in between nothing is
+  // settled.
+  if (take_turns(builder, kinds)) take_turns(builder, kinds);
 }
 
 void ask_operations(StepBuilder& builder) { run_operations(builder, operation_kinds()); }

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <string_view>
 
 #include "base/concat.h"
 #include "base/sha256.h"
@@ -18,29 +19,41 @@ using namespace std::chrono_literals;
 
 // Members look at their configuration every ten seconds, each at its own time.
 constexpr auto kEveryoneHasLooked = 15s;
-constexpr auto kFirstPause = 30s;  // before a replica that still wants to is restarted again
+constexpr auto kUntilReported = 30s;  // of a restart: three times as long as a member needs
+constexpr auto kFirstPause = 30s;     // before a replica that still wants to is restarted again
 
 // A replica must not have less of these than its leader (PostgreSQL, "Hot Standby", Administrator's
 // Overview).
-constexpr std::array kNotBelowLeader{"max_connections", "max_worker_processes", "max_wal_senders",
-                                     "max_prepared_transactions", "max_locks_per_transaction"};
+constexpr std::array<std::string_view, 5> kNotBelowLeader{
+    "max_connections", "max_worker_processes", "max_wal_senders", "max_prepared_transactions",
+    "max_locks_per_transaction"};
 
-long number_at(const std::string& text, std::size_t place) {
+long number_in(std::string_view text) {
   long number = 0;
-  std::from_chars(text.data() + place, text.data() + text.size(), number);
+  std::from_chars(text.data(), text.data() + text.size(), number);
   return number;
 }
 
-// "max_connections 200 -> 100": as the lens for pods writes it.
-bool goes_down(const std::string& pending) {
-  return std::ranges::any_of(kNotBelowLeader, [&](const char* parameter) {
-    const std::size_t place = pending.find(concat(parameter, " "));
-    if (place == std::string::npos) return false;
-    const std::size_t before = pending.find(' ', place) + 1;
-    const std::size_t arrow = pending.find(" -> ", before);
-    if (arrow == std::string::npos) return false;
-    return number_at(pending, arrow + 4) < number_at(pending, before);
-  });
+// One of "max_connections 200 -> 100, wal_level replica -> logical", as the lens for pods writes
+// them: a number that gets smaller, of a parameter for which that matters.
+bool is_less_than_before(std::string_view change) {
+  constexpr std::string_view kArrow = " -> ";
+  const std::size_t name_end = change.find(' ');
+  const std::size_t arrow = change.find(kArrow);
+  if (arrow == std::string_view::npos || name_end >= arrow) return false;
+  if (std::ranges::find(kNotBelowLeader, change.substr(0, name_end)) == kNotBelowLeader.end())
+    return false;
+  return number_in(change.substr(arrow + kArrow.size())) < number_in(change.substr(name_end + 1));
+}
+
+bool goes_down(std::string_view pending) {
+  constexpr std::string_view kComma = ", ";
+  for (std::size_t at = 0; at < pending.size();) {
+    const std::size_t end = std::min(pending.find(kComma, at), pending.size());
+    if (is_less_than_before(pending.substr(at, end - at))) return true;
+    at = end + kComma.size();
+  }
+  return false;
 }
 
 bool is_pending_restart(const Member& member) {
@@ -91,7 +104,8 @@ const Member* next_one(const ClusterState& state, const std::vector<Member>& mem
   if (leader_waits && goes_down(leader->pod->pending_restart)) return leader;
   for (const Member& member : members) {
     if (!member.leads && is_pending_restart(member) &&
-        (!was_restarted(state, member, leader_waits) || is_due_again(state, member)))
+        (!was_restarted(state, member, leader_waits) ||
+         (!leader_waits && is_due_again(state, member))))
       return &member;
   }
   return leader_waits ? leader : nullptr;
@@ -115,11 +129,13 @@ void restart(StepBuilder& builder, const Member& member, bool leader_waits) {
   const std::string target = "postgres/" + member.pod->name;
   if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
   count_again(state, member);
+  Restart& its = std::get<Restart>(state.operation);
+  its.pod = member.pod->name;
+  its.answered.reset();
   builder.decide(
       {.machine = kRestart.name,
        .transition = "restart-postgres",
-       .reason =
-           say::restarting_postgres(member.pod->name, std::get<Restart>(state.operation).reason),
+       .reason = say::restarting_postgres(member.pod->name, its.reason),
        .inputs = {{.name = "pending-restart", .value = member.pod->pending_restart, .holds = true},
                   {.name = "leads",
                    .value = member.leads ? "true" : "false",
@@ -154,11 +170,36 @@ Wait postgres_started(const OperationView& view) {
   return {.over = false, .waits_for = say::restart_to_finish()};
 }
 
+// What is known of the one that was restarted is of before that, until it says that it no longer
+// wants to be. One that has to wait for its leader's value goes on saying so: it has its time.
+Wait restart_reported(const OperationView& view) {
+  const Restart& its = std::get<Restart>(view.state.operation);
+  const auto member = std::ranges::find_if(view.members, [&its](const Member& each) {
+    return each.pod != nullptr && each.pod->name == its.pod;
+  });
+  if (member == view.members.end() || !is_pending_restart(*member)) return {.over = true};
+  // It is tried again.
+  if (!was_restarted(view.state, *member, false) && !was_restarted(view.state, *member, true))
+    return {.over = true};
+  if (its.answered && *its.answered + kUntilReported <= view.state.now) return {.over = true};
+  return {.over = false,
+          .waits_for = say::restart_to_be_reported(its.pod),
+          .cure = say::patroni_log(its.pod)};
+}
+
+Wait await_report(StepBuilder& builder, const OperationView& view) {
+  Restart& its = std::get<Restart>(builder.state().operation);
+  if (!its.answered) its.answered = builder.state().now;
+  requeue_at(builder.state(), *its.answered + kUntilReported);
+  return restart_reported(view);
+}
+
 Wait members_stable(const OperationView& view) { return wait_for_peace(view.members); }
 
 // The order depends on what all of them say.
 Wait members_reported(const OperationView& view) {
-  if (next_one(view.state, view.members) == nullptr ||
+  const bool has_begun = !std::get<Restart>(view.state.operation).pod.empty();
+  if (has_begun || next_one(view.state, view.members) == nullptr ||
       std::ranges::all_of(view.members, is_pending_restart))
     return {.over = true};
   return {.over = false, .waits_for = say::members_to_report_restart()};
@@ -181,8 +222,12 @@ Wait restart_next(StepBuilder& builder, const OperationView& view) {
   return wait;
 }
 
-Message complete(StepBuilder& /*builder*/, const OperationView& /*view*/) {
-  return say::no_restart_pending();
+Message complete(StepBuilder& /*builder*/, const OperationView& view) {
+  std::vector<std::string> pending;
+  for (const Member& member : view.members) {
+    if (is_pending_restart(member)) pending.push_back(member.pod->name);
+  }
+  return pending.empty() ? say::no_restart_pending() : say::restart_still_pending(listed(pending));
 }
 
 bool is_restart_due(ClusterState& state) {
@@ -191,7 +236,9 @@ bool is_restart_due(ClusterState& state) {
 }
 
 constexpr std::array kGoals{
-    Goal{"postgres-started", 5min, postgres_started}, Goal{"members-stable", 5min, members_stable},
+    Goal{"postgres-started", 5min, postgres_started},
+    Goal{"restart-reported", 5min, restart_reported, await_report},
+    Goal{"members-stable", 5min, members_stable},
     Goal{"members-reported", kEveryoneHasLooked, members_reported, nullptr, Late::kSkip},
     Goal{"parameters-in-effect", 5min, parameters_in_effect, restart_next}};
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <iterator>
 #include <tuple>
+#include <utility>
 
 #include "base/concat.h"
 #include "fsm/operations/hand_over.h"
@@ -45,27 +46,30 @@ Message why(ClusterState& state, const std::string& set) {
   return wanted == 0 ? say::set_removed(set, changes) : say::set_scaled_down(set, wanted, changes);
 }
 
+MemberSeen told_of(const Member& member, const MembersSeen* seen) {
+  if (seen == nullptr || member.pod == nullptr) return {};
+  const auto told = seen->members.find(member.pod->name);
+  return told == seen->members.end() ? MemberSeen() : told->second;
+}
+
+// How many of them share its node; none of one without a pod.
+std::ptrdiff_t crowd_around(const Member& member, const std::vector<Member>& all) {
+  if (member.pod == nullptr) return 0;
+  return std::ranges::count_if(all, [&](const Member& other) {
+    return other.pod != nullptr && other.pod->node == member.pod->node;
+  });
+}
+
 // Who goes: nobody would miss one that does not run; then one that may not lead, in Patroni's
 // synchronous mode: should the leader be lost meanwhile, nobody else could follow; then the one
 // that is most behind, then one on the node with most of them, then the youngest.
 const Member* choose(const std::vector<Member>& all, const std::vector<Member>& of_set,
                      const MembersSeen* seen) {
-  const auto crowd = [&](const Member& member) {
-    if (member.pod == nullptr) return std::ptrdiff_t{0};
-    return std::ranges::count_if(all, [&](const Member& other) {
-      return other.pod != nullptr && other.pod->node == member.pod->node;
-    });
-  };
-  const auto told_of = [&](const Member& member) {
-    if (seen == nullptr || member.pod == nullptr) return MemberSeen();
-    const auto told = seen->members.find(member.pod->name);
-    return told == seen->members.end() ? MemberSeen() : told->second;
-  };
   const Member* chosen = nullptr;
   const auto order = [&](const Member& member) {
-    const MemberSeen told = told_of(member);
+    const MemberSeen told = told_of(member, seen);
     return std::tuple(member.leads, member.available, !member.available ? false : member.follows,
-                      is_synchronous(told), -told.lag.value_or(0), -crowd(member));
+                      is_synchronous(told), -told.lag.value_or(0), -crowd_around(member, all));
   };
   for (const Member& member : of_set) {
     // Of two that are alike the later one, which was made later.
@@ -74,8 +78,30 @@ const Member* choose(const std::vector<Member>& all, const std::vector<Member>& 
   return chosen;
 }
 
+// What made it this one, in the order in which that counts.
+std::vector<Predicate> merits_of(const Member& member, const std::vector<Member>& all,
+                                 const MembersSeen* seen) {
+  const MemberSeen told = told_of(member, seen);
+  const std::string pod = member.pod == nullptr ? "none" : member.pod->name;
+  std::vector<Predicate> merits{
+      {.name = "leads", .value = member.leads ? "true" : "false", .holds = !member.leads},
+      {.name = "ready", .value = member.available ? "true" : "false", .holds = member.available},
+      {.name = "pod", .value = pod, .holds = member.pod != nullptr}};
+  // Where all of a set go, or one does not run, nobody is asked.
+  if (seen != nullptr)
+    merits.push_back({.name = "bytes-behind",
+                      .value = told.lag ? concat(*told.lag) : std::string("unknown"),
+                      .holds = told.lag.has_value()});
+  if (member.pod != nullptr) {
+    merits.push_back({.name = "node", .value = member.pod->node, .holds = true});
+    merits.push_back(
+        {.name = "instances-on-node", .value = concat(crowd_around(member, all)), .holds = true});
+  }
+  return merits;
+}
+
 // Out of the set: from here on nothing heals it, and ask_retired() takes it away.
-void retire(StepBuilder& builder, const Member& member) {
+void retire(StepBuilder& builder, const Member& member, std::vector<Predicate> merits) {
   ClusterState& state = builder.state();
   auto& operation = std::get<ScaleDown>(state.operation);
   operation.instance = member.instance;
@@ -85,17 +111,10 @@ void retire(StepBuilder& builder, const Member& member) {
       .set = member.set, .since = state.now, .reason = operation.reason};
   state.lenient.erase(member.instance);
   state.rendered.reset();
-  const std::string pod = member.pod == nullptr ? "none" : member.pod->name;
   builder.decide({.machine = kScaleDown.name,
                   .transition = "retire-instance",
                   .reason = say::removing_instance(member.instance, operation.reason),
-                  .inputs = {{.name = "leads",
-                              .value = member.leads ? "true" : "false",
-                              .holds = !member.leads},
-                             {.name = "ready",
-                              .value = member.available ? "true" : "false",
-                              .holds = member.available},
-                             {.name = "pod", .value = pod, .holds = member.pod != nullptr}},
+                  .inputs = std::move(merits),
                   .intents = {}});
 }
 
@@ -154,6 +173,10 @@ Wait successors_stream(const OperationView& view) {
 
 Wait instance_chosen(const OperationView& view) {
   if (!its(view).instance.empty()) return {.over = true};
+  if (Message obstacle = obstacle_to_members(view.state); !obstacle.empty())
+    return {.over = false,
+            .waits_for = say::member_list_failing(std::move(obstacle)),
+            .cure = say::members_remedy()};
   return {.over = false, .waits_for = say::member_list()};
 }
 
@@ -181,7 +204,7 @@ Wait choose_instance(StepBuilder& builder, const OperationView& view) {
         .over = false, .waits_for = say::primary_to_be_elected(), .cure = say::patronictl_list()};
   }
   if (!victim->leads) {
-    retire(builder, *victim);
+    retire(builder, *victim, merits_of(*victim, view.members, seen));
     return {.over = true};
   }
   const bool all_go = is_set_going(view);

@@ -65,6 +65,8 @@ constexpr std::array kWaits{
     Waiting{"provision",     "primary-is-running",    "Starting"},
     Waiting{"provision",     "database-is-open",      "Opening"},
     Waiting{"users",         "users-written",         "Writing"},
+    Waiting{"instances",     "templates-reported",    "Writing"},
+    Waiting{"instances",     "instances-up",          "InstanceNotReady"},
     Waiting{"backup",        "stanza-begun",          "Stanza"},
     Waiting{"backup",        "stanza-has-pod",        "JobWithoutPod"},
     Waiting{"backup",        "stanza-created",        "Stanza"},
@@ -137,10 +139,11 @@ Verdict progressing(ClusterState& state) {
 }
 
 Verdict stalled(const ClusterState& state) {
-  const Blocker* overdue = overdue_blocker(state);
-  if (overdue == nullptr) return {"Stalled", false, "InTime", say::no_deadline_exceeded()};
+  const auto overdue = overdue_blocker(state);
+  if (!overdue) return {"Stalled", false, "InTime", say::no_deadline_exceeded()};
+  const auto& [machine, blocker] = *overdue;
   return {"Stalled", true, "DeadlinePassed",
-          say::deadline_exceeded(overdue->waits_for, overdue->since, overdue->cure)};
+          say::wait_overdue(machine, blocker->waits_for, blocker->since, blocker->cure)};
 }
 
 Verdict not_acted_on(ClusterState& state) {

@@ -34,8 +34,6 @@ void pass(StepBuilder& builder, const OperationKind& kind, const Goal& goal) {
                   .intents = {}});
 }
 
-enum class Pursuit : std::uint8_t { kHolds, kWaits, kGivenUp };
-
 // It does not hold: whether it is waited for.
 Pursuit wait_for(StepBuilder& builder, const OperationKind& kind, const Goal& goal,
                  const Wait& wait) {
@@ -108,30 +106,30 @@ bool begin(StepBuilder& builder, const OperationKind& kind) {
   return true;
 }
 
-bool pursue(StepBuilder& builder, const OperationKind& kind) {
+Pursuit pursue(StepBuilder& builder, const OperationKind& kind) {
   ClusterState& state = builder.state();
   const Message withdrawn = kind.withdrawn == nullptr ? Message() : kind.withdrawn(look(state));
   if (!withdrawn.empty()) {
     // What lasts has no other end.
     give_up(builder, kind, kind.lasts ? "complete" : "abandon", withdrawn);
-    return false;
+    return Pursuit::kGivenUp;
   }
   for (const Goal& goal : kind.goals) {
     const Pursuit pursuit = pursue_goal(builder, kind, goal);
-    if (pursuit != Pursuit::kHolds) return pursuit == Pursuit::kWaits;
+    if (pursuit != Pursuit::kHolds) return pursuit;
   }
-  if (kind.lasts) return true;
+  if (kind.lasts) return Pursuit::kWaits;
   if (kind.complete != nullptr) {
     end(builder, kind, "complete", kind.complete(builder, look(state)));
   }
-  return false;
+  return Pursuit::kHolds;
 }
 
 void ask_process(StepBuilder& builder, const OperationKind& kind) {
   // The end of one may be the beginning of the next.
   for (int turn = 0; turn < 2; ++turn) {
     if (!kind.goes_on(builder.state()) && !begin(builder, kind)) break;
-    if (pursue(builder, kind)) return;
+    if (pursue(builder, kind) == Pursuit::kWaits) return;
   }
   if (!kind.goes_on(builder.state())) builder.state().goals_since.erase(kind.name);
 }

@@ -1,6 +1,7 @@
 // The engine of all operations: carries out what their tables say.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "fsm/step/operation_table.h"
@@ -13,8 +14,12 @@ OperationView look(ClusterState& state);
 // True when it is wanted, and so has begun.
 bool begin(StepBuilder& builder, const OperationKind& kind);
 
-// One step of one that goes on: true while it does.
-bool pursue(StepBuilder& builder, const OperationKind& kind);
+// Where a goal or a whole operation stands after a step: it holds or is complete, is waited for, or
+// was given up or withdrawn.
+enum class Pursuit : std::uint8_t { kHolds, kWaits, kGivenUp };
+
+// One step of one that goes on.
+Pursuit pursue(StepBuilder& builder, const OperationKind& kind);
 
 // It is over, for this reason.
 void end(StepBuilder& builder, const OperationKind& kind, const char* transition, Message reason,

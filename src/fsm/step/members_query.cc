@@ -37,4 +37,11 @@ const MembersSeen* fresh_members(StepBuilder& builder, const char* machine, cons
   return nullptr;
 }
 
+Message obstacle_to_members(const ClusterState& state) {
+  const auto retry = state.retries.find(kMembersTarget);
+  if (retry != state.retries.end()) return retry->second.error;
+  if (is_pending(state, kMembersTarget) || somebody_to_ask(state) != nullptr) return {};
+  return say::nobody_to_ask();
+}
+
 }  // namespace annals::fsm

@@ -14,4 +14,8 @@ inline constexpr std::chrono::seconds kMembersFresh{10};  // Patroni itself look
 // done here, in the name of this machine.
 const MembersSeen* fresh_members(StepBuilder& builder, const char* machine, const Message& reason);
 
+// Why there is no answer yet: what the last question met, or that nobody can be asked. Empty while
+// one is on its way.
+Message obstacle_to_members(const ClusterState& state);
+
 }  // namespace annals::fsm

@@ -19,7 +19,12 @@ void note_wait(StepBuilder& builder, const Awaited& awaited, const Wait& wait) {
   const auto before = state.blockers.find(awaited.machine);
   const bool same_wait =
       before != state.blockers.end() && before->second.transition == awaited.transition;
-  if (same_wait && before->second.waits_for == wait.waits_for) return;
+  if (same_wait && before->second.waits_for == wait.waits_for) {
+    // What does not matter of it may be otherwise: whoever looks sees what is so now.
+    before->second.waits_for = wait.waits_for;
+    before->second.cure = wait.cure;
+    return;
+  }
   if (before != state.blockers.end() && !same_wait)
     builder.note_ended(ended(state, before->first, before->second));
   const Timestamp since = same_wait ? before->second.since : state.now;

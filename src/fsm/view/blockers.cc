@@ -8,9 +8,9 @@ namespace annals::fsm {
 namespace {
 
 // As the machines are asked; a backup that somebody has asked for holds up nothing else.
-constexpr std::array<std::string_view, 12> kOrder{
-    "provision",      "delete",  "prune",      "shutdown", "switchover", "scale-down",
-    "rolling-update", "restart", "operations", "users",    "backup",     "manual-backup"};
+constexpr std::array<std::string_view, 13> kOrder{
+    "provision", "delete",     "prune", "shutdown",  "switchover", "scale-down",   "rolling-update",
+    "restart",   "operations", "users", "instances", "backup",     "manual-backup"};
 
 std::size_t place_of(std::string_view machine) {
   return static_cast<std::size_t>(std::ranges::find(kOrder, machine) - kOrder.begin());
@@ -32,11 +32,11 @@ const Blocker* first_blocker(const ClusterState& state) {
   return all.empty() ? nullptr : all.front().second;
 }
 
-const Blocker* overdue_blocker(const ClusterState& state) {
-  for (const auto& [machine, blocker] : blockers_of(state)) {
-    if (blocker->deadline <= state.now) return blocker;
+std::optional<std::pair<std::string, const Blocker*>> overdue_blocker(const ClusterState& state) {
+  for (const auto& each : blockers_of(state)) {
+    if (each.second->deadline <= state.now) return each;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 }  // namespace annals::fsm

@@ -1,6 +1,7 @@
 // What a cluster waits for, in the order in which that is told.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,7 +16,7 @@ std::vector<std::pair<std::string, const Blocker*>> blockers_of(const ClusterSta
 // The one that holds up most; null for none.
 const Blocker* first_blocker(const ClusterState& state);
 
-// The first one whose deadline has passed; null for none.
-const Blocker* overdue_blocker(const ClusterState& state);
+// Machine and blocker of the first one whose deadline has passed.
+std::optional<std::pair<std::string, const Blocker*>> overdue_blocker(const ClusterState& state);
 
 }  // namespace annals::fsm

@@ -71,6 +71,18 @@ Action write_action(const ClusterState& state, const Wanted& wanted) {
                       .recipe = std::get<manifests::SecretRecipe>(wanted.content)};
 }
 
+Wait wait_for_object(const ClusterState& state, const Wanted& missing) {
+  const std::string target = to_string(missing.ref);
+  const auto retry = state.retries.find(missing.target);
+  if (retry == state.retries.end())
+    return {.over = false, .waits_for = say::object_to_be_in_place(target)};
+  const int failures = retry->second.failures;
+  return {.over = false,
+          .waits_for = say::object_failing(target, failures == 0 ? std::string() : concat(failures),
+                                           retry->second.error),
+          .cure = say::fix_cause_of_error()};
+}
+
 const Wanted* first_not_in_place(ClusterState& state) {
   const std::vector<Wanted>& wanted = rendered(state).wanted;
   if (!state.rendered.has_looked()) {

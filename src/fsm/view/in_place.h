@@ -6,6 +6,7 @@
 
 #include "fsm/model/state.h"
 #include "fsm/view/rendering.h"
+#include "fsm/view/wait.h"
 
 namespace annals::fsm {
 
@@ -27,6 +28,9 @@ bool in_place(const ClusterState& state, const Wanted& wanted);
 
 // The first one that is not; null when all are.
 const Wanted* first_not_in_place(ClusterState& state);
+
+// For one that is not: with the error, once a write of it has failed.
+Wait wait_for_object(const ClusterState& state, const Wanted& missing);
 
 // What makes it so.
 Action write_action(const ClusterState& state, const Wanted& wanted);

@@ -89,6 +89,42 @@ TEST_F(ClusterWithBackups, AFailedJobIsKeptForItsLogThenReplacedByOneOfAnotherNa
   EXPECT_TRUE(holds("PGBackRestReplicaRepoReady"));
 }
 
+TEST_F(ClusterWithBackups, ManyAttemptsThatFailEarlyHaveOneDeadlineAndAreEachTold) {
+  open();
+  world_.repository_host_is_ready();
+  world_.job_ends("complete");
+  const auto since = [this] { return world_.state().blockers.at("backup").since; };
+  ASSERT_EQ(world_.state().blockers.at("backup").transition, "first-backup-complete");
+  const Timestamp begun = since();
+  int failed = 0;
+  for (int minutes = 0; minutes < 70; ++minutes) {
+    const std::string job = world_.job();
+    if (!world_.state().objects.at(World::ref("Job", job, "batch/v1")).fields.contains("failed")) {
+      world_.job_ends("failed");
+      failed += 1;
+    }
+    EXPECT_EQ(since(), begun);
+    world_.pass(1min);
+    world_.tell(TimerFired{.name = "due"});
+  }
+  EXPECT_GT(failed, 3);
+  EXPECT_EQ(std::ranges::count(world_.history(), "event/FirstBackupFailed"), failed);
+  EXPECT_TRUE(world_.state().conditions.at("Stalled").status);
+}
+
+TEST_F(ClusterWithBackups, NoRemedyNamesTheLogOfAJobThatIsGone) {
+  open();
+  world_.repository_host_is_ready();
+  const std::string first = world_.job();
+  world_.job_ends("failed");
+  world_.pass(11s);
+  world_.tell_only(TimerFired{.name = "due"});
+  EXPECT_TRUE(world_.state().blockers.at("backup").cure.empty()) << "the next one does not exist";
+  world_.carry_out();
+  ASSERT_NE(world_.job(), first);
+  EXPECT_TRUE(sentence(world_.state().blockers.at("backup").cure).contains("job/" + world_.job()));
+}
+
 TEST_F(ClusterWithBackups, EachGoalIsWaitedForByItsName) {
   const auto goal = [this] { return world_.state().blockers.at("backup").transition; };
   open();

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "fsm/model/behaviour.h"
+#include "fsm/text/say.h"
 #include "fsm/text/sentence.h"
 #include "fsm/view/blockers.h"
 #include "fsm/view/database.h"
@@ -234,6 +235,25 @@ TEST_F(OneCluster, AWrongChangeIsToldAndHoldsEverythingUntilItIsMended) {
   EXPECT_EQ(first_blocker(world_.state()), nullptr);
   for (const std::string& target : asked_since())
     EXPECT_EQ(target, "PostgresCluster/hippo/status") << "nothing else has changed";
+}
+
+// Which object it is changes with each that is written; whoever looks sees the one of now.
+TEST_F(OneCluster, ObjectsThatAreWrittenOneAfterTheOtherAreOneWait) {
+  world_.start();
+  EXPECT_EQ(
+      std::ranges::count(world_.decisions(), "not-yet-objects-in-place", &Decision::transition), 1);
+  World other;
+  other.silent.insert(stateful_set());
+  other.start();
+  EXPECT_TRUE(sentence(other.state().blockers.at("provision").waits_for).contains(stateful_set()))
+      << sentence(other.state().blockers.at("provision").waits_for);
+}
+
+TEST_F(OneCluster, WhatHasNotFailedIsNotSaidToHaveFailed) {
+  EXPECT_EQ(failures_in_words({}), "");
+  EXPECT_EQ(failures_in_words({.failures = 2, .due = {}, .error = {}}), "failed 2 times, ");
+  EXPECT_EQ(sentence(say::object_failing("ConfigMap/a", "", "two writers")),
+            "ConfigMap/a to be in its desired state (two writers)");
 }
 
 TEST_F(OneCluster, ADeletedClusterIsLeftAlone) {
