@@ -6,21 +6,24 @@
 
 #include "actions/holder.h"
 #include "actions/own_resource.h"
-#include "actions/owned_fields.h"
 #include "actions/resources.h"
 #include "actions/versioned_status.h"
 #include "k8s/lens/meta.h"
 #include "k8s/text/json.h"
+#include "lens/object.h"
 
 namespace annals::actions {
 namespace {
 
 Answer<Written> written_from(const std::string& object) {
   k8s::JsonReader reader;
-  Result<OwnedObject> owned = read_owned_object(reader, object);
-  if (!owned)
-    return k8s::refuse(k8s::Trouble::kUnknownOutcome, "unreadable answer: ", owned.error().detail);
-  return std::move(owned->written);
+  Result<fsm::ObjectObserved> seen = lens::read_answer(reader, object);
+  if (!seen)
+    return k8s::refuse(k8s::Trouble::kUnknownOutcome, "unreadable answer: ", seen.error().detail);
+  return Written{.uid = std::move(seen->uid),
+                 .version = seen->version,
+                 .digest = std::move(seen->digest),
+                 .fields = std::move(seen->fields)};
 }
 
 // What stands under that name now; nothing there is nobody's.

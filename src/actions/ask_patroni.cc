@@ -41,7 +41,7 @@ boost::asio::awaitable<Answer<Written>> run(fsm::AskPatroni intent, ClusterIdent
   if (!seen) co_return not_done(told_by(patroni->way, seen.error()));
   Written written;
   for (const postgres::PatroniMember& member : seen->members)
-    written.fields[member.name] = text_of(member);
+    written.members[member.name] = text_of(member);
   co_return written;
 }
 

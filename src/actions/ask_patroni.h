@@ -1,4 +1,4 @@
-// AskPatroni: who the members are, what they do and how far behind, as the outcome's fields: by
+// AskPatroni: who the members are, what they do and how far behind, as the outcome's members: by
 // pod, "replica streaming 0".
 #pragma once
 

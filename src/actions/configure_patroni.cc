@@ -2,8 +2,9 @@
 
 #include <utility>
 
-#include "actions/owned_fields.h"
 #include "actions/patroni_login.h"
+#include "k8s/lens/json_digest.h"
+#include "k8s/text/json.h"
 
 namespace annals::actions {
 boost::asio::awaitable<Answer<Written>> run(fsm::ConfigurePatroni intent, ClusterIdentity cluster,
@@ -16,8 +17,9 @@ boost::asio::awaitable<Answer<Written>> run(fsm::ConfigurePatroni intent, Cluste
   Result<std::string> kept = co_await patroni->api.config();
   // The first request was accepted: from here on nothing is "not sent".
   if (!kept) co_return k8s::refuse(k8s::Trouble::kUnknownOutcome, to_string(kept.error()));
+  k8s::JsonReader reader;
   Written written;
-  written.digest = digest_of_json(*kept);
+  written.digest = k8s::digest_of_json(reader, *kept);
   co_return written;
 }
 

@@ -7,20 +7,16 @@
 #include "actions/resources.h"
 #include "base/concat.h"
 #include "k8s/lens/meta.h"
-#include "k8s/lens/pod_brief.h"
 #include "k8s/text/json.h"
+#include "lens/label.h"
+#include "lens/pod.h"
 
 namespace annals::actions {
 
 namespace {
 
-std::string role_of(const k8s::PodBrief& pod) {
-  const auto role = pod.meta.labels.find("role");
-  return role == pod.meta.labels.end() ? std::string() : role->second;
-}
-
-bool is_still(const k8s::PodBrief& pod, const std::string& what) {
-  return what == fsm::kNotReady ? !pod.ready : role_of(pod) == what;
+bool is_still(const fsm::PodObserved& pod, const std::string& what) {
+  return what == fsm::kNotReady ? !pod.ready : pod.role == what;
 }
 
 // The version of the pod that is still what it was taken for; nothing when it is gone, or another.
@@ -30,14 +26,14 @@ boost::asio::awaitable<Answer<std::string>> version_as(k8s::Resource resource,
   if (!pod && pod.error().not_found()) co_return std::string();
   if (!pod) co_return k8s::refuse(pod.error());
   k8s::JsonReader reader;
-  const Result<k8s::PodBrief> view = k8s::read_pod_brief(reader, *pod);
+  const Result<lens::PodView> view = lens::read_pod_view(reader, *pod);
   if (!view) co_return k8s::refuse(k8s::Trouble::kNotSent, to_string(view.error()));
   if (view->meta.key.uid != intent.digest) co_return std::string();
-  if (!is_still(*view, intent.only_as)) {
+  if (!is_still(view->fact, intent.only_as)) {
     co_return k8s::refuse(
         k8s::Trouble::kNotSent,
-        concat("pod ", view->meta.key.name, " is now ", role_of(*view),
-               view->ready ? " and ready" : " and not ready", ", no longer ", intent.only_as));
+        concat("pod ", view->meta.key.name, " is now ", view->fact.role,
+               view->fact.ready ? " and ready" : " and not ready", ", no longer ", intent.only_as));
   }
   co_return view->meta.resource_version;
 }
@@ -57,11 +53,9 @@ boost::asio::awaitable<Answer<bool>> has_its_name(ClusterIdentity cluster, Means
 // The UID of an object that bears the cluster's label; empty for anybody else's.
 Result<std::string> uid_if_ours(const std::string& object, const std::string& cluster) {
   k8s::JsonReader reader;
-  const Result<k8s::ObjectMeta> meta = k8s::read_meta(reader, object);
+  const Result<k8s::ObjectMeta> meta = lens::read_labelled_meta(reader, object);
   if (!meta) return fail(meta.error());
-  const auto label = meta->labels.find("cluster");
-  const bool is_ours = label != meta->labels.end() && label->second == cluster;
-  return is_ours ? meta->key.uid : std::string();
+  return lens::cluster_of(*meta) == cluster ? meta->key.uid : std::string();
 }
 
 // Of names that only this cluster uses; empty where there is nothing to delete.

@@ -27,6 +27,7 @@ fsm::Outcome outcome_of(fsm::IntentId id, Answer<Written> answer) {
     outcome.version = answer->version;
     outcome.digest = std::move(answer->digest);
     outcome.fields = std::move(answer->fields);
+    outcome.members = std::move(answer->members);
     return outcome;
   }
   outcome.status =

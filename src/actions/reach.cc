@@ -8,6 +8,7 @@
 #include "base/concat.h"
 #include "k8s/lens/meta.h"
 #include "k8s/resource.h"
+#include "lens/label.h"
 
 namespace annals::actions {
 namespace {
@@ -31,8 +32,8 @@ boost::asio::awaitable<Answer<std::string>> leader_of(ClusterIdentity cluster,
   };
   k8s::ListOptions options;
   options.name_space = cluster.name_space;
-  options.label_selector = concat(k8s::kLabelPrefix, "cluster=", cluster.name, ",",  //
-                                  k8s::kLabelPrefix, "role in (master,primary)");
+  options.label_selector = concat(lens::kLabelPrefix, "cluster=", cluster.name, ",",  //
+                                  lens::kLabelPrefix, "role in (master,primary)");
   const Answer<k8s::PageEnd> listed = co_await client->list(k8s::pods(), std::move(options), take);
   if (!listed) co_return k8s::refuse(listed.error());
   if (leaders.size() != 1) {

@@ -5,15 +5,17 @@
 #include <map>
 #include <string>
 
+#include "fsm/model/object_fields.h"
 #include "k8s/api_error.h"
 
 namespace annals::actions {
 
 struct Written {
   std::string uid;
-  std::uint64_t version = 0;                  // resourceVersion, where it is a number
-  std::string digest;                         // of what we own in it; see owned_fields.h
-  std::map<std::string, std::string> fields;  // values that machines read, such as "clusterIP"
+  std::uint64_t version = 0;  // resourceVersion, where it is a number
+  std::string digest;         // of what we own in it
+  fsm::ObjectFields fields{};
+  std::map<std::string, std::string> members{};  // of Patroni, where it was asked; fsm::Outcome
 };
 
 template <class T>

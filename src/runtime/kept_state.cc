@@ -28,8 +28,9 @@ void update(Summary& summary, const fsm::ClusterState& state) {
 // Its owners are none of it: each cluster adds itself to these.
 Digest digest_of(const fsm::ObjectObserved& object) {
   std::string text = concat(to_string(object.ref), "\n", object.uid);
-  for (const auto& [name, value] : object.fields)
+  fsm::each_field(object.fields, [&text](std::string_view name, std::string_view value) {
     text += concat("\n", name.size(), " ", name, value.size(), " ", value);
+  });
   return sha256(text);
 }
 

@@ -50,7 +50,9 @@ std::uint64_t subject_of(const fsm::Input& input) {
 std::uint64_t look_of(const fsm::ObjectObserved& object) {
   Hash hash;
   hash.add(object.uid).add(object.digest);
-  for (const auto& [name, value] : object.fields) hash.add(name).add(value);
+  fsm::each_field(object.fields, [&hash](std::string_view name, std::string_view value) {
+    hash.add(name).add(value);
+  });
   return hash.value();
 }
 

@@ -424,7 +424,8 @@ void Shell::run_intent(const ClusterUid& uid, fsm::Intent intent, Sequence recor
 void Shell::ended(const ClusterUid& uid, Sequence record, fsm::Outcome outcome) {
   const std::string target = outcome.target;
   outcome.detail = spec::redacted_text(std::move(outcome.detail));
-  for (auto& [name, value] : outcome.fields) value = spec::redacted_text(std::move(value));
+  fsm::change_texts(outcome.fields, spec::redacted_text);
+  for (auto& [pod, member] : outcome.members) member = spec::redacted_text(std::move(member));
   parts_.metrics.ended(result_of(outcome.status));
   if (outcome.status == fsm::OutcomeStatus::kDone) {
     parts_.log.info(

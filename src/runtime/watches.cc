@@ -5,7 +5,10 @@
 
 #include "base/concat.h"
 #include "k8s/watch/reflector.h"
-#include "runtime/facts.h"
+#include "lens/cluster.h"
+#include "lens/label.h"
+#include "lens/object.h"
+#include "lens/pod.h"
 #include "runtime/owned_kinds.h"
 
 namespace annals::runtime {
@@ -14,7 +17,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-const std::string kClusterLabel = concat(k8s::kLabelPrefix, "cluster");
+const std::string kClusterLabel = concat(lens::kLabelPrefix, "cluster");
 
 }  // namespace
 
@@ -89,13 +92,13 @@ class Watches::KindOf : public Kind, private k8s::Observer<View> {
   k8s::Reflector<View> reflector_;
 };
 
-class Watches::Clusters final : public KindOf<ClusterView> {
+class Watches::Clusters final : public KindOf<lens::ClusterView> {
  public:
   Clusters(Watches& all, std::string name_space)
-      : KindOf(all, k8s::postgres_clusters(), read_cluster_view, std::move(name_space), {}) {}
+      : KindOf(all, k8s::postgres_clusters(), lens::read_cluster_view, std::move(name_space), {}) {}
 
  private:
-  void seen(ClusterView view) override {
+  void seen(lens::ClusterView view) override {
     shell().observe(ClusterUid(view.meta.key.uid), std::move(view.fact));
   }
   void vanished(const k8s::ObjectKey& key, const std::string&) override {
@@ -103,33 +106,33 @@ class Watches::Clusters final : public KindOf<ClusterView> {
   }
 };
 
-class Watches::Pods final : public KindOf<PodView> {
+class Watches::Pods final : public KindOf<lens::PodView> {
  public:
   Pods(Watches& all, std::string name_space)
-      : KindOf(all, k8s::pods(), read_pod_view, std::move(name_space), kClusterLabel) {}
+      : KindOf(all, k8s::pods(), lens::read_pod_view, std::move(name_space), kClusterLabel) {}
 
  private:
-  void seen(PodView view) override {
-    shell().observe(view.meta.key.name_space, cluster_of(view.meta), std::move(view.fact));
+  void seen(lens::PodView view) override {
+    shell().observe(view.meta.key.name_space, lens::cluster_of(view.meta), std::move(view.fact));
   }
   void vanished(const k8s::ObjectKey& key, const std::string& cluster) override {
     shell().observe(key.name_space, cluster, fsm::PodGone{.name = key.name, .uid = key.uid});
   }
 };
 
-class Watches::Owned final : public KindOf<OwnedView> {
+class Watches::Owned final : public KindOf<lens::OwnedView> {
  public:
   Owned(Watches& all, OwnedKind kind, std::string name_space)
-      : KindOf(all, kind.resource, read_owned_view, std::move(name_space), kClusterLabel),
+      : KindOf(all, kind.resource, lens::read_owned_view, std::move(name_space), kClusterLabel),
         kind_(std::move(kind)) {}
 
  private:
-  void seen(OwnedView view) override {
+  void seen(lens::OwnedView view) override {
     view.fact.ref.api_version = kind_.api_version;
     view.fact.ref.kind = kind_.kind;
     // A Job of a schedule is its CronJob's, and the cluster's by that.
-    const bool is_scheduled = view.fact.fields.contains("schedule");
-    shell().observe(view.meta.key.name_space, cluster_of(view.meta), std::move(view.fact),
+    const bool is_scheduled = view.fact.fields.job->schedule.has_value();
+    shell().observe(view.meta.key.name_space, lens::cluster_of(view.meta), std::move(view.fact),
                     is_scheduled ? std::string() : view.meta.controller_uid);
   }
   void vanished(const k8s::ObjectKey& key, const std::string& cluster) override {

@@ -22,7 +22,7 @@
 #include "k8s/task_scope.h"
 #include "k8s/text/page_splitter.h"
 #include "k8s/watch/reflector.h"
-#include "runtime/facts.h"
+#include "lens/pod.h"
 #include "tests/bench/api_server.h"
 #include "tests/bench/figures.h"
 
@@ -123,11 +123,11 @@ std::size_t decode_with_lens(JsonReader& reader, std::string_view body) {
   std::size_t seen = 0;
   PageSplitter splitter(
       [&](std::string_view object) {
-        const Result<runtime::PodView> pod = runtime::read_pod_view(reader, object);
+        const Result<lens::PodView> pod = lens::read_pod_view(reader, object);
         if (pod && !pod->fact.phase.empty()) ++seen;
         return Result<void>();
       },
-      body.size(), runtime::PodView::kUnread);
+      body.size(), lens::PodView::kUnread);
   for (; !body.empty(); body.remove_prefix(std::min(body.size(), kTlsRecord))) {
     ANNALS_ASSERT(splitter.feed(body.substr(0, kTlsRecord)).has_value());
   }
@@ -204,9 +204,9 @@ void measure_decoding(Session& session, bench::Figures& figures) {
 
 // ---- Memory
 
-class Nobody final : public Observer<runtime::PodView> {
+class Nobody final : public Observer<lens::PodView> {
  public:
-  asio::awaitable<void> observe(std::vector<Change<runtime::PodView>>) override { co_return; }
+  asio::awaitable<void> observe(std::vector<Change<lens::PodView>>) override { co_return; }
   asio::awaitable<void> freshness(Freshness, std::string) override { co_return; }
 };
 
@@ -229,8 +229,7 @@ Memory watch(Config config, int scale) {
   Nobody nobody;
   ReflectorOptions options;
   options.label_selector = selector_of(scale);
-  Reflector<runtime::PodView> reflector(session.client, pods(), runtime::read_pod_view, nobody,
-                                        options);
+  Reflector<lens::PodView> reflector(session.client, pods(), lens::read_pod_view, nobody, options);
   TaskScope scope(session.loop.get_executor());
   const std::int64_t before = heap_now;
   heap_most = before;

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/concat.h"
+#include "lens/label.h"
 
 namespace annals::bench {
 
@@ -15,7 +16,7 @@ namespace {
 
 constexpr int kWorkersMax = 8;
 
-std::string label(const char* name) { return concat(k8s::kLabelPrefix, name); }
+std::string label(const char* name) { return concat(lens::kLabelPrefix, name); }
 
 }  // namespace
 

@@ -18,6 +18,7 @@
 
 #include "base/assert.h"
 #include "base/concat.h"
+#include "lens/label.h"
 #include "tests/bench/api_server.h"
 #include "tests/bench/creation.h"
 #include "tests/bench/figures.h"
@@ -153,7 +154,7 @@ asio::awaitable<Duration> Bench::time_to_first_write(int sample) {
   const std::string mark = concat("m", ++marks_);
   const Json patch = {
       {"spec",
-       {{"service", {{"metadata", {{"labels", {{concat(k8s::kLabelPrefix, "bench"), mark}}}}}}}}}};
+       {{"service", {{"metadata", {{"labels", {{concat(lens::kLabelPrefix, "bench"), mark}}}}}}}}}};
   const std::string text = patch.dump();
   const std::string service = cluster + "-ha";
   const Duration asked = session_.clock.steady();
@@ -211,7 +212,7 @@ asio::awaitable<void> Bench::list(const k8s::Resource* kind, int* unlisted) {
     k8s::ListOptions options;
     options.continue_token = std::move(token);
     if (*kind != k8s::postgres_clusters())
-      options.label_selector = concat(k8s::kLabelPrefix, "cluster");
+      options.label_selector = concat(lens::kLabelPrefix, "cluster");
     const auto ignore = [](std::string_view) { return Result<void>(); };
     Answer<k8s::PageEnd> page = co_await session_.client.list(*kind, std::move(options), ignore);
     ANNALS_ASSERT(page.has_value(), to_string(page.error()));

@@ -11,7 +11,7 @@
 
 #include "base/assert.h"
 #include "base/concat.h"
-#include "k8s/lens/meta.h"
+#include "lens/label.h"
 
 namespace annals::bench {
 
@@ -68,7 +68,7 @@ asio::awaitable<void> SameWrites::read() {
     for (const Kind& kind : kinds) {
       k8s::ListOptions options;
       options.name_space = name_space_;
-      options.label_selector = concat(k8s::kLabelPrefix, "cluster=", cluster_);
+      options.label_selector = concat(lens::kLabelPrefix, "cluster=", cluster_);
       const auto take = [&](std::string_view text) -> Result<void> {
         const Json object = Json::parse(text);
         const Json& metadata = object.at("metadata");

@@ -9,11 +9,13 @@
 
 #include "fsm/codec/codec.h"
 #include "journal/secret_shapes.h"
-#include "runtime/facts.h"
+#include "lens/cluster.h"
+#include "lens/object.h"
+#include "lens/pod.h"
 
 namespace {
 
-using namespace annals::runtime;  // NOLINT(google-build-using-namespace): a program of one function
+using namespace annals::lens;  // NOLINT(google-build-using-namespace): a program of one function
 namespace fsm = annals::fsm;
 
 void look_at_fact(const fsm::Input& fact) {

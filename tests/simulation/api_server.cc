@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 std::string Object::owned_digest() const {
   std::string digest = content_digest;
   if (!material.empty()) digest += concat("+", sha256_hex(material).substr(0, 16));
+  if (!trusts.empty()) digest += concat("&", trusts);
   for (const auto& [field, value] : tampered) digest += concat("!", field, "=", value);
   return digest;
 }

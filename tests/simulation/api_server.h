@@ -44,13 +44,14 @@ struct Object {
 
   // Of what our field manager applied: a digest of it, and the few values that machines read.
   std::string content_digest;
-  std::map<std::string, std::string> fields;
+  fsm::ObjectFields fields;
   std::map<std::string, std::string> tampered;  // fields of ours that somebody else has set
   fsm::Actor last_writer;                       // other than us
 
   // Of Secrets: which material this is, and who signed it (the material of the authority).
   std::string material;
   std::string signed_by;
+  std::string trusts;  // digest of the authorities that stand in it as copies; empty for none
 
   // The kind in which Patroni keeps its state: as a configuration says, as a Role allows it, as a
   // pod has read it, and as a Service is made for it.

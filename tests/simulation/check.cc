@@ -138,10 +138,11 @@ std::map<std::string, std::string> end_of(const World& world) {
       // What a webhook has added stays until the next write.
       while (text.ends_with('~')) text.pop_back();
       for (const auto& [field, value] : object->tampered) text += concat(" ", field, "=", value);
-      for (const auto& [field, value] : object->fields) {
+      fsm::each_field(object->fields, [&text](std::string_view field, std::string_view value) {
         // Which authority there is is chance; that everything is of this one is checked elsewhere.
         if (field != "authority") text += concat(" ", field, "=", value);
-      }
+      });
+      if (!object->trusts.empty()) text += concat(" trusts=", object->trusts);
       for (const std::string& owner : object->owners) {
         if (world.server.exists(owner)) text += concat(" owner ", owner);
       }

@@ -78,8 +78,9 @@ void Controllers::look() {
 }
 
 bool Controllers::look_at_stateful_set(const Object& set) {
-  if (!set.fields.contains("revision")) {
-    server_.update(set.key, [](Object& seen) { seen.fields["revision"] = seen.revision; });
+  if (!set.fields.stateful_set->revision) {
+    server_.update(set.key,
+                   [](Object& seen) { seen.fields.stateful_set = {{.revision = seen.revision}}; });
   }
   const Key key{"Pod", set.key.name_space, set.key.name + "-0"};
   const Snapshot pod = server_.find(key);
@@ -184,10 +185,11 @@ void Controllers::linger(const Key& key, int rounds) {
 void Controllers::write_leader(const Object& pod) {
   if (server_.exists(scope_of(server_, pod))) return;  // nothing that it wrote was collected
   const std::string leader = pod.cluster + "-ha";
-  for (const auto& [name, field, value] :
-       {std::tuple{leader + "-config", "initialize", concat("system of ", pod.controller)},
-        std::tuple{leader + (pod.store == kInConfigMaps ? "-leader" : ""), "leader",
-                   pod.key.name}}) {
+  for (const auto& [name, fields] :
+       {std::pair{leader + "-config",
+                  fsm::PatroniFields{.initialize = concat("system of ", pod.controller)}},
+        std::pair{leader + (pod.store == kInConfigMaps ? "-leader" : ""),
+                  fsm::PatroniFields{.leader = pod.key.name}}}) {
     const Key key{kind_of_store(pod), pod.key.name_space, name};
     if (server_.find(key) != nullptr) continue;
     Object store;
@@ -195,7 +197,7 @@ void Controllers::write_leader(const Object& pod) {
     store.is_labelled = true;
     store.cluster = pod.cluster;
     store.material = pod.controller;  // no cluster's: its custom resource has gone
-    store.fields = {{field, value}};
+    store.fields.patroni = fields;
     server_.create(std::move(store));
   }
 }
@@ -300,19 +302,20 @@ bool Controllers::look_at_store(const Object& leader, const std::string& scope) 
   store.is_labelled = true;
   store.cluster = leader.cluster;
   store.material = scope;
-  store.fields = {{"initialize", "system of " + scope}, {"config", "as bootstrapped"}};
+  store.fields.patroni = {{.initialize = "system of " + scope, .config = "as bootstrapped"}};
   server_.create(std::move(store));
   return true;
 }
 
 // A backup needs the database.
 bool Controllers::look_at_job(const Object& job) {
-  if (job.fields.contains("complete") || job.fields.contains("failed")) return false;
+  if (job.fields.job->has_ended()) return false;
   if (leader_of(server_, job.controller) == nullptr) return false;
-  const char* end = fault_state_.jobs_fail ? "failed" : "complete";
   server_.update(job.key, [&](Object& ended) {
-    ended.fields[end] = "true";
-    if (ended.fields.contains("request")) ended.fields["startTime"] = "2026-01-02T00:00:00Z";
+    fsm::JobFields& fields = ended.fields.job.edit();
+    fields.complete = !fault_state_.jobs_fail;
+    if (fault_state_.jobs_fail) fields.failed = "true";
+    if (fields.request) fields.start_time = "2026-01-02T00:00:00Z";
   });
   return true;
 }

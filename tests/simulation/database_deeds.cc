@@ -16,7 +16,7 @@ Answer DatabaseDeeds::operator()(const fsm::RunSql& sql) {
   const Snapshot server = find_secret(world_, cluster_, cluster_.name + "-cluster-cert");
   if (server == nullptr || server->signed_by != authority->material)
     return std::unexpected("cannot connect: certificate verify failed");
-  if (!sql.server.certificate_secret.empty() && !server->fields.contains("trusts"))
+  if (!sql.server.certificate_secret.empty() && server->trusts.empty())
     return std::unexpected("cannot connect: certificate verify failed");
   Database& database = world_.databases[cluster_.uid.value()];
   for (const std::string& name : sql.databases) database.databases.insert(name);
@@ -37,10 +37,10 @@ Answer DatabaseDeeds::operator()(const fsm::ConfigurePatroni& action) {
   const Key key = key_of(action.ref);
   const Snapshot store = world_.server.find(key);
   if (store == nullptr) return std::unexpected("503: Patroni has no configuration yet");
-  if (store->fields.at("config") != action.digest) {
+  if (store->fields.patroni->config != action.digest) {
     world_.writes[fsm::target_of(action)] += 1;
     if (action.configuration.contains("max_connections")) want_restart(action.configuration);
-    world_.server.update(key, [&](Object& it) { it.fields["config"] = action.digest; });
+    world_.server.update(key, [&](Object& it) { it.fields.patroni.edit().config = action.digest; });
   }
   configured_ = action.digest;
   return nullptr;

@@ -25,7 +25,7 @@ fsm::Outcome carry_out(World& world, const fsm::Intent& intent,
   Effect effect(world, cluster);
   const Answer answer = std::visit(effect, intent.action);
   outcome.digest = effect.configured();
-  outcome.fields = effect.answered();
+  outcome.members = effect.answered();
   if (!answer) {
     outcome.status = fsm::OutcomeStatus::kFailed;
     outcome.detail = answer.error();

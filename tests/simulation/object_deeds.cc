@@ -6,7 +6,6 @@
 #include "actions/resources.h"
 #include "base/sha256.h"
 #include "fsm/codec/codec.h"
-#include "fsm/machines/deletion.h"
 #include "tests/simulation/manifest_text.h"
 #include "tests/simulation/scenario.h"
 
@@ -27,7 +26,7 @@ bool is_another(const std::string& there, const std::string& asked) {
 // The controller tells of a new template only when it has seen it.
 void take_template(Object& set, const std::string& text) {
   const std::string revision = sha256_hex(text.substr(text.find("\"template\":"))).substr(0, 10);
-  if (set.revision != revision) set.fields.erase("revision");
+  if (set.revision != revision) set.fields.stateful_set = {};
   set.revision = revision;
 }
 
@@ -130,8 +129,8 @@ Answer ObjectDeeds::operator()(const fsm::ApplyObject& action) {
     object.store = store_in(object.key, object, text);
     checks_.check_store(object);
     const std::string set = label(text, "instance-set");
-    if (!set.empty()) object.fields["instance-set"] = set;
-    if (!object.instance.empty()) object.fields["instance"] = object.instance;
+    if (!set.empty()) object.fields.instance.edit().set = set;
+    if (!object.instance.empty()) object.fields.instance.edit().name = object.instance;
     if (action.ref.kind == "Job") take_request(object, text);
     if (action.ref.kind == "StatefulSet") {
       object.replicas = number_member(text, "replicas", 1);
@@ -140,7 +139,7 @@ Answer ObjectDeeds::operator()(const fsm::ApplyObject& action) {
     }
     if (action.ref.kind == "Service") {
       const bool headless = text.contains("\"clusterIP\":\"None\"");
-      object.fields["clusterIP"] = headless ? "None" : address_of(object.key);
+      object.fields.service = {{.cluster_ip = headless ? "None" : address_of(object.key)}};
     }
     return std::string();
   });
@@ -224,8 +223,9 @@ void ObjectDeeds::take_request(Object& job, const std::string& text) {
       label(text.substr(annotations, labels - annotations), "pgbackrest-backup");
   if (request.empty()) return;
   if (world_.server.find(job.key) == nullptr) world_.backups[request] += 1;
-  job.fields["request"] = request;
-  job.fields["repo"] = label(text, "pgbackrest-repo");
+  fsm::JobFields& fields = job.fields.job.edit();
+  fields.request = request;
+  fields.repo = label(text, "pgbackrest-repo");
 }
 
 // The bytes of a Secret, which must get nowhere else.
@@ -237,7 +237,7 @@ std::string ObjectDeeds::new_material(const char* what) {
 std::string ObjectDeeds::make(const RootAuthority&, Object& secret) {
   if (secret.material.empty()) secret.material = new_material("root-");
   secret.signed_by = secret.material;
-  secret.fields["authority"] = sha256_hex(secret.material);
+  secret.fields.secret = {{.authority = sha256_hex(secret.material)}};
   return {};
 }
 
@@ -253,14 +253,14 @@ std::string ObjectDeeds::make(const CertificateSecret& recipe, Object& secret) {
 
 // The authorities that users bring stand in it as copies.
 std::string ObjectDeeds::trust(const CertificateSecret& recipe, Object& secret) {
-  secret.fields.erase("trusts");
+  secret.trusts.clear();
   std::string all;
   for (const manifests::BroughtCertificate& each : recipe.also_trusts) {
     const Snapshot brought = find_secret(world_, cluster_, each.secret);
     if (brought == nullptr) return concat("Secret ", each.secret, " does not exist");
     all += sha256_hex(brought->material);
   }
-  if (!all.empty()) secret.fields["trusts"] = sha256_hex(all);
+  if (!all.empty()) secret.trusts = sha256_hex(all);
   return {};
 }
 

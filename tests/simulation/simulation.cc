@@ -412,7 +412,7 @@ void Simulation::edit(const std::string& kind, const std::string& name, const st
     if (edited.key.name != manifests::kRootAuthority || field != "data") return;
     edited.material = concat(kCanary, "root-of-a-vandal-", ++world_.materials);
     edited.signed_by = edited.material;
-    edited.fields["authority"] = sha256_hex(edited.material);
+    edited.fields.secret = {{.authority = sha256_hex(edited.material)}};
   });
 }
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/concat.h"
-#include "fsm/machines/deletion.h"
 #include "k8s/lens/fingerprint.h"
 #include "runtime/owned_kinds.h"
 #include "tests/simulation/process.h"
@@ -35,7 +34,10 @@ Digest look(const Object& object) {
     seen.add(pod.revision).add(pod.member).add(pod.pending_restart);
     seen.add(object.deleting);
   } else {
-    seen.add(object.owned_digest()).add(object.fields).add(object.last_writer.time);
+    seen.add(object.owned_digest()).add(object.last_writer.time);
+    fsm::each_field(object.fields, [&seen](std::string_view name, std::string_view text) {
+      seen.add(name).add(text);
+    });
   }
   return seen.digest();
 }

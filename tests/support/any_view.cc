@@ -11,7 +11,7 @@ void add_to(Fingerprint& fingerprint, const AnyView& view) {
 }
 
 Result<AnyView> read_any_view(JsonReader& reader, std::string_view object) {
-  Result<ObjectMeta> meta = read_meta(reader, object);
+  Result<ObjectMeta> meta = read_meta(reader, object, kLabelPrefix);
   if (!meta) return fail(std::move(meta).error());
   AnyView view{.meta = *std::move(meta), .content = {}};
   const nlohmann::json whole = nlohmann::json::parse(object, nullptr, false);

@@ -6,8 +6,11 @@
 #include <string_view>
 
 #include "k8s/lens/meta.h"
+#include "lens/label.h"
 
 namespace annals::k8s {
+
+using lens::kLabelPrefix;  // of the labels that it reads
 
 struct AnyView {
   ObjectMeta meta;

@@ -1,6 +1,7 @@
 #include "tests/support/success.h"
 
-#include <map>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -10,14 +11,14 @@ namespace annals::fsm {
 namespace {
 
 // What a Job's annotation says it was asked for by, as a lens reads it.
-std::map<std::string, std::string> request_of(const ApplyObject& apply) {
+std::optional<std::string> request_of(const ApplyObject& apply) {
   constexpr std::string_view kAnnotation = "/pgbackrest-backup\":\"";
   const std::size_t annotations = apply.manifest.find("\"annotations\":{");
   const std::size_t labels = apply.manifest.find("\"labels\":{");
   const std::size_t at = apply.manifest.find(kAnnotation, annotations);
   if (apply.ref.kind != "Job" || annotations > labels || at > labels) return {};
   const std::size_t begin = at + kAnnotation.size();
-  return {{"request", apply.manifest.substr(begin, apply.manifest.find('"', begin) - begin)}};
+  return apply.manifest.substr(begin, apply.manifest.find('"', begin) - begin);
 }
 
 }  // namespace
@@ -28,9 +29,11 @@ Outcome success_of(const Intent& intent) {
   const std::string target = target_of(intent.action);
   outcome.uid = "uid-of-" + target;
   outcome.digest = sha256_hex(target);
-  if (const auto* apply = std::get_if<ApplyObject>(&intent.action); apply != nullptr)
-    outcome.fields.merge(request_of(*apply));
-  if (target == "Service/hippo-ha") outcome.fields["clusterIP"] = "10.0.0.7";
+  if (const auto* apply = std::get_if<ApplyObject>(&intent.action); apply != nullptr) {
+    if (std::optional<std::string> request = request_of(*apply); request)
+      outcome.fields.job.edit().request = *std::move(request);
+  }
+  if (target == "Service/hippo-ha") outcome.fields.service = {{.cluster_ip = "10.0.0.7"}};
   return outcome;
 }
 

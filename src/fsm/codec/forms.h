@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <memory>
 #include <string_view>
@@ -28,6 +29,7 @@ struct Form {
   std::string_view always{};  // in every record, whatever they hold: one without them is corrupt
   std::string_view later{};   // in every record but older ones
   std::string_view apart{};   // texts that are stored once, by their digests, and not in records
+  std::string_view among_fields{};  // a map of texts that stands in the member "fields" as well
 };
 template <class T>
 inline constexpr Form kForm{};
@@ -52,7 +54,8 @@ template <> inline constexpr Form kForm<PodObserved>{
 template <> inline constexpr Form kForm<PodGone>{.always = "name uid"};
 template <> inline constexpr Form kForm<TimerFired>{.always = "name"};
 template <> inline constexpr Form kForm<Outcome>{
-    .always = "intent status detail uid digest fields", .later = "version target asked"};
+    .always = "intent status detail uid digest fields", .later = "version target asked",
+    .among_fields = "members"};
 
 // Decisions and intents.
 template <> inline constexpr Form kForm<Predicate>{.always = "name value holds"};
@@ -181,6 +184,15 @@ template <>
 inline constexpr auto kKeyIn<ObjectObserved> = &ObjectObserved::ref;
 template <>
 inline constexpr auto kKeyIn<PodObserved> = &PodObserved::name;
+
+// The fields of an object are texts under the names that kObjectFields gives them; one group of
+// them alone is as an object's that has no other.
+template <class T>
+inline constexpr std::nullptr_t kGroupOfFields{};
+template <>
+inline constexpr auto kGroupOfFields<JobFields> = &ObjectFields::job;
+template <class T>
+concept GroupOfFields = !std::same_as<decltype(kGroupOfFields<T>), const std::nullptr_t>;
 
 // A struct that is written as its only member is, null where that is empty.
 template <class T>

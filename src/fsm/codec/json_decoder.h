@@ -107,7 +107,13 @@ class JsonDecoder {
   }
   template <Struct T>
   void get(T& value) {
-    if constexpr (kIsItsMember<T>) {
+    if constexpr (std::same_as<T, ObjectFields>) {
+      get_fields(value, nullptr);
+    } else if constexpr (GroupOfFields<T>) {
+      ObjectFields fields;
+      get_fields(fields, nullptr);
+      value = *(fields.*kGroupOfFields<T>);
+    } else if constexpr (kIsItsMember<T>) {
       get(member<0>(value));
     } else {
       get_members(value);
@@ -153,11 +159,30 @@ class JsonDecoder {
   using Get = void (*)(JsonDecoder&, T&);
   template <Struct T, std::size_t I>
   static void get_member(JsonDecoder& decoder, T& value) {
-    if constexpr (kStoredMembers<T>[I].presence == Presence::kNever) {
+    static constexpr StoredMember kMember = kStoredMembers<T>[I];
+    if constexpr (kMember.presence == Presence::kNever) {
       decoder.json_.skip();
     } else {
-      decoder.get(member<kStoredMembers<T>[I].place>(value));
+      auto& held = member<kMember.place>(value);
+      constexpr bool kHasMore = kPlaceAmongFields<T> < kMemberCount<T>;
+      if constexpr (kHasMore && std::same_as<decltype(held), ObjectFields&>) {
+        decoder.get_fields(held, &member<kPlaceAmongFields<T>>(value));
+      } else {
+        decoder.get(held);
+      }
     }
+  }
+  // What is no field, as of other versions, goes to `others`, or nowhere.
+  void get_fields(ObjectFields& fields, std::map<std::string, std::string>* others) {
+    fields = {};
+    if (others != nullptr) others->clear();
+    json_.each_member([&](std::string_view name) {
+      std::string key(name);
+      std::string text;
+      json_.read_text(text);
+      if (!set_field(fields, key, text) && others != nullptr)
+        others->emplace(std::move(key), std::move(text));
+    });
   }
   template <Struct T>
   static constexpr auto kGets = []<std::size_t... Is>(std::index_sequence<Is...>) {

@@ -105,7 +105,13 @@ class JsonWriter {
   }
   template <Struct T>
   void put(const T& value) {
-    if constexpr (kIsItsMember<T>) {
+    if constexpr (std::same_as<T, ObjectFields>) {
+      put_fields(value, {});
+    } else if constexpr (GroupOfFields<T>) {
+      ObjectFields fields;
+      fields.*kGroupOfFields<T> = value;
+      put_fields(fields, {});
+    } else if constexpr (kIsItsMember<T>) {
       static_assert(kMemberCount<T> == 1);
       put(member<0>(value));
     } else {
@@ -173,7 +179,12 @@ class JsonWriter {
         if (!is_set<T, kMember.place>(held)) return;
       }
       out_ += kMember.name.before_value();
-      put(held);
+      constexpr bool kHasMore = kPlaceAmongFields<T> < kMemberCount<T>;
+      if constexpr (kHasMore && std::same_as<decltype(held), const ObjectFields&>) {
+        put_fields(held, member<kPlaceAmongFields<T>>(value));
+      } else {
+        put(held);
+      }
       out_ += ',';
     }
   }
@@ -187,6 +198,24 @@ class JsonWriter {
       static const T kNew{};
       return !(held == member<Place>(kNew));
     }
+  }
+  // With others that are none of an object's, in the order of their names.
+  void put_fields(const ObjectFields& fields, const std::map<std::string, std::string>& others) {
+    out_ += '{';
+    auto other = others.begin();
+    each_field(fields, [&](std::string_view name, std::string_view text) {
+      for (; other != others.end() && other->first < name; ++other)
+        put_field(other->first, other->second);
+      put_field(name, text);
+    });
+    for (; other != others.end(); ++other) put_field(other->first, other->second);
+    close('}');
+  }
+  void put_field(std::string_view name, std::string_view text) {
+    put(name);
+    out_ += ':';
+    put(text);
+    out_ += ',';
   }
   void put_extra(const Extra& extra) {
     put(extra.name);

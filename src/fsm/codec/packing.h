@@ -41,6 +41,11 @@ class Packer {
     put(value.has_value());
     if (value) put(*value);
   }
+  template <class T>
+  void put(const Rare<T>& part) {
+    put(part.is_held());
+    if (part.is_held()) put(*part);
+  }
   template <class... Ts>
   void put(const std::variant<Ts...>& value) {
     put(value.index());
@@ -100,6 +105,11 @@ class Unpacker {
   void get(std::optional<T>& held) {
     held.reset();
     if (value<bool>()) held = value<T>();
+  }
+  template <class T>
+  void get(Rare<T>& part) {
+    part = {};
+    if (value<bool>()) get(part.edit());
   }
   template <class... Ts>
   void get(std::variant<Ts...>& held) {

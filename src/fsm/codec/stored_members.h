@@ -75,7 +75,8 @@ consteval StoredMember stored_member() {
   using Type = std::remove_cvref_t<decltype(member<I>(std::declval<T&>()))>;
   StoredMember stored{.name = StoredName(renamed(kMemberName<T, I>)), .place = I};
   const std::string_view name = stored.name.name();
-  stored.presence = kIsDerived<Type>                  ? Presence::kNever
+  const bool is_elsewhere = kIsDerived<Type> || has_word(kForm<T>.among_fields, name);
+  stored.presence = is_elsewhere                      ? Presence::kNever
                     : has_word(kForm<T>.always, name) ? Presence::kAlways
                     : has_word(kForm<T>.later, name)  ? Presence::kWritten
                                                       : Presence::kWhenSet;
@@ -113,7 +114,16 @@ inline constexpr auto kStoredMembers = detail::stored_members<T>();
 template <Struct T>
 consteval bool is_form_of_its_members() {
   return detail::has_all_of<T>(kForm<T>.always) && detail::has_all_of<T>(kForm<T>.later) &&
-         detail::has_all_of<T>(kForm<T>.apart);
+         detail::has_all_of<T>(kForm<T>.apart) && detail::has_all_of<T>(kForm<T>.among_fields);
 }
+
+// Where the texts are declared that stand among the fields; kMemberCount<T> where there are none.
+template <Struct T>
+inline constexpr std::size_t kPlaceAmongFields = [] {
+  for (const StoredMember& each : kStoredMembers<T>) {
+    if (each.name.name() == kForm<T>.among_fields) return each.place;
+  }
+  return kMemberCount<T>;
+}();
 
 }  // namespace annals::fsm

@@ -23,6 +23,7 @@
 #include "manifests/pgbackrest/pgbackrest_config.h"
 
 namespace annals::fsm {
+namespace backup {
 namespace {
 
 using namespace std::chrono_literals;
@@ -68,10 +69,6 @@ ObjectRef job_ref(const ClusterState& state, const JobKind& kind) {
                          name_suffix(state.uid, purpose, state.backup.attempt))};
 }
 
-bool has(const ObjectObserved& job, const char* condition) {
-  return job.fields.contains(condition);
-}
-
 void start_job(StepBuilder& builder, const JobKind& kind, const ObjectRef& ref) {
   ClusterState& state = builder.state();
   const std::string target = to_string(ref);
@@ -113,7 +110,7 @@ void handle_failure(StepBuilder& builder, const JobKind& kind, const ObjectObser
     const Duration pause = kFirstPause * (1 << std::min(its.attempt, 6));
     its.retry_at = state.now + std::min<Duration>(pause, kLastPause);
     tell_once(builder, Tone::kWarning, kind.event,
-              say::backup_job_failed(target, kind.what, job.fields.at("failed"), job.ref.name,
+              say::backup_job_failed(target, kind.what, *job.fields.job->failed, job.ref.name,
                                      *its.retry_at));
   }
   if (*its.retry_at > state.now) return;
@@ -182,7 +179,7 @@ Wait job_has_pod(ClusterState& state, const JobKind& kind) {
 
 Wait job_complete(ClusterState& state, const JobKind& kind) {
   const ObjectObserved* job = known_job(state, kind);
-  if (job != nullptr && has(*job, "complete")) return {.over = true};
+  if (job != nullptr && job->fields.job->complete) return {.over = true};
   return wait_for_job(state, kind);
 }
 
@@ -191,7 +188,7 @@ Wait mend_job(StepBuilder& builder, const JobKind& kind) {
   const ObjectObserved* known = known_job(state, kind);
   if (known == nullptr) return begin_job(builder, kind);
   const ObjectObserved job = *known;
-  if (has(job, "failed")) handle_failure(builder, kind, job);
+  if (job.fields.job->failed) handle_failure(builder, kind, job);
   return wait_for_job(state, kind);
 }
 
@@ -272,6 +269,7 @@ void note_repositories(ClusterState& state) {
 }
 
 }  // namespace
+}  // namespace backup
 
 std::string to_string(BackupPhase phase) {
   switch (phase) {
@@ -285,10 +283,10 @@ std::string to_string(BackupPhase phase) {
   return "Unknown";
 }
 
-const OperationKind kBackup{.name = "backup", .goals = kGoals, .goes_on = goes_on};
+const OperationKind kBackup{.name = "backup", .goals = backup::kGoals, .goes_on = backup::goes_on};
 
 void ask_backup(StepBuilder& builder) {
-  note_repositories(builder.state());
+  backup::note_repositories(builder.state());
   ask_process(builder, kBackup);
 }
 

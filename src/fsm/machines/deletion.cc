@@ -89,8 +89,7 @@ void stop(StepBuilder& builder, const std::string& instance) {
 std::vector<std::string> runners(const ClusterState& state) {
   std::vector<std::string> names;
   for (const auto& [ref, object] : state.objects) {
-    if (ref.kind == "StatefulSet" && object.fields.contains("instance-set"))
-      names.push_back(ref.name);
+    if (ref.kind == "StatefulSet" && object.fields.instance->set) names.push_back(ref.name);
   }
   return names;
 }

@@ -9,9 +9,6 @@ namespace annals::fsm {
 
 struct OperationKind;
 
-// PGO's, so that a cluster can be handed over.
-inline constexpr const char* kFinalizer = "postgres-operator.crunchydata.com/finalizer";
-
 // Asks Kubernetes to wait for us, before there is anything to lose.
 void ask_finalizer(StepBuilder& builder);
 

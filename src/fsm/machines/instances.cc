@@ -85,7 +85,8 @@ Wait wait_for_templates(ClusterState& state) {
   for (const Member& member : members_of(state)) {
     if (member.pod == nullptr || member.pod->revision.empty()) continue;
     if (state.lenient.contains(member.instance)) continue;
-    if (field_of(state, stateful_set_ref(state, member.instance), "revision").empty())
+    const ObjectFields& fields = fields_of(state, stateful_set_ref(state, member.instance));
+    if (fields.stateful_set->revision.value_or("").empty())
       return {.over = false,
               .waits_for = say::update_revision_to_be_reported(member.instance),
               .cure = say::describe_stateful_set(member.instance)};

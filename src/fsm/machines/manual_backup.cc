@@ -37,9 +37,7 @@ std::string writer_of_request(const ClusterState& state) {
   return concat(maker.manager, " (", maker.operation, " at ", maker.time, ")");
 }
 
-bool has_ended(const ObjectObserved& job) {
-  return job.fields.contains("complete") || job.fields.contains("failed");
-}
+bool has_ended(const ObjectObserved& job) { return job.fields.job->has_ended(); }
 
 ObjectRef job_ref(const ClusterState& state, const std::string& name) {
   return {
@@ -87,15 +85,13 @@ void note_job(ClusterState& state) {
   if (!its.mistake.empty()) forget_mistake(state);
   its.phase = ManualBackupPhase::kRunning;
   its.job = job->ref.name;
-  if (job->fields.contains("repo")) its.repo = job_field(*job, "repo");
-  for (const char* name : {"startTime", "completionTime", "active", "succeeded", "failures"}) {
-    const std::string value = job_field(*job, name);
-    if (value.empty()) {
-      its.seen.erase(name);
-    } else {
-      its.seen[name] = value;
-    }
-  }
+  const JobFields& told = *job->fields.job;
+  if (told.repo) its.repo = *told.repo;
+  its.seen = {.start_time = told.start_time,
+              .completion_time = told.completion_time,
+              .active = told.active,
+              .succeeded = told.succeeded,
+              .failures = told.failures};
 }
 
 // Told as long as it is the last one; the same words are told once.
@@ -195,7 +191,7 @@ Wait first_backup_made(const OperationView& view) {
 std::vector<const ObjectObserved*> earlier_jobs(const ClusterState& state) {
   std::vector<const ObjectObserved*> jobs = jobs_of(state);
   std::erase_if(jobs, [&](const ObjectObserved* job) {
-    const std::string request = job_field(*job, "request");
+    const std::string request = job->fields.job->request.value_or("");
     return request.empty() || request == state.manual_backup->id;
   });
   return jobs;
@@ -288,8 +284,9 @@ Wait job_has_pod(const OperationView& view) {
 Message failure_of(const ClusterState& state) {
   const ObjectObserved* job = job_for(state, state.manual_backup->id);
   if (job == nullptr) return say::job_removed_unseen();
-  if (job->fields.contains("complete") || !job->fields.contains("failed")) return {};
-  return say::job_failed(job_field(*job, "failed"));
+  const JobFields& told = *job->fields.job;
+  if (told.complete || !told.failed) return {};
+  return say::job_failed(*told.failed);
 }
 
 Message job_failed(const OperationView& view) {
@@ -301,7 +298,7 @@ Message job_failed(const OperationView& view) {
 
 Wait job_ended(const OperationView& view) {
   const ManualBackup& its = *view.state.manual_backup;
-  if (job_for(view.state, its.id)->fields.contains("complete")) return {.over = true};
+  if (job_for(view.state, its.id)->fields.job->complete) return {.over = true};
   return {.over = false, .waits_for = backup_of_job(view.state), .cure = say::job_logs(its.job)};
 }
 
@@ -317,7 +314,7 @@ void give_up(StepBuilder& builder, const Operation& /*operation*/, const Message
   ManualBackup& its = *state.manual_backup;
   its.phase = ManualBackupPhase::kFailed;
   its.failure = failure_of(state);
-  its.seen.erase("active");
+  its.seen.active.reset();
 }
 
 // Of what is asked only before its Job is on its way.

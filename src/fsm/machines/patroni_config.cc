@@ -41,7 +41,7 @@ void tell_that_it_is_not_taken(StepBuilder& builder) {
 void ask_patroni_config(StepBuilder& builder) {
   ClusterState& state = builder.state();
   const PodObserved* pod = primary(state);
-  const std::string stored = field_of(state, patroni_store(state), "config");
+  const std::string stored = fields_of(state, patroni_store(state)).patroni->config.value_or("");
   if (pod == nullptr || stored.empty() || !is_bootstrapped(state)) return;
   const Rendered& all = rendered(state);
   if (all.patroni.empty() || is_in_place(state, all.patroni_digest, stored)) {

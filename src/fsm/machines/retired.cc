@@ -26,8 +26,7 @@ void check_retention(StepBuilder& builder) {
 }
 
 bool is_of(const ObjectRef& ref, const ObjectObserved& object, const std::string& instance) {
-  const auto label = object.fields.find("instance");
-  return (label != object.fields.end() && label->second == instance) || ref.name == instance;
+  return object.fields.instance->name == instance || ref.name == instance;
 }
 
 void remove_object(StepBuilder& builder, const ObjectObserved& object, const char* transition,

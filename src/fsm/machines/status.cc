@@ -1,7 +1,6 @@
 #include "fsm/machines/status.h"
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <utility>
 
@@ -46,25 +45,12 @@ manifests::InstanceSetStatus status_of_set(const ClusterState& state, const std:
   return status;
 }
 
-std::int64_t number(const std::map<std::string, std::string>& fields, const char* name) {
-  const auto found = fields.find(name);
-  std::int64_t value = 0;
-  if (found != fields.end())
-    std::from_chars(found->second.data(), found->second.data() + found->second.size(), value);
-  return value;
-}
-
-std::string text(const std::map<std::string, std::string>& fields, const char* name) {
-  const auto found = fields.find(name);
-  return found == fields.end() ? std::string() : found->second;
-}
-
-manifests::JobStatus status_of_job(const std::map<std::string, std::string>& fields) {
-  return {.start_time = text(fields, "startTime"),
-          .completion_time = text(fields, "completionTime"),
-          .active = number(fields, "active"),
-          .succeeded = number(fields, "succeeded"),
-          .failed = number(fields, "failures")};
+manifests::JobStatus status_of_job(const JobFields& job) {
+  return {.start_time = job.start_time.value_or(""),
+          .completion_time = job.completion_time.value_or(""),
+          .active = job.active.value_or(0),
+          .succeeded = job.succeeded.value_or(0),
+          .failed = job.failures.value_or(0)};
 }
 
 void add_jobs(const ClusterState& state, manifests::StatusDocument& status) {
@@ -76,14 +62,14 @@ void add_jobs(const ClusterState& state, manifests::StatusDocument& status) {
         .id = manual->id, .finished = finished, .job = status_of_job(manual->seen)};
   }
   for (const ObjectObserved* job : jobs_of(state)) {
-    const std::string type = text(job->fields, "schedule");
+    const std::string type = job->fields.job->schedule.value_or("");
     if (type.empty()) continue;
-    const std::string repo = text(job->fields, "repo");
+    const std::string repo = job->fields.job->repo.value_or("");
     status.scheduled_backups.push_back(
         {.cron_job = manifests::names::backup_cron_job(state.spec->name, repo, type),
          .repo = repo,
          .type = type,
-         .job = status_of_job(job->fields)});
+         .job = status_of_job(*job->fields.job)});
   }
 }
 

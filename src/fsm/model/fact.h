@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "fsm/model/object_fields.h"
 #include "fsm/model/object_ref.h"
 
 namespace annals::fsm {
@@ -43,6 +44,9 @@ struct OperatorConfigured {
   friend bool operator==(const OperatorConfigured&, const OperatorConfigured&) = default;
 };
 
+// PGO's, so that a cluster can be handed over.
+inline constexpr const char* kFinalizer = "postgres-operator.crunchydata.com/finalizer";
+
 // The custom resource. `spec` is its whole JSON text with metadata reduced to what we read.
 struct SpecObserved {
   std::string name_space;
@@ -62,13 +66,12 @@ struct SpecGone {
 };
 
 // An object that the cluster owns. `digest` covers the fields that our field manager owns, so that
-// another value of it is drift; `fields` are the few values that machines read ("clusterIP",
-// "readyReplicas").
+// another value of it is drift; `fields` are the few values that machines read.
 struct ObjectObserved {
   ObjectRef ref;
   std::string uid;
   std::string digest;
-  std::map<std::string, std::string> fields;
+  ObjectFields fields{};
   Actor actor;  // of the last change by somebody else than us, if any
   // metadata.resourceVersion where it is a number, else 0: of two looks at an object, which is
   // older.
@@ -145,7 +148,7 @@ struct Outcome {
   // answered.
   std::string uid;
   std::string digest;
-  std::map<std::string, std::string> fields;
+  ObjectFields fields{};
   std::uint64_t version = 0;
   // What was really asked for: the intent's target and the digest of what it asked. Other rules,
   // folding this record, may have meant something else by that number. Empty in older records.
@@ -155,6 +158,8 @@ struct Outcome {
   // ("spec.resources.requests.storage"). 0 where it is none, and in older records.
   int code{};
   std::string field{};
+  // Of AskPatroni, by pod: "replica streaming 0". Records have these among the fields.
+  std::map<std::string, std::string> members{};
 
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };

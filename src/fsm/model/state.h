@@ -122,7 +122,7 @@ struct ManualBackup {
   std::string job;     // its name; likewise
   Message mistake;     // what is wrong with the request, and its cure; nothing is begun
   Message failure;     // why no backup came of it
-  std::map<std::string, std::string> seen;  // what the Job said of itself last
+  JobFields seen{};    // what the Job said of itself last: its times and counts
 
   friend bool operator==(const ManualBackup&, const ManualBackup&) = default;
 };

@@ -21,7 +21,8 @@ using namespace std::chrono_literals;
 
 // Of the next pod that this StatefulSet would make.
 std::string template_of_next(const ClusterState& state, const std::string& stateful_set) {
-  return field_of(state, stateful_set_ref(state, stateful_set), "revision");
+  return fields_of(state, stateful_set_ref(state, stateful_set))
+      .stateful_set->revision.value_or("");
 }
 
 // Whether a pod was made from another template than the next one would be; nothing while the

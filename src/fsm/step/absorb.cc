@@ -195,7 +195,7 @@ void forget_deleted(ClusterState& state, const DeleteObject& deleted) {
 // What Patroni answers is what it keeps; the watch tells it again.
 void see_configured(ClusterState& state, const ConfigurePatroni& action, const Outcome& outcome) {
   const auto store = state.objects.find(action.ref);
-  if (store != state.objects.end()) store->second.fields["config"] = outcome.digest;
+  if (store != state.objects.end()) store->second.fields.patroni.edit().config = outcome.digest;
 }
 
 // "replica streaming 0", as AskPatroni writes it: role, state in one or several words, and how many
@@ -215,7 +215,7 @@ MemberSeen member_of(const std::string& text) {
 
 void see_members(ClusterState& state, const Outcome& outcome) {
   MembersSeen seen{.at = state.now, .members = {}};
-  for (const auto& [pod, text] : outcome.fields) seen.members[pod] = member_of(text);
+  for (const auto& [pod, text] : outcome.members) seen.members[pod] = member_of(text);
   state.members = std::move(seen);
 }
 

@@ -11,16 +11,12 @@ using namespace std::chrono_literals;
 
 constexpr auto kUntilTold = 1min;  // the first pod comes within seconds
 
-bool is_none(const ObjectObserved& job, const char* count) {
-  const auto found = job.fields.find(count);
-  return found == job.fields.end() || found->second.empty() || found->second == "0";
-}
-
 // It has begun, nothing runs, and nothing has run.
-bool has_no_pod(const ObjectObserved& job) {
-  return job.fields.contains("startTime") && !job.fields.contains("complete") &&
-         !job.fields.contains("failed") && is_none(job, "active") && is_none(job, "succeeded") &&
-         is_none(job, "failures");
+bool has_no_pod(const ObjectObserved& object) {
+  const JobFields& job = *object.fields.job;
+  const auto is_none = [](std::optional<std::int64_t> pods) { return pods.value_or(0) == 0; };
+  return job.start_time && !job.has_ended() && is_none(job.active) && is_none(job.succeeded) &&
+         is_none(job.failures);
 }
 
 }  // namespace

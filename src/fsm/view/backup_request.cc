@@ -57,14 +57,9 @@ std::vector<const ObjectObserved*> jobs_of(const ClusterState& state) {
 const ObjectObserved* job_for(const ClusterState& state, const std::string& request) {
   if (request.empty()) return nullptr;
   for (const ObjectObserved* job : jobs_of(state)) {
-    if (job_field(*job, "request") == request) return job;
+    if (job->fields.job->request == request) return job;
   }
   return nullptr;
-}
-
-std::string job_field(const ObjectObserved& job, const char* name) {
-  const auto found = job.fields.find(name);
-  return found == job.fields.end() ? std::string() : found->second;
 }
 
 }  // namespace annals::fsm

@@ -25,7 +25,4 @@ std::vector<const ObjectObserved*> jobs_of(const ClusterState& state);
 // The Job that bears this request; null when there is none.
 const ObjectObserved* job_for(const ClusterState& state, const std::string& request);
 
-// What a Job has told of itself; empty where it has not.
-std::string job_field(const ObjectObserved& job, const char* name);
-
 }  // namespace annals::fsm

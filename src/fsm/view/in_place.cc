@@ -30,9 +30,8 @@ std::string asked_of(const ClusterState& state, const Wanted& wanted) {
   ref.name = certificates->authority;
   const auto authority = state.objects.find(ref);
   if (authority == state.objects.end()) return wanted.digest;
-  const auto certificate = authority->second.fields.find("authority");
-  const bool is_known = certificate != authority->second.fields.end();
-  return concat(wanted.digest, kSignedBy, is_known ? certificate->second : authority->second.uid);
+  const std::optional<std::string>& certificate = authority->second.fields.secret->authority;
+  return concat(wanted.digest, kSignedBy, certificate ? *certificate : authority->second.uid);
 }
 
 }  // namespace

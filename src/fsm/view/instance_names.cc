@@ -18,25 +18,23 @@ bool is_known(const ClusterState& state, const std::string& instance) {
 
 void adopt_existing(ClusterState& state) {
   for (const auto& [ref, object] : state.objects) {
-    const auto set = object.fields.find("instance-set");
-    if (ref.kind != "StatefulSet" || set == object.fields.end() || is_known(state, ref.name) ||
+    const std::optional<std::string>& set = object.fields.instance->set;
+    if (ref.kind != "StatefulSet" || !set || is_known(state, ref.name) ||
         state.retired.contains(ref.name))
       continue;
-    state.instances[set->second].push_back(ref.name);
+    state.instances[*set].push_back(ref.name);
   }
 }
 
 // Volumes without an instance: of one that went before this journal began.
 void find_strays(ClusterState& state) {
   for (const auto& [ref, object] : state.objects) {
-    const auto instance = object.fields.find("instance");
-    const auto set = object.fields.find("instance-set");
-    if (ref.kind != "PersistentVolumeClaim" || instance == object.fields.end() ||
-        set == object.fields.end() || is_known(state, instance->second) ||
-        state.retired.contains(instance->second))
+    const auto& [set, instance] = *object.fields.instance;
+    if (ref.kind != "PersistentVolumeClaim" || !instance || !set || is_known(state, *instance) ||
+        state.retired.contains(*instance))
       continue;
-    state.retired[instance->second] = {
-        .set = set->second, .since = state.now, .reason = say::no_instance_when_first_seen()};
+    state.retired[*instance] = {
+        .set = *set, .since = state.now, .reason = say::no_instance_when_first_seen()};
   }
 }
 

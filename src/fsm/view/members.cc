@@ -74,11 +74,10 @@ std::string host_of(ClusterState& state, const std::string& pod) {
                 ".svc", port == kDefaultPort ? std::string() : concat(":", port));
 }
 
-std::string field_of(const ClusterState& state, const ObjectRef& ref, const char* field) {
+const ObjectFields& fields_of(const ClusterState& state, const ObjectRef& ref) {
+  static const ObjectFields kNone;
   const auto object = state.objects.find(ref);
-  if (object == state.objects.end()) return {};
-  const auto value = object->second.fields.find(field);
-  return value == object->second.fields.end() ? std::string() : value->second;
+  return object == state.objects.end() ? kNone : object->second.fields;
 }
 
 }  // namespace annals::fsm

@@ -40,7 +40,8 @@ ObjectRef pod_ref(const ClusterState& state, const std::string& pod);
 // not 8008: "hippo-x-0.hippo-pods.ns.svc:8009".
 std::string host_of(ClusterState& state, const std::string& pod);
 
-// A field of an object that is known; empty where either is not.
-std::string field_of(const ClusterState& state, const ObjectRef& ref, const char* field);
+// What machines read of an object; nothing where it is not known. As lasting as the state's
+// objects.
+const ObjectFields& fields_of(const ClusterState& state, const ObjectRef& ref);
 
 }  // namespace annals::fsm

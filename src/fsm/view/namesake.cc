@@ -28,7 +28,7 @@ const PodObserved* foreign_pod(const ClusterState& state) {
 
 bool is_led_by_nobody(const ClusterState& state) {
   if (state.phase != ProvisionPhase::kStarting || !state.retired.empty()) return false;
-  if (field_of(state, patroni_store(state), "initialize").empty()) return false;
+  if (!fields_of(state, patroni_store(state)).patroni->has_system()) return false;
   const std::vector<Member> members = members_of(state);
   const std::string leader = leader_in_store(state);
   return !members.empty() && std::ranges::all_of(members, [&](const Member& member) {
@@ -41,7 +41,8 @@ bool is_led_by_nobody(const ClusterState& state) {
 // all that is left of it. Of a state without a configuration no member of any cluster could have
 // begun.
 bool may_heal(const ClusterState& state) {
-  return state.begun_here || field_of(state, patroni_store(state), "config").empty();
+  return state.begun_here ||
+         fields_of(state, patroni_store(state)).patroni->config.value_or("").empty();
 }
 
 Wait wait_for_own_patroni_state(const ClusterState& state) {
@@ -63,11 +64,11 @@ Wait wait_for_foreign_patroni_state(const ClusterState& state) {
   if (!is_led_by_nobody(state)) return {.over = true};
   if (const PodObserved* pod = foreign_pod(state)) return wait_for_pod(*pod);
   const std::string store = to_string(patroni_store(state));
-  return {
-      .over = false,
-      .waits_for = say::foreign_leader(field_of(state, patroni_store(state), "initialize"), store),
-      .cure = may_heal(state) ? say::foreign_store_removed_soon(store)
-                              : say::foreign_store_remedy(store)};
+  return {.over = false,
+          .waits_for = say::foreign_leader(
+              fields_of(state, patroni_store(state)).patroni->initialize.value_or(""), store),
+          .cure = may_heal(state) ? say::foreign_store_removed_soon(store)
+                                  : say::foreign_store_remedy(store)};
 }
 
 }  // namespace annals::fsm

@@ -14,8 +14,8 @@ namespace {
 
 bool is_of_instance(const ClusterState& state, const ObjectObserved& object) {
   if (object.ref.kind == "StatefulSet")
-    return object.fields.contains("instance-set") || is_instance(state, object.ref.name);
-  return object.ref.kind == "PersistentVolumeClaim" && object.fields.contains("instance");
+    return object.fields.instance->set || is_instance(state, object.ref.name);
+  return object.ref.kind == "PersistentVolumeClaim" && object.fields.instance->name;
 }
 
 bool is_any_instance_running(const ClusterState& state) {
@@ -36,11 +36,12 @@ bool is_kept_by_kubernetes(const ClusterState& state, const ObjectRef& store) {
 }
 
 std::string leader_in(const ClusterState& state, const std::string& kind) {
-  return field_of(state, store_of(state, kind, kind == kStoreConfigMap ? "-leader" : ""), "leader");
+  const ObjectRef lock = store_of(state, kind, kind == kStoreConfigMap ? "-leader" : "");
+  return fields_of(state, lock).patroni->leader.value_or("");
 }
 
 bool has_state(const ClusterState& state, const char* kind) {
-  return !field_of(state, store_of(state, kind, "-config"), "initialize").empty();
+  return fields_of(state, store_of(state, kind, "-config")).patroni->has_system();
 }
 
 // A pod of this cluster's leads by it.
@@ -158,24 +159,25 @@ std::vector<ObjectRef> stores_to_forget(const ClusterState& state) {
   return stores;
 }
 
-std::string own_store_field(const ClusterState& state, const char* field) {
-  if (is_before_first_instance(state)) return {};
-  return field_of(state, patroni_store(state), field);
+const PatroniFields& own_store(const ClusterState& state) {
+  static const PatroniFields kNone;
+  if (is_before_first_instance(state)) return kNone;
+  return *fields_of(state, patroni_store(state)).patroni;
 }
 
 std::string system_identifier(const ClusterState& state) {
-  return own_store_field(state, "initialize");
+  return own_store(state).initialize.value_or("");
 }
 
 bool is_configured(const ClusterState& state) {
-  return is_bootstrapped(state) && !own_store_field(state, "config").empty();
+  return is_bootstrapped(state) && !own_store(state).config.value_or("").empty();
 }
 
 bool is_bootstrapped(const ClusterState& state) { return !system_identifier(state).empty(); }
 
 // Its store remembers what it was made with, through any number of operators and their journals.
 bool keeps_failsafe(const ClusterState& state) {
-  return !is_configured(state) || own_store_field(state, "failsafe") == "true";
+  return !is_configured(state) || own_store(state).failsafe == "true";
 }
 
 }  // namespace annals::fsm

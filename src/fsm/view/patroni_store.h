@@ -32,9 +32,9 @@ std::vector<ObjectRef> stores_of_its_kind(const ClusterState& state);
 // the other.
 std::vector<ObjectRef> stores_to_forget(const ClusterState& state);
 
-// A field of the store in which the members share what they agree on; empty where it is not known,
-// and where the store is not the cluster's own.
-std::string own_store_field(const ClusterState& state, const char* field);
+// What the store says in which the members share what they agree on; nothing where it is not known,
+// and where the store is not the cluster's own. As lasting as the state's objects.
+const PatroniFields& own_store(const ClusterState& state);
 
 // Those that are known, of either kind.
 std::vector<ObjectRef> known_stores(const ClusterState& state);

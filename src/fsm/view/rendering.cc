@@ -9,6 +9,7 @@
 #include "fsm/codec/codec.h"
 #include "fsm/text/say.h"
 #include "fsm/view/instance_names.h"
+#include "fsm/view/members.h"
 #include "fsm/view/patroni_store.h"
 #include "manifests/cluster/desired.h"
 #include "manifests/images.h"
@@ -57,17 +58,15 @@ manifests::Observed observed_world(const ClusterState& state,
   world.repo_host_running = is_any_instance_up(state);
   for (const auto& [ref, object] : state.objects) {
     if (ref.kind != "PersistentVolumeClaim") continue;
-    const auto requested = object.fields.find("requested");
-    if (requested != object.fields.end()) world.requested[ref.name] = requested->second;
+    const std::optional<std::string>& requested = object.fields.claim->requested;
+    if (requested) world.requested[ref.name] = *requested;
   }
   const ObjectRef leader{.api_version = "v1",
                          .kind = "Service",
                          .name_space = state.spec->name_space,
                          .name = manifests::names::leader(state.spec->name)};
-  const auto service = state.objects.find(leader);
-  if (service == state.objects.end()) return world;
-  const auto address = service->second.fields.find("clusterIP");
-  if (address != service->second.fields.end()) world.learnt.leader_cluster_ip = address->second;
+  const std::optional<std::string>& address = fields_of(state, leader).service->cluster_ip;
+  if (address) world.learnt.leader_cluster_ip = *address;
   return world;
 }
 

@@ -19,9 +19,8 @@ std::vector<Message> volume_troubles(ClusterState& state) {
 std::vector<Message> volumes_in_resize(const ClusterState& state) {
   std::vector<Message> claims;
   for (const auto& [ref, object] : state.objects) {
-    const auto resize = object.fields.find("resize");
-    if (resize != object.fields.end())
-      claims.push_back(say::volume_resizing(ref.name, resize->second));
+    const std::optional<std::string>& resize = object.fields.claim->resize;
+    if (resize) claims.push_back(say::volume_resizing(ref.name, *resize));
   }
   return claims;
 }

@@ -21,12 +21,14 @@ void take_owners(ondemand::value owners, std::string& controller_uid) {
 
 }  // namespace
 
-void take_label(std::string_view key, ondemand::value value, ObjectMeta& meta) {
-  if (!key.starts_with(kLabelPrefix)) return;
-  meta.labels.insert_or_assign(std::string(key.substr(kLabelPrefix.size())), text_of(value));
+void take_label(std::string_view key, ondemand::value value, ObjectMeta& meta,
+                std::string_view prefix) {
+  if (prefix.empty() || !key.starts_with(prefix)) return;
+  meta.labels.insert_or_assign(std::string(key.substr(prefix.size())), text_of(value));
 }
 
-bool take_meta_field(std::string_view key, ondemand::value value, ObjectMeta& meta) {
+bool take_meta_field(std::string_view key, ondemand::value value, ObjectMeta& meta,
+                     std::string_view label_prefix) {
   if (key == "name") {
     meta.key.name = text_of(value);
   } else if (key == "namespace") {
@@ -40,8 +42,8 @@ bool take_meta_field(std::string_view key, ondemand::value value, ObjectMeta& me
   } else if (key == "deletionTimestamp") {
     meta.deletion_timestamp = text_of(value);
   } else if (key == "labels") {
-    each_field(value, [&meta](std::string_view name, ondemand::value text) {
-      take_label(name, text, meta);
+    each_field(value, [&](std::string_view name, ondemand::value text) {
+      take_label(name, text, meta, label_prefix);
     });
   } else if (key == "ownerReferences") {
     take_owners(value, meta.controller_uid);
@@ -51,9 +53,9 @@ bool take_meta_field(std::string_view key, ondemand::value value, ObjectMeta& me
   return true;
 }
 
-void take_meta(ondemand::value metadata, ObjectMeta& meta) {
-  each_field(metadata, [&meta](std::string_view key, ondemand::value value) {
-    (void)take_meta_field(key, value, meta);
+void take_meta(ondemand::value metadata, ObjectMeta& meta, std::string_view label_prefix) {
+  each_field(metadata, [&](std::string_view key, ondemand::value value) {
+    (void)take_meta_field(key, value, meta, label_prefix);
   });
 }
 
@@ -72,11 +74,12 @@ Result<void> check(const ObjectMeta& meta) {
   return {};
 }
 
-Result<ObjectMeta> read_meta(JsonReader& reader, std::string_view object) {
+Result<ObjectMeta> read_meta(JsonReader& reader, std::string_view object,
+                             std::string_view label_prefix) {
   ObjectMeta meta;
-  Result<void> read = read_object(reader, object, [&meta](ondemand::object& root) {
-    each_field(root, [&meta](std::string_view key, ondemand::value value) {
-      if (key == "metadata") take_meta(value, meta);
+  Result<void> read = read_object(reader, object, [&](ondemand::object& root) {
+    each_field(root, [&](std::string_view key, ondemand::value value) {
+      if (key == "metadata") take_meta(value, meta, label_prefix);
     });
   });
   if (read) read = check(meta);

@@ -7,13 +7,15 @@
 namespace annals::k8s {
 
 // Takes one field of metadata. False if it is none that ObjectMeta knows; the value is then unread.
-bool take_meta_field(std::string_view key, ondemand::value value, ObjectMeta& meta);
+bool take_meta_field(std::string_view key, ondemand::value value, ObjectMeta& meta,
+                     std::string_view label_prefix = {});
 
-// Takes one label, if it is one of ours.
-void take_label(std::string_view key, ondemand::value value, ObjectMeta& meta);
+// Takes one label, if it begins so.
+void take_label(std::string_view key, ondemand::value value, ObjectMeta& meta,
+                std::string_view prefix);
 
 // The whole of metadata.
-void take_meta(ondemand::value metadata, ObjectMeta& meta);
+void take_meta(ondemand::value metadata, ObjectMeta& meta, std::string_view label_prefix = {});
 
 // Reads an object as field(key, value) says, metadata included, and checks that it has a name.
 template <class View, class Field>

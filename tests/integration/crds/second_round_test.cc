@@ -3,7 +3,7 @@
 // second round.
 #include <map>
 
-#include "k8s/lens/applied.h"
+#include "lens/object.h"
 #include "manifests/cluster/desired.h"
 #include "manifests/pgbackrest/backup_jobs.h"
 #include "tests/integration/crds/own_server.h"
@@ -85,11 +85,13 @@ class SecondRound : public OwnServer {
 
   static Seen seen_in(const std::string& text) {
     k8s::JsonReader reader;
-    const Result<k8s::AppliedView> view = k8s::read_applied(reader, text);
+    const Result<fsm::ObjectObserved> view = lens::read_answer(reader, text);
     EXPECT_TRUE(view) << text;
     if (!view) return {};
     EXPECT_NE(view->digest, "") << "no field of it is ours: " << text;
-    return {.version = view->resource_version, .digest = view->digest, .object = json::parse(text)};
+    return {.version = std::to_string(view->version),
+            .digest = view->digest,
+            .object = json::parse(text)};
   }
   static Seen apply(const std::string& manifest) {
     const files::path file = directory_ / "second-round.json";

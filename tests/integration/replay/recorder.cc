@@ -122,7 +122,7 @@ fsm::Outcome Recorder::end(const fsm::Intent& intent) const {
   outcome.uid = "uid-of-" + target;
   outcome.digest = sha256_hex(target);
   if (target.starts_with("Service/") && target.ends_with("-ha"))
-    outcome.fields["clusterIP"] = "10.0.0.7";
+    outcome.fields.service.edit().cluster_ip = "10.0.0.7";
   return outcome;
 }
 

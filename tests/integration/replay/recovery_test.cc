@@ -47,7 +47,7 @@ class Outside final : public runtime::Appender, public runtime::Carrier {
     const std::string target = fsm::target_of(intent.action);
     outcome.uid = "uid-of-" + target;
     outcome.digest = sha256_hex(target);
-    if (target == "Service/hippo-ha") outcome.fields["clusterIP"] = "10.0.0.7";
+    if (target == "Service/hippo-ha") outcome.fields.service.edit().cluster_ip = "10.0.0.7";
     todo_.emplace_back([ended = std::move(ended), outcome] { ended(outcome); });
   }
   void settle() {

@@ -13,7 +13,8 @@
 #include "journal/bundle.h"
 #include "journal/secret_shapes.h"
 #include "k8s/text/json.h"
-#include "runtime/facts.h"
+#include "lens/cluster.h"
+#include "lens/object.h"
 #include "runtime/shell.h"
 #include "tests/integration/journal/scratch.h"
 
@@ -202,7 +203,7 @@ TEST_F(SecretsTest, NoCanaryReachesTheJournalABundleOrTheLogs) {
                  .images = {{"RELATED_IMAGE_POSTGRES_15", "postgres:15"},
                             {"RELATED_IMAGE_PGBACKREST", "pgbackrest"}}});
     k8s::JsonReader reader;
-    const Result<runtime::ClusterView> view = runtime::read_cluster_view(reader, cluster().dump());
+    const Result<lens::ClusterView> view = lens::read_cluster_view(reader, cluster().dump());
     ASSERT_TRUE(view.has_value()) << to_string(view.error());
     shell.observe(ClusterUid("uid-of-hippo"), view->fact);
     shell.all_listed();
@@ -212,7 +213,7 @@ TEST_F(SecretsTest, NoCanaryReachesTheJournalABundleOrTheLogs) {
         R"({"metadata":{"name":"rhino","namespace":"ns"},"spec":{"postgresVersion":15,"instances":[{"name":"a",)"
         R"("dataVolumeClaimSpec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}]}})";
     shell.observe(ClusterUid("uid-of-rhino"), sound);
-    Result<runtime::OwnedView> owned = runtime::read_owned_view(reader, secret().dump());
+    Result<lens::OwnedView> owned = lens::read_owned_view(reader, secret().dump());
     ASSERT_TRUE(owned.has_value()) << to_string(owned.error());
     shell.observe("ns", "hippo", owned->fact);
     fsm::PodObserved pod;

@@ -99,7 +99,7 @@ TEST_F(ClusterWithBackups, ManyAttemptsThatFailEarlyHaveOneDeadlineAndAreEachTol
   int failed = 0;
   for (int minutes = 0; minutes < 70; ++minutes) {
     const std::string job = world_.job();
-    if (!world_.state().objects.at(World::ref("Job", job, "batch/v1")).fields.contains("failed")) {
+    if (!world_.state().objects.at(World::ref("Job", job, "batch/v1")).fields.job->failed) {
       world_.job_ends("failed");
       failed += 1;
     }
@@ -167,7 +167,7 @@ TEST_F(ClusterWithBackups, AJobWhosePodsAreRefusedIsNamedAfterAMinuteAndStalledA
   open();
   world_.repository_host_is_ready();
   ObjectObserved job = world_.state().objects.at(World::ref("Job", world_.job(), "batch/v1"));
-  job.fields = {{"startTime", "2026-01-02T00:00:00Z"}, {"active", "0"}};
+  job.fields.job = {{.start_time = "2026-01-02T00:00:00Z", .active = 0}};
   world_.tell(job);
   const auto progressing = [this]() -> const Condition& {
     return world_.state().conditions.at("Progressing");
@@ -187,7 +187,7 @@ TEST_F(ClusterWithBackups, AJobWhosePodsAreRefusedIsNamedAfterAMinuteAndStalledA
   EXPECT_TRUE(stalled.status);
   EXPECT_TRUE(sentence(stalled.message).contains("kubectl describe job " + world_.job()))
       << sentence(stalled.message);
-  job.fields["active"] = "1";
+  job.fields.job.edit().active = 1;
   world_.tell(job);
   EXPECT_EQ(progressing().reason, "Stanza");
   EXPECT_FALSE(world_.state().conditions.at("Stalled").status);
@@ -212,7 +212,7 @@ TEST_F(ClusterWithBackups, AfterALostJournalACompleteBackupIsNotMadeAgain) {
     ObjectObserved job;
     job.ref = World::ref("Job", name, "batch/v1");
     job.uid = "uid-of-" + name;
-    job.fields = {{"complete", "true"}};
+    job.fields.job = {{.complete = true}};
     after.tell(job);
   }
   after.tell(Synced{});

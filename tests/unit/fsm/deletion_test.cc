@@ -42,7 +42,7 @@ class DeletedCluster : public testing::Test {
     ObjectObserved runner;
     runner.ref = World::ref("StatefulSet", instance, "apps/v1");
     runner.uid = "uid-of-StatefulSet/" + instance;
-    runner.fields = {{"instance-set", "instance1"}};
+    runner.fields = {.instance = {{.set = "instance1"}}};
     world_.tell(runner);
   }
   void ended(const std::string& instance) {

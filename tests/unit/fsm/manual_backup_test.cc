@@ -48,12 +48,12 @@ class BackupOnRequest : public testing::Test {
     world_.job_ends("complete");  // the first backup
   }
   // The Job of a request says so; its state may be told in between.
-  void job_tells(std::map<std::string, std::string> fields, const std::string& id) {
+  void job_tells(JobFields fields, const std::string& id) {
     ObjectObserved job;
     job.ref = World::ref("Job", world_.job(), "batch/v1");
     job.uid = "uid-of-Job/" + world_.job();
-    job.fields = std::move(fields);
-    job.fields["request"] = id;
+    job.fields.job = std::move(fields);
+    job.fields.job.edit().request = id;
     world_.tell(job);
   }
   std::ptrdiff_t jobs() const {
@@ -81,11 +81,11 @@ class BackupOnRequest : public testing::Test {
     ObjectObserved store;
     store.ref = World::ref("Endpoints", "hippo-ha-config");
     store.uid = "uid-of-store";
-    store.fields = {{"initialize", "7000000000000000001"}, {"config", "anything"}};
+    store.fields.patroni = {{.initialize = "7000000000000000001", .config = "anything"}};
     ObjectObserved runner;
     runner.ref = World::ref("StatefulSet", "hippo-instance1-abcd", "apps/v1");
     runner.uid = "uid-of-runner";
-    runner.fields = {{"instance-set", "instance1"}};
+    runner.fields.instance = {{.set = "instance1"}};
     world_.tell(spec);
     world_.tell(store);
     world_.tell(runner);
@@ -122,13 +122,13 @@ TEST_F(BackupOnRequest, OneRequestMakesOneJobAndSaysHowItEnded) {
   EXPECT_EQ(jobs(), 3);
   EXPECT_TRUE(world_.job().starts_with("hippo-backup-")) << world_.job();
   EXPECT_EQ(condition(), nullptr);
-  job_tells({{"active", "1"}, {"startTime", "2026-01-02T00:01:00Z"}}, "monday");
+  job_tells({.start_time = "2026-01-02T00:01:00Z", .active = 1}, "monday");
   EXPECT_EQ(last().phase, ManualBackupPhase::kRunning);
   EXPECT_EQ(world_.state().conditions.at("Progressing").reason, "ManualBackup");
-  job_tells({{"complete", "true"},
-             {"succeeded", "1"},
-             {"startTime", "2026-01-02T00:01:00Z"},
-             {"completionTime", "2026-01-02T00:02:00Z"}},
+  job_tells({.start_time = "2026-01-02T00:01:00Z",
+             .completion_time = "2026-01-02T00:02:00Z",
+             .succeeded = 1,
+             .complete = true},
             "monday");
   EXPECT_EQ(last().phase, ManualBackupPhase::kSucceeded);
   ASSERT_NE(condition(), nullptr);
@@ -173,15 +173,14 @@ TEST_F(BackupOnRequest, ARequestFromTheBeginningWaitsForTheFirstBackup) {
   run_with(asking("at-once"));
   EXPECT_EQ(jobs(), 3);
   EXPECT_EQ(last().id, "at-once");
-  job_tells({{"complete", "true"}}, "at-once");
+  job_tells({.complete = true}, "at-once");
   EXPECT_TRUE(condition()->status);
 }
 
 TEST_F(BackupOnRequest, AFailedJobIsSaidToHaveFailedAndNotBegunAgain) {
   run_with(asking(""));
   world_.tell(asking("monday"));
-  job_tells({{"failed", "Job has reached the specified backoff limit"}, {"failures", "7"}},
-            "monday");
+  job_tells({.failures = 7, .failed = "Job has reached the specified backoff limit"}, "monday");
   ASSERT_NE(condition(), nullptr);
   EXPECT_FALSE(condition()->status);
   EXPECT_EQ(condition()->reason, "ManualBackupFailed");
@@ -198,15 +197,15 @@ TEST_F(BackupOnRequest, ANewerRequestWaitsForTheRunningOneAndReplacesItsJob) {
   run_with(asking(""));
   world_.tell(asking("one"));
   const std::string first = world_.job();
-  job_tells({{"active", "1"}}, "one");
+  job_tells({.active = 1}, "one");
   world_.tell(asking("two"));
   EXPECT_EQ(jobs(), 3) << "one at a time";
-  job_tells({{"complete", "true"}}, "one");
+  job_tells({.complete = true}, "one");
   EXPECT_EQ(jobs(), 4);
   EXPECT_NE(world_.job(), first);
   EXPECT_FALSE(world_.state().objects.contains(World::ref("Job", first, "batch/v1")));
   EXPECT_EQ(condition(), nullptr) << "of the newer one nothing is known yet";
-  job_tells({{"complete", "true"}}, "two");
+  job_tells({.complete = true}, "two");
   EXPECT_TRUE(condition()->status);
   EXPECT_EQ(last().id, "two");
 }
@@ -222,14 +221,14 @@ TEST_F(BackupOnRequest, AfterARestartTheSameJobIsFollowed) {
   world_.repository_host_is_ready();
   EXPECT_EQ(world_.job(), name) << "the intent was not carried out, and is asked for again";
   EXPECT_EQ(jobs(), 3);
-  job_tells({{"complete", "true"}}, "monday");
+  job_tells({.complete = true}, "monday");
   EXPECT_TRUE(condition()->status);
 }
 
 TEST_F(BackupOnRequest, AJobThatWasRemovedMeanwhileIsNotRunTwice) {
   run_with(asking(""));
   world_.tell(asking("monday"));
-  job_tells({{"active", "1"}}, "monday");
+  job_tells({.active = 1}, "monday");
   world_.tell(ObjectGone{.ref = World::ref("Job", world_.job(), "batch/v1"),
                          .uid = "uid-of-Job/" + world_.job()});
   EXPECT_EQ(jobs(), 3);
@@ -316,13 +315,13 @@ TEST_F(BackupOnRequest, EachGoalIsWaitedForByItsName) {
   EXPECT_EQ(goal(), "manual-backup-begun") << "until its Job is seen";
   world_.carry_out();
   EXPECT_EQ(world_.state().conditions.at("Progressing").reason, "ManualBackup");
-  job_tells({{"active", "0"}, {"startTime", "2026-01-02T00:01:00Z"}}, "monday");
+  job_tells({.start_time = "2026-01-02T00:01:00Z", .active = 0}, "monday");
   EXPECT_EQ(goal(), "manual-backup-ended");
   world_.pass(61s);
   world_.tell(TimerFired{.name = "due"});
   EXPECT_EQ(goal(), "manual-backup-has-pod");
   EXPECT_EQ(world_.state().conditions.at("Progressing").reason, "JobWithoutPod");
-  job_tells({{"failed", "Job has reached the specified backoff limit"}}, "monday");
+  job_tells({.failed = "Job has reached the specified backoff limit"}, "monday");
   EXPECT_EQ(goal(), "");
   EXPECT_NE(reason_of("give-up").find("backoff limit"), std::string::npos);
 }
@@ -355,11 +354,11 @@ TEST_F(BackupOnRequest, AnOldRequestsJobIsFollowedAfterALostJournalAndNotRunAgai
   ObjectObserved job;
   job.ref = World::ref("Job", "hippo-backup-left", "batch/v1");
   job.uid = "uid-of-left";
-  job.fields = {{"request", "long ago"}, {"active", "1"}};
+  job.fields.job = {{.request = "long ago", .active = 1}};
   meet(asking("long ago"), job);
   EXPECT_EQ(last().phase, ManualBackupPhase::kRunning);
   EXPECT_EQ(goal(), "manual-backup-ended");
-  job.fields["complete"] = "true";
+  job.fields.job.edit().complete = true;
   world_.tell(job);
   EXPECT_EQ(last().phase, ManualBackupPhase::kSucceeded);
   EXPECT_EQ(last().job, "hippo-backup-left");
@@ -369,7 +368,7 @@ TEST_F(BackupOnRequest, AnOldRequestsJobIsFollowedAfterALostJournalAndNotRunAgai
 TEST_F(BackupOnRequest, IsPartOfASnapshot) {
   run_with(asking(""));
   world_.tell(asking("monday"));
-  job_tells({{"active", "1"}, {"startTime", "2026-01-02T00:01:00Z"}}, "monday");
+  job_tells({.start_time = "2026-01-02T00:01:00Z", .active = 1}, "monday");
   const Result<DecodedSnapshot> decoded = decode_snapshot(encode_snapshot(world_.state()));
   ASSERT_TRUE(decoded) << to_string(decoded.error());
   EXPECT_EQ(decoded->state.manual_backup, world_.state().manual_backup);

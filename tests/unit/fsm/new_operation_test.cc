@@ -136,7 +136,7 @@ class NewOperation : public RunningCluster {
                         .detail = {},
                         .uid = {},
                         .digest = {},
-                        .fields = {{instances_[0] + "-0", "leader running -"}}});
+                        .members = {{instances_[0] + "-0", "leader running -"}}});
   }
   // "begin", "ask-members", ...
   static std::vector<std::string> transitions(const Step& step) {

@@ -18,7 +18,8 @@ TEST_F(RunningCluster, IsNotRestartedForAnotherOperatorAlone) {
     ObjectObserved runner;
     runner.ref = World::ref("StatefulSet", instance, "apps/v1");
     runner.uid = "uid-of-StatefulSet/" + instance;
-    runner.fields = {{"instance-set", "instance1"}, {"instance", instance}, {"revision", "one"}};
+    runner.fields = {.instance = {{.set = "instance1", .name = instance}},
+                     .stateful_set = {{.revision = "one"}}};
     world_.tell(runner);
     runs(instance, "one");
   }

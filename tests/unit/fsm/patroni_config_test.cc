@@ -62,7 +62,7 @@ TEST_F(PatroniConfig, OfANewClusterHasFailsafeModeAndKeepsIt) {
   ObjectObserved store;
   store.ref = World::ref("Endpoints", "hippo-ha-config");
   store.uid = "uid-of-Endpoints/hippo-ha-config";
-  store.fields = {{"initialize", "7"}, {"config", "another"}, {"failsafe", "true"}};
+  store.fields.patroni = {{.initialize = "7", .config = "another", .failsafe = "true"}};
   world_.tell(store);
   EXPECT_EQ(times_configured(), 1);
   EXPECT_TRUE(asked_for(world_.state()).contains(R"("failsafe_mode":true)"));

@@ -18,11 +18,11 @@ using namespace std::chrono_literals;
 
 constexpr const char* kOldPod = "hippo-instance1-zzzz-0";
 
-ObjectObserved store(const std::string& name, std::map<std::string, std::string> fields) {
+ObjectObserved store(const std::string& name, PatroniFields fields) {
   ObjectObserved object;
   object.ref = World::ref("Endpoints", name);
   object.uid = "old-" + name;
-  object.fields = std::move(fields);
+  object.fields.patroni = std::move(fields);
   return object;
 }
 
@@ -55,8 +55,8 @@ class Namesake : public testing::Test {
   void old_pod_ends() { world_.tell(PodGone{.name = kOldPod, .uid = "old-pod"}); }
   // What it writes as long as it lives, after Kubernetes had collected what was there.
   void old_state_is_there() {
-    world_.tell_only(store("hippo-ha", {{"leader", kOldPod}}));
-    world_.tell_only(store("hippo-ha-config", {{"initialize", "7000000000000000666"}}));
+    world_.tell_only(store("hippo-ha", {.leader = kOldPod}));
+    world_.tell_only(store("hippo-ha-config", {.initialize = "7000000000000000666"}));
   }
   // A member of ours that was made, and says this of itself.
   void member_is(const std::string& member, const std::string& role = {}) {
@@ -168,7 +168,7 @@ TEST_F(Namesake, HealsWhenTheStateWasSeenTooLate) {
 TEST_F(Namesake, TouchesNothingWhileItsOwnDatabaseComesUp) {
   meet();
   member_is(kNoDatabase);
-  world_.tell(store("hippo-ha-config", {{"initialize", "7000000000000000001"}, {"config", "x"}}));
+  world_.tell(store("hippo-ha-config", {.initialize = "7000000000000000001", .config = "x"}));
   pass(30s);
   member_is("running", "master");
   pass(5min);
@@ -178,8 +178,8 @@ TEST_F(Namesake, TouchesNothingWhileItsOwnDatabaseComesUp) {
 TEST_F(Namesake, TouchesNothingThatItsOwnMemberLeads) {
   meet();
   const std::string pod = world_.state().instances.at("instance1").front() + "-0";
-  world_.tell(store("hippo-ha", {{"leader", pod}}));
-  world_.tell(store("hippo-ha-config", {{"initialize", "7000000000000000001"}, {"config", "x"}}));
+  world_.tell(store("hippo-ha", {.leader = pod}));
+  world_.tell(store("hippo-ha-config", {.initialize = "7000000000000000001", .config = "x"}));
   member_is(kNoDatabase);
   pass(5min);
   EXPECT_FALSE(was_asked("Endpoints/hippo-ha-config"));
@@ -191,20 +191,19 @@ TEST_F(Namesake, OfAClusterThatBeganElsewhereOnlyWhatNobodyCouldUseGoes) {
   ObjectObserved runner;
   runner.ref = World::ref("StatefulSet", "hippo-instance1-abcd", "apps/v1");
   runner.uid = "uid-of-runner";
-  runner.fields = {{"instance-set", "instance1"}, {"instance", "hippo-instance1-abcd"}};
+  runner.fields.instance = {{.set = "instance1", .name = "hippo-instance1-abcd"}};
   world_.tell_only(runner);
-  world_.tell_only(
-      store("hippo-ha-config", {{"initialize", "7000000000000000666"}, {"config", "x"}}));
+  world_.tell_only(store("hippo-ha-config", {.initialize = "7000000000000000666", .config = "x"}));
   meet();
   EXPECT_FALSE(world_.state().begun_here);
   ASSERT_EQ(world_.state().instances.at("instance1").front(), "hippo-instance1-abcd");
   ASSERT_EQ(world_.state().objects.count(World::ref("Endpoints", "hippo-ha-config")), 1U);
-  world_.tell(store("hippo-ha-config", {{"initialize", "7000000000000000666"}, {"config", "x"}}));
+  world_.tell(store("hippo-ha-config", {.initialize = "7000000000000000666", .config = "x"}));
   member_is(kNoDatabase);
   pass(5min);
   EXPECT_FALSE(was_asked("Endpoints/hippo-ha-config"));
   EXPECT_TRUE(progressing().contains("no member has")) << progressing();
-  world_.tell(store("hippo-ha-config", {{"initialize", "7000000000000000666"}}));
+  world_.tell(store("hippo-ha-config", {.initialize = "7000000000000000666"}));
   EXPECT_TRUE(was_asked("Endpoints/hippo-ha-config"));
 }
 
@@ -212,9 +211,9 @@ TEST_F(Namesake, OfAClusterThatBeganElsewhereOnlyWhatNobodyCouldUseGoes) {
 TEST_F(Namesake, SaysHowToBeginAsLongAsPatroniHasNoConfiguration) {
   meet();
   const std::string beginning = world_.state().written.at("ConfigMap/hippo-config").asked;
-  world_.tell(store("hippo-ha-config", {{"initialize", "7000000000000000001"}}));
+  world_.tell(store("hippo-ha-config", {.initialize = "7000000000000000001"}));
   EXPECT_EQ(world_.state().written.at("ConfigMap/hippo-config").asked, beginning);
-  world_.tell(store("hippo-ha-config", {{"initialize", "7000000000000000001"}, {"config", "x"}}));
+  world_.tell(store("hippo-ha-config", {.initialize = "7000000000000000001", .config = "x"}));
   EXPECT_NE(world_.state().written.at("ConfigMap/hippo-config").asked, beginning);
 }
 

@@ -63,7 +63,7 @@ class PatroniStore : public RunningCluster {
     ObjectObserved store;
     store.ref = World::ref(kind, name);
     store.uid = "uid-of-" + kind + "/" + name;
-    store.fields = {{"initialize", kSystem}, {"config", "anything"}, {"failsafe", "true"}};
+    store.fields.patroni = {{.initialize = kSystem, .config = "anything", .failsafe = "true"}};
     world_.tell(store);
   }
   void is_gone(const std::string& kind, const std::string& name = "hippo-ha-config") {
@@ -74,7 +74,7 @@ class PatroniStore : public RunningCluster {
     ObjectObserved volume;
     volume.ref = World::ref("PersistentVolumeClaim", "hippo-instance1-bcdf-pgdata");
     volume.uid = "uid-of-volume";
-    volume.fields = {{"instance-set", "instance1"}, {"instance", "hippo-instance1-bcdf"}};
+    volume.fields.instance = {{.set = "instance1", .name = "hippo-instance1-bcdf"}};
     return volume;
   }
   std::string store() const { return world_.state().patroni_store; }
@@ -100,7 +100,7 @@ TEST_F(PatroniStore, IsEndpointsWithoutTheAnnotation) {
 TEST_F(PatroniStore, IsConfigMapsWhereANewClusterAsksForThem) {
   make("configmaps");
   EXPECT_EQ(store(), "ConfigMap");
-  EXPECT_EQ(own_store_field(world_.state(), "initialize"), kSystem);
+  EXPECT_EQ(own_store(world_.state()).initialize, kSystem);
   EXPECT_TRUE(manifest("Service/hippo-ha").contains("selector"));
   EXPECT_TRUE(manifest("Service/hippo-ha-config").empty()) << "which Endpoints alone need";
   EXPECT_TRUE(manifest("ConfigMap/hippo-config").contains("use_endpoints: false"));
@@ -153,10 +153,10 @@ TEST_F(PatroniStore, IsWhereALeaderOfItsOwnHasItsLock) {
   ObjectObserved lock;
   lock.ref = World::ref("ConfigMap", "hippo-ha-leader");
   lock.uid = "uid-of-lock";
-  lock.fields = {{"leader", "hippo-instance1-0000-0"}};
+  lock.fields.patroni = {{.leader = "hippo-instance1-0000-0"}};
   world_.tell(lock);
   EXPECT_EQ(store(), "Endpoints") << "a namesake's";
-  lock.fields = {{"leader", instances_[0] + "-0"}};
+  lock.fields.patroni = {{.leader = instances_[0] + "-0"}};
   world_.tell(lock);
   EXPECT_EQ(store(), "ConfigMap");
 }

@@ -99,7 +99,7 @@ class RollingUpdateWithARepositoryHost : public RunningCluster {
   }
   void all_templates_are(const std::string& revision) {
     ObjectObserved runner = known(World::ref("StatefulSet", kHost, "apps/v1"));
-    runner.fields = {{"revision", revision}};
+    runner.fields = {.stateful_set = {{.revision = revision}}};
     world_.tell(runner);
     for (const std::string& instance : instances_) template_is(instance, revision);
   }

@@ -46,10 +46,11 @@ class RunningCluster : public testing::Test {
   // What the controller says of the next pod's template, and the objects of an instance.
   void template_is(const std::string& instance, const std::string& revision) {
     ObjectObserved runner = known(World::ref("StatefulSet", instance, "apps/v1"));
-    runner.fields = {{"instance-set", "instance1"}, {"instance", instance}, {"revision", revision}};
+    runner.fields = {.instance = {{.set = "instance1", .name = instance}},
+                     .stateful_set = {{.revision = revision}}};
     world_.tell(runner);
     ObjectObserved volume = known(World::ref("PersistentVolumeClaim", instance + "-pgdata"));
-    volume.fields = {{"instance-set", "instance1"}, {"instance", instance}};
+    volume.fields = {.instance = {{.set = "instance1", .name = instance}}};
     world_.tell(volume);
   }
   ObjectObserved known(const ObjectRef& ref) { return world_.state().objects.at(ref); }
@@ -83,13 +84,13 @@ class RunningCluster : public testing::Test {
   }
   // What Patroni says when it is asked: how far each replica is behind.
   void lags(const std::map<std::string, int>& bytes) {
-    std::map<std::string, std::string>& fields = world_.answers["patroni/members"];
-    fields.clear();
+    world_.members.clear();
     for (const std::string& each : instances_) {
       const auto behind = bytes.find(each);
       const int lag = behind == bytes.end() ? 0 : behind->second;
       const bool leads = each == (leader_.empty() ? instances_.front() : leader_);
-      fields[each + "-0"] = leads ? "leader running -" : "replica streaming " + std::to_string(lag);
+      world_.members[each + "-0"] =
+          leads ? "leader running -" : "replica streaming " + std::to_string(lag);
     }
   }
 

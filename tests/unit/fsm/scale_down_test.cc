@@ -30,7 +30,7 @@ TEST_F(RunningCluster, ScaledDownLosesTheReplicaThatIsMostBehind) {
 // Patroni would let nobody else lead, were the leader lost meanwhile.
 TEST_F(RunningCluster, ScaledDownKeepsTheSynchronousStandby) {
   lags({});
-  world_.answers["patroni/members"][instances_[2] + "-0"] = "sync_standby streaming 10";
+  world_.members[instances_[2] + "-0"] = "sync_standby streaming 10";
   change(spec(2));
   EXPECT_EQ(asked(), (std::vector<std::string>{"patroni/members", "StatefulSet/" + instances_[1]}));
 }

@@ -76,7 +76,8 @@ void add_texts(ClusterState& state) {
     ObjectObserved& object = state.objects[ref];
     object.ref = ref;
     object.uid = text;
-    object.fields = {{text, text}};
+    object.fields.patroni = {{.initialize = text, .config = std::nullopt, .leader = text}};
+    object.fields.job = {{.active = std::numeric_limits<std::int64_t>::min(), .failed = text}};
     object.version = ~std::uint64_t{0};
     state.pods[text].timeline = std::numeric_limits<std::int64_t>::min();
     state.instances["a"].push_back(text);

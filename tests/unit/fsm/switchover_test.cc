@@ -28,7 +28,7 @@ TEST_F(RunningCluster, RefusesASwitchoverToNobodyOnceAndGoesOn) {
 // Patroni would refuse any other, as often as it is asked.
 TEST_F(RunningCluster, InSynchronousModeHandsOverToASynchronousStandbyOnly) {
   lags({{instances_[2], 100}});
-  world_.answers["patroni/members"][instances_[2] + "-0"] = "sync_standby streaming 100";
+  world_.members[instances_[2] + "-0"] = "sync_standby streaming 100";
   SpecObserved wish = spec(
       3, R"(,"patroni":{"switchover":{"enabled":true,"targetInstance":")" + instances_[1] + "\"}}");
   const std::string trigger =
@@ -38,7 +38,7 @@ TEST_F(RunningCluster, InSynchronousModeHandsOverToASynchronousStandbyOnly) {
   EXPECT_EQ(asked(), std::vector<std::string>{"patroni/members"});
   EXPECT_EQ(waits_for(), "a replica that can become the primary instead of pod " + instances_[0] +
                              "-0: pod " + instances_[1] + "-0 is not a synchronous standby");
-  world_.answers["patroni/members"][instances_[1] + "-0"] = "sync_standby streaming 0";
+  world_.members[instances_[1] + "-0"] = "sync_standby streaming 0";
   world_.pass(11s);
   world_.tell(TimerFired{});
   EXPECT_EQ(asked(), (std::vector<std::string>{"patroni/members", "patroni/leader"}));

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 TEST_F(RunningCluster, KeepsAVolumeThatIsToShrinkAndSaysSo) {
   ObjectObserved volume = known(World::ref("PersistentVolumeClaim", instances_[0] + "-pgdata"));
-  volume.fields["requested"] = "2Gi";
+  volume.fields.claim.edit().requested = "2Gi";
   world_.answers["PersistentVolumeClaim/" + instances_[0] + "-pgdata"] = volume.fields;
   world_.tell(volume);
   (void)asked();

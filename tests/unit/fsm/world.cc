@@ -51,8 +51,12 @@ Outcome World::end(const Intent& intent) {
   }
   outcome = success_of(intent);
   const auto answer = answers.find(target);
-  if (answer != answers.end())
-    for (const auto& [name, value] : answer->second) outcome.fields[name] = value;
+  if (answer != answers.end()) {
+    each_field(answer->second, [&outcome](std::string_view name, std::string_view text) {
+      set_field(outcome.fields, name, std::string(text));
+    });
+  }
+  if (std::holds_alternative<AskPatroni>(intent.action)) outcome.members = members;
   return outcome;
 }
 
@@ -128,7 +132,7 @@ void World::patroni_stores(const std::string& configuration_digest) {
   ObjectObserved store;
   store.ref = ref("Endpoints", "hippo-ha-config");
   store.uid = "uid-of-Endpoints/hippo-ha-config";
-  store.fields = {{"initialize", "7000000000000000001"}, {"config", configuration_digest}};
+  store.fields.patroni = {{.initialize = "7000000000000000001", .config = configuration_digest}};
   tell(store);
 }
 
@@ -152,7 +156,7 @@ void World::job_ends(const std::string& condition) {
   ObjectObserved ended;
   ended.ref = ref("Job", job(), "batch/v1");
   ended.uid = "uid-of-Job/" + job();
-  ended.fields = {{condition, "true"}};
+  set_field(ended.fields, condition, "true");
   tell(ended);
 }
 

@@ -64,8 +64,10 @@ class World {
     return {.api_version = api_version, .kind = kind, .name_space = "ns", .name = name};
   }
 
-  // What questions are answered with, by target.
-  std::map<std::string, std::map<std::string, std::string>> answers;
+  // What is told of objects that were written, by target.
+  std::map<std::string, ObjectFields> answers;
+  // And of Patroni's members, when it is asked.
+  std::map<std::string, std::string> members;
 
   // Outcomes to give instead of success, by target.
   std::map<std::string, std::string> failures;

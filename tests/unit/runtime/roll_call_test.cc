@@ -13,7 +13,7 @@ fsm::ObjectObserved object(const std::string& name) {
   return {.ref = {.api_version = "v1", .kind = "Service", .name_space = "zoo", .name = name},
           .uid = "uid-of-" + name,
           .digest = "d",
-          .fields = {{"clusterIP", "10.0.0.1"}},
+          .fields = {.service = {{.cluster_ip = "10.0.0.1"}}},
           .actor = {},
           .version = 7};
 }
@@ -74,7 +74,7 @@ TEST_F(RollCallTest, EachFieldThatCountsIsNews) {
   other.digest = "e";
   EXPECT_FALSE(roll_call.is_as_known(other));
   other = object("a");
-  other.fields["clusterIP"] = "10.0.0.2";
+  other.fields.service.edit().cluster_ip = "10.0.0.2";
   EXPECT_FALSE(roll_call.is_as_known(other));
   fsm::PodObserved unready = pod("a");
   unready.ready = false;

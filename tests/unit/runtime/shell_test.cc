@@ -200,7 +200,7 @@ TEST_F(ShellTest, WhatAllShareWakesNobodyOnceItIsKnown) {
   authority.digest = "with another owner";
   shell_.observe("zoo", "", authority);
   EXPECT_EQ(shell_.awake(), 0U);
-  authority.fields["authority"] = "another";
+  authority.fields.secret.edit().authority = "another";
   shell_.observe("zoo", "", authority);
   EXPECT_EQ(shell_.awake(), 1U);
 }
@@ -453,7 +453,8 @@ TEST_F(ShellTest, OfAClusterWhoseRecordIsRefusedNothingIsDoneAndOthersGoOn) {
   shell_.observe(ClusterUid("uid-of-lion"), spec_of("lion"));
   EXPECT_EQ(shell_.held(), 0U);
   fsm::ObjectObserved telling = object("Secret", "telling", "u1");
-  telling.fields["uri"] = "postgres://hippo:datalake@hippo-primary.zoo.svc:5432/hippo";
+  telling.fields.patroni.edit().leader =
+      "postgres://hippo:datalake@hippo-primary.zoo.svc:5432/hippo";
   shell_.observe("zoo", "hippo", telling);
   EXPECT_EQ(shell_.held(), 1U);
   EXPECT_NE(said_.str().find(R"("event":"quarantined","alias":"held")"), std::string::npos);

@@ -1,12 +1,23 @@
-#include "k8s/lens/pod_brief.h"
+#include "lens/pod.h"
 
 #include <optional>
 #include <utility>
 
+#include "base/concat.h"
 #include "k8s/lens/read_meta.ipp"
+#include "lens/label.h"
+#include "lens/safe.h"
 
-namespace annals::k8s {
+namespace annals::lens {
 namespace {
+
+namespace ondemand = k8s::ondemand;
+using k8s::each_element;
+using k8s::each_field;
+using k8s::each_field_of;
+using k8s::flag_of;
+using k8s::number_of;
+using k8s::text_of;
 
 struct Condition {
   std::string type;
@@ -17,8 +28,8 @@ struct Condition {
 
 // What is put together once all of the pod was read, for its parts come in any order.
 struct Parts {
-  PodBrief brief;
-  ObjectMeta meta;  // where read_view() looks for it
+  k8s::ObjectMeta meta;
+  fsm::PodObserved fact;
   std::optional<Condition> ready;
   std::optional<Condition> scheduled;
   std::string init_waits;  // "name: reason" of the first container that waits for something unusual
@@ -65,13 +76,23 @@ void take_restart_reasons(std::string& text, ondemand::value reasons) {
   });
 }
 
+// What Patroni says of its member in the annotation "status": the pod writes that itself, so what
+// cannot be read is absent.
+struct MemberBrief {
+  // "streaming" or "in archive recovery" of a replica, "uninitialized" of one that has no database
+  // and makes none, else "running", "stopped", ...
+  std::string state;
+  std::int64_t timeline = 0;
+  std::string pending_restart;  // "max_connections 100 -> 200, ..."; or empty
+};
+
 MemberBrief read_member(std::string_view annotation) {
   MemberBrief member;
   std::string replication;
   std::string role;
   bool pending = false;
-  JsonReader reader;
-  const Result<void> read = read_object(reader, annotation, [&](ondemand::object& root) {
+  k8s::JsonReader reader;
+  const Result<void> read = k8s::read_object(reader, annotation, [&](ondemand::object& root) {
     each_field(root, [&](std::string_view key, ondemand::value value) {
       if (key == "state") member.state = text_of(value);
       if (key == "replication_state") replication = text_of(value);
@@ -83,25 +104,31 @@ MemberBrief read_member(std::string_view annotation) {
   });
   if (!read) return {};
   if (!replication.empty()) member.state = std::move(replication);
-  if (role == "uninitialized" && member.state == "stopped") member.state = std::move(role);
+  if (role == fsm::kNoDatabase && member.state == "stopped") member.state = std::move(role);
   if (pending && member.pending_restart.empty()) member.pending_restart = "a parameter";
   return member;
+}
+
+void take_member(fsm::PodObserved& fact, MemberBrief member) {
+  fact.member = safe(std::move(member.state));
+  fact.timeline = member.timeline;
+  fact.pending_restart = safe(std::move(member.pending_restart));
 }
 
 void take_pod_meta(Parts& parts, std::string_view key, ondemand::value value) {
   if (key == "annotations") {
     each_field(value, [&parts](std::string_view name, ondemand::value text) {
-      if (name == "status") parts.brief.member = read_member(text_of(text));
+      if (name == "status") take_member(parts.fact, read_member(text_of(text)));
     });
     return;
   }
   if (key != "labels") {
-    (void)take_meta_field(key, value, parts.meta);
+    (void)k8s::take_meta_field(key, value, parts.meta);
     return;
   }
   each_field(value, [&parts](std::string_view name, ondemand::value text) {
-    if (name == "controller-revision-hash") parts.brief.revision = text_of(text);
-    take_label(name, text, parts.meta);
+    if (name == "controller-revision-hash") parts.fact.revision = safe(text_of(text));
+    k8s::take_label(name, text, parts.meta, kLabelPrefix);
   });
 }
 
@@ -110,13 +137,13 @@ void take_field(Parts& parts, std::string_view part, ondemand::value value) {
     take_pod_meta(parts, key, inner);
   });
   each_field_of("spec", part, value, [&parts](std::string_view key, ondemand::value inner) {
-    if (key == "nodeName") parts.brief.node = text_of(inner);
+    if (key == "nodeName") parts.fact.node = safe(text_of(inner));
   });
   each_field_of("status", part, value, [&parts](std::string_view key, ondemand::value inner) {
     const auto into = [](std::string& waits) {
       return [&waits](ondemand::value status) { take_container(waits, status); };
     };
-    if (key == "phase") parts.brief.phase = text_of(inner);
+    if (key == "phase") parts.fact.phase = safe(text_of(inner));
     if (key == "conditions") {
       each_element(inner, [&parts](ondemand::value one) { take_condition(parts, one); });
     }
@@ -135,14 +162,29 @@ std::string problem_of(const Parts& parts) {
 
 }  // namespace
 
-Result<PodBrief> read_pod_brief(JsonReader& reader, std::string_view object) {
-  Result<Parts> parts = read_view<Parts>(reader, object, take_field);
-  if (!parts) return fail(std::move(parts).error());
-  PodBrief brief = std::move(parts->brief);
-  brief.ready = parts->ready && parts->ready->status == "True";
-  brief.problem = problem_of(*parts);
-  brief.meta = std::move(parts->meta);
-  return brief;
+std::string mark_of(const PodView& view) { return cluster_of(view.meta); }
+
+// A field that is added to a fact does not compile here until it is named.
+void add_to(k8s::Fingerprint& fingerprint, const PodView& view) {
+  const auto& [name, uid, instance, node, phase, role, problem, ready, deleting, revision, member,
+               timeline, pending_restart] = view.fact;
+  fingerprint.add(name).add(uid).add(instance).add(node).add(phase).add(role).add(problem);
+  fingerprint.add(ready).add(deleting).add(revision).add(member).add(timeline);
+  fingerprint.add(pending_restart);
 }
 
-}  // namespace annals::k8s
+Result<PodView> read_pod_view(k8s::JsonReader& reader, std::string_view object) {
+  Result<Parts> parts = k8s::read_view<Parts>(reader, object, take_field);
+  if (!parts) return fail(std::move(parts).error());
+  PodView view{.meta = std::move(parts->meta), .fact = std::move(parts->fact)};
+  view.fact.name = view.meta.key.name;
+  view.fact.uid = view.meta.key.uid;
+  view.fact.instance = safe(label_of(view.meta, "instance"));
+  view.fact.role = safe(label_of(view.meta, "role"));
+  view.fact.deleting = view.meta.deleting();
+  view.fact.ready = parts->ready && parts->ready->status == "True";
+  view.fact.problem = safe(problem_of(*parts));
+  return view;
+}
+
+}  // namespace annals::lens

@@ -1,6 +1,4 @@
 // Facts of objects that a real API server sent are the same as they always were.
-#include "runtime/facts.h"
-
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -10,16 +8,19 @@
 
 #include "fsm/codec/codec.h"
 #include "journal/secret_shapes.h"
-#include "tests/unit/runtime/reference.h"
+#include "lens/cluster.h"
+#include "lens/object.h"
+#include "lens/pod.h"
+#include "tests/unit/lens/reference.h"
 
-namespace annals::runtime {
+namespace annals::lens {
 namespace {
 
 using nlohmann::json;
 
 // Objects of one kind, one a line, as items of a list: without their kind.
 std::vector<std::string> recorded(const std::string& plural) {
-  std::ifstream file(ANNALS_SOURCE_DIR "/tests/unit/runtime/recorded/" + plural + ".jsonl");
+  std::ifstream file(ANNALS_SOURCE_DIR "/tests/unit/lens/recorded/" + plural + ".jsonl");
   std::vector<std::string> objects;
   for (std::string line; std::getline(file, line);) objects.push_back(line);
   EXPECT_FALSE(objects.empty()) << plural;
@@ -129,31 +130,26 @@ TEST(Facts, OfJobsThatMakeBackupsSayWhichAndHowFar) {
   json job = {{"metadata", {{"name", "j"}, {"namespace", "n"}, {"uid", "u"}}}, {"status", status}};
   const auto fields = [&job] {
     k8s::JsonReader reader;
-    return read_owned_view(reader, job.dump())->fact.fields;
+    return *read_owned_view(reader, job.dump())->fact.fields.job;
   };
   expect_same_owned(job.dump(), "Job");
-  const std::map<std::string, std::string> of_others{{"startTime", "2026-01-31T08:05:00Z"},
-                                                     {"active", "1"},
-                                                     {"succeeded", "2"},
-                                                     {"failures", "3"}};
+  const fsm::JobFields of_others{
+      .start_time = "2026-01-31T08:05:00Z", .active = 1, .succeeded = 2, .failures = 3};
   EXPECT_EQ(fields(), of_others) << "whether they have a pod";
   job["metadata"]["labels"] = {{prefix + "cronjob", "full"}, {prefix + "repo", "repo1"}};
   expect_same_owned(job.dump(), "Job");
-  const std::map<std::string, std::string> scheduled{{"schedule", "full"},
-                                                     {"repo", "repo1"},
-                                                     {"startTime", "2026-01-31T08:05:00Z"},
-                                                     {"completionTime", "2026-01-31T08:06:00Z"},
-                                                     {"active", "1"},
-                                                     {"succeeded", "2"},
-                                                     {"failures", "3"}};
+  fsm::JobFields scheduled = of_others;
+  scheduled.schedule = "full";
+  scheduled.repo = "repo1";
+  scheduled.completion_time = "2026-01-31T08:06:00Z";
   EXPECT_EQ(fields(), scheduled);
   job["metadata"]["labels"].erase(prefix + "cronjob");
   job["metadata"]["annotations"] = {{prefix + "backup", "monday"}};
   expect_same_owned(job.dump(), "Job");
-  EXPECT_EQ(fields().at("request"), "monday");
+  EXPECT_EQ(fields().request, "monday");
   job.erase("status");
   expect_same_owned(job.dump(), "Job");
-  const std::map<std::string, std::string> not_begun{{"request", "monday"}, {"repo", "repo1"}};
+  const fsm::JobFields not_begun{.request = "monday", .repo = "repo1"};
   EXPECT_EQ(fields(), not_begun);
 }
 
@@ -272,4 +268,4 @@ TEST(Facts, HaveNothingThatTheJournalRefuses) {
 }
 
 }  // namespace
-}  // namespace annals::runtime
+}  // namespace annals::lens

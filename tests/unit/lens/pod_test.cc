@@ -1,3 +1,5 @@
+#include "lens/pod.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -5,10 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
-#include "k8s/lens/pod_brief.h"
-#include "k8s/lens/pod_unread.h"
-
-namespace annals::k8s {
+namespace annals::lens {
 namespace {
 
 using Json = nlohmann::json;
@@ -38,11 +37,8 @@ constexpr std::string_view kPodRest =
     R"("imageID":"sha","state":{"waiting":{"reason":"CrashLoopBackOff"}}},)"
     R"({"name":"database","ready":true,"restartCount":0,"state":{"running":{"startedAt":"t"}}}]})";
 
-// All that a fact of a pod is made of.
-auto parts_of(const PodBrief& pod) {
-  return std::make_tuple(pod.meta.key, pod.meta.labels, pod.node, pod.phase, pod.ready, pod.problem,
-                         pod.revision, pod.member.state, pod.member.timeline,
-                         pod.member.pending_restart);
+auto parts_of(const PodView& pod) {
+  return std::make_tuple(pod.meta.key, pod.meta.labels, pod.fact);
 }
 
 // A field that a lens begins to read must go from the list of those that no lens reads.
@@ -56,60 +52,56 @@ TEST(PodLenses, SeeTheSameInAPodWithoutItsUnreadFields) {
   pod["status"] = Json::parse(object(kPodRest))["status"];
   const std::string whole = pod.dump();
   std::string rest;
-  ObjectScanner scanner(kUnreadOfPods);
+  k8s::ObjectScanner scanner(kUnreadOfPods);
   EXPECT_EQ(scanner.scan(whole, rest), whole.size());
   EXPECT_LT(rest.size(), whole.size() / 2);
-  JsonReader reader;
-  const PodBrief brief = read_pod_brief(reader, rest).value();
-  EXPECT_EQ(brief.problem, "cert: CrashLoopBackOff");
-  EXPECT_EQ(parts_of(brief), parts_of(read_pod_brief(reader, whole).value()));
+  k8s::JsonReader reader;
+  const PodView brief = read_pod_view(reader, rest).value();
+  EXPECT_EQ(brief.fact.problem, "cert: CrashLoopBackOff");
+  EXPECT_EQ(parts_of(brief), parts_of(read_pod_view(reader, whole).value()));
 }
 
 TEST(PodLens, ReadsWhatMachinesNeed) {
-  JsonReader reader;
-  const Result<PodBrief> read = read_pod_brief(reader, object(kPodRest));
+  k8s::JsonReader reader;
+  const Result<PodView> read = read_pod_view(reader, object(kPodRest));
   ASSERT_TRUE(read) << to_string(read.error());
-  EXPECT_EQ(read->meta.key, (ObjectKey{"pg", "hippo-0", "u-1"}));
+  EXPECT_EQ(read->meta.key, (k8s::ObjectKey{"pg", "hippo-0", "u-1"}));
   EXPECT_EQ(read->meta.controller_uid, "o-1");
   EXPECT_THAT(read->meta.labels, ElementsAre(Pair("role", "master")));
-  EXPECT_EQ(read->revision, "hippo-abc");
-  EXPECT_EQ(read->phase, "Running");
-  EXPECT_EQ(read->node, "n1");
-  EXPECT_FALSE(read->ready);
-  EXPECT_EQ(read->problem, "cert: CrashLoopBackOff");
-  EXPECT_EQ(read->member.state, "running");
-  EXPECT_EQ(read->member.timeline, 2);
+  EXPECT_EQ(read->fact.revision, "hippo-abc");
+  EXPECT_EQ(read->fact.phase, "Running");
+  EXPECT_EQ(read->fact.node, "n1");
+  EXPECT_FALSE(read->fact.ready);
+  EXPECT_EQ(read->fact.problem, "cert: CrashLoopBackOff");
+  EXPECT_EQ(read->fact.member, "running");
+  EXPECT_EQ(read->fact.timeline, 2);
 }
 
 TEST(PodLens, PatronisHeartbeatsAndResourceVersionsAreNoChange) {
-  JsonReader reader;
-  const PodBrief before = read_pod_brief(reader, object(kPodRest)).value();
+  k8s::JsonReader reader;
+  const PodView before = read_pod_view(reader, object(kPodRest)).value();
   std::string later = object(kPodRest, "4711");
   later.replace(later.find("\"77\""), 4, "\"78\"");
-  const PodBrief after = read_pod_brief(reader, later).value();
+  const PodView after = read_pod_view(reader, later).value();
   EXPECT_NE(before.meta.resource_version, after.meta.resource_version);
   EXPECT_EQ(parts_of(before), parts_of(after));
   std::string other = object(kPodRest);
   other.replace(other.find("CrashLoop"), 9, "ImagePull");
-  EXPECT_NE(parts_of(before), parts_of(read_pod_brief(reader, other).value()));
+  EXPECT_NE(parts_of(before), parts_of(read_pod_view(reader, other).value()));
 }
 
 TEST(PodLens, AnUnreadableAnnotationOfThePodIsAbsent) {
-  JsonReader reader;
-  const Result<PodBrief> pod = read_pod_brief(reader, object(kPodRest, "[[["));
+  k8s::JsonReader reader;
+  const Result<PodView> pod = read_pod_view(reader, object(kPodRest, "[[["));
   ASSERT_TRUE(pod) << to_string(pod.error());
-  EXPECT_EQ(pod->member.state, "");
+  EXPECT_EQ(pod->fact.member, "");
 }
 
-TEST(Lenses, NeedANameAndAUid) {
-  JsonReader reader;
-  EXPECT_FALSE(read_pod_brief(reader, R"({"metadata":{"name":"a"}})"));
-  EXPECT_FALSE(read_pod_brief(reader, R"({"metadata":{"uid":"a"}})"));
-  EXPECT_FALSE(read_meta(reader, "{}"));
-  EXPECT_FALSE(read_meta(reader, R"({"metadata":{"name":7,"uid":"u"}})"));
-  EXPECT_FALSE(read_meta(reader, ""));
-  EXPECT_FALSE(read_meta(reader, R"({"metadata":{"name":"a","uid":"u"}} trailing)"));
+TEST(PodLens, NeedsANameAndAUid) {
+  k8s::JsonReader reader;
+  EXPECT_FALSE(read_pod_view(reader, R"({"metadata":{"name":"a"}})"));
+  EXPECT_FALSE(read_pod_view(reader, R"({"metadata":{"uid":"a"}})"));
 }
 
 }  // namespace
-}  // namespace annals::k8s
+}  // namespace annals::lens

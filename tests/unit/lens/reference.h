@@ -6,10 +6,10 @@
 
 #include "fsm/model/fact.h"
 
-namespace annals::runtime::reference {
+namespace annals::lens::reference {
 
 fsm::SpecObserved cluster_fact(const std::string& object);
 fsm::PodObserved pod_fact(const std::string& object);
 fsm::ObjectObserved owned_fact(const std::string& object);
 
-}  // namespace annals::runtime::reference
+}  // namespace annals::lens::reference

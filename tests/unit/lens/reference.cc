@@ -1,4 +1,4 @@
-#include "tests/unit/runtime/reference.h"
+#include "tests/unit/lens/reference.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -6,11 +6,10 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
-#include "fsm/machines/deletion.h"
-#include "k8s/lens/meta.h"
+#include "lens/label.h"
 #include "spec/redaction.h"
 
-namespace annals::runtime::reference {
+namespace annals::lens::reference {
 namespace {
 
 using nlohmann::json;
@@ -127,8 +126,8 @@ fsm::PodObserved fact_of_pod(const json& object) {
   fsm::PodObserved fact;
   fact.name = metadata.at("name").get<std::string>();
   fact.uid = metadata.at("uid").get<std::string>();
-  fact.instance = labels.value(concat(k8s::kLabelPrefix, "instance"), "");
-  fact.role = labels.value(concat(k8s::kLabelPrefix, "role"), "");
+  fact.instance = labels.value(concat(kLabelPrefix, "instance"), "");
+  fact.role = labels.value(concat(kLabelPrefix, "role"), "");
   fact.node = text_at(object, "/spec/nodeName");
   fact.phase = text_at(object, "/status/phase");
   fact.ready = holds(object, "Ready");
@@ -188,7 +187,7 @@ void add_field(fsm::ObjectObserved& fact, const json& object, const char* name,
   const json::json_pointer place(pointer);
   if (!object.contains(place)) return;
   const json& value = object.at(place);
-  fact.fields[name] = value.is_string() ? value.get<std::string>() : value.dump();
+  set_field(fact.fields, name, value.is_string() ? value.get<std::string>() : value.dump());
 }
 
 std::string digest_of_json(std::string_view text) {
@@ -203,9 +202,9 @@ void add_job_end(fsm::ObjectObserved& fact, const json& object) {
   if (!object.contains(place)) return;
   for (const json& condition : object.at(place)) {
     if (condition.value("status", "") != "True") continue;
-    if (condition.value("type", "") == "Complete") fact.fields["complete"] = "true";
+    if (condition.value("type", "") == "Complete") set_field(fact.fields, "complete", "true");
     if (condition.value("type", "") == "Failed")
-      fact.fields["failed"] = condition.value("message", "true");
+      set_field(fact.fields, "failed", condition.value("message", "true"));
   }
 }
 
@@ -239,7 +238,7 @@ void add_patroni_state(fsm::ObjectObserved& fact, const json& object) {
   const json::json_pointer place("/metadata/annotations/config");
   if (!object.contains(place) || !object.at(place).is_string()) return;
   const std::string text = object.at(place).get<std::string>();
-  fact.fields["config"] = digest_of_json(text);
+  set_field(fact.fields, "config", digest_of_json(text));
   const json configuration = json::parse(text, nullptr, false);
   if (configuration.is_object()) add_field(fact, configuration, "failsafe", "/failsafe_mode");
 }
@@ -291,4 +290,4 @@ fsm::ObjectObserved owned_fact(const std::string& text) {
   return fact;
 }
 
-}  // namespace annals::runtime::reference
+}  // namespace annals::lens::reference

@@ -6,7 +6,7 @@
 
 #include "k8s/text/object_scanner.h"
 
-namespace annals::k8s {
+namespace annals::lens {
 
 // A lens that begins to read one of these takes it from here.
 inline constexpr std::array<std::string_view, 18> kUnreadOfPods{"managedFields",
@@ -28,4 +28,4 @@ inline constexpr std::array<std::string_view, 18> kUnreadOfPods{"managedFields",
                                                                 "affinity",
                                                                 "topologySpreadConstraints"};
 
-}  // namespace annals::k8s
+}  // namespace annals::lens
