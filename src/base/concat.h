@@ -7,6 +7,8 @@
 #include <string_view>
 #include <type_traits>
 
+#include "base/clock.h"  // a Timestamp is of std, so its to_string must be seen here
+
 namespace annals {
 
 template <class Part>

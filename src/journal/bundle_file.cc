@@ -15,9 +15,9 @@
 namespace annals::journal {
 namespace {
 
-constexpr std::string_view kMagic{"ANNALS\0B", 8};
+constexpr std::string_view kBundleMagic{"ANNALS\0B", 8};
 constexpr std::uint32_t kBundleVersion = 1;
-constexpr int kLevel = 9;
+constexpr int kBundleLevel = 9;
 constexpr std::size_t kMaxItem = 128U << 20U;
 constexpr std::size_t kItemHeader = 5;  // type, length
 constexpr std::size_t kChunk = 64U << 10U;
@@ -94,9 +94,10 @@ BundleWriter::~BundleWriter() {
 Result<std::unique_ptr<BundleWriter>> BundleWriter::create(const std::string& file) {
   auto stream = std::make_unique<Stream>(file);
   if (!stream->file.is_open()) return failed(file, "create");
-  ZSTD_CCtx_setParameter(stream->context, ZSTD_c_compressionLevel, kLevel);
+  ZSTD_CCtx_setParameter(stream->context, ZSTD_c_compressionLevel, kBundleLevel);
   std::unique_ptr<BundleWriter> writer(new BundleWriter(std::move(stream)));
-  Result<void> begun = writer->stream_->write(Encoder().raw(kMagic).u32(kBundleVersion).view());
+  Result<void> begun =
+      writer->stream_->write(Encoder().raw(kBundleMagic).u32(kBundleVersion).view());
   if (!begun) return fail(std::move(begun).error());
   return writer;
 }
@@ -170,10 +171,11 @@ Result<void> check_digest(const File& file) {
 }
 
 Result<void> check_begin(const File& file) {
-  Result<std::string> begin = file.read(kMagic.size() + 4);
+  Result<std::string> begin = file.read(kBundleMagic.size() + 4);
   if (!begin) return fail(std::move(begin).error());
   Decoder in(*begin);
-  if (in.raw(kMagic.size()) != kMagic) return fail(Errc::kCorrupt, file.path(), " is not a bundle");
+  if (in.raw(kBundleMagic.size()) != kBundleMagic)
+    return fail(Errc::kCorrupt, file.path(), " is not a bundle");
   const std::uint32_t version = in.u32();
   if (version == kBundleVersion) return {};
   return fail(Errc::kInvalid, file.path(), ": the bundle has format ", version,

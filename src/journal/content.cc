@@ -8,14 +8,14 @@ namespace annals::journal {
 namespace {
 
 constexpr std::uint8_t kPackedVersion = 1;
-constexpr int kLevel = 3;
+constexpr int kContentLevel = 3;
 
 }  // namespace
 
 std::string pack(std::string_view content) {
   std::string compressed(ZSTD_compressBound(content.size()), '\0');
-  const std::size_t size =
-      ZSTD_compress(compressed.data(), compressed.size(), content.data(), content.size(), kLevel);
+  const std::size_t size = ZSTD_compress(compressed.data(), compressed.size(), content.data(),
+                                         content.size(), kContentLevel);
   ANNALS_ASSERT(ZSTD_isError(size) == 0, ZSTD_getErrorName(size));
   compressed.resize(size);
   const auto content_size = static_cast<std::uint32_t>(content.size());

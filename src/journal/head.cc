@@ -12,14 +12,14 @@
 namespace annals::journal {
 namespace {
 
-constexpr std::string_view kMagic{"ANNALS\0J", 8};
+constexpr std::string_view kHeadMagic{"ANNALS\0J", 8};
 constexpr std::uint32_t kExcerptFlag = 1;
 constexpr std::size_t kHeadSize = 160;
 
 std::string content_of(const Head& head) {
   ANNALS_ASSERT(head.journal_id.size() == kJournalIdSize, "journal id of another size");
   return Encoder()
-      .raw(kMagic)
+      .raw(kHeadMagic)
       .u32(kFormatVersion)
       .u32(head.excerpt ? kExcerptFlag : 0)
       .raw(head.journal_id)
@@ -56,7 +56,7 @@ std::string encode(const Head& head) {
 Result<Head> decode_head(std::string_view bytes) {
   constexpr std::size_t kChecksumSize = sizeof(Digest);
   Decoder in(bytes);
-  if (in.raw(kMagic.size()) != kMagic) {
+  if (in.raw(kHeadMagic.size()) != kHeadMagic) {
     return fail(Errc::kCorrupt, "not a journal, or its first bytes are damaged");
   }
   const std::string_view content =

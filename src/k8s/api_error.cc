@@ -6,20 +6,21 @@
 #include "base/printable.h"
 
 namespace annals::k8s {
-namespace {
 
 using Json = nlohmann::json;
 
+namespace {
+
 // Limits on what a server can make us keep of an error.
-constexpr std::size_t kMessageMax = 4096;
+constexpr std::size_t kStatusMessageMax = 4096;
 constexpr std::size_t kCausesMax = 32;
 constexpr std::size_t kBodyMax = 1 << 20;
 constexpr int kNestingMax = 32;
 
-std::string text_of(const Json& object, std::string_view key) {
+std::string status_text(const Json& object, std::string_view key) {
   const auto found = object.find(key);
   if (found == object.end() || !found->is_string()) return {};
-  return printable(found->get_ref<const std::string&>(), kMessageMax);
+  return printable(found->get_ref<const std::string&>(), kStatusMessageMax);
 }
 
 // Parses without exceptions and without recursion beyond kNestingMax; discarded if it is no object.
@@ -36,14 +37,14 @@ void read_causes(const Json& details, std::vector<Cause>& causes) {
     if (!cause.is_object()) continue;
     if (causes.size() == kCausesMax) return;
     causes.push_back(
-        {text_of(cause, "reason"), text_of(cause, "field"), text_of(cause, "message")});
+        {status_text(cause, "reason"), status_text(cause, "field"), status_text(cause, "message")});
   }
 }
 
 void read_object(const Json& object, ApiError& error) {
-  if (!object.is_object() || text_of(object, "kind") != "Status") return;
-  error.reason = text_of(object, "reason");
-  error.message = text_of(object, "message");
+  if (!object.is_object() || status_text(object, "kind") != "Status") return;
+  error.reason = status_text(object, "reason");
+  error.message = status_text(object, "message");
   const auto details = object.find("details");
   if (details == object.end() || !details->is_object()) return;
   read_causes(*details, error.causes);

@@ -53,6 +53,7 @@ struct ApiError {
   bool conflict() const { return trouble == Trouble::kRefused && status == 409; }
   // 410: the resourceVersion or continue token is too old; list again.
   bool expired() const { return trouble == Trouble::kRefused && status == 410; }
+  bool unavailable() const { return status == 503; }
   // 429 from the server's front door, which writes no Status: it wants a pause from everybody.
   bool server_busy() const { return status == 429 && reason.empty(); }
   // 429 in a Status, from one resource: the storage of a kind that was made just now comes up, a

@@ -15,7 +15,7 @@ struct Subject {
 };
 
 // What a fact is about; none when it is about no object of a cluster.
-std::optional<Subject> subject_of(const fsm::Input& fact) {
+std::optional<Subject> unclaimed_subject(const fsm::Input& fact) {
   if (const auto* object = std::get_if<fsm::ObjectObserved>(&fact))
     return Subject{to_string(object->ref), object->uid};
   if (const auto* object = std::get_if<fsm::ObjectGone>(&fact))
@@ -30,11 +30,11 @@ std::optional<Subject> subject_of(const fsm::Input& fact) {
 }  // namespace
 
 void Unclaimed::put(Facts& facts, fsm::Input fact, const std::string& owner) {
-  const std::optional<Subject> subject = subject_of(fact);
+  const std::optional<Subject> subject = unclaimed_subject(fact);
   if (!subject) return;
   const auto known = facts.find(subject->name);
   if (subject->gone) {
-    if (known == facts.end() || subject_of(known->second.fact)->uid != subject->uid) return;
+    if (known == facts.end() || unclaimed_subject(known->second.fact)->uid != subject->uid) return;
     facts.erase(known);
     size_ -= 1;
     return;
@@ -56,7 +56,7 @@ void Unclaimed::keep(const std::string& name_space, const std::string& cluster, 
 void Unclaimed::forget_gone(const std::string& name_space, const std::string& cluster,
                             const fsm::Input& fact) {
   const auto place = by_cluster_.find({name_space, cluster});
-  const std::optional<Subject> subject = subject_of(fact);
+  const std::optional<Subject> subject = unclaimed_subject(fact);
   if (place == by_cluster_.end() || !subject || !subject->gone) return;
   put(place->second, fact, {});
   if (place->second.empty()) by_cluster_.erase(place);

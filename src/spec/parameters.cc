@@ -10,6 +10,7 @@
 #include "spec/fields.h"
 #include "spec/parameter_table.h"
 #include "spec/postgres_cluster.h"
+#include "spec/text.h"
 
 namespace annals::spec {
 namespace {
@@ -26,15 +27,13 @@ constexpr std::array kSizes{Suffix{"B", 1.0}, Suffix{"kB", 1024.0}, Suffix{"MB",
 constexpr std::array kTimes{Suffix{"us", 0.001}, Suffix{"ms", 1.0},  Suffix{"s", 1e3},
                             Suffix{"min", 6e4},  Suffix{"h", 3.6e6}, Suffix{"d", 8.64e7}};
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 std::string lower(std::string_view text) {
   std::string result(text);
-  std::ranges::transform(result, result.begin(), [](char c) { return lower(c); });
+  std::ranges::transform(result, result.begin(), [](char c) { return to_lower(c); });
   return result;
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_space_around(std::string_view text) {
   constexpr std::string_view kSpace = " \t\n\v\f\r";
   const std::size_t first = text.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return {};
@@ -90,13 +89,13 @@ std::optional<double> leading_number(std::string_view text, std::string_view& re
   const auto format = is_hexadecimal ? std::chars_format::hex : std::chars_format::general;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, format);
   if (error != std::errc() || !std::isfinite(value)) return std::nullopt;
-  rest = trimmed(text.substr(static_cast<std::size_t>(end - text.data())));
+  rest = without_space_around(text.substr(static_cast<std::size_t>(end - text.data())));
   return sign * value;
 }
 
 bool is_within(const NumberParameter& parameter, std::string_view text) {
   std::string_view suffix;
-  const std::optional<double> number = leading_number(trimmed(text), suffix);
+  const std::optional<double> number = leading_number(without_space_around(text), suffix);
   if (!number) return false;
   const std::optional<double> factor = factor_of(suffix, parameter.unit);
   if (!factor) return false;
@@ -136,7 +135,7 @@ std::string cure_of(const NumberParameter& parameter) {
 
 // As the server reads a switch: any beginning that is not two words' alike.
 bool is_switch(std::string_view value) {
-  const std::string text = lower(trimmed(value));
+  const std::string text = lower(without_space_around(value));
   if (text.empty() || text == "o") return false;
   constexpr std::array<std::string_view, 8> kWords{"true", "false", "yes", "no",
                                                    "on",   "off",   "1",   "0"};

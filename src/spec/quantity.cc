@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "spec/text.h"
+
 namespace annals::spec {
 namespace {
 
@@ -13,30 +15,28 @@ constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
 constexpr int kExponentMax = 30;  // beyond any 64 bits
 
 // digits * factor_2 * 10^power, with the power counted apart so that nothing is lost on the way.
-struct Suffix {
+struct QuantitySuffix {
   std::string_view text;
   int tens = 0;  // power of ten
   int twos = 0;  // power of two
 };
 
-constexpr std::array<Suffix, 16> kSuffixes{{{"n", -9, 0},
-                                            {"u", -6, 0},
-                                            {"m", -3, 0},
-                                            {"", 0, 0},
-                                            {"k", 3, 0},
-                                            {"M", 6, 0},
-                                            {"G", 9, 0},
-                                            {"T", 12, 0},
-                                            {"P", 15, 0},
-                                            {"E", 18, 0},
-                                            {"Ki", 0, 10},
-                                            {"Mi", 0, 20},
-                                            {"Gi", 0, 30},
-                                            {"Ti", 0, 40},
-                                            {"Pi", 0, 50},
-                                            {"Ei", 0, 60}}};
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr std::array<QuantitySuffix, 16> kSuffixes{{{"n", -9, 0},
+                                                    {"u", -6, 0},
+                                                    {"m", -3, 0},
+                                                    {"", 0, 0},
+                                                    {"k", 3, 0},
+                                                    {"M", 6, 0},
+                                                    {"G", 9, 0},
+                                                    {"T", 12, 0},
+                                                    {"P", 15, 0},
+                                                    {"E", 18, 0},
+                                                    {"Ki", 0, 10},
+                                                    {"Mi", 0, 20},
+                                                    {"Gi", 0, 30},
+                                                    {"Ti", 0, 40},
+                                                    {"Pi", 0, 50},
+                                                    {"Ei", 0, 60}}};
 
 // "e3", "E-2": the power of ten.
 std::optional<int> exponent(std::string_view text) {
@@ -53,11 +53,11 @@ std::optional<int> exponent(std::string_view text) {
   return negative ? -power : power;
 }
 
-std::optional<Suffix> suffix_of(std::string_view text) {
-  for (const Suffix& suffix : kSuffixes) {
+std::optional<QuantitySuffix> suffix_of(std::string_view text) {
+  for (const QuantitySuffix& suffix : kSuffixes) {
     if (suffix.text == text) return suffix;
   }
-  if (const std::optional<int> power = exponent(text)) return Suffix{{}, *power, 0};
+  if (const std::optional<int> power = exponent(text)) return QuantitySuffix{{}, *power, 0};
   return std::nullopt;
 }
 
@@ -101,7 +101,7 @@ std::optional<std::int64_t> scaled_quantity(std::string_view text, int tens_more
     if (point && room) --tens;
     if (!point && !room) ++tens;
   }
-  const std::optional<Suffix> suffix = suffix_of(text.substr(i));
+  const std::optional<QuantitySuffix> suffix = suffix_of(text.substr(i));
   if (!any || !suffix) return std::nullopt;
   const std::int64_t size = scaled(digits, tens + suffix->tens + tens_more, suffix->twos);
   return negative ? -size : size;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/concat.h"
+#include "spec/text.h"
 
 namespace annals::spec {
 namespace {
@@ -27,7 +28,6 @@ constexpr std::array<std::string_view, 8> kSecretWords{"password",      "passwd"
                                                        "access_key",    "api_key"};
 
 // ASCII alone, whatever the locale.
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 std::string in_case(std::string_view text, char (*change)(char)) {
@@ -37,7 +37,7 @@ std::string in_case(std::string_view text, char (*change)(char)) {
 }
 
 bool is_secret_member(std::string_view key) {
-  const std::string name = in_case(key, lower);
+  const std::string name = in_case(key, to_lower);
   return std::ranges::find(kSecretMembers, name) != kSecretMembers.end() ||
          std::ranges::any_of(kSecretEndings, [&](auto end) { return name.ends_with(end); });
 }
@@ -53,8 +53,6 @@ bool is_secret_variable(const Json& object) {
   return std::ranges::any_of(kSecretVariables,
                              [&](auto word) { return upper_name.contains(word); });
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_of_hash_name(char c) {
   return is_digit(c) || (upper(c) >= 'A' && upper(c) <= 'Z') || c == '-';
@@ -135,7 +133,7 @@ class Copy {
 };
 
 void redact_behind_words(std::string& text) {
-  std::string lowered = in_case(text, lower);
+  std::string lowered = in_case(text, to_lower);
   for (const std::string_view word : kSecretWords) {
     Copy copy(text);
     for (std::size_t at = lowered.find(word); at != std::string::npos;) {
@@ -148,7 +146,7 @@ void redact_behind_words(std::string& text) {
       }
       at = lowered.find(word, at);
     }
-    if (copy.finish()) lowered = in_case(text, lower);
+    if (copy.finish()) lowered = in_case(text, to_lower);
   }
 }
 

@@ -7,14 +7,15 @@ namespace annals::spec {
 namespace {
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower_or_digit(char c) { return is_lower(c) || is_digit(c); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool is_word(char c) { return is_lower_or_digit(lower(c)) || c == '_'; }
+bool is_word(char c) { return is_lower_or_digit(to_lower(c)) || c == '_'; }
 
 constexpr std::size_t kDnsLabelMax = 63;
 
 }  // namespace
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_dns_label(std::string_view text) {
   return !text.empty() && text.size() <= kDnsLabelMax && is_lower_or_digit(text.front()) &&
@@ -43,7 +44,8 @@ bool is_printable(std::string_view text) {
 
 bool has_word(std::string_view text, std::string_view word) {
   for (std::size_t at = 0; at + word.size() <= text.size(); ++at) {
-    const bool same = std::ranges::equal(text.substr(at, word.size()), word, {}, lower, lower);
+    const bool same =
+        std::ranges::equal(text.substr(at, word.size()), word, {}, to_lower, to_lower);
     const bool begins = at == 0 || !is_word(text[at - 1]);
     const std::size_t end = at + word.size();
     if (same && begins && (end == text.size() || !is_word(text[end]))) return true;

@@ -19,6 +19,10 @@ bool is_printable(std::string_view text);
 // Whether `word` stands in `text` as a word of its own, in any case.
 bool has_word(std::string_view text, std::string_view word);
 
+// ASCII alone, whatever the locale.
+bool is_digit(char c);
+char to_lower(char c);
+
 std::string_view trimmed(std::string_view text);
 
 }  // namespace annals::spec

@@ -23,9 +23,9 @@ namespace asio = boost::asio;
 using Json = nlohmann::json;
 using k8s::Answer;
 
-constexpr const char* kSpace = "bench";
+constexpr const char* kCreationSpace = "bench";
 // Of what is measured by one cluster alone.
-constexpr int kSamples = 5;
+constexpr int kCreationSamples = 5;
 
 // Names such that none is a part of another one.
 std::string name_of(int number) { return concat("cluster-", 10000 + number); }
@@ -38,7 +38,7 @@ Json cluster_of(const std::string& name) {
   const Json repos = Json::array({{{"name", "repo1"}, {"volume", {{"volumeClaimSpec", claim}}}}});
   return {{"apiVersion", "postgres-operator.crunchydata.com/v1beta1"},
           {"kind", "PostgresCluster"},
-          {"metadata", {{"name", name}, {"namespace", kSpace}}},
+          {"metadata", {{"name", name}, {"namespace", kCreationSpace}}},
           {"spec",
            {{"postgresVersion", 15},
             {"instances", instances},
@@ -105,7 +105,7 @@ asio::awaitable<void> Creation::begin() {
 asio::awaitable<void> Creation::make_cluster(std::string name) {
   const std::string text = cluster_of(name).dump();
   const Answer<std::string> made =
-      co_await session_.client.create(k8s::postgres_clusters(), kSpace, text);
+      co_await session_.client.create(k8s::postgres_clusters(), kCreationSpace, text);
   ANNALS_ASSERT(made.has_value(), to_string(made.error()));
 }
 
@@ -164,7 +164,7 @@ asio::awaitable<void> Creation::create(int count, Measured* measured) {
 asio::awaitable<void> Creation::repeat_alone(int count, Measured* measured) {
   process_.reset();
   if (!writes_) {
-    writes_ = std::make_unique<SameWrites>(session_.client, tasks_, kSpace, name_of(0));
+    writes_ = std::make_unique<SameWrites>(session_.client, tasks_, kCreationSpace, name_of(0));
     co_await writes_->read();
   }
   const Duration began = session_.clock.steady();
@@ -192,7 +192,7 @@ asio::awaitable<void> run_one_by_one(Creation* creation, std::string suffix, Fig
   co_await creation->begin();
   std::vector<double> first;
   std::vector<double> requests;
-  for (int sample = 0; sample < kSamples; ++sample) {
+  for (int sample = 0; sample < kCreationSamples; ++sample) {
     Measured measured;
     co_await creation->create(1, &measured);
     first.push_back(measured.seconds_to_first.front() * 1000);
@@ -202,7 +202,7 @@ asio::awaitable<void> run_one_by_one(Creation* creation, std::string suffix, Fig
                "ms");
   figures->add(concat("operator.create_requests_1", suffix), quantile(requests, 0.5), "");
   std::vector<double> alone;
-  for (int sample = 0; sample < kSamples; ++sample) {
+  for (int sample = 0; sample < kCreationSamples; ++sample) {
     Measured measured;
     co_await creation->repeat_alone(1, &measured);
     alone.push_back(measured.seconds_to_first.front() * 1000);

@@ -32,10 +32,10 @@ std::string spec_of(const Wish& wish) {
                 R"(,"dataVolumeClaimSpec":)", claim(wish.size), "}]", backups, wish.more, "}");
 }
 
-Deed create(const Wish& wish) {
+Deed create_wished(const Wish& wish) {
   return {0s, [spec = spec_of(wish)](People& people) { people.create(kHippo, spec); }};
 }
-Deed change(Duration at, const Wish& wish) {
+Deed change_wished(Duration at, const Wish& wish) {
   return {at, [spec = spec_of(wish)](People& people) { people.change(kHippo, spec); }};
 }
 Deed restart_behind(Duration at) {
@@ -53,55 +53,61 @@ const std::vector<std::string> kByChoice{"hippo-instance1", "hippo-set-", "Job/"
 void add_stale(std::vector<Scenario>& all) {
   all.push_back(
       {.name = "behind-scale",
-       .deeds = {create({.replicas = 2}), change(60s, {.replicas = 1}),
-                 change(120s, {.replicas = 2}), restart_behind(180s), restart_behind(200s)},
+       .deeds = {create_wished({.replicas = 2}), change_wished(60s, {.replicas = 1}),
+                 change_wished(120s, {.replicas = 2}), restart_behind(180s), restart_behind(200s)},
        .leftovers = kByChoice});
-  all.push_back({.name = "behind-toggles",
-                 .deeds = {create({.budgeted = true, .scheduled = true}), change(50s, {}),
-                           change(70s, {.budgeted = true, .scheduled = true}), restart_behind(90s),
-                           restart_behind(110s)},
-                 .leftovers = kByChoice});
+  all.push_back(
+      {.name = "behind-toggles",
+       .deeds = {create_wished({.budgeted = true, .scheduled = true}), change_wished(50s, {}),
+                 change_wished(70s, {.budgeted = true, .scheduled = true}), restart_behind(90s),
+                 restart_behind(110s)},
+       .leftovers = kByChoice});
   all.push_back(
       {.name = "behind-shutdown",
-       .deeds = {create({.replicas = 2}),
-                 change(60s, {.replicas = 2, .more = R"(,"shutdown":true)"}),
-                 change(150s, {.replicas = 2}), restart_behind(220s), restart_behind(250s)},
+       .deeds = {create_wished({.replicas = 2}),
+                 change_wished(60s, {.replicas = 2, .more = R"(,"shutdown":true)"}),
+                 change_wished(150s, {.replicas = 2}), restart_behind(220s), restart_behind(250s)},
        .leftovers = kByChoice});
 }
 
 // Unobserved: what was asked for has been taken back before anybody looked.
 void add_unobserved(std::vector<Scenario>& all) {
-  all.push_back({.name = "scale-in-haste",
-                 .deeds = {create({.replicas = 2}), change(60s, {.replicas = 3}),
-                           change(60'400ms, {.replicas = 1}), change(61s, {.replicas = 3}),
-                           change(75s, {.replicas = 1}), change(75'100ms, {.replicas = 2})},
-                 .leftovers = kByChoice});
-  all.push_back({.name = "toggles-in-haste",
-                 .deeds = {create({.budgeted = true, .scheduled = true}), change(50s, {}),
-                           change(50'050ms, {.budgeted = true, .scheduled = true}), change(51s, {}),
-                           change(51'100ms, {.budgeted = true, .scheduled = true})},
-                 .leftovers = {"Job/"}});
+  all.push_back(
+      {.name = "scale-in-haste",
+       .deeds = {create_wished({.replicas = 2}), change_wished(60s, {.replicas = 3}),
+                 change_wished(60'400ms, {.replicas = 1}), change_wished(61s, {.replicas = 3}),
+                 change_wished(75s, {.replicas = 1}), change_wished(75'100ms, {.replicas = 2})},
+       .leftovers = kByChoice});
+  all.push_back(
+      {.name = "toggles-in-haste",
+       .deeds = {create_wished({.budgeted = true, .scheduled = true}), change_wished(50s, {}),
+                 change_wished(50'050ms, {.budgeted = true, .scheduled = true}),
+                 change_wished(51s, {}),
+                 change_wished(51'100ms, {.budgeted = true, .scheduled = true})},
+       .leftovers = {"Job/"}});
 }
 
 // What an operator has to do in several writes, and what cannot be changed once it is there.
 void add_intermediate(std::vector<Scenario>& all) {
   all.push_back({.name = "volumes-grow",
-                 .deeds = {create({.replicas = 2}), change(60s, {.replicas = 2, .size = "2Gi"})},
+                 .deeds = {create_wished({.replicas = 2}),
+                           change_wished(60s, {.replicas = 2, .size = "2Gi"})},
                  .leftovers = {"Job/"}});
-  all.push_back(
-      {.name = "annotated-while-backing-up",
-       .deeds = {create({}), change(3s, {.more = R"(,"metadata":{"annotations":{"a":"b"}})"}),
-                 change(8s, {.more = R"(,"metadata":{"annotations":{"a":"c"}})"}), change(60s, {})},
-       .leftovers = {"Job/"}});
+  all.push_back({.name = "annotated-while-backing-up",
+                 .deeds = {create_wished({}),
+                           change_wished(3s, {.more = R"(,"metadata":{"annotations":{"a":"b"}})"}),
+                           change_wished(8s, {.more = R"(,"metadata":{"annotations":{"a":"c"}})"}),
+                           change_wished(60s, {})},
+                 .leftovers = {"Job/"}});
 }
 
 // A mistake that a pod shows, and back: the pod of the mistake is nobody's reason to wait.
 void add_mistaken(std::vector<Scenario>& all) {
   const std::string bad = R"(,"image":"postgres:other")";
   all.push_back({.name = "bad-image-and-back",
-                 .deeds = {create({.replicas = 2}), hide_images(59s, true),
-                           change(60s, {.replicas = 2, .more = bad}), change(120s, {.replicas = 2}),
-                           hide_images(150s, false)},
+                 .deeds = {create_wished({.replicas = 2}), hide_images(59s, true),
+                           change_wished(60s, {.replicas = 2, .more = bad}),
+                           change_wished(120s, {.replicas = 2}), hide_images(150s, false)},
                  .leftovers = {"Job/"}});
 }
 

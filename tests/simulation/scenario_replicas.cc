@@ -20,7 +20,7 @@ std::string three_instances(const std::string& more = {}) {
 Deed create() {
   return {0s, [](People& people) { people.create("hippo", three_instances()); }};
 }
-Deed change(Duration at, const std::string& more) {
+Deed change_sets(Duration at, const std::string& more) {
   return {at, [more](People& people) { people.change("hippo", three_instances(more)); }};
 }
 Deed leave_history(Duration at) {
@@ -30,14 +30,14 @@ Deed wait_for_wal(Duration at) {
   return {at, [](People& people) { people.wait_for_wal("hippo"); }};
 }
 
-constexpr const char* kOtherImage = R"(,"image":"postgres:other")";
+constexpr const char* kReplicasOtherImage = R"(,"image":"postgres:other")";
 
 }  // namespace
 
 void add_replica_scenarios(std::vector<Scenario>& all) {
   all.push_back({.name = "replicas-leave-history", .deeds = {create(), leave_history(60s)}});
   all.push_back({.name = "replicas-leave-history-in-a-rolling-update",
-                 .deeds = {create(), change(60s, kOtherImage), leave_history(62s)}});
+                 .deeds = {create(), change_sets(60s, kReplicasOtherImage), leave_history(62s)}});
   all.push_back({.name = "replicas-wait-for-wal", .deeds = {create(), wait_for_wal(60s)}});
 }
 

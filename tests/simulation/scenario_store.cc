@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr const char* kOtherImage = R"(,"image":"postgres:other")";
+constexpr const char* kStoreOtherImage = R"(,"image":"postgres:other")";
 constexpr const char* kStore = "postgres-operator.crunchydata.com/patroni-store";
 constexpr const char* kShutdown = R"(,"shutdown":true)";
 
@@ -29,7 +29,7 @@ Deed create_in_config_maps(Duration at) {
             people.create_with("hippo", kStore, "configmaps", two_instances());
           }};
 }
-Deed change(Duration at, const std::string& more) {
+Deed change_two(Duration at, const std::string& more) {
   return {at, [more](People& people) { people.change("hippo", two_instances(more)); }};
 }
 Deed ask_for(Duration at, const std::string& store) {
@@ -40,7 +40,7 @@ Deed trigger_switchover(Duration at) {
             people.annotate("hippo", "postgres-operator.crunchydata.com/trigger-switchover", "one");
           }};
 }
-Deed erase(Duration at, const std::string& kind, const std::string& name) {
+Deed erase_of_store(Duration at, const std::string& kind, const std::string& name) {
   return {at, [kind, name](People& people) { people.erase(kind, name); }};
 }
 Deed remove(Duration at) {
@@ -56,8 +56,8 @@ void add_store_scenarios(std::vector<Scenario>& all) {
   // The trigger takes the place of the annotation: what the cluster has does not change by that.
   all.push_back({.name = "config-maps",
                  .deeds = {create_in_config_maps(0s),
-                           change(60s, R"(,"patroni":{"switchover":{"enabled":true}})"),
-                           trigger_switchover(70s), change(130s, kOtherImage)}});
+                           change_two(60s, R"(,"patroni":{"switchover":{"enabled":true}})"),
+                           trigger_switchover(70s), change_two(130s, kStoreOtherImage)}});
   all.push_back({.name = "config-maps-delete",
                  .deeds = {create_in_config_maps(0s), remove(40s)},
                  .ends_empty = true});
@@ -69,15 +69,17 @@ void add_store_scenarios(std::vector<Scenario>& all) {
                  .deeds = {create(0s), remove_by_force(30s), create_in_config_maps(30'300ms)},
                  .leftovers = {"Endpoints/ns/hippo-ha"},
                  .spared = {FaultKind::kStream}});
-  all.push_back({.name = "config-maps-too-late",
-                 .deeds = {create(0s), ask_for(60s, "configmaps"), change(70s, kOtherImage)}});
+  all.push_back(
+      {.name = "config-maps-too-late",
+       .deeds = {create(0s), ask_for(60s, "configmaps"), change_two(70s, kStoreOtherImage)}});
   // Where the stop took longer than the person waited, nothing has changed.
-  all.push_back({.name = "config-maps-way-over",
-                 .deeds = {create(0s), change(60s, kShutdown), ask_for(200s, "configmaps"),
-                           erase(210s, "Endpoints", "hippo-ha-config"), change(220s, "")},
-                 .leftovers = {"hippo-ha", "ConfigMap/ns/hippo-config", "Role/ns/hippo-instance",
-                               "PostgresCluster/ns/hippo"},
-                 .spared = {FaultKind::kRollback, FaultKind::kFaultState}});
+  all.push_back(
+      {.name = "config-maps-way-over",
+       .deeds = {create(0s), change_two(60s, kShutdown), ask_for(200s, "configmaps"),
+                 erase_of_store(210s, "Endpoints", "hippo-ha-config"), change_two(220s, "")},
+       .leftovers = {"hippo-ha", "ConfigMap/ns/hippo-config", "Role/ns/hippo-instance",
+                     "PostgresCluster/ns/hippo"},
+       .spared = {FaultKind::kRollback, FaultKind::kFaultState}});
 }
 
 }  // namespace annals::simulation

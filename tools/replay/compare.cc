@@ -74,9 +74,9 @@ bool are_alike(const std::vector<Recomputed>& ours, const std::vector<Recomputed
   });
 }
 
-class Comparison {
+class JournalComparison {
  public:
-  Comparison(Theirs& theirs, const Names& names, const Out& out)
+  JournalComparison(Theirs& theirs, const Names& names, const Out& out)
       : theirs_(&theirs), names_(&names), out_(&out) {}
 
   Result<void> start() { return advance(); }
@@ -177,7 +177,7 @@ Result<bool> compare(const journal::Reader& reader, const Names& names, const Se
   Result<OtherProgram> program = OtherProgram::start(command_of(binary, directory, fixed));
   if (!program) return fail(std::move(program).error());
   Theirs theirs(*program);
-  Comparison comparison(theirs, names, out);
+  JournalComparison comparison(theirs, names, out);
   Result<void> met = comparison.start();
   Block block;
   const Result<void> ours = recompute(reader, fixed, [&](Recomputed&& output) {

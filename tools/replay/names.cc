@@ -6,14 +6,13 @@
 
 #include "fsm/codec/codec.h"
 #include "fsm/codec/state_codec.h"
+#include "history/history.h"
 
 namespace annals::replay {
 namespace {
 
-constexpr Sequence kNewest(~std::uint64_t{0});
-
 struct Beginning {
-  Sequence first = kNewest;
+  Sequence first = history::kNewest;
   std::string name;  // empty when no record tells
 };
 
@@ -23,18 +22,20 @@ std::string name_of(const fsm::SpecObserved& spec) {
 
 Result<Beginning> beginning_of(const journal::Reader& reader, const ClusterUid& cluster) {
   Beginning beginning;
-  const Result<void> scanned = reader.scan(cluster, Sequence(1), kNewest, [&](auto&& record) {
-    beginning.first = std::min(beginning.first, record.seq);
-    if (record.type != "spec-observed" || record.expired) return true;
-    const Result<fsm::Input> input = fsm::decode_input(record.type, record.payload);
-    const auto* spec = input ? std::get_if<fsm::SpecObserved>(&*input) : nullptr;
-    if (spec != nullptr) beginning.name = name_of(*spec);
-    return spec == nullptr;
-  });
+  const Result<void> scanned =
+      reader.scan(cluster, Sequence(1), history::kNewest, [&](auto&& record) {
+        beginning.first = std::min(beginning.first, record.seq);
+        if (record.type != "spec-observed" || record.expired) return true;
+        const Result<fsm::Input> input = fsm::decode_input(record.type, record.payload);
+        const auto* spec = input ? std::get_if<fsm::SpecObserved>(&*input) : nullptr;
+        if (spec != nullptr) beginning.name = name_of(*spec);
+        return spec == nullptr;
+      });
   if (!scanned) return fail(scanned.error());
   if (!beginning.name.empty()) return beginning;
   // Retention has taken those records; a state still tells.
-  const Result<std::optional<journal::Snapshot>> snapshot = reader.snapshot(cluster, kNewest);
+  const Result<std::optional<journal::Snapshot>> snapshot =
+      reader.snapshot(cluster, history::kNewest);
   if (!snapshot) return fail(snapshot.error());
   if (!*snapshot) return beginning;
   beginning.first = std::min(beginning.first, (*snapshot)->seq);

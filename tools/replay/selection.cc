@@ -5,12 +5,12 @@
 #include <charconv>
 #include <utility>
 
+#include "history/history.h"
+
 namespace annals::replay {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr Sequence kNewest(~std::uint64_t{0});
 
 constexpr std::array kKinds{journal::Kind::kFact,   journal::Kind::kDecision,
                             journal::Kind::kIntent, journal::Kind::kOutcome,
@@ -135,7 +135,7 @@ Result<Sequence> last_at(const journal::Reader& reader, const Point& point) {
   while (low < high) {
     const std::uint64_t middle = low + (high - low) / 2;
     std::optional<journal::Record> found;
-    const Result<void> looked = reader.scan(Sequence(middle), kNewest, [&](auto&& record) {
+    const Result<void> looked = reader.scan(Sequence(middle), history::kNewest, [&](auto&& record) {
       found = std::forward<decltype(record)>(record);
       return false;
     });
@@ -160,7 +160,7 @@ Result<void> scan(const journal::Reader& reader, const Selection& selection,
     if (!last_before) return fail(last_before.error());
     from = last_before->next();
   }
-  return reader.scan(from, kNewest, [&](journal::Record&& record) {
+  return reader.scan(from, history::kNewest, [&](journal::Record&& record) {
     if (selection.is_over(record)) return false;
     return !selection.takes(record) || visit(std::move(record));
   });

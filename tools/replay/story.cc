@@ -71,9 +71,9 @@ struct Chain {
 };
 
 // Reads once through the records, keeps what the object's writes need, and looks causes up.
-class Search {
+class StorySearch {
  public:
-  Search(const journal::Reader& reader, const std::string& object)
+  StorySearch(const journal::Reader& reader, const std::string& object)
       : reader_(&reader), object_(&object) {}
 
   Result<void> run(const Selection& selection) {
@@ -223,7 +223,7 @@ Result<void> timeline(const journal::Reader& reader, const Names& names, const S
 
 Result<void> why(const journal::Reader& reader, const Names& names, const Selection& selection,
                  const std::string& object, const Out& out) {
-  Search search(reader, object);
+  StorySearch search(reader, object);
   const Result<void> searched = search.run(selection);
   if (!searched) return searched;
   const Result<std::vector<Chain>> chains = std::move(search).chains();

@@ -172,9 +172,9 @@ void ask_present(fsm::ClusterState state, const std::string& what, Finding& find
   }
 }
 
-class Search {
+class ObstacleSearch {
  public:
-  Search(const journal::Reader& reader, const Selection& selection, const std::string& what)
+  ObstacleSearch(const journal::Reader& reader, const Selection& selection, const std::string& what)
       : reader_(&reader), selection_(&selection), what_(&what) {}
 
   Result<Finding> look(const ClusterUid& cluster) {
@@ -259,7 +259,7 @@ void print_finding(const Finding& finding, const Names& names, const Out& out) {
 
 Result<void> why_not(const journal::Reader& reader, const Names& names, const Selection& selection,
                      const std::string& what, const Out& out) {
-  Search search(reader, selection, what);
+  ObstacleSearch search(reader, selection, what);
   std::map<ClusterUid, Finding> findings;
   for (const ClusterUid& cluster : names.all()) {
     if (!selection.takes(cluster)) continue;

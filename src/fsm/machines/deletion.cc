@@ -14,6 +14,7 @@
 #include "manifests/names.h"
 
 namespace annals::fsm {
+namespace deletion {
 namespace {
 
 using namespace std::chrono_literals;
@@ -194,13 +195,15 @@ constexpr std::array kGoals{Goal{"replicas-stopped", 10min, replicas_stopped, st
 bool goes_on(ClusterState& state) { return state.spec->deleting && state.spec->finalized; }
 
 }  // namespace
+}  // namespace deletion
 
-const OperationKind kDeletion{.name = "delete", .goals = kGoals, .goes_on = goes_on};
+const OperationKind kDeletion{
+    .name = "delete", .goals = deletion::kGoals, .goes_on = deletion::goes_on};
 
 void ask_finalizer(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (state.spec->finalized) return;
-  set_finalizer(builder, true, "hold-deletion", say::adding_finalizer());
+  deletion::set_finalizer(builder, true, "hold-deletion", say::adding_finalizer());
 }
 
 }  // namespace annals::fsm

@@ -21,6 +21,7 @@
 #include "manifests/pgbackrest/backup_jobs.h"
 
 namespace annals::fsm {
+namespace manual_backup {
 namespace {
 
 using namespace std::chrono_literals;
@@ -345,6 +346,7 @@ bool is_asked(ClusterState& state) {
 }
 
 }  // namespace
+}  // namespace manual_backup
 
 std::string to_string(ManualBackupPhase phase) {
   switch (phase) {
@@ -362,13 +364,13 @@ std::string to_string(ManualBackupPhase phase) {
   return "Unknown";
 }
 
-const OperationKind kManualBackup{.name = kMachine,
-                                  .wanted = wanted,
-                                  .withdrawn = withdrawn,
-                                  .goals = kGoals,
-                                  .complete = complete,
-                                  .give_up = give_up,
-                                  .goes_on = goes_on};
+const OperationKind kManualBackup{.name = manual_backup::kMachine,
+                                  .wanted = manual_backup::wanted,
+                                  .withdrawn = manual_backup::withdrawn,
+                                  .goals = manual_backup::kGoals,
+                                  .complete = manual_backup::complete,
+                                  .give_up = manual_backup::give_up,
+                                  .goes_on = manual_backup::goes_on};
 
 void meet_backup_request(StepBuilder& builder) {
   ClusterState& state = builder.state();
@@ -377,16 +379,18 @@ void meet_backup_request(StepBuilder& builder) {
   const std::string request = backup_request(rendered(state).cluster);
   if (request.empty() || !is_bootstrapped(state)) return;
   if (job_for(state, request) != nullptr) return;  // it is followed
-  note_request(state, request);
-  decide(builder, "leave", say::backup_request_of_before(kAnnotation), false);
+  manual_backup::note_request(state, request);
+  manual_backup::decide(builder, "leave", say::backup_request_of_before(manual_backup::kAnnotation),
+                        false);
 }
 
 void ask_manual_backup(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (!state.manual_backup || rendered(state).cluster.spec.shutdown) return;
-  note_job(state);
-  if (goes_on(state) || is_asked(state)) ask_process(builder, kManualBackup);
-  tell_end(builder);
+  manual_backup::note_job(state);
+  if (manual_backup::goes_on(state) || manual_backup::is_asked(state))
+    ask_process(builder, kManualBackup);
+  manual_backup::tell_end(builder);
 }
 
 }  // namespace annals::fsm

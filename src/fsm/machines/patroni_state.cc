@@ -12,14 +12,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* kMachine = "patroni-state";
+constexpr const char* kPatroniStateMachine = "patroni-state";
 // Patroni tells of a bootstrap in several writes, and of its members once in each of its rounds.
 constexpr auto kUntilForeign = 60s;
 
 void remove_foreign(StepBuilder& builder, const Message& evidence, const Guard& guard) {
   for (const ObjectRef& store : known_stores(builder.state())) {
     remove_store(builder, store,
-                 {.machine = kMachine,
+                 {.machine = kPatroniStateMachine,
                   .transition = "remove-foreign",
                   .reason = say::removing_foreign_state(to_string(store), evidence),
                   .input = "pods-that-could-write-it",

@@ -14,6 +14,7 @@
 #include "fsm/view/rendering.h"
 
 namespace annals::fsm {
+namespace provision {
 namespace {
 
 using namespace std::chrono_literals;
@@ -115,6 +116,7 @@ bool are_users_awaited(ClusterState& state) {
 }
 
 }  // namespace
+}  // namespace provision
 
 std::string to_string(ProvisionPhase phase) {
   switch (phase) {
@@ -132,8 +134,10 @@ std::string to_string(ProvisionPhase phase) {
   return "Unknown";
 }
 
-const OperationKind kProvision{.name = "provision", .goals = kGoals, .goes_on = goes_on};
+const OperationKind kProvision{
+    .name = "provision", .goals = provision::kGoals, .goes_on = provision::goes_on};
 
-const OperationKind kUsers{.name = "users", .goals = kUserGoals, .goes_on = are_users_awaited};
+const OperationKind kUsers{
+    .name = "users", .goals = provision::kUserGoals, .goes_on = provision::are_users_awaited};
 
 }  // namespace annals::fsm

@@ -19,7 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* kMachine = "stalled-replicas";
+constexpr const char* kStalledReplicasMachine = "stalled-replicas";
 constexpr const char* kNotStreaming = "ReplicaNotStreaming";
 constexpr auto kUntilAsked = 3min;    // a replica that is far behind begins with the archive
 constexpr auto kBetweenLooks = 2min;  // in which one that catches up gets nearer
@@ -103,7 +103,7 @@ void make_anew(StepBuilder& builder, const Member& replica, const Member& leader
   const PodObserved& pod = *replica.pod;
   const Message reason = say::recreating_stalled_replica(pod.name);
   builder.decide(
-      {.machine = kMachine,
+      {.machine = kStalledReplicasMachine,
        .transition = "remake-pod",
        .reason = reason,
        .inputs = {{.name = "state-of-member", .value = pod.member, .holds = true},
@@ -125,7 +125,7 @@ void make_anew(StepBuilder& builder, const Member& replica, const Member& leader
 void give_up(StepBuilder& builder, const Member& replica) {
   const std::string& pod = replica.pod->name;
   const Message reason = say::stalled_replica_given_up(pod, kMostTimes, replica.pod->member);
-  builder.decide({.machine = kMachine,
+  builder.decide({.machine = kStalledReplicasMachine,
                   .transition = "give-up",
                   .reason = reason,
                   .inputs = {},
@@ -143,7 +143,8 @@ void ask_about_stalled(StepBuilder& builder, const std::vector<Member>& members,
     entry->recreated += 1;
     return give_up(builder, replica);
   }
-  const MembersSeen* seen = fresh_members(builder, kMachine, say::replica_not_streaming());
+  const MembersSeen* seen =
+      fresh_members(builder, kStalledReplicasMachine, say::replica_not_streaming());
   if (seen == nullptr) return;
   const auto told = seen->members.find(replica.pod->name);
   const std::optional<std::int64_t> lag =
@@ -173,7 +174,7 @@ void ask_checkpoint_for(StepBuilder& builder, const Member& replica) {
   entry->due = state.now + kUntilWritten * (1 << entry->made);
   const RunSql& sql = rendered(state).sql;
   builder.decide(
-      {.machine = kMachine,
+      {.machine = kStalledReplicasMachine,
        .transition = "checkpoint",
        .reason = say::checkpoint_for_replica(pod),
        .inputs = {{.name = "state-of-member", .value = replica.pod->member, .holds = true}},

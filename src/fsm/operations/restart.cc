@@ -13,6 +13,7 @@
 #include "manifests/names.h"
 
 namespace annals::fsm {
+namespace restart {
 namespace {
 
 using namespace std::chrono_literals;
@@ -243,13 +244,14 @@ constexpr std::array kGoals{
     Goal{"parameters-in-effect", 5min, parameters_in_effect, restart_next}};
 
 }  // namespace
+}  // namespace restart
 
 const OperationKind kRestart{.name = "restart",
-                             .wanted = wanted,
-                             .withdrawn = withdrawn,
-                             .goals = kGoals,
-                             .complete = complete,
-                             .observe = observe,
-                             .is_asked = is_restart_due};
+                             .wanted = restart::wanted,
+                             .withdrawn = restart::withdrawn,
+                             .goals = restart::kGoals,
+                             .complete = restart::complete,
+                             .observe = restart::observe,
+                             .is_asked = restart::is_restart_due};
 
 }  // namespace annals::fsm

@@ -15,6 +15,7 @@
 #include "manifests/names.h"
 
 namespace annals::fsm {
+namespace rolling_update {
 namespace {
 
 using namespace std::chrono_literals;
@@ -278,16 +279,19 @@ constexpr std::array kGoals{
     Goal{"host-updated", 10min, host_updated, recreate_host}};
 
 }  // namespace
+}  // namespace rolling_update
 
 std::vector<std::string> pods_to_update(const ClusterState& state) {
   const std::vector<Member> members = members_of(state);
   std::vector<bool> outdated;
   outdated.reserve(members.size());
   for (const Member& member : members)
-    outdated.push_back(is_outdated(state, member.instance, member.pod).value_or(false));
+    outdated.push_back(
+        rolling_update::is_outdated(state, member.instance, member.pod).value_or(false));
   std::vector<std::string> pods;
-  for (const Member* member : in_order(members, outdated)) pods.push_back(member->pod->name);
-  if (const PodObserved* host = outdated_host(state)) {
+  for (const Member* member : rolling_update::in_order(members, outdated))
+    pods.push_back(member->pod->name);
+  if (const PodObserved* host = rolling_update::outdated_host(state)) {
     pods.insert(host->ready ? pods.end() : pods.begin(), host->name);
   }
   return pods;
@@ -297,17 +301,17 @@ Message templates_awaited(ClusterState& state) {
   if (const Wanted* missing = first_not_in_place(state))
     return say::object_to_be_in_place(to_string(missing->ref));
   for (const Member& member : members_of(state)) {
-    if (!is_outdated(state, member.instance, member.pod))
+    if (!rolling_update::is_outdated(state, member.instance, member.pod))
       return say::update_revision_to_be_reported(member.instance);
   }
   return {};
 }
 
 const OperationKind kRollingUpdate{.name = "rolling-update",
-                                   .wanted = wanted,
-                                   .withdrawn = withdrawn,
-                                   .goals = kGoals,
-                                   .complete = complete,
-                                   .is_asked = is_update_due};
+                                   .wanted = rolling_update::wanted,
+                                   .withdrawn = rolling_update::withdrawn,
+                                   .goals = rolling_update::kGoals,
+                                   .complete = rolling_update::complete,
+                                   .is_asked = rolling_update::is_update_due};
 
 }  // namespace annals::fsm

@@ -17,6 +17,7 @@
 #include "manifests/names.h"
 
 namespace annals::fsm {
+namespace scale_down {
 namespace {
 
 using namespace std::chrono_literals;
@@ -236,14 +237,17 @@ constexpr std::array kGoals{
     Goal{"instance-stopped", 10min, instance_stopped}};
 
 }  // namespace
+}  // namespace scale_down
 
-bool is_scale_down_asked(ClusterState& state) { return set_in_excess(state).has_value(); }
+bool is_scale_down_asked(ClusterState& state) {
+  return scale_down::set_in_excess(state).has_value();
+}
 
 const OperationKind kScaleDown{.name = "scale-down",
-                               .wanted = wanted,
-                               .withdrawn = withdrawn,
-                               .goals = kGoals,
-                               .complete = complete,
+                               .wanted = scale_down::wanted,
+                               .withdrawn = scale_down::withdrawn,
+                               .goals = scale_down::kGoals,
+                               .complete = scale_down::complete,
                                .is_asked = is_scale_down_asked};
 
 }  // namespace annals::fsm

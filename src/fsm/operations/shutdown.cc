@@ -8,6 +8,7 @@
 #include "fsm/view/rendering.h"
 
 namespace annals::fsm {
+namespace shutdown {
 namespace {
 
 using namespace std::chrono_literals;
@@ -90,13 +91,14 @@ constexpr std::array kGoals{Goal{"replicas-stopped", 10min, replicas_stopped, st
                             Goal{"primary-stopped", 10min, primary_stopped, stop_primary}};
 
 }  // namespace
+}  // namespace shutdown
 
 const OperationKind kShutdown{.name = "shutdown",
-                              .wanted = wanted,
-                              .withdrawn = withdrawn,
-                              .goals = kGoals,
+                              .wanted = shutdown::wanted,
+                              .withdrawn = shutdown::withdrawn,
+                              .goals = shutdown::kGoals,
                               .complete = nullptr,
-                              .observe = remember_primary,
+                              .observe = shutdown::remember_primary,
                               .lasts = true,
                               .needs_api_server = false};
 

@@ -11,6 +11,7 @@
 #include "manifests/names.h"
 
 namespace annals::fsm {
+namespace startup {
 namespace {
 
 using namespace std::chrono_literals;
@@ -95,12 +96,13 @@ constexpr std::array kGoals{
     Goal{"replicas-started", 10min, all_started, start_replicas}};
 
 }  // namespace
+}  // namespace startup
 
 const OperationKind kStartup{.name = "startup",
-                             .wanted = wanted,
-                             .withdrawn = withdrawn,
-                             .goals = kGoals,
-                             .complete = complete,
+                             .wanted = startup::wanted,
+                             .withdrawn = startup::withdrawn,
+                             .goals = startup::kGoals,
+                             .complete = startup::complete,
                              .needs_api_server = false};
 
 }  // namespace annals::fsm

@@ -14,6 +14,7 @@
 #include "manifests/names.h"
 
 namespace annals::fsm {
+namespace switchover {
 namespace {
 
 using namespace std::chrono_literals;
@@ -180,18 +181,19 @@ constexpr std::array kGoals{
     Goal{"another-leads", 10min, primary_moved, move_primary, Late::kGiveUp}};
 
 }  // namespace
+}  // namespace switchover
 
 const OperationKind kSwitchover{.name = "switchover",
-                                .wanted = wanted,
-                                .withdrawn = withdrawn,
-                                .goals = kGoals,
-                                .complete = complete,
-                                .give_up = give_up,
+                                .wanted = switchover::wanted,
+                                .withdrawn = switchover::withdrawn,
+                                .goals = switchover::kGoals,
+                                .complete = switchover::complete,
+                                .give_up = switchover::give_up,
                                 .is_asked = is_switchover_asked};
 
 bool is_switchover_asked(ClusterState& state) {
   const spec::PostgresCluster& cluster = rendered(state).cluster;
-  const std::string trigger = trigger_of(cluster);
+  const std::string trigger = switchover::trigger_of(cluster);
   return !trigger.empty() && state.phase == ProvisionPhase::kDone && state.handled_trigger &&
          trigger != *state.handled_trigger &&
          cluster.spec.patroni.switchover->type != spec::SwitchoverType::kFailover;

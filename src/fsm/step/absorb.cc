@@ -63,7 +63,7 @@ void take(ClusterState& state, const OperatorConfigured& config) {
   state.rendered.reset();
 }
 
-std::string by_whom(const Actor& actor) {
+std::string writer_of(const Actor& actor) {
   if (actor.manager.empty()) return {};
   return concat(actor.manager, " (", actor.operation, " at ", actor.time, ")");
 }
@@ -83,7 +83,7 @@ void take(ClusterState& state, const SpecObserved& spec) {
   std::string changes;
   if (state.spec) changes = spec::changes_between(state.spec->resource, spec.resource);
   if (!changes.empty()) {
-    state.changes = {.text = std::move(changes), .actor = by_whom(spec.actor)};
+    state.changes = {.text = std::move(changes), .actor = writer_of(spec.actor)};
     state.operator_changed = false;
     for (const auto& [target, refusal] : state.refused) state.retries.erase(target);
     state.refused.clear();

@@ -27,7 +27,7 @@ using asio::posix::stream_descriptor;
 
 namespace {
 
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+constexpr auto kChildTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kErrorOutputMax = 4096;
 
 struct Pipe {
@@ -150,7 +150,7 @@ asio::awaitable<std::size_t> drain(stream_descriptor* from, std::string* into, s
   std::array<char, 4096> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
   std::size_t total = 0;
   for (;;) {
-    const auto [ec, size] = co_await from->async_read_some(asio::buffer(buffer), kTuple);
+    const auto [ec, size] = co_await from->async_read_some(asio::buffer(buffer), kChildTuple);
     if (ec) break;
     total += size;
     into->append(buffer.data(), std::min(size, max - std::min(max, into->size())));
@@ -167,7 +167,7 @@ asio::awaitable<int> await_end(Child* child) {
     const std::optional<int> status = child->ended();
     if (status) co_return *status;
     asio::steady_timer timer(executor, pause);
-    (void)co_await timer.async_wait(kTuple);
+    (void)co_await timer.async_wait(kChildTuple);
     pause = std::min<Duration>(pause * 2, std::chrono::milliseconds(100));
   }
 }
@@ -175,7 +175,7 @@ asio::awaitable<int> await_end(Child* child) {
 asio::awaitable<void> until(Duration timeout) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   asio::steady_timer timer(executor, timeout);
-  (void)co_await timer.async_wait(kTuple);
+  (void)co_await timer.async_wait(kChildTuple);
 }
 
 struct Streams {

@@ -9,9 +9,10 @@
 #include "k8s/text/text.h"
 
 namespace annals::k8s {
-namespace {
 
 using Json = nlohmann::json;
+
+namespace {
 
 struct Printed {
   std::string api_version;

@@ -12,18 +12,18 @@
 namespace annals::k8s {
 namespace {
 
-constexpr std::size_t kFileMax = std::size_t{4} << 20U;
+constexpr std::size_t kKubeconfigMax = std::size_t{4} << 20U;
 constexpr std::size_t kHintMax = 1000;
 // The cluster's extension that is meant for credential plugins.
 constexpr const char* kPluginExtension = "client.authentication.k8s.io/exec";
 
-std::string text_of(const YAML::Node& node, const char* key) {
+std::string yaml_text(const YAML::Node& node, const char* key) {
   if (!node.IsMap()) return {};
   const YAML::Node value = node[key];
   return value && value.IsScalar() ? value.Scalar() : std::string();
 }
 
-bool flag_of(const YAML::Node& node, const char* key) { return text_of(node, key) == "true"; }
+bool flag_of(const YAML::Node& node, const char* key) { return yaml_text(node, key) == "true"; }
 
 // The entry of that name in the file's lists "clusters", "users" and "contexts".
 Result<YAML::Node> named_entry(const YAML::Node& root, const char* list, const char* kind,
@@ -31,7 +31,7 @@ Result<YAML::Node> named_entry(const YAML::Node& root, const char* list, const c
   const YAML::Node entries = root[list];
   if (entries && entries.IsSequence()) {
     for (const YAML::Node& entry : entries) {
-      if (text_of(entry, "name") == name && entry[kind].IsMap()) return entry[kind];
+      if (yaml_text(entry, "name") == name && entry[kind].IsMap()) return entry[kind];
     }
   }
   return fail(Errc::kInvalid, "kubeconfig has no ", kind, " named '", printable(name, 100), "'");
@@ -41,8 +41,8 @@ Result<YAML::Node> named_entry(const YAML::Node& root, const char* list, const c
 Result<Material> material(const YAML::Node& node, const std::string& key,
                           const std::filesystem::path& directory) {
   Material found;
-  const std::string data = text_of(node, (key + "-data").c_str());
-  const std::string file = text_of(node, key.c_str());
+  const std::string data = yaml_text(node, (key + "-data").c_str());
+  const std::string file = yaml_text(node, key.c_str());
   if (!data.empty()) {
     std::optional<std::string> decoded = base64_decoded(data);
     if (!decoded) return fail(Errc::kInvalid, "kubeconfig: ", key, "-data is not base64");
@@ -55,13 +55,13 @@ Result<Material> material(const YAML::Node& node, const std::string& key,
 
 Result<void> read_cluster(const YAML::Node& cluster, const std::filesystem::path& directory,
                           Config& config) {
-  if (!text_of(cluster, "proxy-url").empty()) {
+  if (!yaml_text(cluster, "proxy-url").empty()) {
     return fail(Errc::kInvalid, "kubeconfig: proxy-url is not supported; connect directly");
   }
-  Result<ServerUrl> url = parse_server_url(text_of(cluster, "server"));
+  Result<ServerUrl> url = parse_server_url(yaml_text(cluster, "server"));
   if (!url) return fail(std::move(url).error().while_doing("kubeconfig"));
   config.server = *std::move(url);
-  config.tls_server_name = text_of(cluster, "tls-server-name");
+  config.tls_server_name = yaml_text(cluster, "tls-server-name");
   config.insecure_skip_tls_verify = flag_of(cluster, "insecure-skip-tls-verify");
   Result<Material> authority = material(cluster, "certificate-authority", directory);
   if (!authority) return fail(std::move(authority).error());
@@ -76,19 +76,19 @@ Result<void> read_cluster(const YAML::Node& cluster, const std::filesystem::path
 
 Result<ExecPlugin> read_exec(const YAML::Node& exec, const std::filesystem::path& directory) {
   ExecPlugin plugin;
-  plugin.api_version = text_of(exec, "apiVersion");
-  plugin.command = text_of(exec, "command");
+  plugin.api_version = yaml_text(exec, "apiVersion");
+  plugin.command = yaml_text(exec, "command");
   // A name without a slash is looked for on PATH.
   if (plugin.command.find('/') != std::string::npos) plugin.command = directory / plugin.command;
   plugin.provide_cluster_info = flag_of(exec, "provideClusterInfo");
-  plugin.install_hint = printable(text_of(exec, "installHint"), kHintMax);
+  plugin.install_hint = printable(yaml_text(exec, "installHint"), kHintMax);
   if (plugin.command.empty()) return fail(Errc::kInvalid, "kubeconfig: exec has no command");
   if (plugin.api_version != "client.authentication.k8s.io/v1" &&
       plugin.api_version != "client.authentication.k8s.io/v1beta1") {
     return fail(Errc::kInvalid, "kubeconfig: exec's apiVersion '",
                 printable(plugin.api_version, 100), "' is not supported (v1 and v1beta1 are)");
   }
-  if (text_of(exec, "interactiveMode") == "Always") {
+  if (yaml_text(exec, "interactiveMode") == "Always") {
     return fail(Errc::kInvalid, "kubeconfig: exec needs a terminal (interactiveMode: Always)");
   }
   for (const YAML::Node& argument : exec["args"]) {
@@ -96,7 +96,7 @@ Result<ExecPlugin> read_exec(const YAML::Node& exec, const std::filesystem::path
     plugin.arguments.push_back(argument.Scalar());
   }
   for (const YAML::Node& variable : exec["env"]) {
-    plugin.environment.push_back({text_of(variable, "name"), text_of(variable, "value")});
+    plugin.environment.push_back({yaml_text(variable, "name"), yaml_text(variable, "value")});
   }
   return plugin;
 }
@@ -119,10 +119,10 @@ Result<void> read_user(const YAML::Node& user, const std::filesystem::path& dire
                 "kubeconfig: a client certificate needs its key, and a key its certificate");
   }
   // Here the file wins over the value in place, as with kubectl: it can be rotated.
-  if (const std::string file = text_of(user, "tokenFile"); !file.empty()) {
+  if (const std::string file = yaml_text(user, "tokenFile"); !file.empty()) {
     config.token.file = directory / file;
   } else {
-    config.token.data = Secret(text_of(user, "token"));
+    config.token.data = Secret(yaml_text(user, "token"));
   }
   if (!user["exec"]) return {};
   Result<ExecPlugin> exec = read_exec(user["exec"], directory);
@@ -135,7 +135,7 @@ bool has_plugin_extension(const YAML::Node& cluster) {
   const YAML::Node extensions = cluster["extensions"];
   if (!extensions || !extensions.IsSequence()) return false;
   for (const YAML::Node& extension : extensions) {
-    if (text_of(extension, "name") == kPluginExtension) return true;
+    if (yaml_text(extension, "name") == kPluginExtension) return true;
   }
   return false;
 }
@@ -143,25 +143,25 @@ bool has_plugin_extension(const YAML::Node& cluster) {
 Result<Config> read_root(const YAML::Node& root, const KubeconfigChoice& choice) {
   if (!root.IsMap()) return fail(Errc::kInvalid, "kubeconfig is not a mapping");
   const std::string name =
-      choice.context.empty() ? text_of(root, "current-context") : choice.context;
+      choice.context.empty() ? yaml_text(root, "current-context") : choice.context;
   if (name.empty())
     return fail(Errc::kInvalid, "kubeconfig has no current-context, and none was chosen");
   Result<YAML::Node> context = named_entry(root, "contexts", "context", name);
   if (!context) return fail(std::move(context).error());
   Config config;
-  config.name_space = text_of(*context, "namespace");
+  config.name_space = yaml_text(*context, "namespace");
   Result<YAML::Node> cluster =
-      named_entry(root, "clusters", "cluster", text_of(*context, "cluster"));
+      named_entry(root, "clusters", "cluster", yaml_text(*context, "cluster"));
   if (!cluster) return fail(std::move(cluster).error());
   Result<void> read = read_cluster(*cluster, choice.directory, config);
   if (!read) return fail(std::move(read).error());
-  if (text_of(*context, "user").empty()) return config;
-  Result<YAML::Node> user = named_entry(root, "users", "user", text_of(*context, "user"));
+  if (yaml_text(*context, "user").empty()) return config;
+  Result<YAML::Node> user = named_entry(root, "users", "user", yaml_text(*context, "user"));
   if (!user) return fail(std::move(user).error());
   read = read_user(*user, choice.directory, config);
   if (!read) return fail(std::move(read).error());
   if (!config.exec) return config;
-  config.exec->user = printable(text_of(*context, "user"), 200);
+  config.exec->user = printable(yaml_text(*context, "user"), 200);
   if (config.exec->provide_cluster_info && has_plugin_extension(*cluster)) {
     return fail(Errc::kInvalid, "kubeconfig: the cluster's extension ", kPluginExtension,
                 " is not supported");
@@ -172,8 +172,8 @@ Result<Config> read_root(const YAML::Node& root, const KubeconfigChoice& choice)
 }  // namespace
 
 Result<Config> parse_kubeconfig(std::string_view text, const KubeconfigChoice& choice) {
-  if (text.size() > kFileMax)
-    return fail(Errc::kInvalid, "kubeconfig is larger than ", kFileMax, " bytes");
+  if (text.size() > kKubeconfigMax)
+    return fail(Errc::kInvalid, "kubeconfig is larger than ", kKubeconfigMax, " bytes");
   try {
     return read_root(YAML::Load(std::string(text)), choice);
   } catch (const YAML::Exception& thrown) {
@@ -184,7 +184,7 @@ Result<Config> parse_kubeconfig(std::string_view text, const KubeconfigChoice& c
 }
 
 Result<Config> load_kubeconfig(const std::filesystem::path& path, const std::string& context) {
-  Result<Secret> text = read_file(path, kFileMax);
+  Result<Secret> text = read_file(path, kKubeconfigMax);
   if (!text) return fail(std::move(text).error().while_doing("read kubeconfig"));
   return parse_kubeconfig(text->reveal(), {.context = context, .directory = path.parent_path()});
 }

@@ -15,7 +15,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr int kDepthMax = 64;
+constexpr int kManagedDepthMax = 64;
 
 std::string canonical(dom::element value) {
   std::string text;
@@ -37,7 +37,7 @@ class Selection {
   explicit Selection(dom::parser& keys) : keys_(keys) {}
 
   void select(dom::element fields, dom::element value, int depth) {
-    if (depth > kDepthMax) throw simdjson::simdjson_error(simdjson::DEPTH_ERROR);
+    if (depth > kManagedDepthMax) throw simdjson::simdjson_error(simdjson::DEPTH_ERROR);
     if (is_empty(fields)) {
       append_canonical_json(text_, value);
       return;

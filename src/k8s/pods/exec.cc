@@ -16,7 +16,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t kPieceMax = std::size_t{32} << 10U;
+constexpr std::size_t kExecPieceMax = std::size_t{32} << 10U;
 
 std::string yes_or_no(bool yes) { return yes ? "true" : "false"; }
 
@@ -71,8 +71,8 @@ asio::awaitable<Answer<PodCommandResult>> collect(ExecSession* session, const Cl
 asio::awaitable<void> provide(ExecSession* session, std::string input) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   Answer<void> written;
-  for (std::size_t at = 0; written && at < input.size(); at += kPieceMax) {
-    written = co_await session->write(input.substr(at, kPieceMax));
+  for (std::size_t at = 0; written && at < input.size(); at += kExecPieceMax) {
+    written = co_await session->write(input.substr(at, kExecPieceMax));
   }
   asio::steady_timer rest(executor, asio::steady_timer::time_point::max());
   (void)co_await rest.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -118,8 +118,8 @@ asio::awaitable<Answer<std::optional<ExecOutput>>> ExecSession::read(Duration pa
 
 asio::awaitable<Answer<void>> ExecSession::write(std::string bytes) {
   Answer<void> written;
-  for (std::size_t at = 0; written && at < bytes.size(); at += kPieceMax) {
-    const std::string_view piece = std::string_view(bytes).substr(at, kPieceMax);
+  for (std::size_t at = 0; written && at < bytes.size(); at += kExecPieceMax) {
+    const std::string_view piece = std::string_view(bytes).substr(at, kExecPieceMax);
     written = co_await socket_->send(channel_message(ExecChannel::kInput, piece));
   }
   co_return written;

@@ -9,7 +9,7 @@
 namespace annals::k8s {
 namespace {
 
-constexpr std::size_t kMessageMax = 4096;
+constexpr std::size_t kExecMessageMax = 4096;
 
 struct ExecStatus {
   std::string status;
@@ -31,7 +31,7 @@ void take_cause(ExecStatus& into, ondemand::value cause) {
 void take_field(ExecStatus& into, std::string_view key, ondemand::value value) {
   if (key == "status") into.status = text_of(value);
   if (key == "reason") into.reason = text_of(value);
-  if (key == "message") into.message = printable(text_of(value), kMessageMax);
+  if (key == "message") into.message = printable(text_of(value), kExecMessageMax);
   if (key != "details") return;
   each_field(value, [&into](std::string_view part, ondemand::value causes) {
     if (part != "causes") return;
@@ -90,7 +90,7 @@ Answer<ExecExit> read_exec_status(std::string_view status) {
   // The command was not found, the container ended, the node lost it: it may have begun.
   ApiError error;
   error.trouble = Trouble::kUnknownOutcome;
-  error.reason = printable(told.reason, kMessageMax);
+  error.reason = printable(told.reason, kExecMessageMax);
   error.message = concat("exec: ", told.message);
   return refuse(std::move(error));
 }

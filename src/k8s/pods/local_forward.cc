@@ -20,7 +20,7 @@ using namespace asio::experimental::awaitable_operators;
 
 // Longer than any answer that our callers wait for: they give up, not the line between.
 constexpr Duration kPatience = std::chrono::minutes(5);
-constexpr std::size_t kPieceMax = std::size_t{16} << 10U;
+constexpr std::size_t kLocalPieceMax = std::size_t{16} << 10U;
 constexpr auto kWithError = asio::as_tuple(asio::use_awaitable);
 
 struct Line {
@@ -32,7 +32,7 @@ struct Line {
 };
 
 asio::awaitable<void> to_pod(tcp::socket* socket, PortForward* stream) {
-  std::array<char, kPieceMax> bytes{};
+  std::array<char, kLocalPieceMax> bytes{};
   for (;;) {
     const auto [error, count] = co_await socket->async_read_some(asio::buffer(bytes), kWithError);
     if (error) co_return;

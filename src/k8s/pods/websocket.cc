@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t kReadSize = std::size_t{16} << 10U;
+constexpr std::size_t kWebsocketReadSize = std::size_t{16} << 10U;
 constexpr int kSwitchingProtocols = 101;
 
 template <std::size_t size>
@@ -125,7 +125,8 @@ asio::awaitable<Answer<std::optional<std::string>>> WebSocket::receive(Duration 
     Result<std::optional<WebSocketMessage>> message = reader_.next();
     if (!message) co_return refuse(unanswered(effect_), message.error().detail);
     if (!*message) {
-      std::array<char, kReadSize> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+      std::array<char, kWebsocketReadSize>
+          buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init)
       const IoResult<std::size_t> got = co_await connection_->read_some(buffer, patience);
       if (!got) co_return refuse(unanswered(effect_), "WebSocket: ", got.error().message);
       reader_.feed(std::string_view(buffer.data(), *got));

@@ -8,7 +8,6 @@
 namespace annals::k8s {
 namespace {
 
-constexpr int kServiceUnavailable = 503;
 constexpr std::size_t kRemembered = 20;
 constexpr std::size_t kTooMany = 3;  // of those remembered
 constexpr Duration kMinute = std::chrono::minutes(1);
@@ -16,7 +15,7 @@ constexpr Duration kMinute = std::chrono::minutes(1);
 }  // namespace
 
 bool ServerState::is_outage(const ApiError& error) {
-  return error.status == 0 || error.status == kServiceUnavailable;
+  return error.status == 0 || error.unavailable();
 }
 
 void ServerState::remember(Duration now, bool failed) {

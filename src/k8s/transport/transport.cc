@@ -17,7 +17,6 @@ constexpr std::size_t kReadSize = std::size_t{64} << 10U;
 // Of an answer with an error status: enough for any Status.
 constexpr std::size_t kErrorBodyMax = std::size_t{1} << 20U;
 constexpr int kUnauthorized = 401;
-constexpr int kServiceUnavailable = 503;
 // For a server that wants a pause, but does not say how long.
 constexpr std::chrono::seconds kPause(1);
 
@@ -298,7 +297,7 @@ void Transport::judge(const ApiError* error) {
   if (error == nullptr) return;
   const Duration pause = error->retry_after.value_or(kPause);
   if (error->server_busy()) limiter_.hold_all(pause);
-  if (error->status == kServiceUnavailable) limiter_.hold_writes(pause);
+  if (error->unavailable()) limiter_.hold_writes(pause);
 }
 
 // Once for each text: what the operator does again and again is warned of as often.

@@ -11,9 +11,9 @@
 namespace annals::manifests {
 namespace {
 
-using Words = std::vector<std::string>;
+using Names = std::vector<std::string>;
 
-Json rule(const Words& resources, const Words& verbs) {
+Json rule(const Names& resources, const Names& verbs) {
   return {{"apiGroups", Json::array({""})}, {"resources", resources}, {"verbs", verbs}};
 }
 

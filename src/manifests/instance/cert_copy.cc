@@ -10,7 +10,7 @@ namespace {
 // told only once it is old enough to have a handler for the signal; until then the change counts as
 // not yet seen. It is told a second time half a minute later: where a signal brings a changed
 // configuration file too, it loads that and leaves its API's certificate as it was (4.0.7).
-constexpr const char* kScript = R"bash(
+constexpr const char* kCertCopyScript = R"bash(
 copy() { install -D --mode=0600 --target-directory=/tmp/replication /pgconf/tls/replication/{tls.crt,tls.key,ca.crt}; }
 times() { stat --format=%y /pgconf/tls /etc/patroni; }
 
@@ -41,7 +41,7 @@ Json cert_copy_container(const spec::PostgresCluster& cluster, const spec::Insta
   const std::optional<spec::Sidecar>& settings = set.sidecars.replica_cert_copy;
   Json sidecar = container(cluster, kCertCopyContainer, image,
                            settings ? settings->resources : spec::Resources{});
-  sidecar["command"] = bash_command(kCertCopyContainer, kScript);
+  sidecar["command"] = bash_command(kCertCopyContainer, kCertCopyScript);
   sidecar["volumeMounts"] = mounts;
   return sidecar;
 }

@@ -12,7 +12,7 @@ namespace {
 // group that we are in, is made again under our user with everything that was in it. link_wal:
 // pg_wal is a link to the WAL folder, on whatever volume the specification has put it. What an
 // interrupted move has left behind is moved by the next start.
-constexpr const char* kScript = R"bash(
+constexpr const char* kStartupScript = R"bash(
 major=$1 data=$2 wal=$3
 shift 3
 halt() { printf 'postgres-startup: %s\n' "$@" >&2; exit 1; }
@@ -88,7 +88,7 @@ Json startup_container(const spec::PostgresCluster& cluster, const spec::Instanc
     arguments.push_back(concat("/tablespaces/", volume.name, "/data"));
   }
   Json init = container(cluster, kStartupContainer, image, set.resources);
-  init["command"] = bash_command(kStartupContainer, kScript, arguments);
+  init["command"] = bash_command(kStartupContainer, kStartupScript, arguments);
   init["volumeMounts"] = mounts;
   return init;
 }

@@ -15,10 +15,6 @@
 namespace annals::manifests {
 namespace {
 
-const spec::PgBackRest& settings(const spec::PostgresCluster& cluster) {
-  return *cluster.spec.backups->pgbackrest;
-}
-
 Labels job_labels(const spec::PostgresCluster& cluster, const std::string& repo,
                   const char* purpose) {
   return {{label::kCluster, cluster.name},
@@ -68,7 +64,7 @@ void run_in_repo_host(Json& job, const spec::PostgresCluster& cluster, const Com
 
 Json backup_pod(const spec::PostgresCluster& cluster, const Observed& observed,
                 const spec::Repository& repo, const Command& command) {
-  const spec::BackupJobs& jobs = settings(cluster).jobs;
+  const spec::BackupJobs& jobs = pgbackrest_of(cluster).jobs;
   Json job =
       container(cluster, kPgBackRestContainer, pgbackrest_image(cluster, observed), jobs.resources);
   if (repo.volume) {
@@ -98,12 +94,12 @@ Json job_spec(const spec::PostgresCluster& cluster, const Labels& labels, const 
               const Json& pod) {
   Labels pod_annotations = annotations;
   pod_annotations[kDefaultContainer] = kPgBackRestContainer;
-  Json spec = {
-      {"template",
-       {{"metadata", pod_metadata(cluster, &settings(cluster).metadata, labels, pod_annotations)},
-        {"spec", pod}}}};
-  if (settings(cluster).jobs.ttl_seconds_after_finished) {
-    spec["ttlSecondsAfterFinished"] = *settings(cluster).jobs.ttl_seconds_after_finished;
+  Json spec = {{"template",
+                {{"metadata",
+                  pod_metadata(cluster, &pgbackrest_of(cluster).metadata, labels, pod_annotations)},
+                 {"spec", pod}}}};
+  if (pgbackrest_of(cluster).jobs.ttl_seconds_after_finished) {
+    spec["ttlSecondsAfterFinished"] = *pgbackrest_of(cluster).jobs.ttl_seconds_after_finished;
   }
   return spec;
 }
@@ -112,7 +108,7 @@ Json cron_job(const spec::PostgresCluster& cluster, const Observed& observed,
               const spec::Repository& repo, const std::string& type, const std::string& schedule) {
   Labels labels = job_labels(cluster, repo.name, "scheduled");
   labels[label::kPgBackRestCronJob] = type;
-  const spec::Metadata* component = &settings(cluster).metadata;
+  const spec::Metadata* component = &pgbackrest_of(cluster).metadata;
   const Json pod = backup_pod(cluster, observed, repo,
                               {"backup", backup_options(repo, {concat("--type=", type)})});
   const std::optional<spec::Standby>& standby = cluster.spec.standby;
@@ -145,7 +141,7 @@ Json backup_job(const spec::PostgresCluster& cluster, const Observed& observed,
     annotations[annotation::kPgBackRestHash] = external_repositories_hash(cluster);
   }
   Json object =
-      owned_object(kJob, cluster, observed, backup.name, labels, &settings(cluster).metadata);
+      owned_object(kJob, cluster, observed, backup.name, labels, &pgbackrest_of(cluster).metadata);
   for (const auto& [key, value] : annotations) object["metadata"]["annotations"][key] = value;
   // A stanza is made in all repositories at once.
   const Command command = backup.purpose == BackupPurpose::kStanza

@@ -34,10 +34,6 @@ export -f times monitor
 exec -a "$0" bash -ceuo pipefail -- monitor
 )bash";
 
-const spec::PgBackRest& settings(const spec::PostgresCluster& cluster) {
-  return *cluster.spec.backups->pgbackrest;
-}
-
 spec::Resources resources_of(const std::optional<spec::Sidecar>& sidecar) {
   return sidecar ? sidecar->resources : spec::Resources{};
 }
@@ -68,7 +64,7 @@ Json server_container(const spec::PostgresCluster& cluster, const std::string& i
 
 Json reload_container(const spec::PostgresCluster& cluster, const std::string& image) {
   Json reload = container(cluster, kPgBackRestConfigContainer, image,
-                          resources_of(settings(cluster).sidecars.pgbackrest_config));
+                          resources_of(pgbackrest_of(cluster).sidecars.pgbackrest_config));
   reload["command"] = bash_command(kPgBackRestConfigContainer, kReloadScript);
   reload["volumeMounts"] = config_mounts();
   reload["volumeMounts"].push_back(tmp_mount());
@@ -81,7 +77,7 @@ Labels repo_host_labels(const spec::PostgresCluster& cluster) {
 }
 
 spec::RepoHost host_settings(const spec::PostgresCluster& cluster) {
-  return settings(cluster).repo_host.value_or(spec::RepoHost{});
+  return pgbackrest_of(cluster).repo_host.value_or(spec::RepoHost{});
 }
 
 // pgBackRest makes folders in its repository but not the one of its own log.
@@ -132,7 +128,7 @@ bool is_repo_host_running(const spec::PostgresCluster& cluster, const Observed& 
 
 CertificateSecret pgbackrest_certificates(const spec::PostgresCluster& cluster,
                                           const Observed& observed) {
-  const spec::Metadata* component = &settings(cluster).metadata;
+  const spec::Metadata* component = &pgbackrest_of(cluster).metadata;
   const Labels labels{
       {label::kCluster, cluster.name}, {label::kPgBackRest, ""}, {label::kPgBackRestConfig, ""}};
   Leaf client;
@@ -171,7 +167,7 @@ void add_pgbackrest(Json& pod, const spec::PostgresCluster& cluster, const Obser
     one["volumeMounts"].push_back(read_only_mount(kConfigVolume, paths::kPgBackRestConfig));
   }
   pod["containers"].push_back(server_container(
-      cluster, image, resources_of(settings(cluster).sidecars.pgbackrest), data_mounts));
+      cluster, image, resources_of(pgbackrest_of(cluster).sidecars.pgbackrest), data_mounts));
   pod["containers"].push_back(reload_container(cluster, image));
 }
 
@@ -187,7 +183,7 @@ std::vector<Json> repository_claims(const spec::PostgresCluster& cluster,
                         {label::kData, kDataPgBackRest}};
     Json claim =
         owned_object(kVolumeClaim, cluster, observed, names::repo_volume(cluster.name, repo.name),
-                     labels, &settings(cluster).metadata);
+                     labels, &pgbackrest_of(cluster).metadata);
     claim["spec"] = value_of(repo.volume->volume_claim_spec.json);
     claims.push_back(claim);
   }
@@ -195,7 +191,7 @@ std::vector<Json> repository_claims(const spec::PostgresCluster& cluster,
 }
 
 Json repo_host(const spec::PostgresCluster& cluster, const Observed& observed) {
-  const spec::Metadata* component = &settings(cluster).metadata;
+  const spec::Metadata* component = &pgbackrest_of(cluster).metadata;
   const Labels selector = repo_host_labels(cluster);
   Labels labels = selector;
   labels[label::kData] = kDataPgBackRest;

@@ -17,7 +17,7 @@ namespace {
 
 using Repositories = std::vector<spec::Repository>;
 
-constexpr const char* kAuthorities = "/etc/pgbackrest/conf.d/~postgres-operator/tls-ca.crt";
+constexpr const char* kTlsAuthorities = "/etc/pgbackrest/conf.d/~postgres-operator/tls-ca.crt";
 constexpr const char* kClientCertificate =
     "/etc/pgbackrest/conf.d/~postgres-operator/client-tls.crt";
 constexpr const char* kClientKey = "/etc/pgbackrest/conf.d/~postgres-operator/client-tls.key";
@@ -34,7 +34,7 @@ std::string pod_host(const spec::PostgresCluster& cluster, const Observed& obser
 void add_host(IniSection& section, const std::string& prefix, const std::string& host) {
   section[prefix] = host;
   section[prefix + "-type"] = "tls";
-  section[prefix + "-ca-file"] = kAuthorities;
+  section[prefix + "-ca-file"] = kTlsAuthorities;
   section[prefix + "-cert-file"] = kClientCertificate;
   section[prefix + "-key-file"] = kClientKey;
 }
@@ -151,7 +151,7 @@ Ini server_conf(const spec::PostgresCluster& cluster, const Observed& observed) 
   return {{"global",
            {{"tls-server-address", ipv6 ? "::" : "0.0.0.0"},
             {"tls-server-auth", concat("pgbackrest@", observed.uid, "=*")},
-            {"tls-server-ca-file", kAuthorities},
+            {"tls-server-ca-file", kTlsAuthorities},
             {"tls-server-cert-file", kServerCertificate},
             {"tls-server-key-file", kServerKey}}},
           {"global:server",
@@ -172,6 +172,10 @@ std::string safe_hash(std::string_view content) {
 }
 
 }  // namespace
+
+const spec::PgBackRest& pgbackrest_of(const spec::PostgresCluster& cluster) {
+  return *cluster.spec.backups->pgbackrest;
+}
 
 bool has_volume_repository(const spec::PostgresCluster& cluster) {
   return first_volume(cluster) != nullptr;

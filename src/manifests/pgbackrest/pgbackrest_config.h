@@ -19,7 +19,8 @@ inline constexpr const char* kCloudConf = "pgbackrest_cloud.conf";
 inline constexpr const char* kServerConf = "pgbackrest-server.conf";
 inline constexpr const char* kConfigHash = "config-hash";
 
-// Needs a cluster with backups.
+// These need a cluster with backups.
+const spec::PgBackRest& pgbackrest_of(const spec::PostgresCluster& cluster);
 bool has_volume_repository(const spec::PostgresCluster& cluster);
 
 // ConfigMap {c}-pgbackrest-config.

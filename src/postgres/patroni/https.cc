@@ -30,7 +30,7 @@ using namespace asio::experimental::awaitable_operators;  // operator||
 using Stream = beast::ssl_stream<beast::tcp_stream>;
 using Endpoints = std::vector<tcp::endpoint>;
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+constexpr auto kHttpsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadBytes = std::size_t{16} << 10;
 constexpr annals::http::ResponseLimits kLimits{.header_bytes_max = 16 * 1024,
                                                .body_bytes_max = std::uint64_t{1} << 20};
@@ -67,8 +67,8 @@ asio::awaitable<Result<Endpoints>> resolve(std::string name, std::uint16_t port,
   tcp::resolver resolver(executor);
   asio::steady_timer deadline(executor, timeout);
   const std::string service = std::to_string(port);
-  auto outcome =
-      co_await (resolver.async_resolve(name, service, kAsTuple) || deadline.async_wait(kAsTuple));
+  auto outcome = co_await (resolver.async_resolve(name, service, kHttpsTuple) ||
+                           deadline.async_wait(kHttpsTuple));
   if (outcome.index() == 1) co_return fail(Errc::kUnavailable, "resolve: timed out");
   const auto& [problem, found] = std::get<0>(outcome);
   if (problem) co_return fail(Errc::kUnavailable, "resolve: ", problem.message());
@@ -112,7 +112,7 @@ asio::awaitable<Result<HttpsAnswer>> read_answer(Stream* stream) {
   HttpsAnswer answer;
   std::string bytes(kReadBytes, '\0');
   while (!parser.complete()) {
-    auto [problem, size] = co_await stream->async_read_some(asio::buffer(bytes), kAsTuple);
+    auto [problem, size] = co_await stream->async_read_some(asio::buffer(bytes), kHttpsTuple);
     // A server that closes without a farewell has said all that it had to, if HTTP agrees.
     if (problem && is_closed(problem) && parser.end_of_stream()) break;
     if (problem) co_return fail(read_error(problem));
@@ -126,9 +126,9 @@ asio::awaitable<Result<HttpsAnswer>> read_answer(Stream* stream) {
 // Moves from one connected stream to its answer.
 asio::awaitable<Result<HttpsAnswer>> converse(std::unique_ptr<Stream> stream,
                                               http::request<http::string_body> message) {
-  auto [shaken] = co_await stream->async_handshake(ssl::stream_base::client, kAsTuple);
+  auto [shaken] = co_await stream->async_handshake(ssl::stream_base::client, kHttpsTuple);
   if (shaken) co_return fail(tls_error(shaken));
-  auto [written, sent] = co_await http::async_write(*stream, message, kAsTuple);
+  auto [written, sent] = co_await http::async_write(*stream, message, kHttpsTuple);
   if (written) co_return fail(read_error(written));
   Result<HttpsAnswer> answer = co_await read_answer(stream.get());
   co_return answer;
@@ -151,7 +151,7 @@ asio::awaitable<Result<HttpsAnswer>> exchange(HttpsServer server, HttpsRequest r
   if (!expect_name(*stream, server.host)) co_return fail(Errc::kInvalid, "not a host name");
   beast::tcp_stream& transport = beast::get_lowest_layer(*stream);
   transport.expires_after(timeout);
-  auto [problem, endpoint] = co_await transport.async_connect(*endpoints, kAsTuple);
+  auto [problem, endpoint] = co_await transport.async_connect(*endpoints, kHttpsTuple);
   if (problem) co_return fail(Errc::kUnavailable, "connect: ", problem.message());
   auto message = to_message(server, std::move(request));
   Result<HttpsAnswer> answer = co_await converse(std::move(stream), std::move(message));

@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 constexpr std::string_view kList = R"({"metadata":{"resourceVersion":"5"},"items":[)"
                                    R"({"metadata":{"name":"a","uid":"1","resourceVersion":"5"}}]})";
 
-std::string event(std::string_view type, std::string_view object) {
+std::string watch_event(std::string_view type, std::string_view object) {
   return concat(R"({"type":")", type, R"(","object":)", object, "}\n");
 }
 
@@ -92,15 +92,17 @@ TEST_F(HostileStream, ALineThatIsNoEventIsStaleAndListedAnew) {
   const std::string deep = std::string(50'000, '[') + std::string(50'000, ']');
   for (const std::string& line :
        {std::string("\n\n nonsense\n"), std::string("null\n"), std::string("7\n"),
-        std::string("{\"type\":\"ADDED\"\n"), event("ADDED", "7"), event("ADDED", "null"),
-        event("SURPRISE", "{}"), event("ADDED", "{}"), event("ADDED", R"({"metadata":7})"),
-        event("ADDED", R"({"metadata":{"name":7,"uid":"2","resourceVersion":"6"}})"),
-        event("ADDED", R"({"metadata":{"name":"b","resourceVersion":"6"}})"),
-        event("ADDED", R"({"metadata":{"name":"b","uid":"2"}})"),
-        event("ADDED", concat(R"({"metadata":{"name":"b","uid":"2","resourceVersion":"6"},"x":)",
-                              deep.substr(0, 90'000), "}")),
-        event("ADDED", "{\"metadata\":{\"name\":\"\xff\xfe\",\"uid\":\"2\"}}"),
-        event("BOOKMARK", "{}"), std::string(70'000, '\0') + "\n"}) {
+        std::string("{\"type\":\"ADDED\"\n"), watch_event("ADDED", "7"),
+        watch_event("ADDED", "null"), watch_event("SURPRISE", "{}"), watch_event("ADDED", "{}"),
+        watch_event("ADDED", R"({"metadata":7})"),
+        watch_event("ADDED", R"({"metadata":{"name":7,"uid":"2","resourceVersion":"6"}})"),
+        watch_event("ADDED", R"({"metadata":{"name":"b","resourceVersion":"6"}})"),
+        watch_event("ADDED", R"({"metadata":{"name":"b","uid":"2"}})"),
+        watch_event("ADDED",
+                    concat(R"({"metadata":{"name":"b","uid":"2","resourceVersion":"6"},"x":)",
+                           deep.substr(0, 90'000), "}")),
+        watch_event("ADDED", "{\"metadata\":{\"name\":\"\xff\xfe\",\"uid\":\"2\"}}"),
+        watch_event("BOOKMARK", "{}"), std::string(70'000, '\0') + "\n"}) {
     const Told told = reflect(line);
     ASSERT_GE(told.states.size(), 2U) << line.substr(0, 100);
     EXPECT_EQ(told.states[0], Freshness::kCurrent);
@@ -114,26 +116,26 @@ TEST_F(HostileStream, DeepNestingWhereNobodyLooksIsNoHarm) {
   // Nesting is refused or passed over, never followed by recursion.
   for (const int depth : {500, 2'000, 40'000}) {
     const auto size = static_cast<std::size_t>(depth);
-    const Told told = reflect(
-        event("ADDED", concat(R"({"metadata":{"name":"b","uid":"2","resourceVersion":"6"},"x":)",
-                              std::string(size, '['), std::string(size, ']'), "}")));
+    const Told told = reflect(watch_event(
+        "ADDED", concat(R"({"metadata":{"name":"b","uid":"2","resourceVersion":"6"},"x":)",
+                        std::string(size, '['), std::string(size, ']'), "}")));
     EXPECT_EQ(told.changes_seen.at(0), "appeared a");
   }
 }
 
 TEST_F(HostileStream, TheSameKeyTwiceIsReadOneWayOrTheOther) {
   const Told told =
-      reflect(event("ADDED", R"({"metadata":{"name":"b","name":"c","uid":"2","uid":"3",)"
-                             R"("resourceVersion":"6","resourceVersion":"7"}})"));
+      reflect(watch_event("ADDED", R"({"metadata":{"name":"b","name":"c","uid":"2","uid":"3",)"
+                                   R"("resourceVersion":"6","resourceVersion":"7"}})"));
   ASSERT_GE(told.changes_seen.size(), 2U);
   EXPECT_EQ(told.changes_seen[1].substr(0, 9), "appeared ");
 }
 
 TEST_F(HostileStream, WhatCameBeforeTheNonsenseIsTold) {
-  const Told told =
-      reflect(event("ADDED", R"({"metadata":{"name":"b","uid":"2","resourceVersion":"6"}})") +
-              event("DELETED", R"({"metadata":{"name":"a","uid":"1","resourceVersion":"7"}})") +
-              "nonsense\n");
+  const Told told = reflect(
+      watch_event("ADDED", R"({"metadata":{"name":"b","uid":"2","resourceVersion":"6"}})") +
+      watch_event("DELETED", R"({"metadata":{"name":"a","uid":"1","resourceVersion":"7"}})") +
+      "nonsense\n");
   ASSERT_GE(told.changes_seen.size(), 3U);
   EXPECT_EQ(told.changes_seen[0], "appeared a");
   EXPECT_EQ(told.changes_seen[1], "appeared b");
@@ -141,8 +143,8 @@ TEST_F(HostileStream, WhatCameBeforeTheNonsenseIsTold) {
 }
 
 TEST_F(HostileStream, AnEarlyCloseAtEachByteLosesNoEventAndInventsNone) {
-  const std::string good = event("ADDED", R"({"metadata":{"name":"b","uid":"2",)"
-                                          R"("resourceVersion":"6"}})");
+  const std::string good = watch_event("ADDED", R"({"metadata":{"name":"b","uid":"2",)"
+                                                R"("resourceVersion":"6"}})");
   for (std::size_t size = 0; size <= good.size(); ++size) {
     const Told told = reflect(good.substr(0, size), 2);
     for (const std::string& change : told.changes_seen) {
@@ -159,11 +161,11 @@ TEST_F(HostileStream, AnEndlessLineIsCutAndTriedAgain) {
 }
 
 TEST_F(HostileStream, AnErrorEventIsNeverTakenForAnObject) {
-  const Told gone = reflect(
-      event("ERROR", R"({"kind":"Status","status":"Failure","reason":"Expired","code":410})"));
+  const Told gone = reflect(watch_event(
+      "ERROR", R"({"kind":"Status","status":"Failure","reason":"Expired","code":410})"));
   EXPECT_GT(lists_, 1);
   EXPECT_THAT(gone.changes_seen, ElementsAre("appeared a"));
-  const Told strange = reflect(event("ERROR", R"({"code":"x","message":{}})"));
+  const Told strange = reflect(watch_event("ERROR", R"({"code":"x","message":{}})"));
   EXPECT_THAT(strange.changes_seen, ElementsAre("appeared a"));
 }
 

@@ -20,7 +20,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-PostgresServer& server() {
+PostgresServer& sql_server() {
   static PostgresServer server;
   return server;
 }
@@ -48,11 +48,11 @@ class SqlSetTest : public testing::Test {
 
   Result<Connection> login(const std::string& user, const std::string& password,
                            const std::string& database = "postgres") {
-    return loop_.run(Connection::connect(server().as_user(user, Secret(password), database)));
+    return loop_.run(Connection::connect(sql_server().as_user(user, Secret(password), database)));
   }
 
   Loop loop_;
-  Connection connection_ = loop_.run(Connection::connect(server().as_superuser())).value();
+  Connection connection_ = loop_.run(Connection::connect(sql_server().as_superuser())).value();
 };
 
 TEST_F(SqlSetTest, CreatesTheDatabasesThatAreMissingAndThenNothing) {
@@ -81,7 +81,7 @@ TEST_F(SqlSetTest, CreatesAUserWhoCanLogInWithTheUriOfItsSecret) {
   EXPECT_THAT(run(ensure_user(wish)),
               ElementsAre("create role rhino", "set options of role rhino",
                           "set password of role rhino", "grant database zoo to role rhino"));
-  const Secret uri = postgresql_uri({"localhost", server().port()}, "rhino", password, "zoo");
+  const Secret uri = postgresql_uri({"localhost", sql_server().port()}, "rhino", password, "zoo");
   PGconn* session = PQconnectdb(concat(uri.reveal(), "?sslmode=require").c_str());
   EXPECT_EQ(PQstatus(session), CONNECTION_OK) << PQerrorMessage(session);
   EXPECT_STREQ(PQdb(session), "zoo");
@@ -148,8 +148,8 @@ TEST_F(SqlSetTest, LeavesNoVerifierInTheServersLogAndStatistics) {
   run(ensure_user({.name = "spy", .verifier = verifier}));
   run(ensure_user({.name = "spy", .verifier = verifier}));
   EXPECT_TRUE(login("spy", "classified"));
-  EXPECT_THAT(server().log(), HasSubstr("pg_catalog.set_config")) << "the log works";
-  EXPECT_THAT(server().log(), Not(HasSubstr(text)));
+  EXPECT_THAT(sql_server().log(), HasSubstr("pg_catalog.set_config")) << "the log works";
+  EXPECT_THAT(sql_server().log(), Not(HasSubstr(text)));
   EXPECT_EQ(ask("SELECT count(*) FROM public.pg_stat_statements WHERE query LIKE '%SCRAM-SHA%'"),
             "0");
 }
@@ -164,7 +164,7 @@ TEST_F(SqlSetTest, LeavesNoVerifierInAnErrorNorInTheLogWhenAStepFails) {
   ASSERT_FALSE(failed);
   EXPECT_EQ(to_string(failed.error()),
             "invalid: ensure user spy: set password of role spy: SQLSTATE 42601");
-  EXPECT_THAT(server().log(), Not(HasSubstr(text)));
+  EXPECT_THAT(sql_server().log(), Not(HasSubstr(text)));
 }
 
 // Sets that fail.
@@ -207,7 +207,8 @@ class Quoting : public testing::Test {
   static Result<Rows> query(std::string sql,
                             std::vector<std::optional<std::string>> parameters = {}) {
     static Loop loop;
-    static Connection connection = loop.run(Connection::connect(server().as_superuser())).value();
+    static Connection connection =
+        loop.run(Connection::connect(sql_server().as_superuser())).value();
     return loop.run(connection.query({std::move(sql), std::move(parameters)}));
   }
   static std::string ask(std::string sql, std::vector<std::optional<std::string>> parameters = {}) {

@@ -13,11 +13,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Timestamp kNow{std::chrono::sys_days{2026y / 1 / 2}};
+constexpr Timestamp kRecollected{std::chrono::sys_days{2026y / 1 / 2}};
 const k8s::ObjectName kSecret{"ns", "pgo-root-cacert"};
 
 postgres::Authority authority() {
-  return postgres::Authority::open(postgres::make_root("ca", kNow).value()).value();
+  return postgres::Authority::open(postgres::make_root("ca", kRecollected).value()).value();
 }
 
 TEST(Recollection, GivesAnAuthorityOnlyByItsMark) {

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-const ClusterIdentity kHippo{ClusterUid("uid"), "ns", "hippo"};
+const ClusterIdentity kHippoIdentity{ClusterUid("uid"), "ns", "hippo"};
 constexpr const char* kManifest = R"({"metadata":{"name":"hippo"},"status":{"phase":"Ready"}})";
 
 json resource(const char* uid) {
@@ -19,9 +19,9 @@ json resource(const char* uid) {
 }
 
 TEST(VersionedStatus, IsWhatWasToBeWrittenForTheVersionThatIsKnown) {
-  const Result<std::string> version = version_of(resource("uid").dump(), kHippo);
+  const Result<std::string> version = version_of(resource("uid").dump(), kHippoIdentity);
   ASSERT_TRUE(version) << to_string(version.error());
-  const Result<std::string> status = versioned_status(kManifest, *version, kHippo);
+  const Result<std::string> status = versioned_status(kManifest, *version, kHippoIdentity);
   ASSERT_TRUE(status) << to_string(status.error());
   const json expected = {
       {"metadata", {{"name", "hippo"}, {"uid", "uid"}, {"resourceVersion", "7"}}},
@@ -30,7 +30,7 @@ TEST(VersionedStatus, IsWhatWasToBeWrittenForTheVersionThatIsKnown) {
 }
 
 TEST(VersionedStatus, IsNotWrittenToANamesake) {
-  const Result<std::string> version = version_of(resource("another").dump(), kHippo);
+  const Result<std::string> version = version_of(resource("another").dump(), kHippoIdentity);
   ASSERT_FALSE(version);
   EXPECT_EQ(version.error().code, Errc::kConflict);
 }
@@ -40,11 +40,11 @@ TEST(VersionedStatus, IsAnErrorWithoutAVersionOrAResource) {
   unversioned["metadata"].erase("resourceVersion");
   for (const json& object :
        {unversioned, json("a"), json::array(), json::object(), json{{"metadata", 1}}}) {
-    const Result<std::string> version = version_of(object.dump(), kHippo);
+    const Result<std::string> version = version_of(object.dump(), kHippoIdentity);
     ASSERT_FALSE(version) << object;
     EXPECT_EQ(version.error().code, Errc::kInvalid) << object;
   }
-  EXPECT_FALSE(versioned_status("[]", "7", kHippo)) << "no manifest";
+  EXPECT_FALSE(versioned_status("[]", "7", kHippoIdentity)) << "no manifest";
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-const std::string kFile = std::string(FSM_GOLDEN) + "/journal.jsonl";
+const std::string kGoldenJournal = std::string(FSM_GOLDEN) + "/journal.jsonl";
 
 json line_of(const Event& event) {
   const Encoded encoded = encode(event.input);
@@ -79,7 +79,7 @@ std::vector<json> record_a_life() {
 
 std::vector<json> read_lines() {
   std::vector<json> lines;
-  std::ifstream in(kFile);
+  std::ifstream in(kGoldenJournal);
   for (std::string text; std::getline(in, text);) lines.push_back(json::parse(text));
   return lines;
 }
@@ -88,7 +88,7 @@ TEST(OldJournalTest, GivesTheSameDecisionsAndStatesWhoeverCompiledThis) {
   const bool rewrite = std::getenv("ANNALS_REWRITE_GOLDEN") != nullptr;
   std::vector<json> lines = read_lines();
   if (rewrite && lines.empty()) lines = record_a_life();
-  ASSERT_GT(lines.size(), 50U) << kFile;
+  ASSERT_GT(lines.size(), 50U) << kGoldenJournal;
   ClusterState state = initial_state(ClusterUid("uid-of-hippo"));
   std::ostringstream written;
   for (const json& line : lines) {
@@ -103,7 +103,7 @@ TEST(OldJournalTest, GivesTheSameDecisionsAndStatesWhoeverCompiledThis) {
     written << now.dump() << "\n";
     state = std::move(step.state);
   }
-  if (rewrite) std::ofstream(kFile) << written.str();
+  if (rewrite) std::ofstream(kGoldenJournal) << written.str();
 }
 
 }  // namespace

@@ -17,7 +17,7 @@
 namespace annals::fsm {
 namespace {
 
-constexpr const char* kFile = ANNALS_SOURCE_DIR "/docs/operations-diagram.md";
+constexpr const char* kDiagram = ANNALS_SOURCE_DIR "/docs/operations-diagram.md";
 constexpr const char* kHead =
     "# Operations\n\n"
     "Printed from the tables in `src/fsm` by a test (`OperationsDiagram`), which fails where they "
@@ -99,8 +99,8 @@ std::string printed() {
 }
 
 TEST(OperationsDiagram, IsPrintedFromTheTables) {
-  if (std::getenv("ANNALS_REWRITE_GOLDEN") != nullptr) std::ofstream(kFile) << printed();
-  std::ifstream file(kFile);
+  if (std::getenv("ANNALS_REWRITE_GOLDEN") != nullptr) std::ofstream(kDiagram) << printed();
+  std::ifstream file(kDiagram);
   const std::string there{std::istreambuf_iterator<char>(file), {}};
   EXPECT_EQ(there, printed());
 }

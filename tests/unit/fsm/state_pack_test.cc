@@ -68,7 +68,7 @@ std::vector<Action> actions() {
           EnsureSecret{.ref = ref, .digest = "", .recipe = manifests::RootAuthority()}};
 }
 
-constexpr Timestamp kTime(std::chrono::microseconds(1'700'000'000'123'456));
+constexpr Timestamp kPackedTime(std::chrono::microseconds(1'700'000'000'123'456));
 
 void add_texts(ClusterState& state) {
   for (const std::string& text : texts()) {
@@ -81,27 +81,27 @@ void add_texts(ClusterState& state) {
     object.version = ~std::uint64_t{0};
     state.pods[text].timeline = std::numeric_limits<std::int64_t>::min();
     state.instances["a"].push_back(text);
-    state.healed[text] = {kTime, Timestamp() - Duration(1)};
+    state.healed[text] = {kPackedTime, Timestamp() - Duration(1)};
   }
 }
 
 ClusterState full_state() {
   ClusterState state = initial_state(ClusterUid(kUid));
-  state.now = kTime;
+  state.now = kPackedTime;
   state.config.emplace().behaviour = -1;
   state.spec.emplace().generation = -7;
   add_texts(state);
   for (Action& action : actions())
     state.pending.emplace(IntentId(state.pending.size() + 1), std::move(action));
   state.last_intent = IntentId(1000);
-  state.operation = Startup{.reason = literal("r"), .since = kTime};
-  state.goals_since["startup"]["primary-started"] = kTime;
+  state.operation = Startup{.reason = literal("r"), .since = kPackedTime};
+  state.goals_since["startup"]["primary-started"] = kPackedTime;
   state.members.emplace().members["p"] = {.role = "leader", .state = "running", .lag = -1};
   state.stopped = {"b", "a"};
   state.handled_trigger = "";
   state.untold.emplace_back().warning = true;
-  state.blockers["switchover"].deadline = kTime;
-  state.conditions["Ready"].changed = kTime;
+  state.blockers["switchover"].deadline = kPackedTime;
+  state.conditions["Ready"].changed = kPackedTime;
   return state;
 }
 

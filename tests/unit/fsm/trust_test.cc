@@ -16,12 +16,12 @@ using namespace std::chrono_literals;
 constexpr const char* kServerSecret = "Secret/hippo-cluster-cert";
 constexpr const char* kReplicationSecret = "Secret/hippo-replication-cert";
 
-constexpr const char* kServer = R"("customTLSSecret":{"name":"zoo-tls"})";
+constexpr const char* kOwnServer = R"("customTLSSecret":{"name":"zoo-tls"})";
 constexpr const char* kReplication =
     R"("customReplicationTLSSecret":{"name":"zoo-replication","items":[{"key":"c","path":"tls.crt"},)"
     R"({"key":"k","path":"tls.key"},{"key":"a","path":"ca.crt"}]})";
 
-SpecObserved hippo_with(const std::string& more) {
+SpecObserved hippo_trusting(const std::string& more) {
   SpecObserved spec = World::hippo();
   spec.resource.pop_back();
   spec.resource.pop_back();
@@ -62,11 +62,11 @@ class Trust : public testing::Test {
 
 TEST_F(Trust, EverybodyTrustsAllThatAreBroughtWhicheverThatIs) {
   using Names = std::vector<std::string>;
-  world_.start(hippo_with(kServer));
+  world_.start(hippo_trusting(kOwnServer));
   EXPECT_EQ(trusted_in(kReplicationSecret), Names{"zoo-tls/ca.crt"});
-  world_.tell(hippo_with(kReplication));
+  world_.tell(hippo_trusting(kReplication));
   EXPECT_EQ(trusted_in(kServerSecret), Names{"zoo-replication/a"});
-  world_.tell(hippo_with(std::string(kServer) + "," + kReplication));
+  world_.tell(hippo_trusting(std::string(kOwnServer) + "," + kReplication));
   EXPECT_EQ(trusted_in(kServerSecret), (Names{"zoo-tls/ca.crt", "zoo-replication/a"}));
   EXPECT_EQ(trusted_in(kReplicationSecret), trusted_in(kServerSecret));
   world_.tell(World::hippo());
@@ -74,14 +74,14 @@ TEST_F(Trust, EverybodyTrustsAllThatAreBroughtWhicheverThatIs) {
 }
 
 TEST_F(Trust, TheOperatorKnowsTheServerByTheUsersCertificate) {
-  world_.start(hippo_with(kReplication));
+  world_.start(hippo_trusting(kReplication));
   EXPECT_EQ(rendering().sql.server, BroughtIdentity()) << "the server's is ours";
-  world_.tell(hippo_with(kServer));
+  world_.tell(hippo_trusting(kOwnServer));
   EXPECT_EQ(rendering().sql.server, (BroughtIdentity{"hippo-cluster-cert", "zoo-tls", "tls.crt"}));
 }
 
 TEST_F(Trust, ACopyIsMadeAgainEveryTenMinutesAndDisturbsNothing) {
-  world_.start(hippo_with(kServer));
+  world_.start(hippo_trusting(kOwnServer));
   world_.primary_is_ready();
   ASSERT_EQ(times(kServerSecret), 1);
   world_.pass(9min);
@@ -107,7 +107,7 @@ TEST_F(Trust, NobodyLooksWhereNothingIsBrought) {
 
 TEST_F(Trust, WhatCannotBeUsedIsToldWithItsName) {
   world_.failures[kServerSecret] = "Secret zoo-tls of spec.customTLSSecret has no key ca.crt";
-  world_.start(hippo_with(kServer));
+  world_.start(hippo_trusting(kOwnServer));
   EXPECT_NE(progress().find("zoo-tls of spec.customTLSSecret has no key ca.crt"), std::string::npos)
       << progress();
   EXPECT_NE(told().find("zoo-tls of spec.customTLSSecret has no key ca.crt"), std::string::npos);
@@ -121,17 +121,17 @@ TEST_F(Trust, AClusterThatRunsSaysWhatItsNewCertificatesLack) {
   world_.start();
   world_.primary_is_ready();
   world_.failures[kServerSecret] = "Secret zoo-tls of spec.customTLSSecret does not exist";
-  world_.tell(hippo_with(kServer));
+  world_.tell(hippo_trusting(kOwnServer));
   EXPECT_NE(progress().find("zoo-tls of spec.customTLSSecret does not exist"), std::string::npos)
       << progress();
   EXPECT_TRUE(world_.state().conditions.at("Ready").status);
 }
 
 TEST_F(Trust, ANameOfOursAndItemsThatLackSomethingAreMistakes) {
-  world_.start(hippo_with(R"("customTLSSecret":{"name":"hippo-cluster-cert"})"));
+  world_.start(hippo_trusting(R"("customTLSSecret":{"name":"hippo-cluster-cert"})"));
   EXPECT_NE(progress().find("which the operator writes itself"), std::string::npos) << progress();
-  world_.tell(hippo_with(R"("customReplicationTLSSecret":{"name":"zoo-tls","items":[)"
-                         R"({"key":"crt","path":"tls.crt"},{"key":"key","path":"tls.key"}]})"));
+  world_.tell(hippo_trusting(R"("customReplicationTLSSecret":{"name":"zoo-tls","items":[)"
+                             R"({"key":"crt","path":"tls.crt"},{"key":"key","path":"tls.key"}]})"));
   EXPECT_NE(progress().find("items put nothing at ca.crt"), std::string::npos) << progress();
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Head sample() {
+Head sample_head() {
   Head head;
   head.journal_id = "0123456789abcdef";
   head.seq = Sequence(9);
@@ -22,12 +22,12 @@ Head sample() {
 }
 
 TEST(HeadFormat, GivesBackWhatWasEncoded) {
-  EXPECT_EQ(decode_head(encode(sample())).value(), sample());
-  EXPECT_EQ(encode(sample()).size(), 160U) << "within one sector of 512 bytes";
+  EXPECT_EQ(decode_head(encode(sample_head())).value(), sample_head());
+  EXPECT_EQ(encode(sample_head()).size(), 160U) << "within one sector of 512 bytes";
 }
 
 TEST(HeadFormat, EveryFlippedBitAndEveryTruncationIsFound) {
-  const std::string bytes = encode(sample());
+  const std::string bytes = encode(sample_head());
   for (std::size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
     std::string damaged = bytes;
     damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << (bit % 8)));

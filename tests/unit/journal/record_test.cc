@@ -5,7 +5,7 @@
 namespace annals::journal {
 namespace {
 
-Record sample() {
+Record sample_record() {
   Record record;
   record.seq = Sequence(42);
   record.time = Timestamp(Duration(1'769'860'800'000'000));
@@ -22,7 +22,7 @@ Record sample() {
 const Digest kBefore = sha256("the record before");
 
 TEST(RecordFrame, GivesBackWhatWasEncoded) {
-  Record record = sample();
+  Record record = sample_record();
   const std::string frame = encode(record, kBefore);
   const Result<Decoded> decoded = decode(frame);
   ASSERT_TRUE(decoded.has_value()) << to_string(decoded.error());
@@ -32,7 +32,7 @@ TEST(RecordFrame, GivesBackWhatWasEncoded) {
 
 // The bytes are the contract of docs/journal-format.md: this fails when they change.
 TEST(RecordFrame, HasTheDocumentedBytes) {
-  Record record = sample();
+  Record record = sample_record();
   const std::string frame = encode(record, kBefore);
   EXPECT_EQ(frame.size(), 1 + 1 + 1 + 4 * 8 + 1 + 4 + 1 + 11 + 1 + 32 + 4 + 32 + 18 + 32);
   EXPECT_EQ(frame.substr(0, 11), std::string_view("\0\1\3\0\0\0\0\0\0\0\x2a", 11));
@@ -52,13 +52,13 @@ TEST(RecordFrame, TheDocumentedExampleIsTrue) {
 }
 
 TEST(RecordFrame, TheHashDependsOnTheRecordBefore) {
-  Record record = sample();
+  Record record = sample_record();
   const std::string frame = encode(record, kBefore);
   EXPECT_NE(decode(frame)->link(sha256("another")), record.hash);
 }
 
 TEST(RecordFrame, OfAnExpiredRecordKeepsItsPlaceInTheChain) {
-  Record record = sample();
+  Record record = sample_record();
   const std::string frame = encode_expired(encode(record, kBefore));
   const Result<Decoded> decoded = decode(frame);
   ASSERT_TRUE(decoded.has_value()) << to_string(decoded.error());
@@ -69,7 +69,7 @@ TEST(RecordFrame, OfAnExpiredRecordKeepsItsPlaceInTheChain) {
 }
 
 TEST(RecordFrame, EveryFlippedBitIsFound) {
-  Record record = sample();
+  Record record = sample_record();
   const std::string frame = encode(record, kBefore);
   for (std::size_t bit = 0; bit < 8 * frame.size(); ++bit) {
     std::string damaged = frame;
@@ -80,7 +80,7 @@ TEST(RecordFrame, EveryFlippedBitIsFound) {
 }
 
 TEST(RecordFrame, EveryTruncationAndEveryExtraByteIsFound) {
-  Record record = sample();
+  Record record = sample_record();
   const std::string frame = encode(record, kBefore);
   for (std::size_t size = 0; size < frame.size(); ++size) {
     EXPECT_EQ(decode(std::string_view(frame).substr(0, size)).error().code, Errc::kCorrupt) << size;
@@ -89,7 +89,7 @@ TEST(RecordFrame, EveryTruncationAndEveryExtraByteIsFound) {
 }
 
 TEST(RecordFrame, OfAnotherVersionIsRefusedByName) {
-  Record record = sample();
+  Record record = sample_record();
   std::string frame = encode(record, kBefore);
   frame[1] = 9;
   EXPECT_EQ(decode(frame).error().detail, "its frame has version 9, not 1");

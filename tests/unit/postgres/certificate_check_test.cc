@@ -12,7 +12,7 @@ using std::chrono::seconds;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 
-constexpr Timestamp kNow{std::chrono::sys_days{std::chrono::year{2026} / 1 / 31}};
+constexpr Timestamp kChecked{std::chrono::sys_days{std::chrono::year{2026} / 1 / 31}};
 
 // PKCS#8, as other tools write keys; it belongs to no certificate here.
 constexpr std::string_view kPkcs8Key = R"(-----BEGIN PRIVATE KEY-----
@@ -34,22 +34,22 @@ class Leaf : public testing::Test {
     return renewal ? std::optional(renewal->reason) : std::nullopt;
   }
 
-  KeyPair root_ = make_root(kRootCommonName, kNow).value();
-  KeyPair other_root_ = make_root(kRootCommonName, kNow).value();
-  KeyPair leaf_ = make_leaf(root_, wanted(), kNow).value();
+  KeyPair root_ = make_root(kRootCommonName, kChecked).value();
+  KeyPair other_root_ = make_root(kRootCommonName, kChecked).value();
+  KeyPair leaf_ = make_leaf(root_, wanted(), kChecked).value();
 };
 
 TEST_F(Leaf, IsAcceptedUnderEachOfItsNamesAndUnderTheWildcard) {
   const std::vector<std::string> hosts{"hippo-primary.ns.svc", "hippo-primary.ns",
                                        "hippo-0.hippo-pods.ns"};
-  EXPECT_TRUE(verify_leaf(leaf_.certificate, root_.certificate, hosts, kNow));
+  EXPECT_TRUE(verify_leaf(leaf_.certificate, root_.certificate, hosts, kChecked));
 }
 
 TEST_F(Leaf, IsAcceptedWhenItsCaIsOneOfSeveral) {
   const std::string both = other_root_.certificate + root_.certificate;
   const std::vector<std::string> host{"hippo-primary.ns.svc"};
-  EXPECT_TRUE(verify_leaf(leaf_.certificate, both, host, kNow));
-  EXPECT_FALSE(needs_renewal(leaf_, both, wanted(), kNow));
+  EXPECT_TRUE(verify_leaf(leaf_.certificate, both, host, kChecked));
+  EXPECT_FALSE(needs_renewal(leaf_, both, wanted(), kChecked));
 }
 
 TEST_F(Leaf, IsRefusedUnderAnotherNameByAnotherCaAndOutsideItsTime) {
@@ -59,11 +59,12 @@ TEST_F(Leaf, IsRefusedUnderAnotherNameByAnotherCaAndOutsideItsTime) {
     const Result<void> verified = verify_leaf(leaf_.certificate, ca, hosts, now);
     return verified ? std::string("accepted") : verified.error().detail;
   };
-  EXPECT_THAT(refusal(root_.certificate, other, kNow), HasSubstr("not for pg.example.com"));
-  EXPECT_THAT(refusal(other_root_.certificate, {}, kNow), HasSubstr("unable to get local issuer"));
-  EXPECT_THAT(refusal(root_.certificate, {}, kNow + days(366)), HasSubstr("expired"));
-  EXPECT_THAT(refusal(root_.certificate, {}, kNow - hours(2)), HasSubstr("not yet valid"));
-  EXPECT_THAT(refusal("", {}, kNow), HasSubstr("read CA"));
+  EXPECT_THAT(refusal(root_.certificate, other, kChecked), HasSubstr("not for pg.example.com"));
+  EXPECT_THAT(refusal(other_root_.certificate, {}, kChecked),
+              HasSubstr("unable to get local issuer"));
+  EXPECT_THAT(refusal(root_.certificate, {}, kChecked + days(366)), HasSubstr("expired"));
+  EXPECT_THAT(refusal(root_.certificate, {}, kChecked - hours(2)), HasSubstr("not yet valid"));
+  EXPECT_THAT(refusal("", {}, kChecked), HasSubstr("read CA"));
 }
 
 TEST_F(Leaf, HasAFingerprintAndASerialInHexadecimal) {
@@ -74,71 +75,71 @@ TEST_F(Leaf, HasAFingerprintAndASerialInHexadecimal) {
 }
 
 TEST_F(Leaf, NeedsNoRenewalForTwoThirdsOfItsLife) {
-  EXPECT_EQ(reason(leaf_, kNow), std::nullopt);
-  const Timestamp due = kNow + days(365) - Duration{days(365) + hours(1)} / 3;
+  EXPECT_EQ(reason(leaf_, kChecked), std::nullopt);
+  const Timestamp due = kChecked + days(365) - Duration{days(365) + hours(1)} / 3;
   EXPECT_EQ(reason(leaf_, due), std::nullopt);
   EXPECT_EQ(reason(leaf_, due + seconds(1)), RenewalReason::kLastThird);
 }
 
 TEST_F(Leaf, NeedsRenewalOutsideItsTime) {
-  EXPECT_EQ(reason(leaf_, kNow + days(365)), RenewalReason::kLastThird);
-  EXPECT_EQ(reason(leaf_, kNow + days(365) + seconds(1)), RenewalReason::kExpired);
-  EXPECT_EQ(reason(leaf_, kNow - hours(2)), RenewalReason::kNotYetValid);
+  EXPECT_EQ(reason(leaf_, kChecked + days(365)), RenewalReason::kLastThird);
+  EXPECT_EQ(reason(leaf_, kChecked + days(365) + seconds(1)), RenewalReason::kExpired);
+  EXPECT_EQ(reason(leaf_, kChecked - hours(2)), RenewalReason::kNotYetValid);
 }
 
 TEST_F(Leaf, NeedsRenewalWhenTheNamesChangeButNotForTheirOrder) {
   LeafRequest changed = wanted();
   std::ranges::reverse(changed.dns_names);
-  EXPECT_FALSE(needs_renewal(leaf_, root_.certificate, changed, kNow));
+  EXPECT_FALSE(needs_renewal(leaf_, root_.certificate, changed, kChecked));
   changed.dns_names.emplace_back("hippo-primary");
-  const std::optional<Renewal> renewal = needs_renewal(leaf_, root_.certificate, changed, kNow);
+  const std::optional<Renewal> renewal = needs_renewal(leaf_, root_.certificate, changed, kChecked);
   ASSERT_TRUE(renewal);
   EXPECT_EQ(to_string(*renewal),
             "names changed: DNS names are hippo-primary.ns.svc, hippo-primary.ns, *.hippo-pods.ns, "
             "expected *.hippo-pods.ns, hippo-primary.ns, hippo-primary.ns.svc, hippo-primary");
   changed = wanted();
   changed.common_name = "other";
-  EXPECT_EQ(needs_renewal(leaf_, root_.certificate, changed, kNow)->reason,
+  EXPECT_EQ(needs_renewal(leaf_, root_.certificate, changed, kChecked)->reason,
             RenewalReason::kNamesChanged);
 }
 
 TEST_F(Leaf, NeedsRenewalWhenAnotherCaOfTheSameNameIsTrusted) {
   const std::optional<Renewal> renewal =
-      needs_renewal(leaf_, other_root_.certificate, wanted(), kNow);
+      needs_renewal(leaf_, other_root_.certificate, wanted(), kChecked);
   ASSERT_TRUE(renewal);
   EXPECT_EQ(renewal->reason, RenewalReason::kOtherCa);
-  EXPECT_EQ(needs_renewal(leaf_, "junk", wanted(), kNow)->reason, RenewalReason::kOtherCa);
+  EXPECT_EQ(needs_renewal(leaf_, "junk", wanted(), kChecked)->reason, RenewalReason::kOtherCa);
 }
 
 TEST_F(Leaf, NeedsRenewalWhenItOrItsKeyIsMissingOrBroken) {
-  EXPECT_EQ(reason({leaf_.certificate, root_.key}, kNow), RenewalReason::kKeyMismatch);
-  EXPECT_EQ(reason({leaf_.certificate, Secret(std::string(kPkcs8Key))}, kNow),
+  EXPECT_EQ(reason({leaf_.certificate, root_.key}, kChecked), RenewalReason::kKeyMismatch);
+  EXPECT_EQ(reason({leaf_.certificate, Secret(std::string(kPkcs8Key))}, kChecked),
             RenewalReason::kKeyMismatch);
-  EXPECT_EQ(reason({leaf_.certificate, Secret()}, kNow), RenewalReason::kUnreadable);
-  EXPECT_EQ(reason({"", leaf_.key}, kNow), RenewalReason::kUnreadable);
-  EXPECT_EQ(reason({leaf_.certificate.substr(0, 200), leaf_.key}, kNow),
+  EXPECT_EQ(reason({leaf_.certificate, Secret()}, kChecked), RenewalReason::kUnreadable);
+  EXPECT_EQ(reason({"", leaf_.key}, kChecked), RenewalReason::kUnreadable);
+  EXPECT_EQ(reason({leaf_.certificate.substr(0, 200), leaf_.key}, kChecked),
             RenewalReason::kUnreadable);
 }
 
 TEST_F(Leaf, MayBeFollowedByOtherCertificatesButNotByABrokenOne) {
-  EXPECT_TRUE(verify_leaf(leaf_.certificate + root_.certificate, root_.certificate, {}, kNow));
+  EXPECT_TRUE(verify_leaf(leaf_.certificate + root_.certificate, root_.certificate, {}, kChecked));
   const std::string broken = leaf_.certificate + "-----BEGIN CERTIFICATE-----\nMIIB\n";
-  EXPECT_FALSE(verify_leaf(broken, root_.certificate, {}, kNow));
+  EXPECT_FALSE(verify_leaf(broken, root_.certificate, {}, kChecked));
 }
 
 TEST_F(Leaf, DoesNotMakeARoot) {
-  EXPECT_FALSE(root_needs_renewal(root_, kNow));
-  EXPECT_FALSE(root_needs_renewal(root_, kNow + days(3650)));
-  EXPECT_EQ(root_needs_renewal(root_, kNow + days(3651))->reason, RenewalReason::kExpired);
-  EXPECT_EQ(root_needs_renewal(leaf_, kNow)->reason, RenewalReason::kNotCa);
-  EXPECT_EQ(root_needs_renewal({root_.certificate, leaf_.key}, kNow)->reason,
+  EXPECT_FALSE(root_needs_renewal(root_, kChecked));
+  EXPECT_FALSE(root_needs_renewal(root_, kChecked + days(3650)));
+  EXPECT_EQ(root_needs_renewal(root_, kChecked + days(3651))->reason, RenewalReason::kExpired);
+  EXPECT_EQ(root_needs_renewal(leaf_, kChecked)->reason, RenewalReason::kNotCa);
+  EXPECT_EQ(root_needs_renewal({root_.certificate, leaf_.key}, kChecked)->reason,
             RenewalReason::kKeyMismatch);
 }
 
 // What a stranger may put in a Secret.
 
 TEST(LoadKey, NeverAsksForAPassphrase) {
-  const KeyPair root = make_root("r", kNow).value();
+  const KeyPair root = make_root("r", kChecked).value();
   const Secret encrypted(std::string(R"(-----BEGIN EC PRIVATE KEY-----
 Proc-Type: 4,ENCRYPTED
 DEK-Info: AES-256-CBC,0123456789ABCDEF0123456789ABCDEF
@@ -150,7 +151,7 @@ bm90IHJlYWxseSBlbmNyeXB0ZWQgYnV0IHRoYXQgaXMgZW5vdWdoIHRvIGFzaw==
 }
 
 RC_GTEST_PROP(ParseCertificate, SurvivesAnyDamage, ()) {
-  static const std::string kGood = make_root("r", kNow).value().certificate;
+  static const std::string kGood = make_root("r", kChecked).value().certificate;
   std::string text = kGood;
   const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
   text[at] = *rc::gen::arbitrary<char>();

@@ -19,7 +19,7 @@ constexpr std::string_view kCluster = R"({
      "port": 5432, "lag": "unknown"}],
   "scope": "hippo-ha", "pause": true})";
 
-constexpr std::string_view kPrimary = R"({
+constexpr std::string_view kPrimaryAnswer = R"({
   "state": "running", "postmaster_start_time": "2026-01-31 08:05:00+00:00", "role": "primary",
   "server_version": 150018, "xlog": {"location": 67395656}, "timeline": 3,
   "replication": [{"usename": "_crunchyrepl"}], "pending_restart": true, "dcs_last_seen": 169,
@@ -43,7 +43,7 @@ TEST(ReadCluster, TellsMembersRolesAndLag) {
 }
 
 TEST(ReadStatus, TellsAPrimary) {
-  const PatroniStatus status = read_status(kPrimary).value();
+  const PatroniStatus status = read_status(kPrimaryAnswer).value();
   EXPECT_EQ(status.state, "running");
   EXPECT_EQ(status.role, PatroniRole::kPrimary);
   EXPECT_EQ(status.server_version, 150018);
@@ -119,7 +119,7 @@ TEST(ReadCluster, SurvivesDepthAndNumbersBeyondAnyRange) {
 }
 
 RC_GTEST_PROP(ReadPatroni, SurvivesAnyDamage, ()) {
-  std::string text(*rc::gen::element(kCluster, kPrimary));
+  std::string text(*rc::gen::element(kCluster, kPrimaryAnswer));
   const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
   text.replace(at, *rc::gen::inRange<std::size_t>(0, 20), *rc::gen::arbitrary<std::string>());
   const Result<PatroniCluster> cluster = read_cluster(text);
