@@ -1,15 +1,19 @@
-# annals_test(NAME LABEL layer SOURCES ... [LINKS ...] [TIMEOUT seconds])
-# One GoogleTest program of one layer of the tests; ctest knows each of its tests by name under that label.
+# annals_test(NAME LABEL layer SOURCES ... [LINKS ...] [TIMEOUT seconds] [COST seconds])
+# One GoogleTest program of one layer of the tests; ctest knows each of its tests by name under that label. COST: how long
+# about the longest of them takes, where that is long; ctest begins with those.
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
 function(annals_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "SOURCES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT;COST" "SOURCES;LINKS")
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_LABEL)
     message(FATAL_ERROR "annals_test(${name}): needs LABEL and SOURCES")
   endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 900)  # a test that hangs; with the processor time that nobody else wants, a second becomes many
+  endif()
+  if(NOT arg_COST)
+    set(arg_COST 0)
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LINKS} annals_options GTest::gmock GTest::gtest_main)
@@ -24,5 +28,5 @@ function(annals_test name)
     ${name}
     TEST_PREFIX "${arg_LABEL}/${name}/"
     DISCOVERY_TIMEOUT 900
-    PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT})
+    PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT} COST ${arg_COST})
 endfunction()

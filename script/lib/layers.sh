@@ -2,7 +2,7 @@
 # Each layer is a function layer_NAME, or a ctest label of that name in the default preset's build.
 # Where the tests on real pods run, which mostly wait, what only compiles and computes runs beside them.
 
-ordinary_layers=(lint tidy unit scenario simulation gcc e2e integration)
+ordinary_layers=(lint tidy unit scenario simulation disk gcc e2e integration)
 # What CI runs beside the ordinary ones: asan and ubsan in one build.
 ci_layers=(sanitize)
 further_layers=(asan ubsan tsan fuzz e2e-long)
@@ -16,14 +16,17 @@ long_layers=(analysis mutants)
 kubernetes_layers=(integration e2e e2e-long)
 kubernetes_notes=${ANNALS_LOG_DIR%/*}/kubernetes-layers.tsv
 
+# What the clusters of those tests run, and the parent of the operator's own image.
+e2e_images=(postgres:15 upgrade:17 pgbackrest:2.55 base:bookworm)
+
 # They need the processors and nothing else: no cluster, no clock.
-computing_layers=(tidy unit scenario simulation gcc sanitize)
+computing_layers=(tidy unit scenario simulation disk gcc sanitize)
 
 known_layer() { [[ " ${ordinary_layers[*]} ${ci_layers[*]} ${further_layers[*]} ${long_layers[*]} " == *" $1 "* ]]; }
 
 # run_layers LAYER...: all of them, also after a failure; status 1 when one failed.
 run_layers() {
-  local layer failed=() start ahead=() beside=() beside_pid=
+  local layer failed=() start ahead=() beside=()
   start=$(now_ms)
   tested_commit=$(git -C "$root" describe --always --dirty 2>/dev/null || echo unknown)
   step "packages" install_packages build test cluster images
@@ -34,15 +37,13 @@ run_layers() {
       ahead+=("$layer")
     fi
   done
+  trap end_what_runs_beside EXIT
   for layer in "${ahead[@]}"; do
-    if [[ -z $beside_pid && ${#beside[@]} -gt 0 && $layer == e2e* ]]; then
-      # First what the tests on pods are made of: the rest is compiled while they wait.
-      step "build: e2e" build_e2e
-      start_beside "${beside[@]}"
-    fi
+    if [[ $layer == e2e* && -z $prepared ]]; then prepare_e2e; fi
     run_layer "$layer" || failed+=("$layer")
   done
   if [[ -n $beside_pid ]] && ! wait "$beside_pid"; then failed+=("of ${beside[*]}: see above"); fi
+  beside_pid=
   if ((${#failed[@]} > 0)); then
     warn "failed: ${failed[*]} ($(seconds_since "$start") s in all)"
     return 1
@@ -50,9 +51,35 @@ run_layers() {
   say "all layers passed in $(seconds_since "$start") s: $*"
 }
 
+# Processes that run beside: the layers that only compute, and what is prepared, each the leader of a process group.
+beside_pid='' preparing=() prepared=''
+
+# What the tests on pods are made of and what they run on, all at once: where one waits for a download or for one
+# processor, another goes on. What fails here fails again in the layer, which says it.
+prepare_e2e() {
+  local pid
+  prepared=yes
+  set -m
+  step "kubernetes: build" "$root/script/cluster" build &
+  preparing+=($!)
+  step "images: build" "$root/script/images" build "${e2e_images[@]}" &
+  preparing+=($!)
+  set +m
+  step "build: e2e" build_e2e
+  ((${#beside[@]} == 0)) || start_beside "${beside[@]}"
+  for pid in "${preparing[@]}"; do wait "$pid" || true; done
+  preparing=()
+}
+
+# Nothing goes on when this script ends before its time.
+end_what_runs_beside() {
+  local pid
+  for pid in $beside_pid "${preparing[@]}"; do kill -- "-$pid" 2>/dev/null || true; done
+}
+
 # What the tests on pods are made of. Not while other layers are built beside them: that folder is theirs then.
 build_e2e() {
-  [[ -z ${beside_pid:-} ]] || return 0
+  [[ -z $beside_pid ]] || return 0
   configure "$default_preset" && compile "$default_preset" e2e_tests
 }
 
@@ -61,8 +88,6 @@ start_beside() {
   # shellcheck disable=SC2016  # "$@" is the inner shell's
   setsid bash -c 'echo 19 >/proc/self/autogroup 2>/dev/null; exec chrt --idle 0 "$@"' idle "$root/script/test" "$@" &
   beside_pid=$!
-  # shellcheck disable=SC2064  # this pid, which is also its session
-  trap "kill -- -$beside_pid 2>/dev/null || true" EXIT
 }
 
 # run_layer LAYER: in a subshell with its output in a log; prints one line, and what failed.
@@ -122,25 +147,31 @@ build_and_ctest() {
 }
 
 # A layer runs where `set -e` has no force, so each step that may fail says so itself.
-# Its tests stand in the folder of its name, and run there: ctest's own log of what runs beside them stands elsewhere.
+# layer_of_label LABEL [FOLDER [PARALLEL]]: its tests stand in the folder of its name, or in that one, and run there: ctest's
+# own log of what runs beside them stands elsewhere.
 layer_of_label() {
+  local folder=${2:-$1} parallel=${3:-$(nproc)}
   configure "$default_preset" && compile "$default_preset" || return 1
-  if [[ ! -d $root/tests/$1 ]]; then
+  if [[ ! -d $root/tests/$folder ]]; then
     echo "no tests yet"
     return 0
   fi
-  ctest --test-dir "$root/build/$default_preset/tests/$1" --output-on-failure --parallel "$(nproc)" --no-tests=error \
+  ctest --test-dir "$root/build/$default_preset/tests/$folder" --output-on-failure --parallel "$parallel" --no-tests=error \
     --label-regex "^$1\$"
 }
+
+layer_disk() { layer_of_label disk integration/journal; }
+# Half of what these take they wait: for clocks, and for servers that start.
+layer_integration() { layer_of_label integration integration "$(($(nproc) + 1))"; }
 
 layer_e2e() { on_pods e2e; }
 layer_e2e-long() { on_pods e2e-long; }
 
-# on_pods LABEL: one cluster for all. Most of these tests change what all share, and are serial; tests/e2e/CMakeLists.txt
-# says which run beside each other: two, since there are clusters behind each, and they mostly wait.
+# on_pods LABEL: one cluster for all. Many of these tests change what all share, and are serial; tests/e2e/CMakeLists.txt
+# says which run beside each other: three, since there are clusters behind each, and they mostly wait.
 on_pods() {
   build_e2e || return 1
-  (cd "$root" && ctest --preset "$default_preset" --output-on-failure --parallel 2 --label-regex "^$1\$")
+  (cd "$root" && ctest --preset "$default_preset" --output-on-failure --parallel 3 --label-regex "^$1\$")
 }
 
 # The pure core with the second compiler, and the golden journal with both compilers' debug builds: replay must not
@@ -157,7 +188,7 @@ replay_golden_journal() {
 }
 
 # The layers that a sanitizer looks at: those without a cluster, or with --long also the one with an API server.
-sanitized() { build_and_ctest "$1" unit scenario simulation ${ANNALS_TEST_LONG:+integration}; }
+sanitized() { build_and_ctest "$1" unit scenario simulation ${ANNALS_TEST_LONG:+disk integration}; }
 layer_sanitize() { sanitized sanitize; }
 layer_asan() { sanitized asan; }
 layer_ubsan() { sanitized ubsan; }
