@@ -23,7 +23,7 @@ void add_argument(Message& to, const Value& value) {
 }
 
 template <MessageId kId, std::size_t kPlaces>
-struct Form {
+struct Wording {
   template <class... Values>
     requires(sizeof...(Values) == kPlaces)
   Message operator()(Values&&... values) const {
@@ -45,7 +45,8 @@ consteval std::size_t places_in(std::string_view text) {
 }
 
 namespace say {
-#define ANNALS_MESSAGE(name, text) inline constexpr Form<MessageId::name, places_in(text)> name{};
+#define ANNALS_MESSAGE(name, text) \
+  inline constexpr Wording<MessageId::name, places_in(text)> name{};
 #include "fsm/text/catalogue.def"
 #undef ANNALS_MESSAGE
 }  // namespace say
