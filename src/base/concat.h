@@ -3,6 +3,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -26,9 +27,20 @@ void append_part(std::string& text, const Part& part) {
   }
 }
 
+// Of text; anything else is short.
+template <class Part>
+std::size_t size_of_part(const Part& part) {
+  if constexpr (std::convertible_to<const Part&, std::string_view>) {
+    return std::string_view(part).size();
+  } else {
+    return 0;
+  }
+}
+
 template <class... Parts>
 [[nodiscard]] std::string concat(const Parts&... parts) {
   std::string text;
+  text.reserve((std::size_t{0} + ... + size_of_part(parts)));
   (append_part(text, parts), ...);
   return text;
 }
