@@ -79,6 +79,35 @@ class ChainWalk {
   std::optional<Digest> previous_;
 };
 
+// Reads records one by one, each behind the one before. Those of one cluster lie in groups, and a
+// cursor keeps the block that it is in, where a look-up finds it, and checks and unpacks it, anew.
+class Cursor {
+ public:
+  explicit Cursor(const Store& store)
+      : store_(&store), records_(iterate(store, Family::kRecords)) {}
+
+  Result<Record> read(Sequence seq) {
+    const std::string key = sequence_key(seq);
+    if (seq == next_ && records_->Valid()) {
+      records_->Next();
+    } else {
+      records_->Seek(key);
+    }
+    next_ = seq.next();
+    if (!records_->status().ok()) return fail(to_error(records_->status(), named(*store_, seq)));
+    if (!records_->Valid() || records_->key().ToStringView() != key)
+      return fail(Errc::kNotFound, "record ", seq, " is not in ", store_->directory());
+    Result<Decoded> decoded = decode_at(*store_, seq, records_->value().ToStringView());
+    if (!decoded) return fail(std::move(decoded).error());
+    return std::move(decoded->record);
+  }
+
+ private:
+  const Store* store_;
+  std::unique_ptr<rocksdb::Iterator> records_;
+  Sequence next_;
+};
+
 Result<std::unique_ptr<Reader>> open_at(const std::shared_ptr<rocksdb::Env>& env,
                                         const std::string& directory, Head head) {
   Result<std::shared_ptr<Store>> store = Store::open(env, directory, Store::Mode::kReadOnly);
@@ -170,10 +199,11 @@ Result<void> Reader::scan(Sequence from, Sequence to, const Visit& visit) const 
 Result<void> Reader::scan(const ClusterUid& cluster, Sequence from, Sequence to,
                           const Visit& visit) const {
   const std::unique_ptr<rocksdb::Iterator> places = iterate(*store_, Family::kStreams);
+  Cursor records(*store_);  // made after the places: whatever they name, it sees
   for (places->Seek(stream_key(cluster, from)); places->Valid(); places->Next()) {
     const std::optional<StreamPlace> place = stream_place_of(places->key().ToStringView());
     if (!place || place->cluster != cluster || place->seq > to) break;
-    Result<Record> record = read(place->seq);
+    Result<Record> record = records.read(place->seq);
     if (!record) return fail(std::move(record).error());
     if (record->cluster != cluster) {
       return fail(Errc::kCorrupt, named(*store_, place->seq), ": it belongs to ", record->cluster,
