@@ -25,6 +25,7 @@ set(ANNALS_OUTSIDE_journal RocksDB::rocksdb-shared OpenSSL::Crypto zstd::libzstd
 set(ANNALS_OUTSIDE_spec nlohmann_json::nlohmann_json)
 set(ANNALS_OUTSIDE_manifests nlohmann_json::nlohmann_json)
 set(ANNALS_OUTSIDE_fsm "")
+set(ANNALS_OUTSIDE_history Threads::Threads)
 set(ANNALS_OUTSIDE_http annals_asio)
 set(ANNALS_OUTSIDE_k8s annals_asio OpenSSL::SSL OpenSSL::Crypto nlohmann_json::nlohmann_json simdjson::simdjson
                        yaml-cpp Threads::Threads)

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/concat.h"
+#include "history/recovery.h"
 #include "history/snapshots.h"
 
 namespace annals::history {
@@ -43,12 +44,6 @@ Result<fsm::Event> event_of(const journal::Record& record) {
       .seq = record.seq, .time = record.time, .epoch = record.epoch, .input = std::move(*input)};
 }
 
-namespace {
-
-using States = std::map<ClusterUid, fsm::ClusterState>;
-
-// Takes in what stands in the cluster's stream after `after`. One cluster after the other costs no
-// more than one pass over the chain: what counts is step().
 Result<Tail> fold_tail(const journal::Reader& reader, fsm::ClusterState& state, Sequence after,
                        Sequence to) {
   Tail tail;
@@ -71,24 +66,6 @@ Result<Tail> fold_tail(const journal::Reader& reader, fsm::ClusterState& state, 
   return tail;
 }
 
-// Whoever goes through all of a cluster's history notices where any was altered: the chain from the
-// cluster's first record to `checked_from`, which then is that record.
-Result<void> check_chain(const journal::Reader& reader, const ClusterUid& cluster,
-                         Sequence& checked_from) {
-  Sequence first = checked_from;
-  Result<void> scanned =
-      reader.scan(cluster, Sequence(1), checked_from, [&first](const journal::Record& record) {
-        first = record.seq;
-        return false;
-      });
-  if (!scanned || first == checked_from) return scanned;
-  scanned = reader.scan(first, checked_from, [](journal::Record&&) { return true; });
-  checked_from = first;
-  return scanned;
-}
-
-}  // namespace
-
 Result<fsm::ClusterState> fold(const journal::Reader& reader, const ClusterUid& cluster,
                                Sequence to) {
   Result<std::optional<Start>> start = newest_start(reader, cluster, to);
@@ -108,25 +85,10 @@ Result<fsm::ClusterState> fold(const journal::Reader& reader, const ClusterUid& 
 
 static Result<void> recover_at(const journal::Reader& reader, Sequence to,
                                const VisitRecovered& visit) {
-  const Result<std::vector<ClusterUid>> clusters = reader.clusters();
-  if (!clusters) return fail(clusters.error());
-  Sequence checked_from = to;
-  for (const ClusterUid& cluster : *clusters) {
-    if (cluster == operator_stream()) continue;
-    Result<std::optional<Start>> start = newest_start(reader, cluster, to);
-    if (!start && start.error().code == Errc::kNotFound) continue;  // not known any more
-    if (!start) return fail(std::move(start).error());
-    if (!*start) {
-      const Result<void> checked = check_chain(reader, cluster, checked_from);
-      if (!checked) return fail(checked.error());
-    }
-    fsm::ClusterState state = *start ? std::move((*start)->state) : fsm::initial_state(cluster);
-    const Result<Tail> tail = fold_tail(reader, state, *start ? (*start)->after : Sequence(), to);
-    if (!tail) return fail(tail.error());
-    if (state.now == Timestamp{}) continue;  // its first record comes later
-    visit(std::move(state), *tail);
-  }
-  return {};
+  Result<std::vector<ClusterUid>> clusters = reader.clusters();
+  if (!clusters) return fail(std::move(clusters).error());
+  std::erase(*clusters, operator_stream());
+  return Recovery(reader, to, *std::move(clusters)).run(visit);
 }
 
 static Result<Recovered> recover_all(const journal::Reader& reader, Sequence to) {
@@ -141,7 +103,8 @@ static Result<Recovered> recover_all(const journal::Reader& reader, Sequence to)
   return all;
 }
 
-Result<States> fold_all(const journal::Reader& reader, Sequence to) {
+Result<std::map<ClusterUid, fsm::ClusterState>> fold_all(const journal::Reader& reader,
+                                                         Sequence to) {
   Result<Recovered> recovered = recover_all(reader, to);
   if (!recovered) return fail(std::move(recovered).error());
   return std::move(recovered->states);

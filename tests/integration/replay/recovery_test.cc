@@ -18,6 +18,7 @@
 #include "journal/verify.h"
 #include "runtime/shell.h"
 #include "tests/integration/journal/scratch.h"
+#include "tests/integration/replay/recorder.h"
 #include "verify.h"
 
 namespace annals::replay {
@@ -235,6 +236,23 @@ TEST_F(RecoveryTest, WhoGoesThroughAllOfHistoryNoticesWhereItWasAltered) {
   EXPECT_EQ(recovered.error().code, Errc::kCorrupt);
   EXPECT_NE(to_string(recovered.error()).find("one of the two was altered"), std::string::npos)
       << to_string(recovered.error());
+}
+
+// They are folded side by side.
+TEST(RecoveryOfManyTest, HandsThemOnInOrderEachAsItsOwnHistoryLeavesIt) {
+  constexpr int kClusters = 30;
+  const journal::Scratch scratch;
+  Recorder recorder(scratch / "journal");
+  for (int i = 0; i < kClusters; ++i) recorder.create(concat("cluster", i));
+  std::vector<ClusterUid> order;
+  const Result<void> recovered = history::recover(
+      recorder.journal().reader(), [&](const fsm::ClusterState& state, const history::Tail& tail) {
+        order.push_back(state.uid);
+        EXPECT_EQ(fsm::encode_state(state), fsm::encode_state(recorder.state(state.uid)));
+        EXPECT_GT(tail.records, 0);
+      });
+  ASSERT_TRUE(recovered.has_value()) << to_string(recovered.error());
+  EXPECT_EQ(order, recorder.clusters());
 }
 
 TEST_F(RecoveryTest, RetentionTakesWhatSnapshotsCoverAndNothingIsForgotten) {
