@@ -1,5 +1,7 @@
 #include "manifests/containers.h"
 
+#include <utility>
+
 #include "base/concat.h"
 #include "manifests/names.h"
 #include "manifests/object.h"
@@ -28,7 +30,7 @@ Json projected_items(const std::vector<ProjectedFile>& files) {
   for (const ProjectedFile& file : files) {
     Json item = {{"key", file.key}, {"path", file.path}};
     if (file.is_private) item["mode"] = kPrivateMode;
-    items.push_back(item);
+    items.push_back(std::move(item));
   }
   return items;
 }
@@ -50,12 +52,12 @@ Json pod_security(const spec::PostgresCluster& cluster, const Observed& observed
 }
 
 Json default_spread(const spec::PostgresCluster& cluster, const char* topology_key) {
-  const Json data = {{"key", label::kData},
-                     {"operator", "In"},
-                     {"values", Json::array({kDataPostgres, kDataPgBackRest})}};
+  Json data = {{"key", label::kData},
+               {"operator", "In"},
+               {"values", Json::array({kDataPostgres, kDataPgBackRest})}};
   Json selector = match_labels({{label::kCluster, cluster.name}});
-  selector["matchExpressions"] = Json::array({data});
-  return {{"labelSelector", selector},
+  selector["matchExpressions"] = Json::array({std::move(data)});
+  return {{"labelSelector", std::move(selector)},
           {"maxSkew", 1},
           {"topologyKey", topology_key},
           {"whenUnsatisfiable", "ScheduleAnyway"}};
@@ -75,8 +77,8 @@ Json claim_volume(const std::string& volume, const std::string& claim) {
   return {{"name", volume}, {"persistentVolumeClaim", {{"claimName", claim}}}};
 }
 
-Json projected_volume(const std::string& volume, const Json& sources) {
-  return {{"name", volume}, {"projected", {{"sources", sources}}}};
+Json projected_volume(const std::string& volume, Json sources) {
+  return {{"name", volume}, {"projected", {{"sources", std::move(sources)}}}};
 }
 
 Json config_map_source(const std::string& name, const std::vector<ProjectedFile>& files) {
@@ -95,8 +97,8 @@ Json variable(const std::string& name, const std::string& value) {
 }
 
 Json field_variable(const std::string& name, const std::string& field_path) {
-  const Json field = {{"apiVersion", "v1"}, {"fieldPath", field_path}};
-  return {{"name", name}, {"valueFrom", {{"fieldRef", field}}}};
+  Json field = {{"apiVersion", "v1"}, {"fieldPath", field_path}};
+  return {{"name", name}, {"valueFrom", {{"fieldRef", std::move(field)}}}};
 }
 
 Json nss_wrapper_variables() {
@@ -145,7 +147,7 @@ void schedule(Json& pod, const spec::PostgresCluster& cluster, const spec::Sched
     constraints.push_back(default_spread(cluster, "kubernetes.io/hostname"));
     constraints.push_back(default_spread(cluster, "topology.kubernetes.io/zone"));
   }
-  set_given(pod, "topologySpreadConstraints", constraints);
+  set_given(pod, "topologySpreadConstraints", std::move(constraints));
 }
 
 }  // namespace annals::manifests

@@ -17,7 +17,7 @@ Json mount(const std::string& volume, const std::string& path);
 Json read_only_mount(const std::string& volume, const std::string& path);
 
 Json claim_volume(const std::string& volume, const std::string& claim);
-Json projected_volume(const std::string& volume, const Json& sources);
+Json projected_volume(const std::string& volume, Json sources);
 // Files of a ConfigMap or Secret in a projection: key of the object to path in the volume. Keys
 // that hold private keys are readable for the owner only.
 struct ProjectedFile {

@@ -4,7 +4,8 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
-#include <iterator>
+#include <cstdint>
+#include <cstring>
 #include <memory_resource>
 #include <nlohmann/json.hpp>
 
@@ -33,6 +34,24 @@ constexpr std::array<bool, 256> kPlain = [] {
   return plain;
 }();
 bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
+
+// How many bytes are plain before the first that is not. Manifests and scripts are long: eight at a
+// time, of which any may be the one.
+std::size_t plain_bytes(std::string_view text) {
+  constexpr std::uint64_t kEach = 0x0101010101010101U;
+  constexpr std::uint64_t kTop = 0x80 * kEach;
+  const auto has_zero = [](std::uint64_t bytes) { return (bytes - kEach) & ~bytes; };
+  std::size_t at = 0;
+  for (std::uint64_t word = 0; at + sizeof(word) <= text.size(); at += sizeof(word)) {
+    std::memcpy(&word, text.data() + at, sizeof(word));
+    const std::uint64_t below_space = word - 0x20 * kEach;
+    const std::uint64_t special =
+        has_zero(word ^ ('"' * kEach)) | has_zero(word ^ ('\\' * kEach)) | below_space | word;
+    if ((special & kTop) != 0) break;
+  }
+  while (at < text.size() && is_plain(text[at])) ++at;
+  return at;
+}
 
 void append_escaped(std::string& out, char c) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -270,9 +289,7 @@ void append_quoted(std::string& out, std::string_view text) {
   const std::size_t before = out.size();
   out += '"';
   for (std::size_t at = 0; at < text.size();) {
-    const auto stop =
-        std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), is_plain);
-    const auto next = static_cast<std::size_t>(stop - text.begin());
+    const std::size_t next = at + plain_bytes(text.substr(at));
     out.append(text, at, next - at);
     if (next == text.size()) break;
     if (static_cast<unsigned char>(text[next]) >= 0x80U) {
@@ -295,8 +312,8 @@ Json list_of(const spec::Opaque& opaque) {
   return opaque.empty() ? Json::array() : Json::parse(opaque.json);
 }
 
-void append(Json& list, const Json& more) {
-  for (const Json& item : more) list.push_back(item);
+void append(Json& list, Json more) {
+  for (Json& item : more) list.push_back(std::move(item));
 }
 
 void set_given(Json& object, const std::string& name, Json value) {

@@ -180,7 +180,7 @@ Json value_of(const spec::Opaque& opaque);
 // The items of the list that the user gave; an empty list where there is none.
 Json list_of(const spec::Opaque& opaque);
 // Adds the items of one list to another.
-void append(Json& list, const Json& more);
+void append(Json& list, Json more);
 // Sets object[name] unless the value is null, an empty string, list or object.
 void set_given(Json& object, const std::string& name, Json value);
 

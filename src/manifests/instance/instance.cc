@@ -1,5 +1,7 @@
 #include "manifests/instance/instance.h"
 
+#include <utility>
+
 #include "manifests/instance/instance_pod.h"
 #include "manifests/names.h"
 #include "manifests/object.h"
@@ -47,7 +49,7 @@ Json instance_stateful_set(const spec::PostgresCluster& cluster, const Observed&
   pod_labels[label::kPatroni] = names::leader(cluster.name);
 
   Json object = owned_object(kStatefulSet, cluster, observed, instance.name, labels, &set.metadata);
-  const Json template_metadata =
+  Json template_metadata =
       pod_metadata(cluster, &set.metadata, pod_labels, {{kDefaultContainer, kDatabaseContainer}});
   object["spec"] = {{"replicas", instance.running ? 1 : 0},
                     {"revisionHistoryLimit", 0},
@@ -55,7 +57,7 @@ Json instance_stateful_set(const spec::PostgresCluster& cluster, const Observed&
                     {"serviceName", names::pods(cluster.name)},
                     {"updateStrategy", {{"type", "OnDelete"}}},
                     {"template",
-                     {{"metadata", template_metadata},
+                     {{"metadata", std::move(template_metadata)},
                       {"spec", instance_pod(cluster, observed, set, instance)}}}};
   return object;
 }

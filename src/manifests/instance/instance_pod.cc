@@ -1,6 +1,7 @@
 #include "manifests/instance/instance_pod.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/concat.h"
 #include "manifests/containers.h"
@@ -53,7 +54,7 @@ Json certificate_volume(const spec::PostgresCluster& cluster) {
                   "");
   add_certificate(sources, cluster.spec.custom_replication_tls_secret,
                   names::replication_certificate(cluster.name), "replication/");
-  Json volume = projected_volume(kCertificateVolume, sources);
+  Json volume = projected_volume(kCertificateVolume, std::move(sources));
   volume["projected"]["defaultMode"] = 0600;
   return volume;
 }
@@ -74,19 +75,18 @@ Json patroni_volume(const spec::PostgresCluster& cluster, const Instance& instan
 // What the container may use and is called, for queries of monitoring.
 Json container_info_volume() {
   const auto resource = [](const char* path, const char* name) {
-    const Json reference = {
-        {"containerName", kDatabaseContainer}, {"divisor", "0"}, {"resource", name}};
-    return Json{{"path", path}, {"resourceFieldRef", reference}};
+    Json reference = {{"containerName", kDatabaseContainer}, {"divisor", "0"}, {"resource", name}};
+    return Json{{"path", path}, {"resourceFieldRef", std::move(reference)}};
   };
   const auto field = [](const char* path, const char* name) {
-    const Json reference = {{"apiVersion", "v1"}, {"fieldPath", name}};
-    return Json{{"path", path}, {"fieldRef", reference}};
+    Json reference = {{"apiVersion", "v1"}, {"fieldPath", name}};
+    return Json{{"path", path}, {"fieldRef", std::move(reference)}};
   };
-  const Json items = Json::array(
+  Json items = Json::array(
       {resource("cpu_limit", "limits.cpu"), resource("cpu_request", "requests.cpu"),
        resource("mem_limit", "limits.memory"), resource("mem_request", "requests.memory"),
        field("labels", "metadata.labels"), field("annotations", "metadata.annotations")});
-  return {{"name", kContainerInfoVolume}, {"downwardAPI", {{"items", items}}}};
+  return {{"name", kContainerInfoVolume}, {"downwardAPI", {{"items", std::move(items)}}}};
 }
 
 Json temp_volume(const spec::PostgresCluster& cluster, const spec::InstanceSet& set) {
@@ -111,8 +111,8 @@ Json instance_volumes(const spec::PostgresCluster& cluster, const spec::Instance
                                    names::tablespace_volume(instance.name, volume.name)));
   }
   if (set.volumes.temp) volumes.push_back(temp_volume(cluster, set));
-  const Json files = list_of(cluster.spec.config.files);
-  if (!files.empty()) volumes.push_back(projected_volume(kFilesVolume, files));
+  Json files = list_of(cluster.spec.config.files);
+  if (!files.empty()) volumes.push_back(projected_volume(kFilesVolume, std::move(files)));
   return volumes;
 }
 
@@ -213,9 +213,8 @@ Json database_container(const spec::PostgresCluster& cluster, const spec::Instan
   database["startupProbe"] = startup_probe(cluster);
   database["livenessProbe"] = probe(cluster, "/liveness");
   database["readinessProbe"] = probe(cluster, "/readiness");
-  const Json port = {
-      {"name", kPostgresPort}, {"containerPort", cluster.spec.port}, {"protocol", "TCP"}};
-  database["ports"] = Json::array({port});
+  Json port = {{"name", kPostgresPort}, {"containerPort", cluster.spec.port}, {"protocol", "TCP"}};
+  database["ports"] = Json::array({std::move(port)});
   database["volumeMounts"] = database_mounts(cluster, set);
   return database;
 }

@@ -28,6 +28,17 @@ TEST(Json, PrintsEveryByteAsTheLibraryDoes) {
   }
 }
 
+// Text is looked at in words of eight bytes.
+TEST(Json, PrintsAByteAtEachPlaceOfALongTextAsTheLibraryDoes) {
+  for (int byte = 0; byte < 128; ++byte) {
+    for (std::size_t place = 0; place < 20; ++place) {
+      std::string text = "a long text\nof lines";
+      text[place] = static_cast<char>(byte);
+      ASSERT_EQ(Json(text).dump(), print_of_library(text)) << byte << " at " << place;
+    }
+  }
+}
+
 TEST(Json, PrintsNumbersAsTheLibraryDoes) {
   EXPECT_EQ(Json(std::numeric_limits<std::int64_t>::min()).dump(), "-9223372036854775808");
   EXPECT_EQ(Json(std::numeric_limits<std::uint64_t>::max()).dump(), "18446744073709551615");
