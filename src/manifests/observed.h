@@ -25,6 +25,10 @@ struct Learnt {
   // Patroni has stored its `initialize` key and its configuration: there is a database, and members
   // start without being told how.
   bool bootstrapped = false;
+  // Patroni goes on leading without its store while all members agree, where the specification does
+  // not say: clusters that are made now do, those that are older keep what they have. It is of the
+  // same lesson, since the store says it with its configuration.
+  bool failsafe = true;
   // Of the Service {cluster}-ha; empty until the API server gave one.
   std::string leader_cluster_ip;
   // The first backup is complete: replicas can be made from it, and the schedules begin.
@@ -43,9 +47,6 @@ struct Observed {
   // policy/v1beta1 before Kubernetes 1.21; the fields are the same.
   std::string disruption_budget_api = "policy/v1";
   std::string cron_job_api = "batch/v1";  // batch/v1beta1 before 1.21
-  // Patroni goes on leading without its store while all members agree, where the specification does
-  // not say: clusters that are made now do, those that are older keep what they have.
-  bool failsafe = true;
   // Patroni keeps its state in ConfigMaps instead of Endpoints.
   bool config_maps = false;
   bool openshift = false;  // what the API server has; spec.openshift wins

@@ -47,9 +47,9 @@ manifests::Observed observed_world(const ClusterState& state,
   world.images = state.config->images;
   set_served(world.cron_job_api, state, "CronJob");
   set_served(world.disruption_budget_api, state, "PodDisruptionBudget");
-  world.failsafe = keeps_failsafe(state);
   world.config_maps = keeps_config_maps(state, cluster);
   world.learnt.bootstrapped = is_configured(state);
+  world.learnt.failsafe = keeps_failsafe(state);
   world.learnt.replica_create_backup_complete = state.backup.phase == BackupPhase::kDone;
   for (const auto& [set, names] : state.instances) {
     for (const std::string& name : names)
@@ -150,11 +150,16 @@ void keep_size(const manifests::Observed& world, Rendered& all, Wanted& wanted) 
   wanted.digest = sha256_hex(*manifest);
 }
 
+void render_patroni(Rendered& all) {
+  all.patroni = manifests::dynamic_configuration_text(all.cluster, all.world);
+  all.patroni_digest = sha256_hex(all.patroni);
+}
+
 void keep_sizes(Rendered& all) {
   for (Wanted& wanted : all.wanted) keep_size(all.world, all, wanted);
 }
 
-std::pair<int, manifests::Lesson> place_of(const Wanted& wanted) {
+std::pair<int, manifests::Lesson> rank_and_lesson(const Wanted& wanted) {
   return {wanted.rank, wanted.lesson};
 }
 
@@ -162,7 +167,8 @@ void replace(Rendered& all, manifests::Lesson lesson) {
   std::erase_if(all.wanted, [&](const Wanted& wanted) { return wanted.lesson == lesson; });
   for (manifests::Desired& desired : manifests::objects_of(lesson, all.cluster, all.world)) {
     Wanted wanted = wanted_from(std::move(desired));
-    const auto place = std::ranges::upper_bound(all.wanted, place_of(wanted), {}, place_of);
+    const auto place =
+        std::ranges::upper_bound(all.wanted, rank_and_lesson(wanted), {}, rank_and_lesson);
     all.wanted.insert(place, std::move(wanted));
   }
 }
@@ -181,8 +187,7 @@ Rendered render(Rendered reading, manifests::Observed world) {
   for (manifests::Desired& desired : manifests::desired_objects(cluster, all.world))
     all.wanted.push_back(wanted_from(std::move(desired)));
   keep_sizes(all);
-  all.patroni = manifests::dynamic_configuration_text(cluster, all.world);
-  all.patroni_digest = sha256_hex(all.patroni);
+  render_patroni(all);
   if (spec::has_backups(cluster)) all.repositories = repositories_of(cluster);
   all.sql = sql_of(cluster);
   for (const spec::InstanceSet& set : cluster.spec.instances)
@@ -223,7 +228,10 @@ bool is_renewable(const Rendered& last, const manifests::Observed& world) {
 Rendered renew(Rendered all, manifests::Observed world) {
   const auto lessons = manifests::lessons_between(all.world.learnt, world.learnt);
   all.world = std::move(world);
-  for (const manifests::Lesson lesson : lessons) replace(all, lesson);
+  for (const manifests::Lesson lesson : lessons) {
+    replace(all, lesson);
+    if (lesson == manifests::Lesson::kBootstrapped) render_patroni(all);
+  }
   keep_sizes(all);
   return all;
 }
@@ -243,7 +251,7 @@ Rendered taken(const std::shared_ptr<Rendered>& last) {
 }
 
 void render_anew(ClusterState& state) {
-  const Rendered* last = state.rendered.last().get();
+  const Rendered* last = state.rendered.last();
   const bool is_known =
       last != nullptr && last->mistakes.empty() && last->resource == state.spec->resource;
   Rendered reading = is_known ? Rendered() : read(state.spec->resource);

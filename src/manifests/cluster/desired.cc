@@ -35,22 +35,25 @@ Desired desired(Rank rank, const Json& object) {
 
 class DesiredSet {
  public:
-  void add(Rank rank, const Json& object) { by_rank_[rank].push_back(desired(rank, object)); }
+  void add(Rank rank, const Json& object) { at(rank).push_back(desired(rank, object)); }
   void add(Rank rank, const std::vector<Json>& objects) {
     for (const Json& object : objects) add(rank, object);
   }
   void add(std::vector<Desired> others) {
-    for (Desired& one : others) by_rank_[one.rank].push_back(std::move(one));
+    for (Desired& one : others) at(one.rank).push_back(std::move(one));
   }
   void add(Rank rank, SecretRecipe recipe) {
     const SecretObject& secret = secret_of(recipe);
     ObjectName name{std::string(kSecret.api_version), std::string(kSecret.kind),
                     secret.namespace_name, secret.name};
-    by_rank_[rank].push_back({std::move(name), rank, Lesson::kNone, std::move(recipe)});
+    at(rank).push_back({std::move(name), rank, Lesson::kNone, std::move(recipe)});
   }
 
   std::vector<Desired> in_order() && {
     std::vector<Desired> all;
+    std::size_t size = 0;
+    for (const auto& [rank, items] : by_rank_) size += items.size();
+    all.reserve(size);
     for (auto& [rank, items] : by_rank_) {
       std::ranges::move(items, std::back_inserter(all));
     }
@@ -58,6 +61,13 @@ class DesiredSet {
   }
 
  private:
+  std::vector<Desired>& at(Rank rank) {
+    constexpr std::size_t kUsual = 8;
+    std::vector<Desired>& items = by_rank_[rank];
+    if (items.empty()) items.reserve(kUsual);
+    return items;
+  }
+
   std::map<Rank, std::vector<Desired>> by_rank_;
 };
 
@@ -120,7 +130,10 @@ void add_instance(DesiredSet& all, const spec::PostgresCluster& cluster, const O
 
 Observed with_one_lesson(Observed observed, Lesson lesson) {
   Learnt& learnt = observed.learnt;
-  if (lesson != Lesson::kBootstrapped) learnt.bootstrapped = false;
+  if (lesson != Lesson::kBootstrapped) {
+    learnt.bootstrapped = false;
+    learnt.failsafe = true;
+  }
   if (lesson != Lesson::kLeaderAddress) learnt.leader_cluster_ip.clear();
   if (lesson != Lesson::kBackup) learnt.replica_create_backup_complete = false;
   return observed;
@@ -184,7 +197,8 @@ std::vector<Desired> objects_of(Lesson lesson, const spec::PostgresCluster& clus
 
 std::vector<Lesson> lessons_between(const Learnt& before, const Learnt& after) {
   std::vector<Lesson> lessons;
-  if (before.bootstrapped != after.bootstrapped) lessons.push_back(Lesson::kBootstrapped);
+  if (before.bootstrapped != after.bootstrapped || before.failsafe != after.failsafe)
+    lessons.push_back(Lesson::kBootstrapped);
   if (before.leader_cluster_ip != after.leader_cluster_ip)
     lessons.push_back(Lesson::kLeaderAddress);
   if (before.replica_create_backup_complete != after.replica_create_backup_complete)

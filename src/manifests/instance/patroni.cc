@@ -1,5 +1,7 @@
 #include "manifests/instance/patroni.h"
 
+#include <utility>
+
 #include "base/concat.h"
 #include "manifests/instance/hba.h"
 #include "manifests/instance/parameters.h"
@@ -93,7 +95,7 @@ Json instance_configuration(const spec::PostgresCluster& cluster, const Observed
   return {{"kubernetes", Json::object()},
           {"restapi", Json::object()},
           {"tags", Json::object()},
-          {"postgresql", postgresql},
+          {"postgresql", std::move(postgresql)},
           {"bootstrap", {{"initdb", initdb_options(wal)}}}};
 }
 
@@ -136,7 +138,8 @@ Json dynamic_configuration(const spec::PostgresCluster& cluster, const Observed&
   if (!dynamic.is_object()) dynamic = Json::object();
   dynamic["ttl"] = cluster.spec.patroni.leader_lease_duration_seconds;
   dynamic["loop_wait"] = cluster.spec.patroni.sync_period_seconds;
-  if (observed.failsafe && !dynamic.contains("failsafe_mode")) dynamic["failsafe_mode"] = true;
+  if (observed.learnt.failsafe && !dynamic.contains("failsafe_mode"))
+    dynamic["failsafe_mode"] = true;
   Json& postgresql = dynamic["postgresql"];
   if (!postgresql.is_object()) postgresql = Json::object();
   if (!postgresql.contains("use_slots")) postgresql["use_slots"] = false;

@@ -118,10 +118,10 @@ TEST(PatroniConfiguration, GoesOnWithoutItsStoreUnlessTheSpecOrAnOlderClusterSay
   Observed observed = observed_hippo();
   spec::PostgresCluster cluster = hippo();
   EXPECT_EQ(dynamic_configuration(cluster, observed)["failsafe_mode"], true);
-  observed.failsafe = false;
+  observed.learnt.failsafe = false;
   EXPECT_FALSE(dynamic_configuration(cluster, observed).contains("failsafe_mode"));
   for (const bool is_new : {true, false}) {
-    observed.failsafe = is_new;
+    observed.learnt.failsafe = is_new;
     cluster.spec.patroni.dynamic_configuration = spec::Opaque{R"({"failsafe_mode":false})"};
     EXPECT_EQ(dynamic_configuration(cluster, observed)["failsafe_mode"], false);
     cluster.spec.patroni.dynamic_configuration = spec::Opaque{R"({"failsafe_mode":true})"};
