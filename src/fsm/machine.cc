@@ -51,26 +51,10 @@ void forget_settled_retries(ClusterState& state) {
   });
 }
 
-}  // namespace
-
-ClusterState initial_state(ClusterUid uid) {
-  ClusterState state;
-  state.uid = std::move(uid);
-  return state;
-}
-
-std::span<const OperationKind* const> processes() { return kProcesses; }
-
-Step step(ClusterState state, const Event& event) {
-  absorb(state, event);
-  StepBuilder builder(std::move(state));
-  // Until all is listed, absence means nothing (I9).
-  const ClusterState& known = builder.state();
-  if (!known.synced || !known.config || !known.spec || known.gone)
-    return std::move(builder).finish();
+void ask_all(StepBuilder& builder) {
   note_patroni_store(builder.state());
   meet_backup_request(builder);
-  if (known.spec->deleting) {
+  if (builder.state().spec->deleting) {
     end_operation(builder);
     ask_process(builder, kDeletion);
   } else if (accept_spec(builder) && !is_paused(builder.state()) && !hold_backup_removal(builder)) {
@@ -102,7 +86,26 @@ Step step(ClusterState state, const Event& event) {
   ask_status(builder);
   forget_settled_retries(builder.state());
   forget_jobs_with_pods(builder.state());
-  return std::move(builder).finish();
+}
+
+}  // namespace
+
+ClusterState initial_state(ClusterUid uid) {
+  ClusterState state;
+  state.uid = std::move(uid);
+  return state;
+}
+
+std::span<const OperationKind* const> processes() { return kProcesses; }
+
+Step step(ClusterState state, const Event& event) {
+  absorb(state, event);
+  Step made{.state = std::move(state), .decisions = {}, .intents = {}, .waits_ended = {}};
+  StepBuilder builder(made);
+  // Until all is listed, absence means nothing (I9).
+  const ClusterState& known = made.state;
+  if (known.synced && known.config && known.spec && !known.gone) ask_all(builder);
+  return made;
 }
 
 }  // namespace annals::fsm

@@ -60,7 +60,7 @@ void ask_desired_set(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (first_not_in_place(state) == nullptr) return;
   const std::shared_ptr<const Rendered> all =
-      state.rendered.last();  // a write may not render it anew under our feet
+      state.rendered.share();  // a write may not render it anew under our feet
   const bool may_start = wait_for_own_patroni_state(state).over;
   std::optional<int> unsettled;  // the lowest rank with something that is not in place
   for (const Wanted& wanted : std::span(all->wanted).subspan(state.rendered.first_not_in_place())) {

@@ -45,11 +45,10 @@ void remove(StepBuilder& builder, const ObjectRef& ref, const std::string& uid,
 // Backups that nobody makes any more are a loss that nobody notices until they are needed.
 bool hold_backup_removal(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  const std::vector<Leftover> all = leftovers(state);
+  const spec::PostgresCluster& cluster = rendered(state).cluster;
+  if (spec::has_backups(cluster) || is_backup_removal_allowed(cluster)) return false;
   const auto of_backups = [](const Leftover& each) { return each.dropped.of_backups; };
-  if (is_backup_removal_allowed(rendered(state).cluster) || std::ranges::none_of(all, of_backups)) {
-    return false;
-  }
+  if (std::ranges::none_of(leftovers(state), of_backups)) return false;
   note_wait(builder, kAllowed,
             {.over = false,
              .waits_for = say::backup_removal_to_be_confirmed(),

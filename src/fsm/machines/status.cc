@@ -19,9 +19,11 @@
 
 namespace annals::fsm {
 
-// `key` has what messages say apart from their wording; a better sentence is no other status.
 struct RenderedStatus {
-  manifests::StatusDocument key;
+  // What it was made from. Messages are compared apart from their wording.
+  std::map<std::string, Condition> conditions;
+  manifests::StatusDocument rest;
+
   std::string digest;
 };
 
@@ -30,7 +32,8 @@ namespace {
 // Seconds, as Kubernetes writes its times.
 std::string rfc3339_seconds(Timestamp time) {
   std::string text = annals::to_string(time);
-  return text.substr(0, text.find('.')) + "Z";
+  text.replace(text.find('.'), std::string::npos, "Z");
+  return text;
 }
 
 manifests::InstanceSetStatus status_of_set(const ClusterState& state, const std::string& set,
@@ -89,7 +92,8 @@ void add_backups(ClusterState& state, manifests::StatusDocument& status) {
   add_jobs(state, status);
 }
 
-manifests::StatusDocument document(ClusterState& state, std::string (*word)(const Message&)) {
+// All but the conditions.
+manifests::StatusDocument document_without_conditions(ClusterState& state) {
   manifests::StatusDocument status;
   status.name_space = state.spec->name_space;
   status.name = state.spec->name;
@@ -98,24 +102,33 @@ manifests::StatusDocument document(ClusterState& state, std::string (*word)(cons
   status.system_identifier = system_identifier(state);
   status.database_init_sql = state.init_sql_ran.value_or("");
   add_backups(state, status);
-  for (const auto& [type, condition] : state.conditions) {
-    status.conditions.push_back({.type = type,
-                                 .status = condition.status,
-                                 .reason = condition.reason,
-                                 .message = word(condition.message),
-                                 .last_transition_time = rfc3339_seconds(condition.changed)});
-  }
   for (const auto& [set, replicas] : rendered(state).sets) {
     status.instances.push_back(status_of_set(state, set, replicas));
   }
   return status;
 }
 
+std::string manifest_of(manifests::StatusDocument status,
+                        const std::map<std::string, Condition>& conditions,
+                        std::string (*word)(const Message&)) {
+  status.conditions.reserve(conditions.size());
+  for (const auto& [type, condition] : conditions) {
+    status.conditions.push_back({.type = type,
+                                 .status = condition.status,
+                                 .reason = condition.reason,
+                                 .message = word(condition.message),
+                                 .last_transition_time = rfc3339_seconds(condition.changed)});
+  }
+  return manifests::status_manifest(status);
+}
+
+// Asked for in nearly every step, and the same in most: whether it is, has to cost little.
 const RenderedStatus& rendered_status(ClusterState& state) {
-  manifests::StatusDocument now = document(state, key_of);
-  if (state.rendered_status && state.rendered_status->key == now) return *state.rendered_status;
-  RenderedStatus made{.key = std::move(now), .digest = {}};
-  made.digest = sha256_hex(manifests::status_manifest(made.key));
+  manifests::StatusDocument rest = document_without_conditions(state);
+  const RenderedStatus* last = state.rendered_status.get();
+  if (last != nullptr && last->conditions == state.conditions && last->rest == rest) return *last;
+  RenderedStatus made{.conditions = state.conditions, .rest = std::move(rest), .digest = {}};
+  made.digest = sha256_hex(manifest_of(made.rest, made.conditions, key_of));
   state.rendered_status = std::make_shared<const RenderedStatus>(std::move(made));
   return *state.rendered_status;
 }
@@ -141,26 +154,27 @@ void ask_status(StepBuilder& builder) {
   ClusterState& state = builder.state();
   update_conditions(state);
   if (is_writing(state)) return;
-  PatchStatus patch{.ref = {.api_version = "postgres-operator.crunchydata.com/v1beta1",
-                            .kind = "PostgresCluster",
-                            .name_space = state.spec->name_space,
-                            .name = state.spec->name},
-                    .digest = {},
-                    .manifest = {}};
-  const std::string target = target_of(patch);
+  Action asked = PatchStatus{.ref = {.api_version = "postgres-operator.crunchydata.com/v1beta1",
+                                     .kind = "PostgresCluster",
+                                     .name_space = state.spec->name_space,
+                                     .name = state.spec->name},
+                             .digest = {},
+                             .manifest = {}};
+  const std::string target = target_of(asked);
   if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
   const RenderedStatus& status = rendered_status(state);
   const auto written = state.written.find(target);
   if (written != state.written.end() && written->second.asked == status.digest) return;
+  auto& patch = std::get<PatchStatus>(asked);
   patch.digest = status.digest;
-  patch.manifest = manifests::status_manifest(document(state, sentence));
+  patch.manifest = manifest_of(status.rest, state.conditions, sentence);
   builder.decide({.machine = "status",
                   .transition = "publish",
                   .reason = say::status_published(state.conditions["Ready"].message,
                                                   state.conditions["Progressing"].message),
                   .inputs = {},
                   .intents = {}},
-                 {std::move(patch)}, true);
+                 {std::move(asked)}, true);
 }
 
 }  // namespace annals::fsm

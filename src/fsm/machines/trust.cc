@@ -1,6 +1,5 @@
 #include "fsm/machines/trust.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -21,26 +20,36 @@ bool has_copies(const Wanted& wanted) {
   return certificates != nullptr && !certificates->also_trusts.empty();
 }
 
-void tell_of_failures(StepBuilder& builder, const std::vector<Wanted>& copies) {
+using Copies = std::vector<const Wanted*>;
+
+Copies copies_in(const std::vector<Wanted>& all) {
+  Copies copies;
+  for (const Wanted& wanted : all) {
+    if (has_copies(wanted)) copies.push_back(&wanted);
+  }
+  return copies;
+}
+
+void tell_of_failures(StepBuilder& builder, const Copies& copies) {
   ClusterState& state = builder.state();
-  for (const Wanted& wanted : copies) {
-    const auto retry = state.retries.find(wanted.target);
+  for (const Wanted* wanted : copies) {
+    const auto retry = state.retries.find(wanted->target);
     if (retry == state.retries.end()) continue;
     tell(builder, Tone::kWarning, kUnusable,
-         say::custom_tls_unusable(wanted.target, retry->second.error));
+         say::custom_tls_unusable(wanted->target, retry->second.error));
     return;
   }
   end_telling(state, kUnusable);
 }
 
-void copy_again(StepBuilder& builder, const std::vector<Wanted>& copies) {
+void copy_again(StepBuilder& builder, const Copies& copies) {
   ClusterState& state = builder.state();
   state.trust_renewed = state.now;
   std::vector<Action> actions;
-  for (const Wanted& wanted : copies) {
+  for (const Wanted* wanted : copies) {
     // What is not in place is written by the desired set anyway.
-    if (in_place(state, wanted) && !is_pending(state, wanted.target))
-      actions.push_back(write_action(state, wanted));
+    if (in_place(state, *wanted) && !is_pending(state, wanted->target))
+      actions.push_back(write_action(state, *wanted));
   }
   if (actions.empty()) return;
   builder.decide({.machine = "trust",
@@ -55,8 +64,7 @@ void copy_again(StepBuilder& builder, const std::vector<Wanted>& copies) {
 
 void ask_trust(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  std::vector<Wanted> copies;
-  std::ranges::copy_if(rendered(state).wanted, std::back_inserter(copies), has_copies);
+  const Copies copies = copies_in(rendered(state).wanted);
   if (copies.empty()) {
     state.trust_renewed.reset();
     end_telling(state, kUnusable);

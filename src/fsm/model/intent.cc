@@ -1,26 +1,35 @@
 #include "fsm/model/intent.h"
 
+#include <array>
+
+#include "base/concat.h"
+
 namespace annals::fsm {
 namespace {
 
+// A target's text in pieces: it is compared far more often than it is told.
+using Pieces = std::array<std::string_view, 4>;
+
 struct Target {
-  std::string operator()(const ApplyObject& action) const { return to_string(action.ref); }
-  std::string operator()(const EnsureSecret& action) const { return to_string(action.ref); }
-  std::string operator()(const RunSql&) const { return kSqlTarget; }
-  std::string operator()(const PatchStatus& action) const {
-    return to_string(action.ref) + "/status";
+  Pieces operator()(const ApplyObject& action) const { return object(action.ref); }
+  Pieces operator()(const EnsureSecret& action) const { return object(action.ref); }
+  Pieces operator()(const RunSql&) const { return {kSqlTarget}; }
+  Pieces operator()(const PatchStatus& action) const { return object(action.ref, "/status"); }
+  Pieces operator()(const DeleteObject& action) const { return object(action.ref); }
+  Pieces operator()(const SetFinalizer& action) const { return object(action.ref, "/finalizer"); }
+  Pieces operator()(const ConfigurePatroni&) const { return {kPatroniTarget}; }
+  Pieces operator()(const AskPatroni&) const { return {kMembersTarget}; }
+  Pieces operator()(const SwitchOver&) const { return {kLeaderTarget}; }
+  Pieces operator()(const RestartPostgres& action) const { return {"postgres/", action.pod}; }
+  Pieces operator()(const Checkpoint&) const { return {kCheckpointTarget}; }
+  Pieces operator()(const RunInitSql&) const { return {kInitSqlTarget}; }
+  Pieces operator()(const EmitEvent& action) const { return {"event/", action.reason}; }
+
+ private:
+  // As to_string() of the object has it.
+  static Pieces object(const ObjectRef& ref, std::string_view part = {}) {
+    return {ref.kind, "/", ref.name, part};
   }
-  std::string operator()(const DeleteObject& action) const { return to_string(action.ref); }
-  std::string operator()(const SetFinalizer& action) const {
-    return to_string(action.ref) + "/finalizer";
-  }
-  std::string operator()(const ConfigurePatroni&) const { return kPatroniTarget; }
-  std::string operator()(const AskPatroni&) const { return kMembersTarget; }
-  std::string operator()(const SwitchOver&) const { return kLeaderTarget; }
-  std::string operator()(const RestartPostgres& action) const { return "postgres/" + action.pod; }
-  std::string operator()(const Checkpoint&) const { return kCheckpointTarget; }
-  std::string operator()(const RunInitSql&) const { return kInitSqlTarget; }
-  std::string operator()(const EmitEvent& action) const { return "event/" + action.reason; }
 };
 
 struct Content {
@@ -37,7 +46,19 @@ struct Content {
 
 }  // namespace
 
-std::string target_of(const Action& action) { return std::visit(Target{}, action); }
+std::string target_of(const Action& action) {
+  const auto [one, two, three, four] = std::visit(Target{}, action);
+  return concat(one, two, three, four);
+}
+
+bool works_on(const Action& action, std::string_view target) {
+  for (const std::string_view piece : std::visit(Target{}, action)) {
+    if (!target.starts_with(piece)) return false;
+    target.remove_prefix(piece.size());
+  }
+  return target.empty();
+}
+
 std::string_view signer_of(const EnsureSecret& intent) {
   const std::string_view digest = intent.digest;
   const std::size_t at = digest.find(kSignedBy);

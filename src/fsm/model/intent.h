@@ -220,6 +220,8 @@ struct Intent {
 
 // What the action works on: an object, or "sql" for the database itself.
 std::string target_of(const Action& action);
+// Whether that is its target.
+bool works_on(const Action& action, std::string_view target);
 
 // Certificates are asked of an authority that is named: its certificate's digest, as it was seen.
 inline constexpr std::string_view kSignedBy = " by ";

@@ -13,6 +13,11 @@ struct ObjectRef {
   std::string name;
 
   friend auto operator<=>(const ObjectRef&, const ObjectRef&) = default;
+  // First by what tells most of them apart.
+  friend bool operator==(const ObjectRef& a, const ObjectRef& b) {
+    return a.name == b.name && a.kind == b.kind && a.name_space == b.name_space &&
+           a.api_version == b.api_version;
+  }
 };
 
 // "Service/hippo-primary", as kubectl names it; the namespace is the cluster's own.

@@ -141,7 +141,9 @@ class RenderedMemo {
 
   bool holds() const { return holds_; }
   // Null at first; made from older inputs unless it holds.
-  std::shared_ptr<const Rendered> last() const { return last_; }
+  const Rendered* last() const { return last_.get(); }
+  // The same, for whoever goes on with it while another one is made.
+  std::shared_ptr<const Rendered> share() const { return last_; }
   // Its inputs are the same again.
   void confirm() { holds_ = true; }
   void replace(Rendered made);

@@ -29,7 +29,7 @@ void StepBuilder::decide(Decision decision, std::vector<Action> actions, bool is
 
 bool is_pending(const ClusterState& state, const std::string& target) {
   return std::ranges::any_of(state.pending,
-                             [&](const auto& entry) { return target_of(entry.second) == target; });
+                             [&](const auto& entry) { return works_on(entry.second, target); });
 }
 
 void requeue_at(ClusterState& state, Timestamp time) {

@@ -1,4 +1,4 @@
-// StepBuilder: what the machines write their part of a step into. It numbers intents and notes them
+// StepBuilder: by which the machines write their parts of a step. It numbers intents and notes them
 // as pending.
 #pragma once
 
@@ -13,7 +13,8 @@ namespace annals::fsm {
 
 class StepBuilder {
  public:
-  explicit StepBuilder(ClusterState state) { step_.state = std::move(state); }
+  // The step has the state to begin with; it is not moved, since a state is large.
+  explicit StepBuilder(Step& step) : step_(step) {}
 
   ClusterState& state() { return step_.state; }
 
@@ -27,10 +28,8 @@ class StepBuilder {
 
   void note_ended(WaitEnded wait) { step_.waits_ended.push_back(std::move(wait)); }
 
-  Step finish() && { return std::move(step_); }
-
  private:
-  Step step_;
+  Step& step_;
   std::set<std::string> waiting_;
 };
 

@@ -46,9 +46,9 @@ bool has_state(const ClusterState& state, const char* kind) {
 
 // A pod of this cluster's leads by it.
 bool is_in_use(const ClusterState& state, const char* kind) {
+  if (!has_state(state, kind)) return false;
   const auto leader = state.pods.find(leader_in(state, kind));
-  return has_state(state, kind) && leader != state.pods.end() &&
-         is_instance(state, leader->second.instance);
+  return leader != state.pods.end() && is_instance(state, leader->second.instance);
 }
 
 std::string store_asked_for(ClusterState& state) {

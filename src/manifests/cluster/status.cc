@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "manifests/json.h"
+
 namespace annals::manifests {
 namespace {
 
@@ -11,6 +13,8 @@ namespace {
 // for each was a fifth of a replay's time. Members stand in the order of their names.
 class Text {
  public:
+  Text() { text_.reserve(kUsualLength); }
+
   std::string take() && { return std::move(text_); }
 
   Text& open(char bracket) {
@@ -27,14 +31,14 @@ class Text {
   // The name of a member; its value follows.
   Text& name(std::string_view name) {
     separate();
-    quote(name);
+    append_quoted(text_, name);
     text_ += ':';
     first_ = true;
     return *this;
   }
   Text& value(std::string_view text) {
     separate();
-    quote(text);
+    append_quoted(text_, text);
     return *this;
   }
   Text& value(const char* text) { return value(std::string_view(text)); }
@@ -56,28 +60,7 @@ class Text {
     first_ = false;
   }
 
-  void quote(std::string_view text) {
-    text_ += '"';
-    for (const char c : text) escape(c);
-    text_ += '"';
-  }
-
-  void escape(char c) {
-    constexpr std::string_view kHex = "0123456789abcdef";
-    constexpr std::string_view kNamed = "\b\f\n\r\t\"\\";
-    constexpr std::string_view kNames = "bfnrt\"\\";
-    const std::size_t named = kNamed.find(c);
-    if (named != std::string_view::npos) {
-      text_ += '\\';
-      text_ += kNames[named];
-    } else if (const auto code = static_cast<unsigned char>(c); code < 0x20) {
-      text_ += "\\u00";
-      text_ += kHex[code >> 4U];
-      text_ += kHex[code & 0xfU];
-    } else {
-      text_ += c;
-    }
-  }
+  static constexpr std::size_t kUsualLength = 2048;
 
   std::string text_;
   bool first_ = true;  // no comma before what comes next

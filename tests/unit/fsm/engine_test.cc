@@ -54,11 +54,11 @@ class ScratchProcess : public testing::Test {
   }
   Step ask(Duration later = 0s) {
     state_.now += later;
-    StepBuilder builder(state_);
+    Step step{.state = state_, .decisions = {}, .intents = {}, .waits_ended = {}};
+    StepBuilder builder(step);
     ask_process(builder, kScratch);
     ask_process(builder, kOther);
     end_other_waits(builder);
-    Step step = std::move(builder).finish();
     state_ = step.state;
     return step;
   }

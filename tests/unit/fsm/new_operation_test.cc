@@ -115,10 +115,10 @@ class NewOperation : public RunningCluster {
   Step tell(Input input, OperationKinds kinds = kKinds) {
     time_ += 1s;
     absorb(state_, {.seq = Sequence(++seq_), .time = time_, .epoch = Epoch(1), .input = input});
-    StepBuilder builder(state_);
+    Step step{.state = state_, .decisions = {}, .intents = {}, .waits_ended = {}};
+    StepBuilder builder(step);
     run_operations(builder, kinds);
     end_other_waits(builder);
-    Step step = std::move(builder).finish();
     state_ = step.state;
     return step;
   }

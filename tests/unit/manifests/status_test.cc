@@ -17,6 +17,7 @@ std::string all_characters() {
 }
 
 TEST(StatusTest, IsCanonicalJsonWhateverItsTextsHold) {
+  const std::string message = all_characters();
   const StatusDocument status{
       .name_space = "ns",
       .name = "hippo",
@@ -25,7 +26,7 @@ TEST(StatusTest, IsCanonicalJsonWhateverItsTextsHold) {
       .conditions = {{.type = "Ready",
                       .status = true,
                       .reason = "PrimaryReady",
-                      .message = all_characters(),
+                      .message = message,
                       .last_transition_time = "2026-01-02T00:00:00Z"},
                      {.type = "Stalled",
                       .status = false,
