@@ -32,14 +32,14 @@ std::string text_of(const postgres::PatroniMember& member) {
 
 }  // namespace
 
-boost::asio::awaitable<Answer<Written>> run(fsm::AskPatroni intent, ClusterIdentity cluster,
-                                            Means means) {
+boost::asio::awaitable<Answer<ActionResult>> run(fsm::AskPatroni intent, ClusterIdentity cluster,
+                                                 ActionContext context) {
   Answer<PatroniSession> patroni = co_await patroni_at(
-      std::move(intent.host), std::move(intent.authority_secret), cluster, means);
+      std::move(intent.host), std::move(intent.authority_secret), cluster, context);
   if (!patroni) co_return k8s::refuse(std::move(patroni).error());
   const Result<postgres::PatroniCluster> seen = co_await patroni->api.cluster();
-  if (!seen) co_return not_done(told_by(patroni->way, seen.error()));
-  Written written;
+  if (!seen) co_return to_action_error(with_forward_error(patroni->endpoint, seen.error()));
+  ActionResult written;
   for (const postgres::PatroniMember& member : seen->members)
     written.members[member.name] = text_of(member);
   co_return written;

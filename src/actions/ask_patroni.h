@@ -4,14 +4,14 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "actions/action_context.h"
+#include "actions/action_result.h"
 #include "actions/cluster_identity.h"
-#include "actions/means.h"
-#include "actions/written.h"
 #include "fsm/model/intent.h"
 
 namespace annals::actions {
 
-boost::asio::awaitable<Answer<Written>> run(fsm::AskPatroni intent, ClusterIdentity cluster,
-                                            Means means);
+boost::asio::awaitable<Answer<ActionResult>> run(fsm::AskPatroni intent, ClusterIdentity cluster,
+                                                 ActionContext context);
 
 }  // namespace annals::actions

@@ -4,15 +4,15 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "actions/action_context.h"
+#include "actions/action_result.h"
 #include "actions/cluster_identity.h"
-#include "actions/means.h"
-#include "actions/written.h"
 #include "fsm/model/intent.h"
 
 namespace annals::actions {
 
 // Answers with the digest of what Patroni keeps now.
-boost::asio::awaitable<Answer<Written>> run(fsm::ConfigurePatroni intent, ClusterIdentity cluster,
-                                            Means means);
+boost::asio::awaitable<Answer<ActionResult>> run(fsm::ConfigurePatroni intent,
+                                                 ClusterIdentity cluster, ActionContext context);
 
 }  // namespace annals::actions

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "actions/own_resource.h"
+#include "actions/fetch_custom_resource.h"
 #include "actions/resources.h"
 #include "base/concat.h"
 #include "k8s/lens/meta.h"
@@ -21,27 +21,28 @@ bool is_still(const fsm::PodObserved& pod, const std::string& what) {
 
 // The version of the pod that is still what it was taken for; nothing when it is gone, or another.
 boost::asio::awaitable<Answer<std::string>> version_as(k8s::Resource resource,
-                                                       fsm::DeleteObject intent, Means means) {
-  const Answer<std::string> pod = co_await means.client.get(resource, name_of(intent.ref));
+                                                       fsm::DeleteObject intent,
+                                                       ActionContext context) {
+  const Answer<std::string> pod = co_await context.client.get(resource, name_of(intent.ref));
   if (!pod && pod.error().not_found()) co_return std::string();
   if (!pod) co_return k8s::refuse(pod.error());
   k8s::JsonReader reader;
   const Result<lens::PodView> view = lens::read_pod_view(reader, *pod);
   if (!view) co_return k8s::refuse(k8s::Trouble::kNotSent, to_string(view.error()));
   if (view->meta.key.uid != intent.digest) co_return std::string();
-  if (!is_still(view->fact, intent.only_as)) {
-    co_return k8s::refuse(
-        k8s::Trouble::kNotSent,
-        concat("pod ", view->meta.key.name, " is now ", view->fact.role,
-               view->fact.ready ? " and ready" : " and not ready", ", no longer ", intent.only_as));
+  if (!is_still(view->fact, intent.precondition)) {
+    co_return k8s::refuse(k8s::Trouble::kNotSent,
+                          concat("pod ", view->meta.key.name, " is now ", view->fact.role,
+                                 view->fact.ready ? " and ready" : " and not ready", ", no longer ",
+                                 intent.precondition));
   }
   co_return view->meta.resource_version;
 }
 
 // Whether the name is this cluster's, or nobody's. What is known of a cluster that goes may be of a
 // time before its namesake was made; its finalizer keeps the name until all of this has been done.
-boost::asio::awaitable<Answer<bool>> has_its_name(ClusterIdentity cluster, Means means) {
-  const Answer<std::string> holder = co_await own_resource(cluster, means);
+boost::asio::awaitable<Answer<bool>> has_its_name(ClusterIdentity cluster, ActionContext context) {
+  const Answer<std::string> holder = co_await fetch_custom_resource(cluster, context);
   if (!holder && holder.error().not_found()) co_return true;
   if (!holder) co_return k8s::refuse(holder.error());
   k8s::JsonReader reader;
@@ -60,48 +61,49 @@ Result<std::string> uid_if_ours(const std::string& object, const std::string& cl
 
 // Of names that only this cluster uses; empty where there is nothing to delete.
 boost::asio::awaitable<Answer<std::string>> uid_by_name(k8s::Resource resource, fsm::ObjectRef ref,
-                                                        ClusterIdentity cluster, Means means) {
-  const Answer<std::string> object = co_await means.client.get(resource, name_of(ref));
+                                                        ClusterIdentity cluster,
+                                                        ActionContext context) {
+  const Answer<std::string> object = co_await context.client.get(resource, name_of(ref));
   if (!object && object.error().not_found()) co_return std::string();
   if (!object) co_return k8s::refuse(object.error());
   Result<std::string> uid = uid_if_ours(*object, cluster.name);
   if (!uid) co_return k8s::refuse(k8s::Trouble::kUnusable, uid.error().detail);
   if (uid->empty()) co_return std::string();
-  const Answer<bool> its_own = co_await has_its_name(cluster, means);
+  const Answer<bool> its_own = co_await has_its_name(cluster, context);
   if (!its_own) co_return k8s::refuse(its_own.error());
   co_return *its_own ? *std::move(uid) : std::string();
 }
 
 }  // namespace
 
-boost::asio::awaitable<Answer<Written>> run(fsm::DeleteObject intent, ClusterIdentity cluster,
-                                            Means means) {
+boost::asio::awaitable<Answer<ActionResult>> run(fsm::DeleteObject intent, ClusterIdentity cluster,
+                                                 ActionContext context) {
   if (intent.guard.lost.empty() || intent.guard.allowed_by.empty()) {
     co_return k8s::refuse(k8s::Trouble::kNotSent, "deletion without a guard");
   }
   const Result<k8s::Resource> resource = resource_of(intent.ref);
   if (!resource) co_return k8s::refuse(k8s::Trouble::kNotSent, resource.error().detail);
   if (intent.digest.empty()) {
-    Answer<std::string> uid = co_await uid_by_name(*resource, intent.ref, cluster, means);
+    Answer<std::string> uid = co_await uid_by_name(*resource, intent.ref, cluster, context);
     if (!uid) co_return k8s::refuse(std::move(uid).error());
-    if (uid->empty()) co_return Written{};
+    if (uid->empty()) co_return ActionResult{};
     intent.digest = *std::move(uid);
   }
   k8s::DeleteOptions options;
   options.uid = intent.digest;
-  if (!intent.only_as.empty()) {
-    Answer<std::string> version = co_await version_as(*resource, intent, means);
+  if (!intent.precondition.empty()) {
+    Answer<std::string> version = co_await version_as(*resource, intent, context);
     if (!version) co_return k8s::refuse(std::move(version).error());
-    if (version->empty()) co_return Written{};
+    if (version->empty()) co_return ActionResult{};
     options.resource_version = *std::move(version);
   }
   Answer<void> removed =
-      co_await means.client.remove(*resource, name_of(intent.ref), std::move(options));
+      co_await context.client.remove(*resource, name_of(intent.ref), std::move(options));
   // Another UID is another object. Another version only means that it has to be looked at again.
-  const bool is_other = !removed && removed.error().conflict() && intent.only_as.empty();
+  const bool is_other = !removed && removed.error().conflict() && intent.precondition.empty();
   const bool gone = removed || removed.error().not_found() || is_other;
   if (!gone) co_return k8s::refuse(std::move(removed).error());
-  co_return Written{};
+  co_return ActionResult{};
 }
 
 }  // namespace annals::actions

@@ -7,8 +7,8 @@
 
 namespace annals::actions {
 
-boost::asio::awaitable<Answer<Written>> run(fsm::EmitEvent intent, ClusterIdentity cluster,
-                                            Means means) {
+boost::asio::awaitable<Answer<ActionResult>> run(fsm::EmitEvent intent, ClusterIdentity cluster,
+                                                 ActionContext context) {
   k8s::EventNote note;
   note.api_version = intent.ref.api_version;
   note.kind = intent.ref.kind;
@@ -20,9 +20,9 @@ boost::asio::awaitable<Answer<Written>> run(fsm::EmitEvent intent, ClusterIdenti
   note.note = fsm::sentence(intent.message);
   std::string id = intent.digest.substr(0, 16);
   const Answer<void> made =
-      co_await k8s::record_once(&means.client, std::move(note), std::move(id));
+      co_await k8s::record_once(&context.client, std::move(note), std::move(id));
   if (!made) co_return k8s::refuse(made.error());
-  co_return Written{};
+  co_return ActionResult{};
 }
 
 }  // namespace annals::actions

@@ -18,7 +18,7 @@
 namespace annals::actions {
 namespace {
 
-fsm::Outcome outcome_of(fsm::IntentId id, Answer<Written> answer) {
+fsm::Outcome outcome_of(fsm::IntentId id, Answer<ActionResult> answer) {
   fsm::Outcome outcome;
   outcome.intent = id;
   if (answer) {
@@ -56,17 +56,17 @@ k8s::Place place_of(fsm::Urgency urgency, const ClusterIdentity& cluster) {
 }  // namespace
 
 boost::asio::awaitable<fsm::Outcome> Executor::run(fsm::Intent intent, ClusterIdentity cluster) {
-  const Means means{.client = client_,
-                    .clock = clock_,
-                    .reach = reach_,
-                    .joint_writes = joint_writes_,
-                    .recollection = recollection_,
-                    .off_loop = off_loop_,
-                    .place = place_of(intent.urgency, cluster)};
-  boost::asio::awaitable<Answer<Written>> work = std::visit(
-      [&](auto& action) { return actions::run(std::move(action), std::move(cluster), means); },
+  const ActionContext context{.client = client_,
+                              .clock = clock_,
+                              .resolver = resolver_,
+                              .joint_writes = joint_writes_,
+                              .recollection = recollection_,
+                              .off_loop = off_loop_,
+                              .place = place_of(intent.urgency, cluster)};
+  boost::asio::awaitable<Answer<ActionResult>> work = std::visit(
+      [&](auto& action) { return actions::run(std::move(action), std::move(cluster), context); },
       intent.action);
-  Answer<Written> answer = co_await std::move(work);
+  Answer<ActionResult> answer = co_await std::move(work);
   co_return outcome_of(intent.id, std::move(answer));
 }
 

@@ -7,7 +7,7 @@
 #include "actions/cluster_identity.h"
 #include "actions/joint_writes.h"
 #include "actions/off_loop.h"
-#include "actions/reach.h"
+#include "actions/pod_resolver.h"
 #include "actions/recollection.h"
 #include "base/clock.h"
 #include "fsm/model/intent.h"
@@ -18,8 +18,8 @@ namespace annals::actions {
 class Executor {
  public:
   // All outlive this.
-  Executor(k8s::Client& client, const Clock& clock, Reach& reach)
-      : client_(client), clock_(clock), reach_(reach) {}
+  Executor(k8s::Client& client, const Clock& clock, PodResolver& resolver)
+      : client_(client), clock_(clock), resolver_(resolver) {}
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 
@@ -30,7 +30,7 @@ class Executor {
  private:
   k8s::Client& client_;
   const Clock& clock_;
-  Reach& reach_;
+  PodResolver& resolver_;
   JointWrites joint_writes_;
   Recollection recollection_;
   OffLoop off_loop_;

@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "actions/action_result.h"
 #include "actions/cluster_identity.h"
-#include "actions/written.h"
 
 namespace annals::actions {
 
@@ -23,7 +23,7 @@ class JointWrites {
  public:
   // Writes for all of these; the first is the one that calls it.
   using Write =
-      std::function<boost::asio::awaitable<Answer<Written>>(std::vector<ClusterIdentity>)>;
+      std::function<boost::asio::awaitable<Answer<ActionResult>>(std::vector<ClusterIdentity>)>;
 
   JointWrites() = default;
   JointWrites(const JointWrites&) = delete;
@@ -32,18 +32,18 @@ class JointWrites {
   // Calls `write` when no other write of the object is under way, in the order of asking; or gives
   // the answer of one that was called after this for somebody who asks for the same. That is
   // kUnknownOutcome where the other one was cancelled.
-  boost::asio::awaitable<Answer<Written>> write(std::string object, std::string asked,
-                                                ClusterIdentity cluster, Write write);
+  boost::asio::awaitable<Answer<ActionResult>> write(std::string object, std::string asked,
+                                                     ClusterIdentity cluster, Write write);
 
  private:
-  struct Wish;
+  struct Request;
   class Turn;
-  using Wishes = std::vector<std::shared_ptr<Wish>>;
+  using Requests = std::vector<std::shared_ptr<Request>>;
 
-  Wishes take_same(const std::string& object, const std::string& asked);
+  Requests take_same(const std::string& object, const std::string& asked);
   void pass(const std::string& object);
 
-  std::map<std::string, std::deque<std::shared_ptr<Wish>>> lines_;  // by what is written now
+  std::map<std::string, std::deque<std::shared_ptr<Request>>> lines_;  // by what is written now
 };
 
 }  // namespace annals::actions

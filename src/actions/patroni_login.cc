@@ -27,21 +27,23 @@ postgres::PatroniOptions options_for(std::string host) {
 
 boost::asio::awaitable<Answer<PatroniSession>> patroni_at(std::string host,
                                                           std::string authority_secret,
-                                                          ClusterIdentity cluster, Means means) {
+                                                          ClusterIdentity cluster,
+                                                          ActionContext context) {
   k8s::ObjectName authority_name{cluster.name_space, std::move(authority_secret)};
-  Answer<StoredSecret> stored = co_await stored_secret(std::move(authority_name), means);
+  Answer<StoredSecret> stored = co_await stored_secret(std::move(authority_name), context);
   if (!stored) co_return k8s::refuse(std::move(stored).error());
   const postgres::KeyPair authority = authority_in(stored->data);
-  Result<postgres::KeyPair> login = operator_login(authority, means.clock.now());
+  Result<postgres::KeyPair> login = operator_login(authority, context.clock.now());
   if (!login) co_return k8s::refuse(k8s::Trouble::kNotSent, to_string(login.error()));
   postgres::PatroniOptions options = options_for(std::move(host));
   options.ca = authority.certificate;
   options.client = std::move(*login);
-  Answer<Way> way = co_await means.reach.way_to(options.host, options.port, cluster);
-  if (!way) co_return k8s::refuse(std::move(way).error());
-  options.address = way->address;
-  options.port = way->port;
-  co_return PatroniSession{*std::move(way), postgres::PatroniApi(std::move(options))};
+  Answer<Endpoint> endpoint =
+      co_await context.resolver.resolve(options.host, options.port, cluster);
+  if (!endpoint) co_return k8s::refuse(std::move(endpoint).error());
+  options.address = endpoint->address;
+  options.port = endpoint->port;
+  co_return PatroniSession{*std::move(endpoint), postgres::PatroniApi(std::move(options))};
 }
 
 }  // namespace annals::actions

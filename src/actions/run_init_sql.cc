@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "actions/own_resource.h"
+#include "actions/fetch_custom_resource.h"
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "k8s/pods/exec.h"
@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 
 // Longer than that nobody waits; the run goes on in its pod, and what came of it is seen later.
-constexpr auto kPatience = 10min;
+constexpr auto kTimeout = 10min;
 
 constexpr int kIncomplete = 90;
 constexpr int kRunsAlready = 91;
@@ -90,10 +90,10 @@ bool is_place(std::string_view text) {
 }
 
 boost::asio::awaitable<Answer<std::string>> script_of(k8s::ObjectName name, std::string key,
-                                                      Means means) {
+                                                      ActionContext context) {
   const std::string called = name.name;
   const k8s::Resource resource = k8s::config_maps();
-  const Answer<std::string> object = co_await means.client.get(resource, std::move(name));
+  const Answer<std::string> object = co_await context.client.get(resource, std::move(name));
   if (!object && object.error().not_found())
     co_return k8s::refuse(k8s::Trouble::kNotSent, "ConfigMap/", called,
                           " does not exist: create it with the key ", key);
@@ -145,32 +145,33 @@ std::vector<std::string> forget_init_sql_command(const std::string& mark) {
   return bash(concat(kMark, kForget), {mark});
 }
 
-boost::asio::awaitable<Answer<Written>> run(fsm::RunInitSql intent, ClusterIdentity cluster,
-                                            Means means) {
+boost::asio::awaitable<Answer<ActionResult>> run(fsm::RunInitSql intent, ClusterIdentity cluster,
+                                                 ActionContext context) {
   k8s::PodCommand command{.pod = {cluster.name_space, intent.pod},
                           .container = intent.container,
                           .command = {},
                           .input = std::nullopt,
-                          .timeout = kPatience};
+                          .timeout = kTimeout};
   if (intent.forget) {
     command.command = forget_init_sql_command(intent.mark);
   } else {
     k8s::ObjectName name{cluster.name_space, intent.config_map};
-    Answer<std::string> script = co_await script_of(std::move(name), intent.key, means);
+    Answer<std::string> script = co_await script_of(std::move(name), intent.key, context);
     if (!script) co_return k8s::refuse(std::move(script).error());
-    const Answer<std::string> resource = co_await own_resource(cluster, means);
+    const Answer<std::string> resource = co_await fetch_custom_resource(cluster, context);
     if (!resource) co_return k8s::refuse(resource.error());
     const RanBefore before =
         was_run_before(*resource, cluster.uid) ? RanBefore::kYes : RanBefore::kNo;
     command.command = init_sql_command(*script, intent.mark, before);
     command.input = std::move(*script);
   }
-  Answer<k8s::PodCommandResult> ended = co_await k8s::run_in_pod(&means.client, std::move(command));
+  Answer<k8s::PodCommandResult> ended =
+      co_await k8s::run_in_pod(&context.client, std::move(command));
   if (!ended) co_return k8s::refuse(std::move(ended).error());
   if (ended->exit.code != 0)
     co_return k8s::refuse(k8s::Trouble::kNotSent,
                           init_sql_trouble(ended->exit.code, ended->output));
-  co_return Written{};
+  co_return ActionResult{};
 }
 
 }  // namespace annals::actions

@@ -10,15 +10,15 @@
 #include <string>
 #include <string_view>
 
+#include "actions/action_context.h"
+#include "actions/action_result.h"
 #include "actions/cluster_identity.h"
-#include "actions/means.h"
-#include "actions/written.h"
 #include "fsm/model/intent.h"
 
 namespace annals::actions {
 
-boost::asio::awaitable<Answer<Written>> run(fsm::RunInitSql intent, ClusterIdentity cluster,
-                                            Means means);
+boost::asio::awaitable<Answer<ActionResult>> run(fsm::RunInitSql intent, ClusterIdentity cluster,
+                                                 ActionContext context);
 
 // The text of a key of a ConfigMap, from the object's JSON. kInvalid says what is not there.
 Result<std::string> script_in(std::string_view config_map, const std::string& key);

@@ -19,29 +19,29 @@ boost::asio::awaitable<Result<void>> run_set(postgres::Connection* connection,
 
 }  // namespace
 
-boost::asio::awaitable<Answer<Written>> run(fsm::RunSql intent, ClusterIdentity cluster,
-                                            Means means) {
+boost::asio::awaitable<Answer<ActionResult>> run(fsm::RunSql intent, ClusterIdentity cluster,
+                                                 ActionContext context) {
   SqlServer server{.cluster = cluster,
                    .host = intent.host,
                    .port = intent.port,
                    .authority_secret = intent.authority_secret,
-                   .brought = intent.server};
-  Answer<SqlSession> session = co_await connect_to(std::move(server), means);
+                   .custom_tls = intent.server};
+  Answer<SqlSession> session = co_await connect_to(std::move(server), context);
   if (!session) co_return k8s::refuse(std::move(session).error());
   Result<void> databases =
       co_await run_set(&session->connection, postgres::ensure_databases(intent.databases));
-  if (!databases) co_return not_done(databases.error());
+  if (!databases) co_return to_action_error(databases.error());
   for (const fsm::SqlUser& user : intent.users) {
     const k8s::ObjectName secret_name{cluster.name_space, user.secret};
-    Answer<StoredSecret> secret = co_await stored_secret(secret_name, means);
+    Answer<StoredSecret> secret = co_await stored_secret(secret_name, context);
     if (!secret) co_return k8s::refuse(std::move(secret).error());
-    postgres::UserWish wish{
+    postgres::UserRequest request{
         .name = user.name, .databases = user.databases, .options = user.options};
-    wish.verifier = value_of(secret->data, "verifier");
-    Result<void> done = co_await run_set(&session->connection, postgres::ensure_user(wish));
-    if (!done) co_return not_done(done.error());
+    request.verifier = value_of(secret->data, "verifier");
+    Result<void> done = co_await run_set(&session->connection, postgres::ensure_user(request));
+    if (!done) co_return to_action_error(done.error());
   }
-  co_return Written{};
+  co_return ActionResult{};
 }
 
 }  // namespace annals::actions

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "actions/cluster_identity.h"
-#include "actions/holder.h"
+#include "actions/ownership.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "fsm/model/intent.h"

@@ -4,16 +4,16 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "actions/action_context.h"
+#include "actions/action_result.h"
 #include "actions/cluster_identity.h"
-#include "actions/means.h"
-#include "actions/written.h"
 #include "fsm/model/intent.h"
 
 namespace annals::actions {
 
 // A custom resource that is gone, or whose name another one has by now,
 // has no finalizer of ours.
-boost::asio::awaitable<Answer<Written>> run(fsm::SetFinalizer intent, ClusterIdentity cluster,
-                                            Means means);
+boost::asio::awaitable<Answer<ActionResult>> run(fsm::SetFinalizer intent, ClusterIdentity cluster,
+                                                 ActionContext context);
 
 }  // namespace annals::actions

@@ -24,18 +24,18 @@ std::string text_of(const StoredSecret& secret, const std::string& key) {
 }
 
 boost::asio::awaitable<Answer<Identity>> identity_of(const SqlServer* server, std::string authority,
-                                                     Means means, Timestamp now) {
+                                                     ActionContext context, Timestamp now) {
   Identity identity{.authorities = std::move(authority), .names = {server->host}};
-  const fsm::BroughtIdentity& brought = server->brought;
-  if (brought.authorities_secret.empty()) co_return identity;
-  k8s::ObjectName trusted_name{server->cluster.name_space, brought.authorities_secret};
-  const Answer<StoredSecret> trusted = co_await stored_secret(std::move(trusted_name), means);
+  const fsm::CustomTlsIdentity& custom_tls = server->custom_tls;
+  if (custom_tls.authorities_secret.empty()) co_return identity;
+  k8s::ObjectName trusted_name{server->cluster.name_space, custom_tls.authorities_secret};
+  const Answer<StoredSecret> trusted = co_await stored_secret(std::move(trusted_name), context);
   if (!trusted) co_return k8s::refuse(trusted.error());
-  k8s::ObjectName certificate_name{server->cluster.name_space, brought.certificate_secret};
-  const Answer<StoredSecret> own = co_await stored_secret(std::move(certificate_name), means);
+  k8s::ObjectName certificate_name{server->cluster.name_space, custom_tls.certificate_secret};
+  const Answer<StoredSecret> own = co_await stored_secret(std::move(certificate_name), context);
   if (!own) co_return k8s::refuse(own.error());
   identity.authorities += text_of(*trusted, kAuthorities);
-  identity.names = names_to_ask_for(server->host, text_of(*own, brought.certificate_key),
+  identity.names = names_to_ask_for(server->host, text_of(*own, custom_tls.certificate_key),
                                     identity.authorities, now);
   co_return identity;
 }
@@ -52,32 +52,32 @@ std::vector<std::string> names_to_ask_for(const std::string& host, const std::st
   return {own, host};
 }
 
-boost::asio::awaitable<Answer<SqlSession>> connect_to(SqlServer server, Means means) {
+boost::asio::awaitable<Answer<SqlSession>> connect_to(SqlServer server, ActionContext context) {
   k8s::ObjectName authority_name{server.cluster.name_space, server.authority_secret};
-  const Answer<StoredSecret> stored = co_await stored_secret(std::move(authority_name), means);
+  const Answer<StoredSecret> stored = co_await stored_secret(std::move(authority_name), context);
   if (!stored) co_return k8s::refuse(stored.error());
   const postgres::KeyPair authority = authority_in(stored->data);
-  const Result<postgres::KeyPair> own = operator_login(authority, means.clock.now());
-  if (!own) co_return k8s::refuse(not_done(own.error()).error());
+  const Result<postgres::KeyPair> own = operator_login(authority, context.clock.now());
+  if (!own) co_return k8s::refuse(to_action_error(own.error()).error());
   const Answer<Identity> identity =
-      co_await identity_of(&server, authority.certificate, means, means.clock.now());
+      co_await identity_of(&server, authority.certificate, context, context.clock.now());
   if (!identity) co_return k8s::refuse(identity.error());
   const auto port = static_cast<std::uint16_t>(server.port);
-  Answer<Way> way = co_await means.reach.way_to(server.host, port, server.cluster);
-  if (!way) co_return k8s::refuse(std::move(way).error());
+  Answer<Endpoint> endpoint = co_await context.resolver.resolve(server.host, port, server.cluster);
+  if (!endpoint) co_return k8s::refuse(std::move(endpoint).error());
   Result<postgres::Connection> connection =
       fail(Errc::kInvalid, "the server certificate has no name to verify");
   for (const std::string& name : identity->names) {
     postgres::ConnectOptions options{.host = server.host, .certified_as = name};
-    options.address = way->address;
-    options.port = way->port;
+    options.address = endpoint->address;
+    options.port = endpoint->port;
     options.user = kSuperuser;
     options.ca = identity->authorities;
     options.client = *own;
     connection = co_await postgres::Connection::connect(std::move(options));
-    if (connection) co_return SqlSession{*std::move(way), *std::move(connection)};
+    if (connection) co_return SqlSession{*std::move(endpoint), *std::move(connection)};
   }
-  co_return k8s::refuse(not_done(told_by(*way, connection.error())).error());
+  co_return k8s::refuse(to_action_error(with_forward_error(*endpoint, connection.error())).error());
 }
 
 }  // namespace annals::actions

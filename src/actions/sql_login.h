@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "actions/action_context.h"
+#include "actions/action_result.h"
 #include "actions/cluster_identity.h"
-#include "actions/means.h"
-#include "actions/written.h"
 #include "fsm/model/intent.h"
 #include "postgres/sql/connection.h"
 
@@ -19,15 +19,15 @@ struct SqlServer {
   std::string host;
   int port = 5432;
   std::string authority_secret;
-  fsm::BroughtIdentity brought;
+  fsm::CustomTlsIdentity custom_tls;
 };
 
 struct SqlSession {
-  Way way;
+  Endpoint endpoint;
   postgres::Connection connection;
 };
 
-boost::asio::awaitable<Answer<SqlSession>> connect_to(SqlServer server, Means means);
+boost::asio::awaitable<Answer<SqlSession>> connect_to(SqlServer server, ActionContext context);
 
 // Under which names the server is asked for, the first that works: the host's where the user's
 // certificate has that, else first its own name. A certificate that has not reached the server yet

@@ -20,16 +20,16 @@ std::string leader_of(const postgres::PatroniCluster& cluster) {
 
 }  // namespace
 
-boost::asio::awaitable<Answer<Written>> run(fsm::SwitchOver intent, ClusterIdentity cluster,
-                                            Means means) {
+boost::asio::awaitable<Answer<ActionResult>> run(fsm::SwitchOver intent, ClusterIdentity cluster,
+                                                 ActionContext context) {
   Answer<PatroniSession> patroni = co_await patroni_at(
-      std::move(intent.host), std::move(intent.authority_secret), cluster, means);
+      std::move(intent.host), std::move(intent.authority_secret), cluster, context);
   if (!patroni) co_return k8s::refuse(std::move(patroni).error());
   // It may have happened before, in a process whose end kept us from hearing of it.
   const Result<postgres::PatroniCluster> seen = co_await patroni->api.cluster();
-  if (!seen) co_return not_done(told_by(patroni->way, seen.error()));
+  if (!seen) co_return to_action_error(with_forward_error(patroni->endpoint, seen.error()));
   const std::string leader = leader_of(*seen);
-  if (leader == intent.candidate) co_return Written{};
+  if (leader == intent.candidate) co_return ActionResult{};
   if (!leader.empty() && leader != intent.leader) {
     co_return k8s::refuse(k8s::Trouble::kNotSent,
                           concat("pod ", leader, " is the primary, not ", intent.leader));
@@ -37,8 +37,8 @@ boost::asio::awaitable<Answer<Written>> run(fsm::SwitchOver intent, ClusterIdent
   const Result<void> done = intent.forced
                                 ? co_await patroni->api.failover(intent.candidate)
                                 : co_await patroni->api.switchover(intent.leader, intent.candidate);
-  if (!done) co_return not_done(told_by(patroni->way, done.error()));
-  co_return Written{};
+  if (!done) co_return to_action_error(with_forward_error(patroni->endpoint, done.error()));
+  co_return ActionResult{};
 }
 
 }  // namespace annals::actions

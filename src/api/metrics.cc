@@ -114,8 +114,8 @@ struct Metrics::Families {
   Gauge& all = clusters.Add({{"state", "all"}});
   Gauge& all_ready = clusters.Add({{"state", "ready"}});
   Gauge& stalled = clusters.Add({{"state", "stalled"}});
-  Gauge& held = clusters.Add({{"state", "held"}});
-  Gauge& awake = clusters.Add({{"state", "awake"}});
+  Gauge& quarantined = clusters.Add({{"state", "held"}});
+  Gauge& resident = clusters.Add({{"state", "awake"}});
   Gauge& ready = gauge(registry, "annals_ready", "1 if /readyz reports ready, 0 if not").Add({});
 
   Gauge& memory =
@@ -145,8 +145,8 @@ Response Metrics::answer() {
   families_->all.Set(static_cast<double>(now.clusters));
   families_->all_ready.Set(static_cast<double>(now.clusters_ready));
   families_->stalled.Set(static_cast<double>(now.clusters_stalled));
-  families_->held.Set(static_cast<double>(now.clusters_held));
-  families_->awake.Set(static_cast<double>(now.clusters_awake));
+  families_->quarantined.Set(static_cast<double>(now.clusters_quarantined));
+  families_->resident.Set(static_cast<double>(now.clusters_resident));
   families_->pending.Set(static_cast<double>(now.intents_pending));
   families_->sequence.Set(static_cast<double>(now.journal_sequence));
   families_->ready.Set(now.ready ? 1 : 0);

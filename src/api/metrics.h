@@ -19,8 +19,8 @@ struct Figures {
   std::size_t clusters = 0;
   std::size_t clusters_ready = 0;
   std::size_t clusters_stalled = 0;
-  std::size_t clusters_held = 0;   // the journal refuses a record of theirs
-  std::size_t clusters_awake = 0;  // in memory in full: something has happened to them lately
+  std::size_t clusters_quarantined = 0;  // the journal refuses a record of theirs
+  std::size_t clusters_resident = 0;     // in memory in full: something has happened to them lately
   std::size_t intents_pending = 0;
   std::uint64_t journal_sequence = 0;
   bool ready = false;  // the process, as /readyz says

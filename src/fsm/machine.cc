@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "fsm/machines/backup.h"
+#include "fsm/machines/ca_refresh.h"
 #include "fsm/machines/deletion.h"
 #include "fsm/machines/desired_set.h"
 #include "fsm/machines/init_sql.h"
@@ -18,10 +19,9 @@
 #include "fsm/machines/retired.h"
 #include "fsm/machines/stalled_replicas.h"
 #include "fsm/machines/status.h"
-#include "fsm/machines/trust.h"
 #include "fsm/machines/valid_spec.h"
 #include "fsm/machines/volumes.h"
-#include "fsm/operations/hand_over.h"
+#include "fsm/operations/move_leader.h"
 #include "fsm/operations/operations.h"
 #include "fsm/step/absorb.h"
 #include "fsm/step/engine.h"
@@ -51,39 +51,39 @@ void forget_settled_retries(ClusterState& state) {
   });
 }
 
-void ask_all(StepBuilder& builder) {
+void decide_all(StepBuilder& builder) {
   note_patroni_store(builder.state());
   meet_backup_request(builder);
   if (builder.state().spec->deleting) {
     end_operation(builder);
-    ask_process(builder, kDeletion);
+    decide_process(builder, kDeletion);
   } else if (accept_spec(builder) && !is_paused(builder.state()) && !hold_backup_removal(builder)) {
-    ask_finalizer(builder);
-    ask_patroni_state(builder);
-    ask_desired_set(builder);
+    decide_finalizer(builder);
+    decide_patroni_state(builder);
+    decide_desired_set(builder);
     if (!rendered(builder.state()).cluster.spec.shutdown) {
-      ask_process(builder, kProvision);
-      ask_process(builder, kUsers);
-      ask_init_sql(builder);
-      ask_patroni_config(builder);
-      ask_backup(builder);
+      decide_process(builder, kProvision);
+      decide_process(builder, kUsers);
+      decide_init_sql(builder);
+      decide_patroni_config(builder);
+      decide_backup(builder);
     }
-    ask_manual_backup(builder);
-    ask_volumes(builder);
-    settle_hand_over(builder.state());
-    ask_stalled_replicas(builder);
-    ask_operations(builder);
-    if (!rendered(builder.state()).cluster.spec.shutdown) ask_process(builder, kInstances);
-    ask_retired(builder);
+    decide_manual_backup(builder);
+    decide_volumes(builder);
+    settle_leader_move(builder.state());
+    decide_stalled_replicas(builder);
+    decide_operations(builder);
+    if (!rendered(builder.state()).cluster.spec.shutdown) decide_process(builder, kInstances);
+    decide_retired(builder);
     // What an operation has decided may ask for other objects, and no event may come by itself.
-    ask_desired_set(builder);
-    ask_pruning(builder);
-    ask_trust(builder);
-    ask_renewal(builder);
+    decide_desired_set(builder);
+    decide_pruning(builder);
+    decide_ca_refresh(builder);
+    decide_renewal(builder);
   }
   end_other_waits(builder);
-  tell_what_waits(builder);
-  ask_status(builder);
+  flush_event_outbox(builder);
+  decide_status(builder);
   forget_settled_retries(builder.state());
   forget_jobs_with_pods(builder.state());
 }
@@ -104,7 +104,7 @@ Step step(ClusterState state, const Event& event) {
   StepBuilder builder(made);
   // Until all is listed, absence means nothing (I9).
   const ClusterState& known = made.state;
-  if (known.synced && known.config && known.spec && !known.gone) ask_all(builder);
+  if (known.synced && known.config && known.spec && !known.gone) decide_all(builder);
   return made;
 }
 

@@ -16,7 +16,7 @@ namespace annals::history {
 constexpr int kRecordsPerSnapshot = 1000;
 // Of one to which nothing happens: among many clusters nearly all are such, and decide how long a
 // start takes.
-constexpr int kRecordsOfResting = 100;
+constexpr int kRecordsOfEvicted = 100;
 
 struct Start {
   Sequence after;  // the state is that after this record

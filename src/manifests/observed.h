@@ -17,24 +17,24 @@ struct Instance {
   friend bool operator==(const Instance&, const Instance&) = default;
 };
 
-// What is learnt while a cluster comes up. Few objects are made from each; the fields of Learnt, by
-// name.
-enum class Lesson : std::uint8_t { kNone, kBootstrapped, kLeaderAddress, kBackup };
+// What is learnt while a cluster comes up. Few objects are made from each; the fields of
+// BootstrapState, by name.
+enum class BootstrapInput : std::uint8_t { kNone, kBootstrapped, kLeaderAddress, kBackup };
 
-struct Learnt {
+struct BootstrapState {
   // Patroni has stored its `initialize` key and its configuration: there is a database, and members
   // start without being told how.
   bool bootstrapped = false;
   // Patroni goes on leading without its store while all members agree, where the specification does
   // not say: clusters that are made now do, those that are older keep what they have. It is of the
-  // same lesson, since the store says it with its configuration.
+  // same input, since the store says it with its configuration.
   bool failsafe = true;
   // Of the Service {cluster}-ha; empty until the API server gave one.
   std::string leader_cluster_ip;
   // The first backup is complete: replicas can be made from it, and the schedules begin.
   bool replica_create_backup_complete = false;
 
-  friend bool operator==(const Learnt&, const Learnt&) = default;
+  friend bool operator==(const BootstrapState&, const BootstrapState&) = default;
 };
 
 struct Observed {
@@ -50,7 +50,7 @@ struct Observed {
   // Patroni keeps its state in ConfigMaps instead of Endpoints.
   bool config_maps = false;
   bool openshift = false;  // what the API server has; spec.openshift wins
-  Learnt learnt;
+  BootstrapState bootstrap_state;
   // The repository host has something to do: any instance runs.
   bool repo_host_running = true;
   // What volume claims ask for by now, by their names: "2Gi".

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "actions/executor.h"
-#include "actions/reach.h"
+#include "actions/pod_resolver.h"
 #include "api/http_server.h"
 #include "api/metrics.h"
 #include "base/clock.h"
@@ -42,9 +42,9 @@ Result<k8s::Config> api_config(const Settings& settings) {
 }
 
 // With a kubeconfig we are outside of the cluster, where the names of pods mean nothing.
-std::unique_ptr<actions::Reach> reach_of(const Settings& settings, k8s::Client& client) {
-  if (settings.kubeconfig.empty()) return std::make_unique<actions::NetworkReach>();
-  return std::make_unique<actions::ApiServerReach>(client);
+std::unique_ptr<actions::PodResolver> resolver_of(const Settings& settings, k8s::Client& client) {
+  if (settings.kubeconfig.empty()) return std::make_unique<actions::NetworkResolver>();
+  return std::make_unique<actions::ApiServerResolver>(client);
 }
 
 std::string joined(const std::vector<std::string>& texts) {
@@ -93,7 +93,7 @@ class Operator {
   api::Metrics metrics_{kVersion};
   k8s::Transport transport_;
   k8s::Client client_;
-  std::unique_ptr<actions::Reach> reach_;
+  std::unique_ptr<actions::PodResolver> resolver_;
   std::unique_ptr<actions::Executor> executor_;
   k8s::LeaderElection election_;
   runtime::Loop loop_;
@@ -111,9 +111,9 @@ Operator::Operator(asio::io_context& context, const Settings& settings, k8s::Con
       transport_(context.get_executor(), std::move(config), clock_,
                  log_.child({{"component", "k8s"}}), metrics_),
       client_(transport_),
-      reach_(reach_of(settings, client_)),
-      executor_(make_executor ? make_executor(client_, clock_, *reach_)
-                              : std::make_unique<actions::Executor>(client_, clock_, *reach_)),
+      resolver_(resolver_of(settings, client_)),
+      executor_(make_executor ? make_executor(client_, clock_, *resolver_)
+                              : std::make_unique<actions::Executor>(client_, clock_, *resolver_)),
       election_(client_, lease_options(settings, journal)),
       loop_({.executor = context.get_executor(),
              .journal = journal,
@@ -179,8 +179,8 @@ api::Figures Operator::figures() const {
     figures.clusters_stalled += cluster.stalled ? 1 : 0;
     figures.intents_pending += cluster.pending;
   });
-  figures.clusters_held = loop_.shell().held();
-  figures.clusters_awake = loop_.shell().awake();
+  figures.clusters_quarantined = loop_.shell().quarantined();
+  figures.clusters_resident = loop_.shell().resident();
   figures.journal_sequence = journal_.head().seq.value();
   figures.ready = probes_.is_ready();
   return figures;

@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 namespace {
 
 // What happens to a cluster mostly happens within this time, or much later.
-constexpr Duration kQuietBeforeRest = std::chrono::seconds(10);
+constexpr Duration kQuietBeforeEviction = std::chrono::seconds(10);
 
 // A journal that has failed says so by the batch that was on its way then, whatever it says of
 // later ones.
@@ -28,21 +28,21 @@ bool is_about_the_batch(const Error& refusal) {
 }  // namespace
 
 // Through which the journal's thread reaches the loop: it may be about to when the loop ends.
-struct Loop::Door {
+struct Loop::AliveFlag {
   std::mutex mutex;
-  bool open = true;
+  bool value = true;
 };
 
 Loop::~Loop() {
-  const std::scoped_lock lock(door_->mutex);
-  door_->open = false;
+  const std::scoped_lock lock(alive_->mutex);
+  alive_->value = false;
 }
 
 Loop::Loop(Parts parts)
     : parts_(std::move(parts)),
-      door_(std::make_shared<Door>()),
+      alive_(std::make_shared<AliveFlag>()),
       shell_({.journal = *this,
-              .carrier = *this,
+              .runner = *this,
               .clock = parts_.clock,
               .log = parts_.log,
               .may_write = parts_.may_write,
@@ -69,14 +69,14 @@ void Loop::start(Epoch epoch, std::string identity, fsm::OperatorConfigured conf
 }
 
 Result<void> Loop::append(journal::Batch batch, Durable durable) {
-  auto done = [this, door = door_, asked = parts_.clock.steady(),
+  auto done = [this, alive = alive_, asked = parts_.clock.steady(),
                durable = std::move(durable)](Result<std::vector<journal::Record>> records) {
     // On the journal's thread: everything else is the loop's.
     auto shared = std::make_shared<Result<std::vector<journal::Record>>>(std::move(records));
-    const std::scoped_lock lock(door->mutex);
-    if (!door->open) return;
-    asio::post(parts_.executor, [this, door, asked, durable, shared] {
-      if (!door->open) return;
+    const std::scoped_lock lock(alive->mutex);
+    if (!alive->value) return;
+    asio::post(parts_.executor, [this, alive, asked, durable, shared] {
+      if (!alive->value) return;
       if (!*shared) return parts_.fatal(to_string(shared->error()));
       parts_.metrics.appended((*shared)->size(), parts_.clock.steady() - asked);
       durable(std::move(**shared));
@@ -104,7 +104,7 @@ asio::awaitable<void> Loop::keep_time() {
     co_await k8s::pause_for(std::chrono::milliseconds(100));
     shell_.server_is(parts_.server_trouble());
     shell_.fire_timers();
-    (void)shell_.let_rest(kQuietBeforeRest);
+    (void)shell_.evict_idle(kQuietBeforeEviction);
   }
 }
 

@@ -18,7 +18,7 @@
 
 namespace annals::runtime {
 
-class Loop final : private Appender, private Carrier {
+class Loop final : private JournalSink, private IntentRunner {
  public:
   struct Parts {
     boost::asio::any_io_executor executor;
@@ -53,7 +53,7 @@ class Loop final : private Appender, private Carrier {
   k8s::TaskScope& tasks() { return tasks_; }
 
  private:
-  struct Door;
+  struct AliveFlag;
 
   Result<void> append(journal::Batch batch, Durable durable) override;
   void carry_out(fsm::Intent intent, actions::ClusterIdentity cluster, Ended ended) override;
@@ -63,7 +63,7 @@ class Loop final : private Appender, private Carrier {
   boost::asio::awaitable<void> keep_retention();
 
   Parts parts_;
-  std::shared_ptr<Door> door_;
+  std::shared_ptr<AliveFlag> alive_;
   Shell shell_;
   RetentionKeeper retention_;
   k8s::TaskScope tasks_;

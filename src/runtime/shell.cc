@@ -41,7 +41,7 @@ std::string_view result_of(fsm::OutcomeStatus status) {
 }
 
 // Only of what would be lost if it was taken for absent.
-bool is_target_known(const KeptState& kept, const fsm::Intent& intent) {
+bool is_target_known(const CachedState& kept, const fsm::Intent& intent) {
   const auto* secret = std::get_if<fsm::EnsureSecret>(&intent.action);
   return secret == nullptr || kept.look([&](const fsm::ClusterState& state) {
     return state.objects.contains(secret->ref);
@@ -72,13 +72,13 @@ void Shell::recover(fsm::ClusterState state, const history::Tail& tail) {
     if (state.spec) used_names_.emplace(state.spec->name_space, state.spec->name);
     Cluster& past = past_.try_emplace(uid, std::move(state)).first->second;
     past.tail = tail;
-    past.state.rest();
+    past.state.evict();
     return;
   }
   if (state.spec) by_name_[{state.spec->name_space, state.spec->name}] = uid;
-  RollCall roll_call(state);
+  InitialSyncDiff initial_sync_diff(state);
   Cluster& known = clusters_.try_emplace(uid, std::move(state)).first->second;
-  known.roll_call = std::move(roll_call);
+  known.initial_sync_diff = std::move(initial_sync_diff);
   known.arrival = ++arrivals_;
   known.tail = tail;
   touch(known);
@@ -116,13 +116,13 @@ void Shell::introduce(const ClusterUid& uid) {
   if (known.told_of_operator) return;
   known.told_of_operator = true;
   const bool reset = journal_was_empty_ && !listed_;
-  feed(uid,
-       fsm::OperatorStarted{
-           .identity = identity_, .journal_reset = reset, .goes_on = known.roll_call.has_value()});
+  feed(uid, fsm::OperatorStarted{.identity = identity_,
+                                 .journal_reset = reset,
+                                 .state_carried_over = known.initial_sync_diff.has_value()});
   feed(uid, config_);
 }
 
-// A thousand clusters that rest are none of them news.
+// A thousand evicted clusters are none of them news.
 void Shell::server_is(std::string trouble) {
   const bool recovers = trouble.empty() && !server_trouble_.empty();
   if (trouble.empty() != server_trouble_.empty()) {
@@ -155,12 +155,12 @@ void Shell::observe(ClusterUid uid, fsm::SpecObserved fact) {
   known.seen = true;
   if (!is_as_known(known, fact)) feed(uid, std::move(fact));
   if (is_new && clusters_.contains(before)) release_unowned(before);
-  for (fsm::Input& its : unclaimed_.claim(name_space, name, uid)) feed(uid, std::move(its));
+  for (fsm::Input& its : orphans_.claim(name_space, name, uid)) feed(uid, std::move(its));
   if (is_new) {
-    for (fsm::Input& each : unclaimed_.shared(name_space)) feed(uid, std::move(each));
+    for (fsm::Input& each : orphans_.shared(name_space)) feed(uid, std::move(each));
   }
   // One that appears later has no objects that were listed before it.
-  if (listed_ && !known.roll_call) feed(uid, fsm::Synced{});
+  if (listed_ && !known.initial_sync_diff) feed(uid, fsm::Synced{});
 }
 
 // Pods and what Patroni keeps find their cluster by its name alone, and are told once: what was
@@ -170,16 +170,17 @@ void Shell::release_unowned(const ClusterUid& uid) {
   known.state.look([&](const fsm::ClusterState& state) {
     if (!state.spec) return;
     for (const auto& [name, pod] : state.pods) {
-      const bool is_only_remembered = known.roll_call && known.roll_call->is_missing(pod);
+      const bool is_only_remembered =
+          known.initial_sync_diff && known.initial_sync_diff->is_missing(pod);
       if (is_only_remembered) continue;
-      unclaimed_.keep(state.spec->name_space, state.spec->name, pod, {});
+      orphans_.keep(state.spec->name_space, state.spec->name, pod, {});
     }
     for (const fsm::ObjectRef& store :
          fsm::patroni_stores(state.spec->name_space, state.spec->name)) {
       const auto found = state.objects.find(store);
       if (found == state.objects.end()) continue;
-      if (known.roll_call && known.roll_call->is_missing(found->second)) continue;
-      unclaimed_.keep(state.spec->name_space, state.spec->name, found->second, {});
+      if (known.initial_sync_diff && known.initial_sync_diff->is_missing(found->second)) continue;
+      orphans_.keep(state.spec->name_space, state.spec->name, found->second, {});
     }
   });
 }
@@ -205,8 +206,8 @@ void Shell::observe(const std::string& name_space, const std::string& name, fsm:
   const auto known = by_name_.find({name_space, name});
   // Of a cluster that is not known yet, or an orphan of one that is gone.
   if (known == by_name_.end() || (!owner.empty() && owner != known->second.value()))
-    return unclaimed_.keep(name_space, name, std::move(fact), owner);
-  unclaimed_.forget_gone(name_space, name, fact);
+    return orphans_.keep(name_space, name, std::move(fact), owner);
+  orphans_.forget_gone(name_space, name, fact);
   Cluster& its = cluster(known->second);
   if (is_as_known(its, fact)) return;
   // What an outcome told already is no news; but what is on the way may make it news again.
@@ -220,13 +221,13 @@ void Shell::observe(const std::string& name_space, const std::string& name, fsm:
 // What belongs to all clusters of a namespace is told to each of them. Each adds itself to the
 // owners of such an object, so among N clusters there would be N * N facts, if that were news.
 void Shell::observe_shared(const std::string& name_space, const fsm::Input& fact) {
-  unclaimed_.keep_shared(name_space, fact);
+  orphans_.keep_shared(name_space, fact);
   for (auto at = by_name_.lower_bound({name_space, {}});
        at != by_name_.end() && at->first.first == name_space; ++at) {
     Cluster& its = cluster(at->second);
     const auto* object = std::get_if<fsm::ObjectObserved>(&fact);
     if (object != nullptr && its.on_the_way == 0 && its.state.knows_as_ours(*object)) {
-      if (its.roll_call) its.roll_call->note_news(fact);
+      if (its.initial_sync_diff) its.initial_sync_diff->note_news(fact);
       continue;
     }
     observe(name_space, at->first.second, fact);
@@ -246,7 +247,7 @@ void Shell::tell_synced(const ClusterUid& after) {
   for (int count = 0; at != clusters_.end() && count < kClustersAtOnce; ++count, ++at) {
     auto& [uid, known] = *at;
     introduce(uid);
-    end_roll_call(uid, known);
+    end_initial_sync(uid, known);
     // One that the journal knows and nobody listed was deleted while no operator looked.
     if (known.seen) {
       feed(uid, fsm::Synced{});
@@ -263,31 +264,32 @@ void Shell::tell_synced(const ClusterUid& after) {
 
 // While things are listed, what is as the journal left it needs no record.
 bool Shell::is_as_known(Cluster& known, const fsm::Input& fact) {
-  if (!known.roll_call) return false;
-  if (known.roll_call->is_as_known(fact)) return true;
-  known.roll_call->note_news(fact);
+  if (!known.initial_sync_diff) return false;
+  if (known.initial_sync_diff->is_as_known(fact)) return true;
+  known.initial_sync_diff->note_news(fact);
   return false;
 }
 
 // Whatever the lists did not name has gone; also of a cluster that only seems to have gone, since
 // the list of clusters was behind.
-void Shell::end_roll_call(const ClusterUid& uid, Cluster& known) {
-  const std::optional<RollCall> roll_call = std::exchange(known.roll_call, std::nullopt);
-  if (!roll_call || roll_call->is_complete()) return;
-  const std::vector<fsm::Input> missing =
-      known.state.look([&](const fsm::ClusterState& state) { return roll_call->missing(state); });
+void Shell::end_initial_sync(const ClusterUid& uid, Cluster& known) {
+  const std::optional<InitialSyncDiff> initial_sync_diff =
+      std::exchange(known.initial_sync_diff, std::nullopt);
+  if (!initial_sync_diff || initial_sync_diff->is_complete()) return;
+  const std::vector<fsm::Input> missing = known.state.look(
+      [&](const fsm::ClusterState& state) { return initial_sync_diff->missing(state); });
   for (const fsm::Input& gone : missing) feed(uid, gone);
 }
 
-void Shell::append(const ClusterUid& uid, journal::Batch batch, Appender::Durable durable) {
+void Shell::append(const ClusterUid& uid, journal::Batch batch, JournalSink::Durable durable) {
   const Result<void> taken = parts_.journal.append(std::move(batch), std::move(durable));
-  if (!taken) hold(uid, taken.error());
+  if (!taken) quarantine(uid, taken.error());
 }
 
 // As after a crash before that record; but only for this cluster.
-void Shell::hold(const ClusterUid& uid, const Error& why) {
+void Shell::quarantine(const ClusterUid& uid, const Error& why) {
   Cluster& known = cluster(uid);
-  known.held = true;
+  known.quarantined = true;
   due_.erase({std::exchange(known.due, Timestamp{}), uid});
   parts_.log.error("quarantined",
                    {{"alias", "held"},  // the event's name before; dashboards may look for it
@@ -297,9 +299,9 @@ void Shell::hold(const ClusterUid& uid, const Error& why) {
                     {"cure", "remove what the journal rejects, then restart the operator"}});
 }
 
-std::size_t Shell::held() const {
+std::size_t Shell::quarantined() const {
   return static_cast<std::size_t>(
-      std::ranges::count_if(clusters_, [](const auto& entry) { return entry.second.held; }));
+      std::ranges::count_if(clusters_, [](const auto& entry) { return entry.second.quarantined; }));
 }
 
 void Shell::feed(const ClusterUid& uid, fsm::Input input, Sequence cause) {
@@ -308,7 +310,7 @@ void Shell::feed(const ClusterUid& uid, fsm::Input input, Sequence cause) {
   const bool is_introduction = std::holds_alternative<fsm::OperatorStarted>(input) ||
                                std::holds_alternative<fsm::OperatorConfigured>(input);
   if (!is_introduction) tell_of_server(uid);
-  if (cluster(uid).held) return;
+  if (cluster(uid).quarantined) return;
   redact(input);
   journal::Batch batch;
   batch.entries.push_back(entry_of(epoch_, uid, fsm::encode(input), journal::Cause::of(cause)));
@@ -322,7 +324,7 @@ void Shell::feed(const ClusterUid& uid, fsm::Input input, Sequence cause) {
 void Shell::recorded(const ClusterUid& uid, fsm::Input input, const journal::Record& record) {
   Cluster& known = cluster(uid);
   known.on_the_way -= 1;
-  if (known.held) return;
+  if (known.quarantined) return;
   const fsm::Event event{
       .seq = record.seq, .time = record.time, .epoch = record.epoch, .input = std::move(input)};
   fsm::Step step = fsm::step(known.state.take(), event);
@@ -396,7 +398,7 @@ void Shell::carry_out(const ClusterUid& uid, std::vector<fsm::Intent> intents,
 // gone may be there still for all that a watch has told.
 bool Shell::has_namesake(const ClusterUid& uid, const Summary& its) const {
   return used_names_.contains({its.name_space, its.name}) ||
-         unclaimed_.has_others(its.name_space, its.name, uid);
+         orphans_.has_others(its.name_space, its.name, uid);
 }
 
 void Shell::run_intent(const ClusterUid& uid, fsm::Intent intent, Sequence record) {
@@ -418,7 +420,7 @@ void Shell::run_intent(const ClusterUid& uid, fsm::Intent intent, Sequence recor
     outcome.asked = asked;
     ended(uid, record, std::move(outcome));
   };
-  parts_.carrier.carry_out(std::move(intent), std::move(identity), end);
+  parts_.runner.carry_out(std::move(intent), std::move(identity), end);
 }
 
 void Shell::ended(const ClusterUid& uid, Sequence record, fsm::Outcome outcome) {

@@ -24,34 +24,34 @@
 #include "history/snapshots.h"
 #include "journal/batch.h"
 #include "journal/record.h"
-#include "runtime/kept_state.h"
+#include "runtime/cached_state.h"
+#include "runtime/initial_sync_diff.h"
 #include "runtime/metrics.h"
-#include "runtime/roll_call.h"
-#include "runtime/unclaimed.h"
+#include "runtime/orphan_cache.h"
 
 namespace annals::runtime {
 
 // Where records go. `durable` is called once they are, in the order of the appends; never when the
 // journal has failed, which is for the owner to notice. An error is about this batch alone, which
 // cannot be written whenever it is tried: nothing of it is, and the others go on.
-class Appender {
+class JournalSink {
  public:
-  Appender() = default;
-  Appender(const Appender&) = delete;
-  Appender& operator=(const Appender&) = delete;
-  virtual ~Appender() = default;
+  JournalSink() = default;
+  JournalSink(const JournalSink&) = delete;
+  JournalSink& operator=(const JournalSink&) = delete;
+  virtual ~JournalSink() = default;
 
   using Durable = std::function<void(std::vector<journal::Record>)>;
   virtual Result<void> append(journal::Batch batch, Durable durable) = 0;
 };
 
 // Who does what is wanted. `ended` is called once, with how it ended.
-class Carrier {
+class IntentRunner {
  public:
-  Carrier() = default;
-  Carrier(const Carrier&) = delete;
-  Carrier& operator=(const Carrier&) = delete;
-  virtual ~Carrier() = default;
+  IntentRunner() = default;
+  IntentRunner(const IntentRunner&) = delete;
+  IntentRunner& operator=(const IntentRunner&) = delete;
+  virtual ~IntentRunner() = default;
 
   using Ended = std::function<void(fsm::Outcome)>;
   virtual void carry_out(fsm::Intent intent, actions::ClusterIdentity cluster, Ended ended) = 0;
@@ -60,18 +60,18 @@ class Carrier {
 class Shell {
  public:
   struct Parts {
-    Appender& journal;  // these outlive the shell
-    Carrier& carrier;
+    JournalSink& journal;  // these outlive the shell
+    IntentRunner& runner;
     const Clock& clock;
     Log log;
     std::function<bool()> may_write;  // whether we lead at this moment
     // What a restart has to fold of a cluster at most, give or take one step.
     int records_per_snapshot = history::kRecordsPerSnapshot;
-    // The same of one that rests, as nearly all do.
-    int records_of_resting = history::kRecordsOfResting;
+    // The same of an evicted one, as nearly all are.
+    int records_of_evicted = history::kRecordsOfEvicted;
     Metrics& metrics = no_metrics();
-    // More than these are awake only while all of them are at work.
-    std::size_t awake_max = 32;
+    // More than these are resident only while all of them are at work.
+    std::size_t resident_max = 32;
   };
 
   explicit Shell(Parts parts);
@@ -112,36 +112,37 @@ class Shell {
 
   // How many clusters have a record that the journal refuses. Nothing is done for them any more,
   // since nothing could be recorded of it; others do not notice. A new process tries again.
-  std::size_t held() const;
+  std::size_t quarantined() const;
 
-  // Clusters to which nothing has happened for so long, and that wait for no outcome, rest from
-  // here on. To be called now and then; does a little at a time, and tells how many it were.
-  std::size_t let_rest(Duration quiet);
+  // Clusters to which nothing has happened for so long, and that wait for no outcome, are
+  // packed from here on. To be called now and then; does a little at a time, and tells how many it
+  // were.
+  std::size_t evict_idle(Duration quiet);
 
-  // Clusters, in order, as they are now. Whatever rests is unpacked for the visit.
+  // Clusters, in order, as they are now. An evicted one is unpacked for the visit.
   void each(const std::function<void(const fsm::ClusterState&)>& visit) const;
   // The same in a few words, which cost nothing.
   void summaries(const std::function<void(const Summary&)>& visit) const;
-  std::size_t awake() const { return awake_.size(); }
+  std::size_t resident() const { return resident_.size(); }
 
  private:
   struct Cluster {
     explicit Cluster(fsm::ClusterState of) : state(std::move(of)) {}
 
-    KeptState state;
+    CachedState state;
     Timestamp due{};   // the timer that is set for it; zero: none
     Sequence because;  // the record that made it wait until then
     bool told_of_operator = false;
     bool told_of_trouble = false;  // the API server's
     bool seen = false;             // since this process started
     std::uint64_t arrival = 0;
-    bool held =
+    bool quarantined =
         false;  // the journal refuses a record of it: its state is no longer what is recorded
     int on_the_way = 0;  // facts that are not durable yet, so that the state does not know them
     history::Tail tail;  // since its last snapshot
     Duration touched{};  // when something happened to it
-    std::optional<RollCall> roll_call;                   // until all is listed
-    std::optional<std::list<Cluster*>::iterator> place;  // among those that are awake
+    std::optional<InitialSyncDiff> initial_sync_diff;    // until all is listed
+    std::optional<std::list<Cluster*>::iterator> place;  // among those that are resident
   };
 
   Cluster& cluster(const ClusterUid& uid);
@@ -150,11 +151,11 @@ class Shell {
   void introduce(const ClusterUid& uid);
   void tell_of_server(const ClusterUid& uid);
   void tell_synced(const ClusterUid& after);
-  void end_roll_call(const ClusterUid& uid, Cluster& known);
+  void end_initial_sync(const ClusterUid& uid, Cluster& known);
   static bool is_as_known(Cluster& known, const fsm::Input& fact);
   void observe_shared(const std::string& name_space, const fsm::Input& fact);
-  void append(const ClusterUid& uid, journal::Batch batch, Appender::Durable durable);
-  void hold(const ClusterUid& uid, const Error& why);
+  void append(const ClusterUid& uid, journal::Batch batch, JournalSink::Durable durable);
+  void quarantine(const ClusterUid& uid, const Error& why);
   void feed(const ClusterUid& uid, fsm::Input input, Sequence cause = {});
   void recorded(const ClusterUid& uid, fsm::Input input, const journal::Record& record);
   bool is_snapshot_due(const Cluster& known) const;
@@ -167,16 +168,16 @@ class Shell {
   void set_timer(const ClusterUid& uid, Cluster& known, Sequence because);
   void take_snapshot(Cluster& known);
   void touch(Cluster& known);
-  static bool may_rest(const Cluster& known);
-  std::list<Cluster*>::iterator rest(std::list<Cluster*>::iterator place);
+  static bool may_evict(const Cluster& known);
+  std::list<Cluster*>::iterator evict(std::list<Cluster*>::iterator place);
 
   Parts parts_;
   std::map<ClusterUid, Cluster> clusters_;
   std::map<ClusterUid, Cluster> past_;  // gone before this process began
-  std::list<Cluster*> awake_;           // those touched last at the end, but for some at work
+  std::list<Cluster*> resident_;        // those touched last at the end, but for some at work
   std::map<std::pair<std::string, std::string>, ClusterUid> by_name_;
   std::set<std::pair<std::string, std::string>> used_names_;  // of clusters that are gone
-  Unclaimed unclaimed_;
+  OrphanCache orphans_;
   std::set<std::pair<Timestamp, ClusterUid>> due_;
   Epoch epoch_;
   std::string identity_;

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kMostChanges = 5;
+constexpr int kMaxChanges = 5;
 constexpr std::size_t kLongestValue = 60;
 
 std::string shown(const json* value) {
@@ -33,12 +33,12 @@ class Differences {
     if (is_both(before, after, &json::is_object)) return compare_members(path, *before, *after);
     if (is_both(before, after, &json::is_array)) return compare_elements(path, *before, *after);
     count_ += 1;
-    if (count_ > kMostChanges) return;
+    if (count_ > kMaxChanges) return;
     text_ += concat(text_.empty() ? "" : ", ", path, " ", shown(before), " -> ", shown(after));
   }
 
   std::string text() && {
-    if (count_ > kMostChanges) text_ += concat(" and ", count_ - kMostChanges, " more");
+    if (count_ > kMaxChanges) text_ += concat(" and ", count_ - kMaxChanges, " more");
     return std::move(text_);
   }
 

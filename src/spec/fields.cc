@@ -81,8 +81,8 @@ std::string Fields::path_of(std::string_view name) const {
   return path_.empty() ? std::string(name) : concat(path_, ".", name);
 }
 
-void Fields::mistake(std::string_view name, std::string value, std::string_view cure) {
-  findings_->mistakes.push_back({path_of(name), std::move(value), std::string(cure)});
+void Fields::mistake(std::string_view name, std::string value, std::string_view remedy) {
+  findings_->mistakes.push_back({path_of(name), std::move(value), std::string(remedy)});
 }
 
 void Fields::wrong_type(std::string_view name, const Json& value, std::string_view wanted) {
@@ -272,35 +272,36 @@ std::optional<std::string> Fields::choice_text(std::string_view name) {
 }
 
 void Fields::choice_mistake(std::string_view name, const std::vector<std::string_view>& allowed) {
-  std::string cure = "choose one of";
-  for (std::size_t i = 0; i < allowed.size(); ++i) cure += concat(i == 0 ? " " : ", ", allowed[i]);
-  mistake(name, shown(*find(name)), cure);
+  std::string remedy = "choose one of";
+  for (std::size_t i = 0; i < allowed.size(); ++i)
+    remedy += concat(i == 0 ? " " : ", ", allowed[i]);
+  mistake(name, shown(*find(name)), remedy);
 }
 
 void Fields::put_choice(std::string_view name, std::string_view text) {
   (*out_)[std::string(name)] = std::string(text);
 }
 
-void Fields::require(std::string_view name, std::string_view cure) {
-  if (is_reading() && find(name) == nullptr) mistake(name, "", cure);
+void Fields::require(std::string_view name, std::string_view remedy) {
+  if (is_reading() && find(name) == nullptr) mistake(name, "", remedy);
 }
 
-void Fields::check(bool right, std::string_view name, std::string_view cure) {
+void Fields::check(bool right, std::string_view name, std::string_view remedy) {
   if (right || !is_reading()) return;
   const auto found = in_->find(std::string(name));
-  mistake(name, found == in_->end() ? std::string() : shown(*found), cure);
+  mistake(name, found == in_->end() ? std::string() : shown(*found), remedy);
 }
 
-void Fields::wrong(std::string_view name, std::string_view value, std::string_view cure) {
-  if (is_reading()) mistake(name, shown(Json(std::string(value))), cure);
+void Fields::wrong(std::string_view name, std::string_view value, std::string_view remedy) {
+  if (is_reading()) mistake(name, shown(Json(std::string(value))), remedy);
 }
 
-void Fields::check_private(bool right, std::string_view name, std::string_view cure) {
-  if (!right && is_reading()) mistake(name, "(not shown)", cure);
+void Fields::check_private(bool right, std::string_view name, std::string_view remedy) {
+  if (!right && is_reading()) mistake(name, "(not shown)", remedy);
 }
 
-void Fields::check_self(bool right, std::string_view cure) {
-  if (!right && is_reading()) mistake("", shown(*in_), cure);
+void Fields::check_self(bool right, std::string_view remedy) {
+  if (!right && is_reading()) mistake("", shown(*in_), remedy);
 }
 
 void Fields::unused(std::string_view name) {

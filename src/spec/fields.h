@@ -83,15 +83,15 @@ class Fields {
              Keyed keyed = Keyed::kNo);
 
   // The field must be there, and not null.
-  void require(std::string_view name, std::string_view cure);
+  void require(std::string_view name, std::string_view remedy);
   // A mistake unless `right`.
-  void check(bool right, std::string_view name, std::string_view cure);
+  void check(bool right, std::string_view name, std::string_view remedy);
   // A mistake about a value below this part, "parameters.port".
-  void wrong(std::string_view name, std::string_view value, std::string_view cure);
+  void wrong(std::string_view name, std::string_view value, std::string_view remedy);
   // The same for a value that must not be repeated in messages.
-  void check_private(bool right, std::string_view name, std::string_view cure);
+  void check_private(bool right, std::string_view name, std::string_view remedy);
   // The same where there is no single field to point at: the mistake is about this part.
-  void check_self(bool right, std::string_view cure);
+  void check_self(bool right, std::string_view remedy);
   // Says that a field that was read has no effect, when it is there.
   void unused(std::string_view name);
 
@@ -104,7 +104,7 @@ class Fields {
 
   const Json* find(std::string_view name);
   std::string path_of(std::string_view name) const;
-  void mistake(std::string_view name, std::string value, std::string_view cure);
+  void mistake(std::string_view name, std::string value, std::string_view remedy);
   void wrong_type(std::string_view name, const Json& value, std::string_view wanted);
   std::optional<Fields> enter(std::string_view name);
   void leave(std::string_view name, bool keep_empty);

@@ -5,8 +5,8 @@
 namespace annals::spec {
 
 std::string to_string(const Mistake& mistake) {
-  if (mistake.value.empty()) return concat(mistake.field, " is missing: ", mistake.cure);
-  return concat(mistake.field, " is ", mistake.value, ": ", mistake.cure);
+  if (mistake.value.empty()) return concat(mistake.field, " is missing: ", mistake.remedy);
+  return concat(mistake.field, " is ", mistake.value, ": ", mistake.remedy);
 }
 
 std::string to_string(const UnusedField& unused) {

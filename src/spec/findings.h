@@ -15,7 +15,7 @@ struct Mistake {
   std::string field;  // "spec.instances[0].replicas"
   std::string
       value;  // as JSON, shortened; empty when absent, "(not shown)" when it may hold a secret
-  std::string cure;  // an imperative sentence without a full stop
+  std::string remedy;  // an imperative sentence without a full stop
 
   friend bool operator==(const Mistake&, const Mistake&) = default;
 };

@@ -110,27 +110,27 @@ std::string number_text(double number) {
 }
 
 std::string cure_of(const NumberParameter& parameter) {
-  std::string cure =
+  std::string remedy =
       concat("give a number from ", number_text(parameter.min), " to ", number_text(parameter.max));
   switch (parameter.unit) {
     case Unit::kNone:
-      return cure;
+      return remedy;
     case Unit::kByte:
-      return cure + " (bytes), or one with B, kB, MB, GB or TB";
+      return remedy + " (bytes), or one with B, kB, MB, GB or TB";
     case Unit::kKilobyte:
-      return cure + " (kB), or one with B, kB, MB, GB or TB";
+      return remedy + " (kB), or one with B, kB, MB, GB or TB";
     case Unit::kBlock:
-      return cure + " (blocks of 8 kB), or one with B, kB, MB, GB or TB";
+      return remedy + " (blocks of 8 kB), or one with B, kB, MB, GB or TB";
     case Unit::kMegabyte:
-      return cure + " (MB), or one with B, kB, MB, GB or TB";
+      return remedy + " (MB), or one with B, kB, MB, GB or TB";
     case Unit::kMillisecond:
-      return cure + " (milliseconds), or one with us, ms, s, min, h or d";
+      return remedy + " (milliseconds), or one with us, ms, s, min, h or d";
     case Unit::kSecond:
-      return cure + " (seconds), or one with us, ms, s, min, h or d";
+      return remedy + " (seconds), or one with us, ms, s, min, h or d";
     case Unit::kMinute:
-      return cure + " (minutes), or one with us, ms, s, min, h or d";
+      return remedy + " (minutes), or one with us, ms, s, min, h or d";
   }
-  return cure;
+  return remedy;
 }
 
 // As the server reads a switch: any beginning that is not two words' alike.
@@ -166,8 +166,8 @@ const Parameter* find(const std::vector<Parameter>& all, std::string_view name) 
 void check_parameter(Fields& fields, const std::string& place, const std::string& name,
                      const std::string& value, int version) {
   const std::string path = concat(place, ".", name);
-  if (const std::optional<std::string> cure = parameter_mistake(name, value)) {
-    fields.wrong(path, value, *cure);
+  if (const std::optional<std::string> remedy = parameter_mistake(name, value)) {
+    fields.wrong(path, value, *remedy);
   } else if (version == kVersionOfTheTable && !name.contains('.') && !is_parameter(name)) {
     fields.wrong(path, value, "PostgreSQL 15 has no such parameter: correct its name or remove it");
   }

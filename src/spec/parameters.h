@@ -13,8 +13,8 @@ namespace annals::spec {
 class Fields;
 struct PostgresClusterSpec;
 
-// The cure for a value that the parameter cannot have; nullopt for a good one, and for a parameter
-// that PostgreSQL 15 does not have.
+// The remedy for a value that the parameter cannot have; nullopt for a good one, and for a
+// parameter that PostgreSQL 15 does not have.
 std::optional<std::string> parameter_mistake(std::string_view name, std::string_view value);
 
 // Whether PostgreSQL 15 has it. A name with a dot is an extension's, and known to nobody but it.

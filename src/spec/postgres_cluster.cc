@@ -126,8 +126,8 @@ int depth_of(std::string_view json) {
 }
 
 void check_names(const PostgresCluster& cluster, Findings& findings) {
-  const auto mistake = [&](std::string field, const std::string& value, std::string_view cure) {
-    findings.mistakes.push_back({std::move(field), concat('"', value, '"'), std::string(cure)});
+  const auto mistake = [&](std::string field, const std::string& value, std::string_view remedy) {
+    findings.mistakes.push_back({std::move(field), concat('"', value, '"'), std::string(remedy)});
   };
   const auto store = cluster.annotations.find(kPatroniStore);
   if (store != cluster.annotations.end() && store->second != kInEndpoints &&
@@ -200,8 +200,8 @@ void describe(Fields& fields, PostgresClusterSpec& spec) {
 
 Reading read_postgres_cluster(std::string_view json) {
   Reading reading;
-  const auto unreadable = [&](std::string_view cure) {
-    reading.findings.mistakes.push_back({"resource", "unreadable", std::string(cure)});
+  const auto unreadable = [&](std::string_view remedy) {
+    reading.findings.mistakes.push_back({"resource", "unreadable", std::string(remedy)});
     return reading;
   };
   if (json.size() > kTextMax) return unreadable("keep it below 4 MiB");

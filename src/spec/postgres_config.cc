@@ -16,7 +16,7 @@ constexpr std::size_t kParametersMax = 50;
 struct Reserved {
   std::string_view name;
   bool prefix;
-  std::string_view cure;
+  std::string_view remedy;
 };
 
 constexpr std::string_view kPaths = "remove it; the operator sets file locations";
@@ -77,7 +77,7 @@ void describe(Fields& fields, PostgresConfig& config) {
   for (const auto& [name, value] : config.parameters) {
     for (const Reserved& reserved : kReserved) {
       if (!is_named_by(reserved, name)) continue;
-      fields.wrong(concat("parameters.", name), value, reserved.cure);
+      fields.wrong(concat("parameters.", name), value, reserved.remedy);
     }
     if (name == "wal_level" && value != "logical") {
       fields.wrong("parameters.wal_level", value, "set it to logical, or remove it");

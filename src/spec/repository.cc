@@ -11,10 +11,10 @@ namespace {
 constexpr std::size_t kScheduleMin = 6;
 
 void describe_needed(Fields& fields, std::string_view name, std::string& value,
-                     std::string_view cure) {
-  fields.require(name, cure);
+                     std::string_view remedy) {
+  fields.require(name, remedy);
   fields.text(name, value);
-  fields.check(!fields.has(name) || !value.empty(), name, cure);
+  fields.check(!fields.has(name) || !value.empty(), name, remedy);
 }
 
 void describe_schedule(Fields& fields, std::string_view name, std::string& schedule) {

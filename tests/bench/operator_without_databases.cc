@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
   const process::Chosen chosen = process::choose(argc, argv, environ);
   if (!chosen.settings) return chosen.status;
   return process::run(*chosen.settings,
-                      [](k8s::Client& client, const Clock& clock, actions::Reach& reach) {
-                        return std::make_unique<WithoutDatabases>(client, clock, reach);
+                      [](k8s::Client& client, const Clock& clock, actions::PodResolver& resolver) {
+                        return std::make_unique<WithoutDatabases>(client, clock, resolver);
                       });
 }

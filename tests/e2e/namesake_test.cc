@@ -86,7 +86,7 @@ TEST_F(Namesake, WaitsForWhatGoesWithoutOrder) {
   must_kubectl("delete postgrescluster gnu --wait=false");
   patch(kGnu, R"({"metadata":{"finalizers":null}})");
   make_when_free();
-  // What Holder (src/actions/holder.h) says reaches the status.
+  // What Holder (src/actions/ownership.h) says reaches the status.
   await("Progressing of gnu, which waits for a holder", 120s,
         [] { return condition(kGnu, "Progressing", "message"); },
         testing::AllOf(testing::HasSubstr("PersistentVolumeClaim/gnu-repo1"),

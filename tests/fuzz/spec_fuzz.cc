@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const std::string_view text(reinterpret_cast<const char*>(bytes), size);
   const spec::Reading reading = spec::read_postgres_cluster(text);
   for (const spec::Mistake& mistake : reading.findings.mistakes) {
-    ANNALS_ASSERT(!mistake.field.empty() && !mistake.cure.empty(), to_string(mistake));
+    ANNALS_ASSERT(!mistake.field.empty() && !mistake.remedy.empty(), to_string(mistake));
   }
   const std::string printed = spec::print_postgres_cluster(reading.cluster);
   ANNALS_ASSERT(spec::read_postgres_cluster(printed).cluster == reading.cluster, printed);

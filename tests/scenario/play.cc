@@ -14,8 +14,8 @@ using fsm::ClusterState;
 using fsm::Intent;
 
 constexpr const char* kNamespace = "ns";
-constexpr int kMostRounds = 100;
-constexpr int kMostLooks = 1000;
+constexpr int kMaxRounds = 100;
+constexpr int kMaxLooks = 1000;
 
 bool is_led(const ClusterState& state) {
   return std::ranges::any_of(state.pods,
@@ -56,10 +56,11 @@ bool complete_next_job(Play& play) {
 
 }  // namespace
 
-void start_operator(Play& play, bool goes_on) {
-  play.stage.tell(
-      "operator starts",
-      fsm::OperatorStarted{.identity = "annals-0", .journal_reset = false, .goes_on = goes_on});
+void start_operator(Play& play, bool state_carried_over) {
+  play.stage.tell("operator starts",
+                  fsm::OperatorStarted{.identity = "annals-0",
+                                       .journal_reset = false,
+                                       .state_carried_over = state_carried_over});
   play.stage.tell("operator says how it is configured",
                   fsm::OperatorConfigured{.version = play.version,
                                           .name_space = "annals",
@@ -104,7 +105,7 @@ void succeed(Play& play, const Intent& intent) {
 }
 
 void carry_out(Play& play, const std::set<std::string>& but) {
-  for (int round = 0; round < kMostRounds; ++round) {
+  for (int round = 0; round < kMaxRounds; ++round) {
     const std::map<fsm::IntentId, fsm::Action> pending = play.stage.state().pending;
     bool any = false;
     for (const auto& [id, action] : pending) {
@@ -119,7 +120,7 @@ void carry_out(Play& play, const std::set<std::string>& but) {
 
 bool advance(Play& play, Duration by) {
   const Timestamp end = play.stage.now() + by;
-  for (int look = 0; look < kMostLooks; ++look) {
+  for (int look = 0; look < kMaxLooks; ++look) {
     const std::optional<Timestamp> due = fsm::next_due(play.stage.state());
     if (!due || *due > end) {
       play.stage.set_time(end);
@@ -145,7 +146,7 @@ void store_patroni_state(Play& play) {
 }
 
 void bring_up(Play& play, const std::string& but) {
-  for (int round = 0; round < kMostRounds; ++round) {
+  for (int round = 0; round < kMaxRounds; ++round) {
     carry_out(play);
     const bool is_stored = !fsm::system_identifier(play.stage.state()).empty();
     if (is_led(play.stage.state()) && !is_stored) {

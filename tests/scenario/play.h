@@ -22,7 +22,7 @@ struct Play {
 };
 
 // The operator leads from here on, and is told its configuration.
-void start_operator(Play& play, bool goes_on);
+void start_operator(Play& play, bool state_carried_over);
 
 // The resource as it is now, written by `manager`; the first time everything is listed as well.
 void tell_resource(Play& play, const std::string& what, const std::string& manager,

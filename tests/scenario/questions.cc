@@ -12,7 +12,7 @@
 namespace annals::scenario {
 namespace {
 
-constexpr std::size_t kMostDecisions = 3;  // that are told of one thing
+constexpr std::size_t kMaxDecisions = 3;  // that are told of one thing
 
 std::string run_status(Play& play, const Words&) {
   const fsm::ClusterState& state = play.stage.state();
@@ -31,7 +31,7 @@ std::string run_blockers(Play& play, const Words&) {
     play.answer +=
         concat(machine, "/", blocker->transition, ": ", sentence(blocker->waits_for), "\n  since ",
                play.stage.moment(blocker->since), " until ", play.stage.moment(blocker->deadline),
-               blocker->cure.empty() ? "" : "; remedy: ", sentence(blocker->cure), "\n");
+               blocker->remedy.empty() ? "" : "; remedy: ", sentence(blocker->remedy), "\n");
   const std::optional<Timestamp> due = fsm::next_due(state);
   play.answer +=
       due ? concat("looks again at ", play.stage.moment(*due), "\n") : "waits for facts only\n";
@@ -54,7 +54,7 @@ std::string run_why_not(Play& play, const Words& words) {
   const std::string name = slash == std::string::npos ? words[0] : words[0].substr(slash + 1);
   std::vector<std::string> told;
   const std::vector<fsm::Decision>& all = play.stage.decisions();
-  for (auto at = all.rbegin(); at != all.rend() && told.size() < kMostDecisions; ++at) {
+  for (auto at = all.rbegin(); at != all.rend() && told.size() < kMaxDecisions; ++at) {
     if (at->machine != "status" && is_about(*at, name))
       told.push_back(concat("decided ", at->machine, " ", at->transition, ": ",
                             without_digests(sentence(at->reason)), "\n"));

@@ -39,7 +39,8 @@ std::string inputs_of(const fsm::Decision& decision) {
 // What the action is about besides its target.
 struct Details {
   std::string operator()(const fsm::DeleteObject& action) const {
-    return action.only_as.empty() ? std::string() : concat(", only while it is ", action.only_as);
+    return action.precondition.empty() ? std::string()
+                                       : concat(", only while it is ", action.precondition);
   }
   std::string operator()(const fsm::SwitchOver& action) const {
     return concat(action.forced ? ", a failover" : "", " from ", action.leader, " to ",
@@ -95,7 +96,7 @@ std::string in_words(Duration waited) {
 
 // What is waited for stands in the decision.
 bool is_same_wait(const fsm::Blocker& one, const fsm::Blocker& other) {
-  return one.transition == other.transition && one.cure == other.cure &&
+  return one.transition == other.transition && one.remedy == other.remedy &&
          one.deadline == other.deadline;
 }
 
@@ -109,7 +110,7 @@ std::string waits_of(const Before& before, const fsm::Step& step, const Moment& 
     if (earlier != before.blockers.end() && is_same_wait(earlier->second, blocker)) continue;
     text += concat("  waits for ", machine, "/", blocker.transition, " until ",
                    moment(blocker.deadline),
-                   blocker.cure.empty() ? "" : "; remedy: ", sentence(blocker.cure), "\n");
+                   blocker.remedy.empty() ? "" : "; remedy: ", sentence(blocker.remedy), "\n");
   }
   return text;
 }

@@ -6,7 +6,7 @@
 #include "base/concat.h"
 #include "fsm/text/sentence.h"
 #include "fsm/view/blockers.h"
-#include "fsm/view/in_place.h"
+#include "fsm/view/in_sync.h"
 #include "fsm/view/leftovers.h"
 
 namespace annals::simulation {
@@ -26,9 +26,9 @@ std::string unfinished(const fsm::ClusterState& known) {
   if (!state.pending.empty())
     return concat("waits for the outcome of ", target_of(state.pending.begin()->second));
   if (!state.retries.empty()) return concat("has yet to try again ", state.retries.begin()->first);
-  if (!state.untold.empty())
-    return concat("has yet to tell: ", sentence(state.untold.front().message));
-  if (const fsm::Wanted* wanted = fsm::first_not_in_place(state))
+  if (!state.event_outbox.empty())
+    return concat("has yet to tell: ", sentence(state.event_outbox.front().message));
+  if (const fsm::Wanted* wanted = fsm::first_not_in_sync(state))
     return concat("has not brought into place ", to_string(wanted->ref));
   if (const fsm::ObjectObserved* left = fsm::first_leftover(state))
     return concat("has not removed ", to_string(left->ref));

@@ -70,7 +70,7 @@ struct JournalHooks {
   std::function<Duration()> steady;
 };
 
-class MemoryJournal final : public runtime::Appender {
+class MemoryJournal final : public runtime::JournalSink {
  public:
   MemoryJournal(Disk& disk, const FaultState& fault_state, Random random, JournalHooks hooks);
 

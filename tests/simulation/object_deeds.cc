@@ -173,9 +173,9 @@ Answer ObjectDeeds::operator()(const fsm::DeleteObject& action) {
   const bool is_it =
       by_name ? object->cluster == cluster_.name && has_its_name() : object->uid == action.digest;
   if (!is_it) return nullptr;  // a namesake
-  const bool not_ready = action.only_as == fsm::kNotReady;
+  const bool not_ready = action.precondition == fsm::kNotReady;
   if (not_ready && object->pod.ready) return refuse(409, concat(key.name, " is ready"));
-  if (!not_ready && !action.only_as.empty() && object->pod.role != action.only_as)
+  if (!not_ready && !action.precondition.empty() && object->pod.role != action.precondition)
     return refuse(409, concat(key.name, " is ", object->pod.role));
   checks_.check_deletion(action, *object);
   world_.writes[fsm::target_of(action)] += 1;
@@ -255,7 +255,7 @@ std::string ObjectDeeds::make(const CertificateSecret& recipe, Object& secret) {
 std::string ObjectDeeds::trust(const CertificateSecret& recipe, Object& secret) {
   secret.trusts.clear();
   std::string all;
-  for (const manifests::BroughtCertificate& each : recipe.also_trusts) {
+  for (const manifests::CustomTlsCertificate& each : recipe.also_trusts) {
     const Snapshot brought = find_secret(world_, cluster_, each.secret);
     if (brought == nullptr) return concat("Secret ", each.secret, " does not exist");
     all += sha256_hex(brought->material);

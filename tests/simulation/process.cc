@@ -60,12 +60,12 @@ Process::Process(World& world, Disk& disk, Keeper& keeper, std::string identity,
       clock_(world.schedule),
       journal_(disk, world.fault_state, random_.fork(), journal_hooks()),
       shell_({.journal = journal_,
-              .carrier = *this,
+              .runner = *this,
               .clock = clock_,
               .log = {},
               .may_write = [this] { return leads(); },
               .records_per_snapshot = kRecordsPerSnapshot,
-              .records_of_resting = kRecordsPerSnapshot}),
+              .records_of_evicted = kRecordsPerSnapshot}),
       watches_(world, shell_, random_.fork(), [this](Duration delay, std::function<void()> work) {
         later(delay, std::move(work));
       }) {}

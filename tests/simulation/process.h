@@ -18,7 +18,7 @@
 
 namespace annals::simulation {
 
-class Process final : private runtime::Carrier {
+class Process final : private runtime::IntentRunner {
  public:
   // Who runs the process.
   class Keeper {
@@ -54,7 +54,7 @@ class Process final : private runtime::Carrier {
   void list_again() { watches_.list_again(); }
   void changed(const std::string& kind);
 
-  void let_rest() { (void)shell_.let_rest({}); }
+  void evict_idle() { (void)shell_.evict_idle({}); }
 
   bool alive() const { return alive_; }
   bool leads() const;

@@ -32,7 +32,7 @@ struct RunOptions {
   // not only at the end. 0: only there.
   std::uint64_t fold_each = 0;
   // Let all clusters rest after each event whose number this divides. 0: they stay awake.
-  std::uint64_t rest_each = 0;
+  std::uint64_t evict_each = 0;
   // Do not compare the end with that of the undisturbed run.
   bool is_reference = false;
 };

@@ -150,7 +150,7 @@ void add_operations(std::vector<Scenario>& all) {
 }
 
 // What people bring in objects of their own: late, in between, and with another content later.
-void add_brought(std::vector<Scenario>& all) {
+void add_custom_tls(std::vector<Scenario>& all) {
   all.push_back(
       {.name = "own-certificates",
        .deeds = {create(0s, "hippo", instances(1, kOwnTls)), bring(5s, "Secret", "own-tls", "one"),
@@ -255,7 +255,7 @@ std::vector<Scenario> make() {
   add_backup_scenarios(all);
   add_replica_scenarios(all);
   add_store_scenarios(all);
-  add_brought(all);
+  add_custom_tls(all);
   add_published_scenarios(all);
   const std::vector<std::pair<std::string, std::string>> wrong{
       {"port", spec_with(set_of("instance1", 1), R"(,"port":80)")},

@@ -176,7 +176,7 @@ void Simulation::ended(Process& process, const std::string& why) { kill(process,
 
 void Simulation::turned(Process& process) {
   turns_ += 1;
-  if (options_.rest_each != 0 && turns_ % options_.rest_each == 0) process.let_rest();
+  if (options_.evict_each != 0 && turns_ % options_.evict_each == 0) process.evict_idle();
   if (options_.fold_each != 0 && turns_ % options_.fold_each == 0) check_folds();
 }
 

@@ -61,7 +61,7 @@ TEST_P(EachScenario, GivesTheSameJournalFromTheSameSeed) {
 TEST_P(EachScenario, GivesTheSameJournalWhenClustersRestInBetween) {
   const Plan plan = plan_of(GetParam(), 7);
   const Report awake = run(GetParam(), 7, plan);
-  const Report resting = run(GetParam(), 7, plan, {.rest_each = 3 * kStride});
+  const Report resting = run(GetParam(), 7, plan, {.evict_each = 3 * kStride});
   for (const Violation& violation : resting.violations)
     ADD_FAILURE() << violation.rule << ": " << violation.what;
   ASSERT_EQ(awake.disks.size(), resting.disks.size());

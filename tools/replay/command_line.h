@@ -63,7 +63,7 @@ struct Typed {
 std::unique_ptr<CLI::App> make_app(Typed& typed);
 
 // The points and kinds of what was typed, without clusters. kInvalid names the option, the value
-// and the cure.
+// and the remedy.
 Result<Selection> selection_of(const Typed& typed);
 
 // From the same descriptions: a man page in roff, and a completion for bash.

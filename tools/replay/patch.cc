@@ -12,8 +12,8 @@ namespace {
 using nlohmann::json;
 
 std::unexpected<Error> wrong(const std::string& file, std::string_view member,
-                             std::string_view cure) {
-  return fail(Errc::kInvalid, "--patch: ", file, ": ", member, ": ", cure);
+                             std::string_view remedy) {
+  return fail(Errc::kInvalid, "--patch: ", file, ": ", member, ": ", remedy);
 }
 
 Result<void> read_at(const std::string& file, const json& document, Patch& patch) {

@@ -24,7 +24,7 @@ struct Point {
 };
 
 // "1234", or RFC 3339: "2026-01-31", "2026-01-31T08:05", "2026-01-31T08:05:00.25Z", always UTC.
-// kInvalid names the option, the value and the cure.
+// kInvalid names the option, the value and the remedy.
 Result<Point> parse_point(std::string_view option, std::string_view text);
 
 struct Selection {

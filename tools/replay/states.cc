@@ -165,13 +165,13 @@ json blockers_json(const fsm::ClusterState& state, const Names& names) {
 
 void add_rows(Table& table, const fsm::ClusterState& state, const Names& names) {
   const auto row = [&](const std::string& waits_for, Timestamp since, const std::string& until,
-                       const std::string& cure, Colour colour) {
+                       const std::string& remedy, Colour colour) {
     table.add({{names.of(state.uid), Colour::kNone},
                {to_string(state.phase), Colour::kYellow},
                {since == Timestamp{} ? "" : to_string(since), Colour::kDim},
                {until, colour},
                {waits_for, colour},
-               {cure, Colour::kCyan}});
+               {remedy, Colour::kCyan}});
   };
   for (const auto& [machine, blocker] : fsm::blockers_of(state)) {
     const bool overdue = blocker->deadline <= state.now;

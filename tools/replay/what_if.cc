@@ -168,8 +168,8 @@ class Experiment {
   // Runs the event, then ends what nobody recorded an outcome of.
   std::vector<Decided> take_changed(const fsm::Event& event) {
     std::vector<Decided> all = would_be_.take(event);
-    constexpr int kMostRounds = 100;
-    for (int round = 0; round < kMostRounds; ++round) {
+    constexpr int kMaxRounds = 100;
+    for (int round = 0; round < kMaxRounds; ++round) {
       const std::optional<fsm::Outcome> outcome = unrecorded_outcome();
       if (!outcome) break;
       const std::vector<Decided> more = would_be_.take(

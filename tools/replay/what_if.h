@@ -26,7 +26,7 @@ struct Patch {
   bool changes_configuration = false;
 };
 
-// kInvalid names the member, its value and the cure.
+// kInvalid names the member, its value and the remedy.
 Result<Patch> parse_patch(const std::string& file, const std::string& text);
 Result<Patch> read_patch(const std::string& file);
 

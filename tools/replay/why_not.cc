@@ -10,7 +10,7 @@
 #include "fsm/operations/rolling_update.h"
 #include "fsm/text/sentence.h"
 #include "fsm/view/blockers.h"
-#include "fsm/view/in_place.h"
+#include "fsm/view/in_sync.h"
 #include "history/history.h"
 #include "records.h"
 #include "words.h"
@@ -99,11 +99,10 @@ void ask_desired(fsm::ClusterState& state, const std::string& what, Finding& fin
   finding.present.push_back(
       {what + " is a desired object", found != nullptr, concat("one of ", all.wanted.size())});
   if (found == nullptr) return;
-  finding.present.push_back({what + " differs from the desired state",
-                             !fsm::in_place(state, *found),
+  finding.present.push_back({what + " differs from the desired state", !fsm::in_sync(state, *found),
                              "desired digest " + found->digest.substr(0, 12)});
   for (const fsm::Wanted& wanted : all.wanted) {
-    if (wanted.rank >= found->rank || fsm::in_place(state, wanted)) continue;
+    if (wanted.rank >= found->rank || fsm::in_sync(state, wanted)) continue;
     finding.present.push_back(
         {"every object that is written before it is in sync", false, fsm::to_string(wanted.ref)});
     break;

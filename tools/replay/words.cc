@@ -64,7 +64,7 @@ std::string in_words(const fsm::Actor& actor) {
 }
 
 std::string remedy_of(const fsm::Blocker& blocker) {
-  return blocker.cure.empty() ? "none is needed" : fsm::sentence(blocker.cure);
+  return blocker.remedy.empty() ? "none is needed" : fsm::sentence(blocker.remedy);
 }
 
 std::string in_words(const journal::Record& record) {

@@ -66,7 +66,7 @@ template <> inline constexpr Form kForm<ApplyObject>{
     .always = "ref digest manifest", .apart = "manifest"};
 template <> inline constexpr Form kForm<EnsureSecret>{.always = "ref digest recipe"};
 template <> inline constexpr Form kForm<SqlUser>{.always = "name secret databases options"};
-template <> inline constexpr Form kForm<BroughtIdentity>{
+template <> inline constexpr Form kForm<CustomTlsIdentity>{
     .always = "authoritiesSecret certificateSecret certificateKey"};
 template <> inline constexpr Form kForm<RunSql>{
     .always = "digest host port authoritySecret databases users"};
@@ -96,7 +96,7 @@ template <> inline constexpr Form kForm<manifests::RootAuthority>{
 template <> inline constexpr Form kForm<manifests::SecretFile>{.always = "key content"};
 template <> inline constexpr Form kForm<manifests::Leaf>{
     .always = "commonName dnsNames server client files"};
-template <> inline constexpr Form kForm<manifests::BroughtCertificate>{
+template <> inline constexpr Form kForm<manifests::CustomTlsCertificate>{
     .always = "field secret certificateKey privateKeyKey authorityKey commonName optional"};
 template <> inline constexpr Form kForm<manifests::CertificateSecret>{
     .always = "secret authority leaves"};
@@ -113,7 +113,7 @@ template <> inline constexpr Form kForm<Restart>{.always = "reason since"};
 template <> inline constexpr Form kForm<Shutdown>{.always = "reason since"};
 template <> inline constexpr Form kForm<Startup>{.always = "reason since"};
 template <> inline constexpr Form kForm<PlainOperation>{.always = "name reason since"};
-template <> inline constexpr Form kForm<HandOver>{.always = "from to asked"};
+template <> inline constexpr Form kForm<LeaderMove>{.always = "from to asked"};
 template <> inline constexpr Form kForm<MemberSeen>{.always = "role state"};
 template <> inline constexpr Form kForm<MembersSeen>{.always = "at members"};
 template <> inline constexpr Form kForm<Retired>{.always = "set since reason"};
@@ -126,7 +126,7 @@ template <> inline constexpr Form kForm<Retry>{.always = "failures due error"};
 template <> inline constexpr Form kForm<Refusal>{.always = "asked error"};
 template <> inline constexpr Form kForm<Blocker>{
     .always = "transition waitsFor cure since deadline"};
-template <> inline constexpr Form kForm<Telling>{.always = "reason message digest warning lasting"};
+template <> inline constexpr Form kForm<PendingEvent>{.always = "reason message digest warning lasting"};
 template <> inline constexpr Form kForm<Condition>{.always = "status reason message changed"};
 template <> inline constexpr Form kForm<SpecChanges>{.always = "text actor"};
 template <> inline constexpr Form kForm<BackupProgress>{.always = "phase attempt repositories"};
@@ -208,9 +208,28 @@ inline constexpr bool kIsDerived<RenderedMemo> = true;
 template <>
 inline constexpr bool kIsDerived<std::shared_ptr<const RenderedStatus>> = true;
 
-// Members whose stored name is not their own.
+// Members whose stored name is not their own, in any struct. As it was declared once: the codec
+// makes camel case of it.
 constexpr std::string_view renamed(std::string_view name) {
-  return name == "name_space" || name == "namespace_name" ? "namespace" : name;
+  struct Renamed {
+    std::string_view declared;
+    std::string_view stored;
+  };
+  constexpr auto kRenamed = std::to_array<Renamed>({{"name_space", "namespace"},
+                                                    {"namespace_name", "namespace"},
+                                                    {"remedy", "cure"},
+                                                    {"event_outbox", "untold"},
+                                                    {"reported_events", "told"},
+                                                    {"repairs", "healed"},
+                                                    {"rollout_suppressed", "lenient"},
+                                                    {"requeue_at", "look_again"},
+                                                    {"leader_move", "hand_over"},
+                                                    {"precondition", "only_as"},
+                                                    {"state_carried_over", "goes_on"}});
+  for (const Renamed& each : kRenamed) {
+    if (each.declared == name) return each.stored;
+  }
+  return name;
 }
 
 }  // namespace annals::fsm

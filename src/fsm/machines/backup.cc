@@ -56,8 +56,8 @@ constexpr JobKind kFirstBackup{.phase = BackupPhase::kFirstBackup,
 
 // The primary's archive and the stanza belong to one database: it must be there first.
 Wait wait_for_database(ClusterState& state) {
-  if (is_bootstrapped(state) && primary(state) != nullptr) return {.over = true};
-  return {.over = false, .waits_for = say::primary_awaited("")};
+  if (is_bootstrapped(state) && primary(state) != nullptr) return {.satisfied = true};
+  return {.satisfied = false, .waits_for = say::primary_awaited("")};
 }
 
 ObjectRef job_ref(const ClusterState& state, const JobKind& kind) {
@@ -109,9 +109,9 @@ void handle_failure(StepBuilder& builder, const JobKind& kind, const ObjectObser
   if (!its.retry_at) {
     const Duration pause = kFirstPause * (1 << std::min(its.attempt, 6));
     its.retry_at = state.now + std::min<Duration>(pause, kLastPause);
-    tell_once(builder, Tone::kWarning, kind.event,
-              say::backup_job_failed(target, kind.what, *job.fields.job->failed, job.ref.name,
-                                     *its.retry_at));
+    report_event_once(builder, EventType::kWarning, kind.event,
+                      say::backup_job_failed(target, kind.what, *job.fields.job->failed,
+                                             job.ref.name, *its.retry_at));
   }
   if (*its.retry_at > state.now) return;
   its.retry_at.reset();
@@ -145,19 +145,19 @@ Wait wait_for_job(ClusterState& state, const JobKind& kind) {
   const std::string failed = failed_attempts(state);
   const ObjectObserved* job = known_job(state, kind);
   Message trouble = job == nullptr ? Message() : trouble_of_job(state, *job);
-  Message cure;
+  Message remedy;
   if (!trouble.empty()) {
-    cure = say::describe_job(ref.name);
+    remedy = say::describe_job(ref.name);
   } else if (job != nullptr && !failed.empty()) {
-    cure = say::job_logs(ref.name);
+    remedy = say::job_logs(ref.name);
   }
-  return {.over = false,
+  return {.satisfied = false,
           .waits_for = say::job_to_complete(to_string(ref), failed, std::move(trouble)),
-          .cure = std::move(cure)};
+          .remedy = std::move(remedy)};
 }
 
 Wait job_begun(ClusterState& state, const JobKind& kind) {
-  if (known_job(state, kind) != nullptr) return {.over = true};
+  if (known_job(state, kind) != nullptr) return {.satisfied = true};
   return wait_for_job(state, kind);
 }
 
@@ -165,7 +165,7 @@ Wait begin_job(StepBuilder& builder, const JobKind& kind) {
   ClusterState& state = builder.state();
   for (const auto& ask : {wait_for_database, wait_for_repository_host}) {
     Wait wait = ask(state);
-    if (!wait.over) return wait;
+    if (!wait.satisfied) return wait;
   }
   start_job(builder, kind, job_ref(state, kind));
   return job_begun(state, kind);
@@ -173,13 +173,13 @@ Wait begin_job(StepBuilder& builder, const JobKind& kind) {
 
 // A Job whose pods are refused waits for a person, and not for an hour.
 Wait job_has_pod(ClusterState& state, const JobKind& kind) {
-  if (trouble_of_job(state, *known_job(state, kind)).empty()) return {.over = true};
+  if (trouble_of_job(state, *known_job(state, kind)).empty()) return {.satisfied = true};
   return wait_for_job(state, kind);
 }
 
 Wait job_complete(ClusterState& state, const JobKind& kind) {
   const ObjectObserved* job = known_job(state, kind);
-  if (job != nullptr && job->fields.job->complete) return {.over = true};
+  if (job != nullptr && job->fields.job->complete) return {.satisfied = true};
   return wait_for_job(state, kind);
 }
 
@@ -285,9 +285,9 @@ std::string to_string(BackupPhase phase) {
 
 const OperationKind kBackup{.name = "backup", .goals = backup::kGoals, .goes_on = backup::goes_on};
 
-void ask_backup(StepBuilder& builder) {
+void decide_backup(StepBuilder& builder) {
   backup::note_repositories(builder.state());
-  ask_process(builder, kBackup);
+  decide_process(builder, kBackup);
 }
 
 }  // namespace annals::fsm

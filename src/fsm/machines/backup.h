@@ -8,6 +8,6 @@ namespace annals::fsm {
 
 extern const OperationKind kBackup;
 
-void ask_backup(StepBuilder& builder);
+void decide_backup(StepBuilder& builder);
 
 }  // namespace annals::fsm

@@ -119,9 +119,9 @@ Wait wait_for_stop(const std::vector<const PodObserved*>& pods,
   std::vector<std::string> running;
   for (const PodObserved* pod : pods) running.push_back(concat("Pod/", pod->name));
   for (const std::string& name : runners) running.push_back(concat("StatefulSet/", name));
-  return {.over = running.empty(),
+  return {.satisfied = running.empty(),
           .waits_for = say::instances_to_stop(listed(running)),
-          .cure = pods.empty() ? Message() : say::describe_pod(pods.back()->name)};
+          .remedy = pods.empty() ? Message() : say::describe_pod(pods.back()->name)};
 }
 
 Wait replicas_stopped(const OperationView& view) {
@@ -166,7 +166,8 @@ Wait patroni_forgotten(const OperationView& view) {
     Message trouble = trouble_with(view.state, to_string(store));
     if (!trouble.empty()) troubles.push_back(std::move(trouble));
   }
-  return {.over = left.empty(), .waits_for = say::patroni_state_to_be_removed(std::move(troubles))};
+  return {.satisfied = left.empty(),
+          .waits_for = say::patroni_state_to_be_removed(std::move(troubles))};
 }
 
 Wait forget_all(StepBuilder& builder, const OperationView& view) {
@@ -176,7 +177,7 @@ Wait forget_all(StepBuilder& builder, const OperationView& view) {
 
 // Over when it has gone from the resource, and then nobody asks.
 Wait released(const OperationView& view) {
-  return {.over = false,
+  return {.satisfied = false,
           .waits_for = say::finalizer_to_be_removed(
               kFinalizer, trouble_with(view.state, target_of(finalizer(view.state, false))))};
 }
@@ -200,7 +201,7 @@ bool goes_on(ClusterState& state) { return state.spec->deleting && state.spec->f
 const OperationKind kDeletion{
     .name = "delete", .goals = deletion::kGoals, .goes_on = deletion::goes_on};
 
-void ask_finalizer(StepBuilder& builder) {
+void decide_finalizer(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (state.spec->finalized) return;
   deletion::set_finalizer(builder, true, "hold-deletion", say::adding_finalizer());

@@ -10,7 +10,7 @@ namespace annals::fsm {
 struct OperationKind;
 
 // Asks Kubernetes to wait for us, before there is anything to lose.
-void ask_finalizer(StepBuilder& builder);
+void decide_finalizer(StepBuilder& builder);
 
 // Replicas first, then the primary, so that nobody is promoted on the way; then Patroni's state;
 // then the custom resource may go.

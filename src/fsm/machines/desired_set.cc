@@ -6,7 +6,7 @@
 
 #include "fsm/step/oscillation.h"
 #include "fsm/text/say.h"
-#include "fsm/view/in_place.h"
+#include "fsm/view/in_sync.h"
 #include "fsm/view/namesake.h"
 #include "fsm/view/rendering.h"
 #include "manifests/cluster/desired.h"
@@ -24,9 +24,9 @@ void note_leniency(ClusterState& state, const Wanted& wanted, const Cause& cause
   if (wanted.ref.kind != "StatefulSet" || cause.undoes_somebody) return;
   const bool by_us = (cause.is_adoption || cause.is_update) && state.operator_changed;
   if (by_us) {
-    state.lenient.insert(wanted.ref.name);
+    state.rollout_suppressed.insert(wanted.ref.name);
   } else {
-    state.lenient.erase(wanted.ref.name);
+    state.rollout_suppressed.erase(wanted.ref.name);
   }
 }
 
@@ -41,7 +41,7 @@ void write(StepBuilder& builder, const Wanted& wanted, const Cause& cause) {
   const Message reason =
       say::writing_object(target, cause.reason, change_behind(builder.state(), cause));
   if (cause.undoes_somebody &&
-      !may_mend(builder, {.target = target, .reason = cause.reason, .writer = cause.writer}))
+      !may_repair(builder, {.target = target, .reason = cause.reason, .writer = cause.writer}))
     return;
   note_leniency(builder.state(), wanted, cause);
   builder.decide(
@@ -56,14 +56,14 @@ void write(StepBuilder& builder, const Wanted& wanted, const Cause& cause) {
 
 }  // namespace
 
-void ask_desired_set(StepBuilder& builder) {
+void decide_desired_set(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  if (first_not_in_place(state) == nullptr) return;
+  if (first_not_in_sync(state) == nullptr) return;
   const std::shared_ptr<const Rendered> all =
       state.rendered.share();  // a write may not render it anew under our feet
-  const bool may_start = wait_for_own_patroni_state(state).over;
+  const bool may_start = wait_for_own_patroni_state(state).satisfied;
   std::optional<int> unsettled;  // the lowest rank with something that is not in place
-  for (const Wanted& wanted : std::span(all->wanted).subspan(state.rendered.first_not_in_place())) {
+  for (const Wanted& wanted : std::span(all->wanted).subspan(state.rendered.first_not_in_sync())) {
     if (unsettled && wanted.rank > *unsettled) break;
     // Nothing runs before its deletion can be held until it is stopped in order.
     if (wanted.rank >= kWorkload && !state.spec->finalized) break;

@@ -7,6 +7,6 @@
 
 namespace annals::fsm {
 
-void ask_desired_set(StepBuilder& builder);
+void decide_desired_set(StepBuilder& builder);
 
 }  // namespace annals::fsm

@@ -18,8 +18,8 @@ constexpr const char* kFailed = "DatabaseInitSQLFailed";
 void tell_of_failures(StepBuilder& builder, const spec::DatabaseInitSql& script) {
   const auto retry = builder.state().retries.find(kInitSqlTarget);
   if (retry == builder.state().retries.end()) return;
-  tell(builder, Tone::kWarning, kFailed,
-       say::init_sql_retrying(script.key, script.name, retry->second.error));
+  report_event(builder, EventType::kWarning, kFailed,
+               say::init_sql_retrying(script.key, script.name, retry->second.error));
 }
 
 RunInitSql intent_of(const ClusterState& state, const spec::DatabaseInitSql* script) {
@@ -47,11 +47,11 @@ void decide(StepBuilder& builder, RunInitSql intent) {
 
 }  // namespace
 
-void ask_init_sql(StepBuilder& builder) {
+void decide_init_sql(StepBuilder& builder) {
   ClusterState& state = builder.state();
   const auto& script = rendered(state).cluster.spec.database_init_sql;
   if (script.has_value() == state.init_sql_ran.has_value()) {
-    end_telling(state, kFailed);
+    clear_event(state, kFailed);
     return;
   }
   if (script) tell_of_failures(builder, *script);

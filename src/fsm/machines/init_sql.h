@@ -8,6 +8,6 @@
 
 namespace annals::fsm {
 
-void ask_init_sql(StepBuilder& builder);
+void decide_init_sql(StepBuilder& builder);
 
 }  // namespace annals::fsm

@@ -72,8 +72,8 @@ void decide(StepBuilder& builder, const char* transition, Message reason, bool h
 
 void forget_mistake(ClusterState& state) {
   state.manual_backup->mistake = {};
-  end_telling(state, "InvalidManualBackup");
-  end_telling(state, "InvalidBackupRepo");
+  clear_event(state, "InvalidManualBackup");
+  clear_event(state, "InvalidBackupRepo");
 }
 
 // What its Job says of itself.
@@ -99,11 +99,11 @@ void note_job(ClusterState& state) {
 void tell_end(StepBuilder& builder) {
   const ManualBackup& its = *builder.state().manual_backup;
   if (its.phase == ManualBackupPhase::kSucceeded) {
-    tell(builder, Tone::kNormal, "ManualBackupComplete",
-         say::manual_backup_made(its.job, its.repo, its.id));
+    report_event(builder, EventType::kNormal, "ManualBackupComplete",
+                 say::manual_backup_made(its.job, its.repo, its.id));
   } else if (its.phase == ManualBackupPhase::kFailed) {
-    tell(builder, Tone::kWarning, "ManualBackupFailed",
-         say::manual_backup_job_failed(its.job, its.failure, kAnnotation));
+    report_event(builder, EventType::kWarning, "ManualBackupFailed",
+                 say::manual_backup_job_failed(its.job, its.failure, kAnnotation));
   }
 }
 
@@ -129,7 +129,8 @@ void refuse(StepBuilder& builder, const RequestMistake& mistake) {
     its.mistake = mistake.text;
     decide(builder, "refuse", say::backup_refused(mistake.text, described(its)), false);
   }
-  tell(builder, Tone::kWarning, mistake.reason, say::backup_refused(mistake.text, described(its)));
+  report_event(builder, EventType::kWarning, mistake.reason,
+               say::backup_refused(mistake.text, described(its)));
 }
 
 // A request that cannot be met as it stands waits for nothing but the spec.
@@ -185,8 +186,8 @@ Message withdrawn(const OperationView& view) {
 Wait first_backup_made(const OperationView& view) {
   const ClusterState& state = view.state;
   if (state.phase == ProvisionPhase::kDone && state.backup.phase == BackupPhase::kDone)
-    return {.over = true};
-  return {.over = false, .waits_for = say::first_backup_to_complete()};
+    return {.satisfied = true};
+  return {.satisfied = false, .waits_for = say::first_backup_to_complete()};
 }
 
 std::vector<const ObjectObserved*> earlier_jobs(const ClusterState& state) {
@@ -200,8 +201,9 @@ std::vector<const ObjectObserved*> earlier_jobs(const ClusterState& state) {
 
 Wait room_made(const OperationView& view) {
   const std::vector<const ObjectObserved*> jobs = earlier_jobs(view.state);
-  if (jobs.empty()) return {.over = true};
-  return {.over = false, .waits_for = say::job_of_earlier_request(to_string(jobs.back()->ref))};
+  if (jobs.empty()) return {.satisfied = true};
+  return {.satisfied = false,
+          .waits_for = say::job_of_earlier_request(to_string(jobs.back()->ref))};
 }
 
 // One that runs is waited for, one that has ended makes room.
@@ -222,8 +224,8 @@ Wait make_room(StepBuilder& builder, const OperationView& view) {
 }
 
 Wait primary_ready(const OperationView& view) {
-  if (primary(view.state) != nullptr) return {.over = true};
-  return {.over = false, .waits_for = say::primary_awaited("")};
+  if (primary(view.state) != nullptr) return {.satisfied = true};
+  return {.satisfied = false, .waits_for = say::primary_awaited("")};
 }
 
 Wait repository_host_ready(const OperationView& view) {
@@ -233,10 +235,10 @@ Wait repository_host_ready(const OperationView& view) {
 // A Job is seen, and followed from then on.
 Wait job_begun(const OperationView& view) {
   const ClusterState& state = view.state;
-  if (is_running(state)) return {.over = true};
+  if (is_running(state)) return {.satisfied = true};
   const std::string target = to_string(job_ref(state, state.manual_backup->job));
   const auto retry = state.retries.find(target);
-  return {.over = false,
+  return {.satisfied = false,
           .waits_for = say::job_to_be_created(
               target, retry == state.retries.end() ? Message() : retry->second.error)};
 }
@@ -246,16 +248,16 @@ Wait begin_job(StepBuilder& builder, const OperationView& view) {
   if (is_begun(state)) return job_begun(view);
   ManualBackup& its = *state.manual_backup;
   const Rendered& all = rendered(state);
-  const spec::ManualBackup& wish = *all.cluster.spec.backups->pgbackrest->manual;
+  const spec::ManualBackup& requested = *all.cluster.spec.backups->pgbackrest->manual;
   const ObjectRef ref = free_job_ref(state, its.id);
   its.job = ref.name;
   const std::string target = to_string(ref);
   if (is_waiting_to_retry(state, target)) return job_begun(view);
-  its.repo = wish.repo_name;
+  its.repo = requested.repo_name;
   const manifests::BackupJob job{.name = ref.name,
                                  .purpose = manifests::BackupPurpose::kManual,
-                                 .repo = wish.repo_name,
-                                 .options = wish.options,
+                                 .repo = requested.repo_name,
+                                 .options = requested.options,
                                  .id = its.id};
   ApplyObject action{.ref = ref,
                      .digest = {},
@@ -275,10 +277,10 @@ Wait job_has_pod(const OperationView& view) {
   ClusterState& state = view.state;
   const ObjectObserved* job = job_for(state, state.manual_backup->id);
   const Message trouble = job == nullptr ? Message() : trouble_of_job(state, *job);
-  if (trouble.empty()) return {.over = true};
-  return {.over = false,
+  if (trouble.empty()) return {.satisfied = true};
+  return {.satisfied = false,
           .waits_for = backup_of_job(state, trouble),
-          .cure = say::describe_job(job->ref.name)};
+          .remedy = say::describe_job(job->ref.name)};
 }
 
 // Kubernetes has tried it again itself, as often as a Job is. One request is answered once.
@@ -299,8 +301,9 @@ Message job_failed(const OperationView& view) {
 
 Wait job_ended(const OperationView& view) {
   const ManualBackup& its = *view.state.manual_backup;
-  if (job_for(view.state, its.id)->fields.job->complete) return {.over = true};
-  return {.over = false, .waits_for = backup_of_job(view.state), .cure = say::job_logs(its.job)};
+  if (job_for(view.state, its.id)->fields.job->complete) return {.satisfied = true};
+  return {
+      .satisfied = false, .waits_for = backup_of_job(view.state), .remedy = say::job_logs(its.job)};
 }
 
 Message complete(StepBuilder& builder, const OperationView& /*view*/) {
@@ -384,12 +387,12 @@ void meet_backup_request(StepBuilder& builder) {
                         false);
 }
 
-void ask_manual_backup(StepBuilder& builder) {
+void decide_manual_backup(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (!state.manual_backup || rendered(state).cluster.spec.shutdown) return;
   manual_backup::note_job(state);
   if (manual_backup::goes_on(state) || manual_backup::is_asked(state))
-    ask_process(builder, kManualBackup);
+    decide_process(builder, kManualBackup);
   manual_backup::tell_end(builder);
 }
 

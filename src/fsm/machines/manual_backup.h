@@ -13,6 +13,6 @@ extern const OperationKind kManualBackup;
 // asked before this journal began. Also while the cluster is paused.
 void meet_backup_request(StepBuilder& builder);
 
-void ask_manual_backup(StepBuilder& builder);
+void decide_manual_backup(StepBuilder& builder);
 
 }  // namespace annals::fsm

@@ -20,7 +20,7 @@ Actor writer_of_store(const ClusterState& state) {
 }
 
 // Patroni may write a value in another way than we do; what it made of ours is as good.
-bool is_in_place(const ClusterState& state, const std::string& wanted, const std::string& stored) {
+bool is_in_sync(const ClusterState& state, const std::string& wanted, const std::string& stored) {
   if (stored == wanted) return true;
   const auto written = state.written.find(kPatroniTarget);
   return written != state.written.end() && written->second.asked == wanted &&
@@ -33,19 +33,20 @@ void tell_that_it_is_not_taken(StepBuilder& builder) {
   const auto retry = builder.state().retries.find(kPatroniTarget);
   if (retry == builder.state().retries.end() || retry->second.failures < kTriesBeforeItIsTold)
     return;
-  tell(builder, Tone::kWarning, kNotTaken, say::patroni_config_not_applied(retry->second.error));
+  report_event(builder, EventType::kWarning, kNotTaken,
+               say::patroni_config_not_applied(retry->second.error));
 }
 
 }  // namespace
 
-void ask_patroni_config(StepBuilder& builder) {
+void decide_patroni_config(StepBuilder& builder) {
   ClusterState& state = builder.state();
   const PodObserved* pod = primary(state);
   const std::string stored = fields_of(state, patroni_store(state)).patroni->config.value_or("");
   if (pod == nullptr || stored.empty() || !is_bootstrapped(state)) return;
   const Rendered& all = rendered(state);
-  if (all.patroni.empty() || is_in_place(state, all.patroni_digest, stored)) {
-    end_telling(state, kNotTaken);
+  if (all.patroni.empty() || is_in_sync(state, all.patroni_digest, stored)) {
+    clear_event(state, kNotTaken);
     return;
   }
   tell_that_it_is_not_taken(builder);
@@ -55,9 +56,9 @@ void ask_patroni_config(StepBuilder& builder) {
   const auto written = state.written.find(kPatroniTarget);
   const bool changed_by_others =
       written != state.written.end() && written->second.asked == all.patroni_digest;
-  if (changed_by_others && !may_mend(builder, {.target = kPatroniTarget,
-                                               .reason = say::changed_in_patroni_store(),
-                                               .writer = writer_of_store(state)}))
+  if (changed_by_others && !may_repair(builder, {.target = kPatroniTarget,
+                                                 .reason = say::changed_in_patroni_store(),
+                                                 .writer = writer_of_store(state)}))
     return;
   ConfigurePatroni action{.ref = patroni_store(state),
                           .digest = all.patroni_digest,

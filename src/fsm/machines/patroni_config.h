@@ -6,6 +6,6 @@
 
 namespace annals::fsm {
 
-void ask_patroni_config(StepBuilder& builder);
+void decide_patroni_config(StepBuilder& builder);
 
 }  // namespace annals::fsm

@@ -54,7 +54,7 @@ void heal(StepBuilder& builder) {
 
 }  // namespace
 
-void ask_patroni_state(StepBuilder& builder) {
+void decide_patroni_state(StepBuilder& builder) {
   if (is_before_first_instance(builder.state())) return begin_clean(builder);
   heal(builder);
 }

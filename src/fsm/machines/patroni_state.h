@@ -9,6 +9,6 @@
 
 namespace annals::fsm {
 
-void ask_patroni_state(StepBuilder& builder);
+void decide_patroni_state(StepBuilder& builder);
 
 }  // namespace annals::fsm

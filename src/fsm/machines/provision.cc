@@ -8,7 +8,7 @@
 #include "fsm/step/engine.h"
 #include "fsm/text/say.h"
 #include "fsm/view/database.h"
-#include "fsm/view/in_place.h"
+#include "fsm/view/in_sync.h"
 #include "fsm/view/namesake.h"
 #include "fsm/view/pod_trouble.h"
 #include "fsm/view/rendering.h"
@@ -20,48 +20,48 @@ namespace {
 using namespace std::chrono_literals;
 
 // Without one no machine is asked.
-Wait spec_accepted(const OperationView& /*view*/) { return {.over = true}; }
+Wait spec_accepted(const OperationView& /*view*/) { return {.satisfied = true}; }
 
-Wait objects_in_place(const OperationView& view) {
+Wait objects_in_sync(const OperationView& view) {
   ClusterState& state = view.state;
   Wait clean = wait_for_own_patroni_state(state);
-  if (!clean.over) return clean;
-  const Wanted* missing = first_not_in_place(state);
-  if (missing == nullptr) return {.over = true};
+  if (!clean.satisfied) return clean;
+  const Wanted* missing = first_not_in_sync(state);
+  if (missing == nullptr) return {.satisfied = true};
   return wait_for_object(state, *missing);
 }
 
 Wait primary_is_running(const OperationView& view) {
   ClusterState& state = view.state;
-  if (primary(state) != nullptr) return {.over = true};
+  if (primary(state) != nullptr) return {.satisfied = true};
   Wait foreign = wait_for_foreign_patroni_state(state);
-  if (!foreign.over) return foreign;
+  if (!foreign.satisfied) return foreign;
   if (state.pods.empty())
-    return {.over = false, .waits_for = say::primary_awaited(say::no_pod_exists())};
+    return {.satisfied = false, .waits_for = say::primary_awaited(say::no_pod_exists())};
   // A pod that is well says nothing of what keeps the others.
   auto at = std::ranges::find_if(state.pods, [](const auto& entry) { return !entry.second.ready; });
   if (at == state.pods.end()) at = state.pods.begin();
   const auto& [name, pod] = *at;
   const Message trouble = trouble_of(state, pod);
   const std::string phase = pod.phase.empty() ? "unknown" : pod.phase;
-  return {.over = false,
+  return {.satisfied = false,
           .waits_for = say::primary_awaited(say::pod_in_phase(name, phase, trouble)),
-          .cure = trouble.empty() ? Message() : say::describe_pod_and_logs(name)};
+          .remedy = trouble.empty() ? Message() : say::describe_pod_and_logs(name)};
 }
 
 Wait database_is_open(const OperationView& view) {
   ClusterState& state = view.state;
-  if (is_sql_in_place(state)) return {.over = true};
+  if (is_sql_in_sync(state)) return {.satisfied = true};
   const auto retry = state.retries.find("sql");
-  return {.over = false,
+  return {.satisfied = false,
           .waits_for = say::users_to_be_written(
               retry == state.retries.end() ? Message() : retry->second.error)};
 }
 
 void write_users(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  if (primary(state) == nullptr || first_not_in_place(state) != nullptr) return;
-  if (is_sql_in_place(state) || is_pending(state, "sql") || is_waiting_to_retry(state, "sql"))
+  if (primary(state) == nullptr || first_not_in_sync(state) != nullptr) return;
+  if (is_sql_in_sync(state) || is_pending(state, "sql") || is_waiting_to_retry(state, "sql"))
     return;
   RunSql sql = rendered(state).sql;
   sql.digest = sql_digest(state);
@@ -102,7 +102,7 @@ constexpr Goal way_out(Goal goal) {
 
 constexpr std::array kGoals{
     way_out<ProvisionPhase::kNew>({"spec-accepted", 1s, spec_accepted}),
-    way_out<ProvisionPhase::kPreparing>({"objects-in-place", 5min, objects_in_place}),
+    way_out<ProvisionPhase::kPreparing>({"objects-in-place", 5min, objects_in_sync}),
     way_out<ProvisionPhase::kStarting>({"primary-is-running", 10min, primary_is_running}),
     way_out<ProvisionPhase::kOpening>({"database-is-open", 2min, database_is_open, open_database}),
 };
@@ -112,7 +112,7 @@ bool goes_on(ClusterState& state) { return state.phase != ProvisionPhase::kDone;
 constexpr std::array kUserGoals{Goal{"users-written", 2min, database_is_open, open_database}};
 
 bool are_users_awaited(ClusterState& state) {
-  return state.phase == ProvisionPhase::kDone && !is_sql_in_place(state);
+  return state.phase == ProvisionPhase::kDone && !is_sql_in_sync(state);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 
 #include "fsm/step/waits.h"
 #include "fsm/text/say.h"
-#include "fsm/view/in_place.h"
+#include "fsm/view/in_sync.h"
 #include "fsm/view/leftovers.h"
 #include "fsm/view/rendering.h"
 #include "manifests/labels.h"
@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Awaited kAllowed{"prune", kBackupRemovalAllowed, 10min};
+constexpr WaitLimit kAllowed{"prune", kBackupRemovalAllowed, 10min};
 
 bool is_backup_removal_allowed(const spec::PostgresCluster& cluster) {
   const auto allowed = cluster.annotations.find(manifests::annotation::kAuthorizeBackupRemoval);
@@ -49,15 +49,16 @@ bool hold_backup_removal(StepBuilder& builder) {
   if (spec::has_backups(cluster) || is_backup_removal_allowed(cluster)) return false;
   const auto of_backups = [](const Leftover& each) { return each.dropped.of_backups; };
   if (std::ranges::none_of(leftovers(state), of_backups)) return false;
-  note_wait(builder, kAllowed,
-            {.over = false,
-             .waits_for = say::backup_removal_to_be_confirmed(),
-             .cure = say::confirm_backup_removal(manifests::annotation::kAuthorizeBackupRemoval)});
+  note_wait(
+      builder, kAllowed,
+      {.satisfied = false,
+       .waits_for = say::backup_removal_to_be_confirmed(),
+       .remedy = say::confirm_backup_removal(manifests::annotation::kAuthorizeBackupRemoval)});
   return true;
 }
 
-void ask_pruning(StepBuilder& builder) {
-  if (first_not_in_place(builder.state()) != nullptr) return;
+void decide_pruning(StepBuilder& builder) {
+  if (first_not_in_sync(builder.state()) != nullptr) return;
   for (const auto& [object, dropped] : leftovers(builder.state()))
     remove(builder, object->ref, object->uid, dropped);
 }

@@ -13,6 +13,6 @@ namespace annals::fsm {
 bool hold_backup_removal(StepBuilder& builder);
 
 // After everything that is asked for is in place.
-void ask_pruning(StepBuilder& builder);
+void decide_pruning(StepBuilder& builder);
 
 }  // namespace annals::fsm

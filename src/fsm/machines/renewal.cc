@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "fsm/text/say.h"
-#include "fsm/view/in_place.h"
+#include "fsm/view/in_sync.h"
 #include "fsm/view/rendering.h"
 
 namespace annals::fsm {
@@ -27,7 +27,7 @@ Duration head_start(const ClusterUid& uid) {
 
 }  // namespace
 
-void ask_renewal(StepBuilder& builder) {
+void decide_renewal(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (!state.certificates_checked) state.certificates_checked = state.now - head_start(state.uid);
   if (*state.certificates_checked + kCertificatesChecked <= state.now) {
@@ -35,7 +35,7 @@ void ask_renewal(StepBuilder& builder) {
     std::vector<Action> actions;
     for (const Wanted& wanted : rendered(state).wanted) {
       // What is not in place is written by the desired set anyway.
-      if (has_certificates(wanted) && in_place(state, wanted) && !is_pending(state, wanted.target))
+      if (has_certificates(wanted) && in_sync(state, wanted) && !is_pending(state, wanted.target))
         actions.push_back(write_action(state, wanted));
     }
     if (!actions.empty()) {

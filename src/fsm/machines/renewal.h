@@ -10,6 +10,6 @@ namespace annals::fsm {
 
 inline constexpr std::chrono::hours kCertificatesChecked{24};
 
-void ask_renewal(StepBuilder& builder);
+void decide_renewal(StepBuilder& builder);
 
 }  // namespace annals::fsm

@@ -18,11 +18,11 @@ void check_retention(StepBuilder& builder) {
   const auto& annotations = rendered(builder.state()).cluster.annotations;
   const auto kept = annotations.find(kRetentionAnnotation);
   if (kept == annotations.end() || retention_of(kept->second)) {
-    end_telling(builder.state(), "InvalidRetention");
+    clear_event(builder.state(), "InvalidRetention");
     return;
   }
-  tell(builder, Tone::kWarning, "InvalidRetention",
-       say::retention_invalid(kRetentionAnnotation, kept->second));
+  report_event(builder, EventType::kWarning, "InvalidRetention",
+               say::retention_invalid(kRetentionAnnotation, kept->second));
 }
 
 bool is_of(const ObjectRef& ref, const ObjectObserved& object, const std::string& instance) {
@@ -87,7 +87,7 @@ void take_away(StepBuilder& builder, const std::string& instance, const Retired&
 
 }  // namespace
 
-void ask_retired(StepBuilder& builder) {
+void decide_retired(StepBuilder& builder) {
   ClusterState& state = builder.state();
   check_retention(builder);
   const std::map<std::string, Retired> retired = state.retired;

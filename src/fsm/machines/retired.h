@@ -7,6 +7,6 @@
 
 namespace annals::fsm {
 
-void ask_retired(StepBuilder& builder);
+void decide_retired(StepBuilder& builder);
 
 }  // namespace annals::fsm

@@ -24,13 +24,13 @@ constexpr const char* kNotStreaming = "ReplicaNotStreaming";
 constexpr auto kUntilAsked = 3min;    // a replica that is far behind begins with the archive
 constexpr auto kBetweenLooks = 2min;  // in which one that catches up gets nearer
 constexpr auto kUntilWritten = 1min;  // for as long a replica may start without a checkpoint for it
-constexpr int kMostTimes = 3;         // what three starts do not mend, a person has to
+constexpr int kMaxTimes = 3;          // what three starts do not mend, a person has to
 
 // A standby cluster may live by its archive alone, and what is shut down is to stop.
 bool is_looked_after(ClusterState& state) {
   if (state.phase != ProvisionPhase::kDone) return false;
-  const spec::PostgresClusterSpec& wish = rendered(state).cluster.spec;
-  return !wish.shutdown && !(wish.standby && wish.standby->enabled);
+  const spec::PostgresClusterSpec& requested = rendered(state).cluster.spec;
+  return !requested.shutdown && !(requested.standby && requested.standby->enabled);
 }
 
 bool lives_by_the_archive(const Member& member) {
@@ -78,7 +78,7 @@ Counted* due_one(std::map<std::string, Counted>& counted, const std::string& pod
 
 // Someone who was helped, and is not back yet, or a change that goes on already.
 bool is_another_away(const ClusterState& state, const std::vector<Member>& members) {
-  if (is_any_pod_ending(state) || is_restarting(state) || state.hand_over) return true;
+  if (is_any_pod_ending(state) || is_restarting(state) || state.leader_move) return true;
   if (!state.server_trouble.empty()) return true;
   return std::ranges::any_of(members, [&state](const Member& member) {
     const auto helped =
@@ -97,8 +97,8 @@ bool is_nearer(const LagSeen& before, const std::optional<std::int64_t>& now) {
   return now && (!before.bytes || *now < *before.bytes);
 }
 
-void make_anew(StepBuilder& builder, const Member& replica, const Member& leader,
-               const std::string& lag) {
+void recreate_replica(StepBuilder& builder, const Member& replica, const Member& leader,
+                      const std::string& lag) {
   ClusterState& state = builder.state();
   const PodObserved& pod = *replica.pod;
   const Message reason = say::recreating_stalled_replica(pod.name);
@@ -118,19 +118,19 @@ void make_anew(StepBuilder& builder, const Member& replica, const Member& leader
                     .guard = {.lost = say::nothing_lost_with_replica_pod(),
                               .other_copy = say::copy_in_pod(leader.pod->name),
                               .allowed_by = say::replica_not_recovering()},
-                    .only_as = pod.role}});
-  tell_once(builder, Tone::kWarning, kNotStreaming, reason);
+                    .precondition = pod.role}});
+  report_event_once(builder, EventType::kWarning, kNotStreaming, reason);
 }
 
 void give_up(StepBuilder& builder, const Member& replica) {
   const std::string& pod = replica.pod->name;
-  const Message reason = say::stalled_replica_given_up(pod, kMostTimes, replica.pod->member);
+  const Message reason = say::stalled_replica_given_up(pod, kMaxTimes, replica.pod->member);
   builder.decide({.machine = kStalledReplicasMachine,
                   .transition = "give-up",
                   .reason = reason,
                   .inputs = {},
                   .intents = {}});
-  tell_once(builder, Tone::kWarning, kNotStreaming, reason);
+  report_event_once(builder, EventType::kWarning, kNotStreaming, reason);
 }
 
 void ask_about_stalled(StepBuilder& builder, const std::vector<Member>& members,
@@ -138,8 +138,8 @@ void ask_about_stalled(StepBuilder& builder, const std::vector<Member>& members,
   ClusterState& state = builder.state();
   StalledReplica* entry =
       due_one(state.counters.stalled, replica.pod->name, state.now, kUntilAsked);
-  if (entry == nullptr || entry->recreated > kMostTimes) return;
-  if (entry->recreated == kMostTimes) {
+  if (entry == nullptr || entry->recreated > kMaxTimes) return;
+  if (entry->recreated == kMaxTimes) {
     entry->recreated += 1;
     return give_up(builder, replica);
   }
@@ -161,14 +161,14 @@ void ask_about_stalled(StepBuilder& builder, const std::vector<Member>& members,
   entry->recreated += 1;
   entry->lag.reset();
   entry->due = state.now + kUntilAsked * (1 << entry->recreated);
-  make_anew(builder, replica, *leader_among(members), in_bytes(lag));
+  recreate_replica(builder, replica, *leader_among(members), in_bytes(lag));
 }
 
 void ask_checkpoint_for(StepBuilder& builder, const Member& replica) {
   ClusterState& state = builder.state();
   const std::string& pod = replica.pod->name;
   Attempts* entry = due_one(state.counters.checkpoints, pod, state.now, kUntilWritten);
-  if (entry == nullptr || entry->made == kMostTimes) return;
+  if (entry == nullptr || entry->made == kMaxTimes) return;
   if (is_pending(state, kCheckpointTarget) || is_waiting_to_retry(state, kCheckpointTarget)) return;
   entry->made += 1;
   entry->due = state.now + kUntilWritten * (1 << entry->made);
@@ -188,7 +188,7 @@ void ask_checkpoint_for(StepBuilder& builder, const Member& replica) {
 
 }  // namespace
 
-void ask_stalled_replicas(StepBuilder& builder) {
+void decide_stalled_replicas(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (!is_looked_after(state)) return;
   const std::vector<Member> members = members_of(state);

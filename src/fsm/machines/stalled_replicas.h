@@ -8,6 +8,6 @@
 
 namespace annals::fsm {
 
-void ask_stalled_replicas(StepBuilder& builder);
+void decide_stalled_replicas(StepBuilder& builder);
 
 }  // namespace annals::fsm

@@ -150,7 +150,7 @@ bool is_writing(const ClusterState& state) {
 
 }  // namespace
 
-void ask_status(StepBuilder& builder) {
+void decide_status(StepBuilder& builder) {
   ClusterState& state = builder.state();
   update_conditions(state);
   if (is_writing(state)) return;

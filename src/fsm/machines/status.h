@@ -6,6 +6,6 @@
 
 namespace annals::fsm {
 
-void ask_status(StepBuilder& builder);
+void decide_status(StepBuilder& builder);
 
 }  // namespace annals::fsm

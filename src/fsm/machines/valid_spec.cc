@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* kInvalid = "InvalidSpec";
-constexpr Awaited kAccepted{"provision", "spec-accepted", 1s};
+constexpr WaitLimit kAccepted{"provision", "spec-accepted", 1s};
 
 }  // namespace
 
@@ -21,12 +21,13 @@ bool accept_spec(StepBuilder& builder) {
   ClusterState& state = builder.state();
   const std::vector<Message> mistakes = mistakes_of(state);
   if (mistakes.empty()) {
-    end_telling(state, kInvalid);
+    clear_event(state, kInvalid);
     return true;
   }
-  note_wait(builder, kAccepted,
-            {.over = false, .waits_for = say::valid_spec(mistakes), .cure = say::correct_spec()});
-  tell(builder, Tone::kWarning, kInvalid, say::nothing_changed(mistakes));
+  note_wait(
+      builder, kAccepted,
+      {.satisfied = false, .waits_for = say::valid_spec(mistakes), .remedy = say::correct_spec()});
+  report_event(builder, EventType::kWarning, kInvalid, say::nothing_changed(mistakes));
   return false;
 }
 

@@ -29,16 +29,16 @@ void ask_again(StepBuilder& builder, const Wanted& wanted) {
 
 }  // namespace
 
-void ask_volumes(StepBuilder& builder) {
+void decide_volumes(StepBuilder& builder) {
   for (const Wanted& wanted : rendered(builder.state()).wanted) {
     if (builder.state().refused.empty()) break;
     ask_again(builder, wanted);
   }
   const std::vector<Message> troubles = volume_troubles(builder.state());
   if (troubles.empty()) {
-    end_telling(builder.state(), "PersistentVolumeError");
+    clear_event(builder.state(), "PersistentVolumeError");
   } else {
-    tell(builder, Tone::kWarning, "PersistentVolumeError", troubles.front());
+    report_event(builder, EventType::kWarning, "PersistentVolumeError", troubles.front());
   }
 }
 

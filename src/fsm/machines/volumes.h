@@ -6,6 +6,6 @@
 
 namespace annals::fsm {
 
-void ask_volumes(StepBuilder& builder);
+void decide_volumes(StepBuilder& builder);
 
 }  // namespace annals::fsm

@@ -177,7 +177,7 @@ struct OperatorStarted {
   bool journal_reset = false;  // there was no history; the world is adopted as it is
   // What was known is told again only where it is otherwise, and what has gone is told as gone
   // before the next Synced. Without that, as in older records, all is told anew.
-  bool goes_on{};
+  bool state_carried_over{};
 
   friend bool operator==(const OperatorStarted&, const OperatorStarted&) = default;
 };

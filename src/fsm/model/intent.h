@@ -46,12 +46,12 @@ struct SqlUser {
 };
 
 // How a server is known whose certificate somebody else has signed. All empty: ours has.
-struct BroughtIdentity {
+struct CustomTlsIdentity {
   std::string authorities_secret;  // its ca.crt has all that are trusted
   std::string certificate_secret;  // the user's
   std::string certificate_key;
 
-  friend bool operator==(const BroughtIdentity&, const BroughtIdentity&) = default;
+  friend bool operator==(const CustomTlsIdentity&, const CustomTlsIdentity&) = default;
 };
 
 // Make databases and users exist in PostgreSQL, through the primary's Service.
@@ -60,8 +60,8 @@ struct RunSql {
   std::string host;
   int port = 5432;
   std::string
-      authority_secret;    // signs the certificate that the operator logs in with, and the server's
-  BroughtIdentity server;  // unless it is this
+      authority_secret;  // signs the certificate that the operator logs in with, and the server's
+  CustomTlsIdentity server;  // unless it is this
   std::vector<std::string> databases;
   std::vector<SqlUser> users;
 
@@ -97,7 +97,7 @@ struct DeleteObject {
   Guard guard;
   // Of a pod: only while it is that, its role in Patroni's words ("replica") or kNotReady; empty:
   // whatever it is.
-  std::string only_as{};
+  std::string precondition{};
 
   friend bool operator==(const DeleteObject&, const DeleteObject&) = default;
 };
@@ -160,7 +160,7 @@ struct Checkpoint {
   std::string host;
   int port = 5432;
   std::string authority_secret;
-  BroughtIdentity server{};
+  CustomTlsIdentity server{};
 
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };

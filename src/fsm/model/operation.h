@@ -94,12 +94,12 @@ static_assert(!kOperationNames.back().empty(), "a new operation needs its name")
 std::string name_of(const Operation& operation);
 
 // A leader that has been asked to hand over, and to whom.
-struct HandOver {
+struct LeaderMove {
   std::string from;  // pods
   std::string to;
   Timestamp asked;
 
-  friend bool operator==(const HandOver&, const HandOver&) = default;
+  friend bool operator==(const LeaderMove&, const LeaderMove&) = default;
 };
 
 // One of Patroni's members, as its REST API told.

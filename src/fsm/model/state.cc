@@ -48,7 +48,7 @@ std::optional<Timestamp> next_due(const ClusterState& state) {
   take_counted(state.counters, earliest);
   if (state.backup.retry_at) earliest.take(*state.backup.retry_at);
   if (state.foreign_from) earliest.take(*state.foreign_from);
-  if (state.look_again) earliest.take(*state.look_again);
+  if (state.requeue_at) earliest.take(*state.requeue_at);
   return earliest.due();
 }
 

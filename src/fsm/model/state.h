@@ -52,7 +52,7 @@ struct Refusal {
 struct Blocker {
   std::string transition;
   Message waits_for;
-  Message cure;  // none: it comes by itself
+  Message remedy;  // none: it comes by itself
   Timestamp since;
   Timestamp deadline;
 
@@ -60,14 +60,14 @@ struct Blocker {
 };
 
 // Words to people that have been decided on and are not known to have reached them.
-struct Telling {
+struct PendingEvent {
   std::string reason;
   Message message;
   std::string digest;  // of the Event: however often it is tried, it is one
   bool warning = false;
   bool lasting = false;  // worth telling only as long as it is so
 
-  friend bool operator==(const Telling&, const Telling&) = default;
+  friend bool operator==(const PendingEvent&, const PendingEvent&) = default;
 };
 
 struct Condition {
@@ -120,7 +120,7 @@ struct ManualBackup {
   std::string writer;  // of the annotation, where it is known
   std::string repo;    // where it goes; known once it is begun
   std::string job;     // its name; likewise
-  Message mistake;     // what is wrong with the request, and its cure; nothing is begun
+  Message mistake;     // what is wrong with the request, and its remedy; nothing is begun
   Message failure;     // why no backup came of it
   JobFields seen{};    // what the Job said of itself last: its times and counts
 
@@ -152,15 +152,15 @@ class RenderedMemo {
 
   // The place in it of the first object that is not in place; behind its end when all are.
   bool has_looked() const { return looked_; }
-  std::size_t first_not_in_place() const { return first_not_in_place_; }
-  void note_first_not_in_place(std::size_t place) {
-    first_not_in_place_ = place;
+  std::size_t first_not_in_sync() const { return first_not_in_sync_; }
+  void note_first_not_in_sync(std::size_t place) {
+    first_not_in_sync_ = place;
     looked_ = true;
   }
 
  private:
   std::shared_ptr<Rendered> last_;
-  std::size_t first_not_in_place_ = 0;
+  std::size_t first_not_in_sync_ = 0;
   bool holds_ = false;
   bool looked_ = false;
 };
@@ -188,7 +188,7 @@ struct ClusterState {
   Counters counters;
   std::map<std::string, Refusal> refused;  // by target; asked for again now and then
   std::map<std::string, std::vector<Timestamp>>
-      healed;  // by target: when it was mended after somebody's change
+      repairs;  // by target: when it was mended after somebody's change
 
   ProvisionPhase phase = ProvisionPhase::kNew;
   BackupProgress backup;
@@ -197,18 +197,19 @@ struct ClusterState {
   Operation operation;  // the one that goes on
   std::map<std::string, std::map<std::string, Timestamp>>
       goals_since;  // by operation, of goals with an end: since when each has been met unfulfilled
-  std::optional<HandOver> hand_over;  // until another pod leads
+  std::optional<LeaderMove> leader_move;  // until another pod leads
   std::optional<MembersSeen> members;
   std::map<std::string, Retired> retired;      // by instance
   std::set<std::string> stopped;               // instances that are not to run: a shutdown
   std::string startup_instance;                // the one that led before it: it starts first
   std::optional<std::string> handled_trigger;  // the last request for another primary, as answered
   SpecChanges changes;
-  bool operator_changed = false;        // since the last change of the spec
-  std::set<std::string> lenient;        // instances whose template changed by that alone
-  std::map<std::string, Message> told;  // by an Event's reason: the message that it told last
-  std::vector<Telling> untold;          // in the order in which they came up
-  std::optional<Timestamp> look_again;  // a machine wants to be asked then
+  bool operator_changed = false;             // since the last change of the spec
+  std::set<std::string> rollout_suppressed;  // instances whose template changed by that alone
+  std::map<std::string, Message>
+      reported_events;                     // by an Event's reason: the message that it told last
+  std::vector<PendingEvent> event_outbox;  // in the order in which they came up
+  std::optional<Timestamp> requeue_at;     // a machine wants to be asked then
   // When the authorities that users bring were copied last, or this was first looked at; none where
   // there are none.
   std::optional<Timestamp> trust_renewed;

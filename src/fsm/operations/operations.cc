@@ -23,7 +23,7 @@ namespace {
 constexpr std::array kKinds{&kShutdown,  &kStartup,       &kSwitchover,
                             &kScaleDown, &kRollingUpdate, &kRestart};
 
-constexpr Awaited kSteady{"operations", "api-server-steady", std::chrono::minutes(10)};
+constexpr WaitLimit kSteady{"operations", "api-server-steady", std::chrono::minutes(10)};
 
 bool is_free(const ClusterState& state) {
   return std::holds_alternative<std::monostate>(state.operation);
@@ -82,9 +82,9 @@ bool holds_for_server(StepBuilder& builder, OperationKinds kinds) {
   if (state.server_trouble.empty() || is_urgent(state) || !wants_interruption(state, kinds))
     return false;
   note_wait(builder, kSteady,
-            {.over = false,
+            {.satisfied = false,
              .waits_for = say::api_server_to_be_stable(state.server_trouble),
-             .cure = say::api_server_remedy()});
+             .remedy = say::api_server_remedy()});
   return true;
 }
 
@@ -123,6 +123,6 @@ void run_operations(StepBuilder& builder, OperationKinds kinds) {
   if (take_turns(builder, kinds)) take_turns(builder, kinds);
 }
 
-void ask_operations(StepBuilder& builder) { run_operations(builder, operation_kinds()); }
+void decide_operations(StepBuilder& builder) { run_operations(builder, operation_kinds()); }
 
 }  // namespace annals::fsm

@@ -11,7 +11,7 @@ OperationKinds operation_kinds();
 // The engine over these tables.
 void run_operations(StepBuilder& builder, OperationKinds kinds);
 // The same over operation_kinds().
-void ask_operations(StepBuilder& builder);
+void decide_operations(StepBuilder& builder);
 
 // The cluster is being deleted: what goes on is over.
 void end_operation(StepBuilder& builder);

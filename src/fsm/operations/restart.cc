@@ -112,17 +112,19 @@ const Member* next_one(const ClusterState& state, const std::vector<Member>& mem
   return leader_waits ? leader : nullptr;
 }
 
-Wait wait_for_peace(const std::vector<Member>& members) {
+Wait wait_until_members_stable(const std::vector<Member>& members) {
   for (const Member& member : members) {
     const std::string name = manifests::names::instance_pod(member.instance);
     if (!member.available)
-      return {
-          .over = false, .waits_for = say::pod_to_be_ready(name), .cure = say::describe_pod(name)};
+      return {.satisfied = false,
+              .waits_for = say::pod_to_be_ready(name),
+              .remedy = say::describe_pod(name)};
     if (!member.leads && !member.follows)
-      return {
-          .over = false, .waits_for = say::pod_to_stream(name, ""), .cure = say::patroni_log(name)};
+      return {.satisfied = false,
+              .waits_for = say::pod_to_stream(name, ""),
+              .remedy = say::patroni_log(name)};
   }
-  return {.over = true};
+  return {.satisfied = true};
 }
 
 void restart(StepBuilder& builder, const Member& member, bool leader_waits) {
@@ -167,8 +169,8 @@ void observe(const OperationView& view) {
 }
 
 Wait postgres_started(const OperationView& view) {
-  if (!is_restarting(view.state)) return {.over = true};
-  return {.over = false, .waits_for = say::restart_to_finish()};
+  if (!is_restarting(view.state)) return {.satisfied = true};
+  return {.satisfied = false, .waits_for = say::restart_to_finish()};
 }
 
 // What is known of the one that was restarted is of before that, until it says that it no longer
@@ -178,14 +180,14 @@ Wait restart_reported(const OperationView& view) {
   const auto member = std::ranges::find_if(view.members, [&its](const Member& each) {
     return each.pod != nullptr && each.pod->name == its.pod;
   });
-  if (member == view.members.end() || !is_pending_restart(*member)) return {.over = true};
+  if (member == view.members.end() || !is_pending_restart(*member)) return {.satisfied = true};
   // It is tried again.
   if (!was_restarted(view.state, *member, false) && !was_restarted(view.state, *member, true))
-    return {.over = true};
-  if (its.answered && *its.answered + kUntilReported <= view.state.now) return {.over = true};
-  return {.over = false,
+    return {.satisfied = true};
+  if (its.answered && *its.answered + kUntilReported <= view.state.now) return {.satisfied = true};
+  return {.satisfied = false,
           .waits_for = say::restart_to_be_reported(its.pod),
-          .cure = say::patroni_log(its.pod)};
+          .remedy = say::patroni_log(its.pod)};
 }
 
 Wait await_report(StepBuilder& builder, const OperationView& view) {
@@ -195,23 +197,23 @@ Wait await_report(StepBuilder& builder, const OperationView& view) {
   return restart_reported(view);
 }
 
-Wait members_stable(const OperationView& view) { return wait_for_peace(view.members); }
+Wait members_stable(const OperationView& view) { return wait_until_members_stable(view.members); }
 
 // The order depends on what all of them say.
 Wait members_reported(const OperationView& view) {
   const bool has_begun = !std::get<Restart>(view.state.operation).pod.empty();
   if (has_begun || next_one(view.state, view.members) == nullptr ||
       std::ranges::all_of(view.members, is_pending_restart))
-    return {.over = true};
-  return {.over = false, .waits_for = say::members_to_report_restart()};
+    return {.satisfied = true};
+  return {.satisfied = false, .waits_for = say::members_to_report_restart()};
 }
 
 Wait parameters_in_effect(const OperationView& view) {
   const Member* next = next_one(view.state, view.members);
-  if (next == nullptr) return {.over = true};
-  return {.over = false,
+  if (next == nullptr) return {.satisfied = true};
+  return {.satisfied = false,
           .waits_for = say::postgres_to_restart(next->pod->name),
-          .cure = say::patroni_log(next->pod->name)};
+          .remedy = say::patroni_log(next->pod->name)};
 }
 
 Wait restart_next(StepBuilder& builder, const OperationView& view) {

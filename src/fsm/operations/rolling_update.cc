@@ -6,9 +6,9 @@
 #include <tuple>
 
 #include "base/sha256.h"
-#include "fsm/operations/hand_over.h"
+#include "fsm/operations/move_leader.h"
 #include "fsm/text/say.h"
-#include "fsm/view/in_place.h"
+#include "fsm/view/in_sync.h"
 #include "fsm/view/members.h"
 #include "fsm/view/pod_trouble.h"
 #include "fsm/view/rendering.h"
@@ -30,7 +30,7 @@ std::string template_of_next(const ClusterState& state, const std::string& state
 // StatefulSet's controller has not looked at the template yet.
 std::optional<bool> is_outdated(const ClusterState& state, const std::string& stateful_set,
                                 const PodObserved* pod) {
-  if (pod == nullptr || state.lenient.contains(stateful_set)) return false;
+  if (pod == nullptr || state.rollout_suppressed.contains(stateful_set)) return false;
   const std::string wanted = template_of_next(state, stateful_set);
   if (wanted.empty() || pod->revision.empty()) return std::nullopt;
   return pod->revision != wanted;
@@ -57,28 +57,28 @@ Message why(const ClusterState& state) {
 
 // What has to settle before another pod may go: unhealthy pods of the old template are no reason to
 // wait, since they are the next ones.
-Wait wait_for_peace(ClusterState& state, const std::vector<Member>& members,
-                    const std::vector<bool>& outdated) {
+Wait wait_until_members_stable(ClusterState& state, const std::vector<Member>& members,
+                               const std::vector<bool>& outdated) {
   for (std::size_t i = 0; i < members.size(); ++i) {
     const Member& member = members[i];
     if (member.pod == nullptr)
-      return {.over = false, .waits_for = say::instance_to_have_pod(member.instance)};
+      return {.satisfied = false, .waits_for = say::instance_to_have_pod(member.instance)};
     const std::string& name = member.pod->name;
     if (member.pod->deleting)
-      return {.over = false,
+      return {.satisfied = false,
               .waits_for = say::pod_to_terminate(name),
-              .cure = say::delete_lost_node(member.pod->node)};
+              .remedy = say::delete_lost_node(member.pod->node)};
     if (outdated[i]) continue;
     if (!member.available)
-      return {.over = false,
+      return {.satisfied = false,
               .waits_for = say::updated_pod_to_be_ready(name, trouble_of(state, *member.pod)),
-              .cure = say::updated_pod_remedy(name)};
+              .remedy = say::updated_pod_remedy(name)};
     if (!member.leads && !member.follows)
-      return {.over = false,
+      return {.satisfied = false,
               .waits_for = say::pod_to_stream(name, member.pod->member),
-              .cure = say::stream_remedy(name)};
+              .remedy = say::stream_remedy(name)};
   }
-  return {.over = true};
+  return {.satisfied = true};
 }
 
 // Unhealthy ones first: they are no loss. Then replicas by name, the leader last.
@@ -95,12 +95,12 @@ std::vector<const Member*> in_order(const std::vector<Member>& members,
 }
 
 Wait wait_for_end(const PodObserved& pod) {
-  return {.over = false, .waits_for = say::pod_to_terminate(pod.name)};
+  return {.satisfied = false, .waits_for = say::pod_to_terminate(pod.name)};
 }
 
-// `only_as`: what is known of a pod may be old.
-void remake(StepBuilder& builder, const PodObserved& pod, const std::string& stateful_set,
-            Guard guard, const std::string& only_as) {
+// `precondition`: what is known of a pod may be old.
+void recreate_pod(StepBuilder& builder, const PodObserved& pod, const std::string& stateful_set,
+                  Guard guard, const std::string& precondition) {
   ClusterState& state = builder.state();
   const ObjectRef ref = pod_ref(state, pod.name);
   if (is_any_pod_ending(state) || is_waiting_to_retry(state, to_string(ref))) return;
@@ -117,37 +117,38 @@ void remake(StepBuilder& builder, const PodObserved& pod, const std::string& sta
                    .value = pod.ready ? "true" : pod.problem,
                    .holds = pod.ready}},
        .intents = {}},
-      {DeleteObject{.ref = ref, .digest = pod.uid, .guard = std::move(guard), .only_as = only_as}});
+      {DeleteObject{
+          .ref = ref, .digest = pod.uid, .guard = std::move(guard), .precondition = precondition}});
 }
 
 // Who leads by now hands over first, and who is ready by now waits for its turn.
-void remake(StepBuilder& builder, const Member& member, const Message& other_copy) {
-  remake(
+void recreate_pod(StepBuilder& builder, const Member& member, const Message& other_copy) {
+  recreate_pod(
       builder, *member.pod, member.instance,
       {.lost = say::nothing_lost_with_instance_pod(), .other_copy = other_copy, .allowed_by = {}},
       member.available ? member.pod->role : kNotReady);
 }
 
-Wait remake_host(StepBuilder& builder, const PodObserved& host) {
-  remake(builder, host, manifests::names::repo_host(builder.state().spec->name),
-         {.lost = say::nothing_lost_with_repository_host(),
-          .other_copy = say::copy_in_repository_volumes(),
-          .allowed_by = {}},
-         host.ready ? std::string() : kNotReady);
+Wait recreate_host_pod(StepBuilder& builder, const PodObserved& host) {
+  recreate_pod(builder, host, manifests::names::repo_host(builder.state().spec->name),
+               {.lost = say::nothing_lost_with_repository_host(),
+                .other_copy = say::copy_in_repository_volumes(),
+                .allowed_by = {}},
+               host.ready ? std::string() : kNotReady);
   return wait_for_end(host);
 }
 
 // A single instance has nobody to hand over to. What its restart has to write is written before.
-Wait remake_alone(StepBuilder& builder, const Member& leader) {
+Wait recreate_alone(StepBuilder& builder, const Member& leader) {
   ClusterState& state = builder.state();
-  Wait wait{.over = false, .waits_for = say::checkpoint_to_finish(leader.pod->name)};
+  Wait wait{.satisfied = false, .waits_for = say::checkpoint_to_finish(leader.pod->name)};
   const std::string digest = sha256_hex(leader.pod->uid);
   const auto written = state.written.find(kCheckpointTarget);
   const auto retry = state.retries.find(kCheckpointTarget);
   // A database that cannot be told to is not kept from its new template for that.
   const bool tried = retry != state.retries.end() && retry->second.failures >= 3;
   if (tried || (written != state.written.end() && written->second.asked == digest)) {
-    remake(builder, leader, say::copy_in_instance_volumes());
+    recreate_pod(builder, leader, say::copy_in_instance_volumes());
     return wait_for_end(*leader.pod);
   }
   if (is_pending(state, kCheckpointTarget) || is_waiting_to_retry(state, kCheckpointTarget))
@@ -200,27 +201,27 @@ Message withdrawn(const OperationView& /*view*/) { return {}; }
 
 Wait templates_written(const OperationView& view) {
   const Message awaited = templates_awaited(view.state);
-  return {.over = awaited.empty(), .waits_for = awaited};
+  return {.satisfied = awaited.empty(), .waits_for = awaited};
 }
 
 // A repository host that does not run is no loss.
 Wait broken_host_recreated(const OperationView& view) {
   const PodObserved* host = outdated_host(view.state);
-  return host != nullptr && !host->ready ? wait_for_end(*host) : Wait{.over = true};
+  return host != nullptr && !host->ready ? wait_for_end(*host) : Wait{.satisfied = true};
 }
 
 Wait recreate_host(StepBuilder& builder, const OperationView& view) {
   const PodObserved* host = outdated_host(view.state);
-  return host == nullptr ? wait_for_end(*host_pod(view.state)) : remake_host(builder, *host);
+  return host == nullptr ? wait_for_end(*host_pod(view.state)) : recreate_host_pod(builder, *host);
 }
 
 Wait members_stable(const OperationView& view) {
-  return wait_for_peace(view.state, view.members, outdated_of(view));
+  return wait_until_members_stable(view.state, view.members, outdated_of(view));
 }
 
 Wait replicas_updated(const OperationView& view) {
   const Member* next = next_of(view);
-  if (next == nullptr || is_primarys_turn(view)) return {.over = true};
+  if (next == nullptr || is_primarys_turn(view)) return {.satisfied = true};
   return wait_for_end(*next->pod);
 }
 
@@ -228,39 +229,40 @@ Wait recreate_next(StepBuilder& builder, const OperationView& view) {
   const Member& next = *next_of(view);
   // Nobody follows anybody while nobody leads: that has to settle by itself.
   if (next.available && view.primary == nullptr)
-    return {
-        .over = false, .waits_for = say::primary_to_be_elected(), .cure = say::patronictl_list()};
-  remake(builder, next,
-         view.primary != nullptr ? say::copy_in_pod(view.primary->pod->name)
-                                 : say::copy_in_instance_volumes());
+    return {.satisfied = false,
+            .waits_for = say::primary_to_be_elected(),
+            .remedy = say::patronictl_list()};
+  recreate_pod(builder, next,
+               view.primary != nullptr ? say::copy_in_pod(view.primary->pod->name)
+                                       : say::copy_in_instance_volumes());
   return wait_for_end(*next.pod);
 }
 
 Wait primary_moved(const OperationView& view) {
-  if (!is_primarys_turn(view) || view.members.size() == 1) return {.over = true};
-  return {.over = false, .waits_for = say::pod_to_hand_over(next_of(view)->pod->name, "", "")};
+  if (!is_primarys_turn(view) || view.members.size() == 1) return {.satisfied = true};
+  return {.satisfied = false, .waits_for = say::pod_to_hand_over(next_of(view)->pod->name, "", "")};
 }
 
 Wait move_primary(StepBuilder& builder, const OperationView& view) {
-  return ask_hand_over(builder, {.machine = kRollingUpdate.name,
-                                 .reason = why(builder.state()),
-                                 .leader = next_of(view),
-                                 .target = {}});
+  return move_leader(builder, {.machine = kRollingUpdate.name,
+                               .reason = why(builder.state()),
+                               .leader = next_of(view),
+                               .target = {}});
 }
 
 // The only instance, which has nobody to hand over to.
 Wait primary_updated(const OperationView& view) {
-  return is_primarys_turn(view) ? wait_for_end(*next_of(view)->pod) : Wait{.over = true};
+  return is_primarys_turn(view) ? wait_for_end(*next_of(view)->pod) : Wait{.satisfied = true};
 }
 
 Wait recreate_primary(StepBuilder& builder, const OperationView& view) {
-  return remake_alone(builder, *next_of(view));
+  return recreate_alone(builder, *next_of(view));
 }
 
 Wait host_updated(const OperationView& view) {
   const PodObserved* host = host_pod(view.state);
   const bool is_over = outdated_host(view.state) == nullptr && (host == nullptr || !host->deleting);
-  return is_over ? Wait{.over = true} : wait_for_end(*host);
+  return is_over ? Wait{.satisfied = true} : wait_for_end(*host);
 }
 
 Message complete(StepBuilder& /*builder*/, const OperationView& /*view*/) {
@@ -298,7 +300,7 @@ std::vector<std::string> pods_to_update(const ClusterState& state) {
 }
 
 Message templates_awaited(ClusterState& state) {
-  if (const Wanted* missing = first_not_in_place(state))
+  if (const Wanted* missing = first_not_in_sync(state))
     return say::object_to_be_in_place(to_string(missing->ref));
   for (const Member& member : members_of(state)) {
     if (!rolling_update::is_outdated(state, member.instance, member.pod))

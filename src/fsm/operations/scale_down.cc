@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/concat.h"
-#include "fsm/operations/hand_over.h"
+#include "fsm/operations/move_leader.h"
 #include "fsm/step/members_query.h"
 #include "fsm/text/say.h"
 #include "fsm/view/members.h"
@@ -101,7 +101,7 @@ std::vector<Predicate> merits_of(const Member& member, const std::vector<Member>
   return merits;
 }
 
-// Out of the set: from here on nothing heals it, and ask_retired() takes it away.
+// Out of the set: from here on nothing heals it, and decide_retired() takes it away.
 void retire(StepBuilder& builder, const Member& member, std::vector<Predicate> merits) {
   ClusterState& state = builder.state();
   auto& operation = std::get<ScaleDown>(state.operation);
@@ -110,7 +110,7 @@ void retire(StepBuilder& builder, const Member& member, std::vector<Predicate> m
   if (state.instances[member.set].empty()) state.instances.erase(member.set);
   state.retired[member.instance] = {
       .set = member.set, .since = state.now, .reason = operation.reason};
-  state.lenient.erase(member.instance);
+  state.rollout_suppressed.erase(member.instance);
   state.rendered.reset();
   builder.decide({.machine = kScaleDown.name,
                   .transition = "retire-instance",
@@ -160,25 +160,25 @@ Message withdrawn(const OperationView& view) {
 
 // A set goes when those that replace it are there: until then it is the copy that there is.
 Wait successors_stream(const OperationView& view) {
-  if (!its(view).instance.empty() || !is_set_going(view)) return {.over = true};
+  if (!its(view).instance.empty() || !is_set_going(view)) return {.satisfied = true};
   for (const Member& member : view.members) {
     if (wanted_of(view.state, member.set) == 0 ||
         (member.available && (member.leads || member.follows)))
       continue;
-    return {.over = false,
+    return {.satisfied = false,
             .waits_for = say::instance_to_stream(member.instance),
-            .cure = say::describe_pod(manifests::names::instance_pod(member.instance))};
+            .remedy = say::describe_pod(manifests::names::instance_pod(member.instance))};
   }
-  return {.over = true};
+  return {.satisfied = true};
 }
 
 Wait instance_chosen(const OperationView& view) {
-  if (!its(view).instance.empty()) return {.over = true};
+  if (!its(view).instance.empty()) return {.satisfied = true};
   if (Message obstacle = obstacle_to_members(view.state); !obstacle.empty())
-    return {.over = false,
+    return {.satisfied = false,
             .waits_for = say::member_list_failing(std::move(obstacle)),
-            .cure = say::members_remedy()};
-  return {.over = false, .waits_for = say::member_list()};
+            .remedy = say::members_remedy()};
+  return {.satisfied = false, .waits_for = say::member_list()};
 }
 
 // Whether it matters how far behind whom is.
@@ -201,28 +201,31 @@ Wait choose_instance(StepBuilder& builder, const OperationView& view) {
   const Member* victim = choose(view.members, of_set, seen);
   // Who led until now may be the one that has all commits.
   if (victim->available && view.primary == nullptr) {
-    return {
-        .over = false, .waits_for = say::primary_to_be_elected(), .cure = say::patronictl_list()};
+    return {.satisfied = false,
+            .waits_for = say::primary_to_be_elected(),
+            .remedy = say::patronictl_list()};
   }
   if (!victim->leads) {
     retire(builder, *victim, merits_of(*victim, view.members, seen));
-    return {.over = true};
+    return {.satisfied = true};
   }
   const bool all_go = is_set_going(view);
-  return ask_hand_over(builder, {.machine = kScaleDown.name,
-                                 .reason = operation.reason,
-                                 .leader = victim,
-                                 .target = {},
-                                 .may_lead = [&operation, all_go](const Member& member) {
-                                   return !all_go || member.set != operation.set;
-                                 }});
+  return move_leader(builder, {.machine = kScaleDown.name,
+                               .reason = operation.reason,
+                               .leader = victim,
+                               .target = {},
+                               .may_lead = [&operation, all_go](const Member& member) {
+                                 return !all_go || member.set != operation.set;
+                               }});
 }
 
 Wait instance_stopped(const OperationView& view) {
   const std::string& instance = its(view).instance;
-  if (!is_there(view.state, instance)) return {.over = true};
+  if (!is_there(view.state, instance)) return {.satisfied = true};
   const std::string pod = manifests::names::instance_pod(instance);
-  return {.over = false, .waits_for = say::pod_to_terminate(pod), .cure = say::describe_pod(pod)};
+  return {.satisfied = false,
+          .waits_for = say::pod_to_terminate(pod),
+          .remedy = say::describe_pod(pod)};
 }
 
 Message complete(StepBuilder& builder, const OperationView& view) {

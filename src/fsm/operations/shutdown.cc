@@ -48,13 +48,13 @@ Wait check_stopped(const OperationView& view, bool spares_primary) {
   for (const Member& member : view.members) {
     if (spares_primary && is_spared(view, member)) continue;
     if (member.pod != nullptr)
-      return {.over = false,
+      return {.satisfied = false,
               .waits_for = say::pod_to_terminate(member.pod->name),
-              .cure = say::describe_pod(member.pod->name)};
+              .remedy = say::describe_pod(member.pod->name)};
     if (!view.state.stopped.contains(member.instance))
-      return {.over = false, .waits_for = say::instance_to_stop(member.instance)};
+      return {.satisfied = false, .waits_for = say::instance_to_stop(member.instance)};
   }
-  return {.over = true};
+  return {.satisfied = true};
 }
 
 void stop(StepBuilder& builder, const Member& member) {

@@ -56,14 +56,15 @@ bool is_instance(const OperationView& view, const std::string& name) {
 }
 
 Wait primary_started(const OperationView& view) {
-  if (view.primary != nullptr && view.primary->available) return {.over = true};
+  if (view.primary != nullptr && view.primary->available) return {.satisfied = true};
   const std::string& first = view.state.startup_instance;
   if (!is_instance(view, first))
-    return {
-        .over = false, .waits_for = say::primary_to_be_elected(), .cure = say::patronictl_list()};
-  return {.over = false,
+    return {.satisfied = false,
+            .waits_for = say::primary_to_be_elected(),
+            .remedy = say::patronictl_list()};
+  return {.satisfied = false,
           .waits_for = say::instance_to_be_primary(first),
-          .cure = say::describe_pod(manifests::names::instance_pod(first))};
+          .remedy = say::describe_pod(manifests::names::instance_pod(first))};
 }
 
 Wait start_primary(StepBuilder& builder, const OperationView& view) {
@@ -76,7 +77,7 @@ Wait start_primary(StepBuilder& builder, const OperationView& view) {
   return primary_started(view);
 }
 
-Wait all_started(const OperationView& view) { return {.over = view.state.stopped.empty()}; }
+Wait all_started(const OperationView& view) { return {.satisfied = view.state.stopped.empty()}; }
 
 Wait start_replicas(StepBuilder& builder, const OperationView& view) {
   start_others(builder, say::pod_is_primary(view.primary->pod->name));

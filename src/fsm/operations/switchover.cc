@@ -6,7 +6,7 @@
 #include <ranges>
 #include <utility>
 
-#include "fsm/operations/hand_over.h"
+#include "fsm/operations/move_leader.h"
 #include "fsm/step/events.h"
 #include "fsm/text/say.h"
 #include "fsm/view/members.h"
@@ -21,9 +21,9 @@ using namespace std::chrono_literals;
 
 constexpr const char* kTrigger = "postgres-operator.crunchydata.com/trigger-switchover";
 std::string trigger_of(const spec::PostgresCluster& cluster) {
-  const auto& wish = cluster.spec.patroni.switchover;
+  const auto& requested = cluster.spec.patroni.switchover;
   const auto trigger = cluster.annotations.find(kTrigger);
-  if (!wish || !wish->enabled || trigger == cluster.annotations.end()) return {};
+  if (!requested || !requested->enabled || trigger == cluster.annotations.end()) return {};
   return trigger->second;
 }
 
@@ -43,17 +43,19 @@ void refuse(StepBuilder& builder, const std::string& trigger, const Message& why
                   .inputs = {{.name = "trigger", .value = trigger, .holds = false}},
                   .intents = {}});
   // Another request with the same mistake is another answer.
-  tell_once(builder, Tone::kWarning, "InvalidSwitchover", say::switchover_refused(why, kTrigger));
+  report_event_once(builder, EventType::kWarning, "InvalidSwitchover",
+                    say::switchover_refused(why, kTrigger));
 }
 
 // What is wrong with the request itself; empty when it could be met.
-Message mistake_in(const spec::Switchover& wish, const std::vector<Member>& members,
+Message mistake_in(const spec::Switchover& requested, const std::vector<Member>& members,
                    const Member* target) {
   if (members.size() < 2) return say::switchover_without_replica();
-  const bool failover = wish.type == spec::SwitchoverType::kFailover;
-  if (wish.target_instance.empty()) return failover ? say::failover_without_target() : Message();
+  const bool failover = requested.type == spec::SwitchoverType::kFailover;
+  if (requested.target_instance.empty())
+    return failover ? say::failover_without_target() : Message();
   if (target != nullptr) return {};
-  return say::switchover_target_unknown(wish.target_instance,
+  return say::switchover_target_unknown(requested.target_instance,
                                         listed(members | std::views::transform(&Member::instance)));
 }
 
@@ -91,29 +93,34 @@ Message withdrawn(const OperationView& view) {
 }
 
 Wait primary_moved(const OperationView& view) {
-  if (is_done(view)) return {.over = true};
+  if (is_done(view)) return {.satisfied = true};
   if (has_moved(view)) {
     const std::string& pod = view.primary->pod->name;
-    return {.over = false, .waits_for = say::pod_to_be_ready(pod), .cure = say::describe_pod(pod)};
+    return {.satisfied = false,
+            .waits_for = say::pod_to_be_ready(pod),
+            .remedy = say::describe_pod(pod)};
   }
-  return {.over = false, .waits_for = say::primary_to_be_elected(), .cure = say::patronictl_list()};
+  return {.satisfied = false,
+          .waits_for = say::primary_to_be_elected(),
+          .remedy = say::patronictl_list()};
 }
 
 Wait move_primary(StepBuilder& builder, const OperationView& view) {
   const auto operation = std::get<Switchover>(view.state.operation);
   // Whoever leads by now as it was asked for is not made to hand over again.
   if (has_moved(view) || (view.primary == nullptr && !operation.forced)) return primary_moved(view);
-  return ask_hand_over(builder, {.machine = kSwitchover.name,
-                                 .reason = operation.reason,
-                                 .leader = asked_one(view),
-                                 .target = operation.target,
-                                 .forced = operation.forced});
+  return move_leader(builder, {.machine = kSwitchover.name,
+                               .reason = operation.reason,
+                               .leader = asked_one(view),
+                               .target = operation.target,
+                               .forced = operation.forced});
 }
 
 // Noted, and told to whoever asked.
 Message answer(StepBuilder& builder, const std::string& trigger, const Member& primary) {
   builder.state().handled_trigger = trigger;
-  tell_once(builder, Tone::kNormal, "SwitchedOver", say::switched_over(primary.pod->name, trigger));
+  report_event_once(builder, EventType::kNormal, "SwitchedOver",
+                    say::switched_over(primary.pod->name, trigger));
   return say::pod_is_primary(primary.pod->name);
 }
 
@@ -149,9 +156,9 @@ std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
   const std::string trigger = trigger_of(cluster);
   if (is_noted_only(state, trigger)) return std::nullopt;
   if (trigger.empty() || trigger == *state.handled_trigger) return std::nullopt;
-  const spec::Switchover wish = *cluster.spec.patroni.switchover;
-  const Member* target = find(view.members, wish.target_instance);
-  if (const Message mistake = mistake_in(wish, view.members, target); !mistake.empty()) {
+  const spec::Switchover requested = *cluster.spec.patroni.switchover;
+  const Member* target = find(view.members, requested.target_instance);
+  if (const Message mistake = mistake_in(requested, view.members, target); !mistake.empty()) {
     refuse(builder, trigger, mistake);
     return std::nullopt;
   }
@@ -165,7 +172,7 @@ std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
       .trigger = trigger,
       .from = view.primary != nullptr ? view.primary->pod->name : "",
       .target = target == nullptr ? "" : manifests::names::instance_pod(target->instance),
-      .forced = wish.type == spec::SwitchoverType::kFailover};
+      .forced = requested.type == spec::SwitchoverType::kFailover};
   Begin begin{.operation = {},
               .reason = operation.reason,
               .inputs = {{.name = "leader", .value = operation.from, .holds = true},

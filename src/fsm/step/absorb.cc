@@ -37,7 +37,7 @@ void take(ClusterState& state, const OperatorStarted& started) {
   state.foreign_from.reset();
   state.refused.clear();
   state.synced = false;
-  if (!started.goes_on) {
+  if (!started.state_carried_over) {
     state.objects.clear();
     state.pods.clear();
   }
@@ -237,7 +237,7 @@ void see_done(ClusterState& state, const Action& action, const Outcome& outcome)
   if (std::holds_alternative<AskPatroni>(action)) see_members(state, outcome);
   if (const auto* script = std::get_if<RunInitSql>(&action)) see_script_run(state, *script);
   if (std::holds_alternative<SwitchOver>(action)) state.members.reset();
-  if (const auto* event = std::get_if<EmitEvent>(&action)) note_told(state, *event);
+  if (const auto* event = std::get_if<EmitEvent>(&action)) mark_delivered(state, *event);
 }
 
 // A question, a word to people and another leader are no state of the world that would last; of the
@@ -342,7 +342,7 @@ void absorb(ClusterState& state, const Event& event) {
     state = std::move(anew);
   }
   state.now = std::max(state.now, event.time);  // a clock that was set back does not make us forget
-  state.look_again.reset();                     // each step says anew when it wants the next look
+  state.requeue_at.reset();                     // each step says anew when it wants the next look
   std::visit([&](const auto& input) { take(state, input); }, event.input);
 }
 

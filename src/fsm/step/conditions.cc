@@ -11,7 +11,7 @@
 #include "fsm/view/backup_request.h"
 #include "fsm/view/blockers.h"
 #include "fsm/view/database.h"
-#include "fsm/view/in_place.h"
+#include "fsm/view/in_sync.h"
 #include "fsm/view/leftovers.h"
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
@@ -126,13 +126,13 @@ Verdict progressing(ClusterState& state) {
     return {"Progressing", false, "InvalidSpec", say::nothing_changed(std::move(mistakes))};
   if (const Blocker* removal = backup_removal_awaited(state)) {
     return {"Progressing", false, "Paused",
-            say::nothing_changed_until(removal->waits_for, removal->cure)};
+            say::nothing_changed_until(removal->waits_for, removal->remedy)};
   }
   const std::string operation = name_of(state.operation);
   if (blocker != nullptr) return waiting(state, blockers.front().first, *blocker);
   if (!operation.empty() && !rendered(state).cluster.spec.shutdown)
     return {"Progressing", true, word_of(operation), say::operation_in_progress(operation)};
-  const Wanted* missing = first_not_in_place(state);
+  const Wanted* missing = first_not_in_sync(state);
   if (missing != nullptr) return writing(state, *missing);
   if (std::optional<Verdict> its = carrying_out(state)) return *std::move(its);
   return {"Progressing", false, "Settled", say::settled()};
@@ -143,7 +143,7 @@ Verdict stalled(const ClusterState& state) {
   if (!overdue) return {"Stalled", false, "InTime", say::no_deadline_exceeded()};
   const auto& [machine, blocker] = *overdue;
   return {"Stalled", true, "DeadlinePassed",
-          say::wait_overdue(machine, blocker->waits_for, blocker->since, blocker->cure)};
+          say::wait_overdue(machine, blocker->waits_for, blocker->since, blocker->remedy)};
 }
 
 Verdict not_acted_on(ClusterState& state) {

@@ -22,7 +22,7 @@ void give_up(StepBuilder& builder, const OperationKind& kind, const char* transi
 // What it waits for, after it has done what it can.
 Wait approach(StepBuilder& builder, const Goal& goal, const OperationView& view) {
   Wait wait = goal.check(view);
-  if (wait.over || goal.advance == nullptr) return wait;
+  if (wait.satisfied || goal.advance == nullptr) return wait;
   return goal.advance(builder, view);
 }
 
@@ -44,7 +44,7 @@ Pursuit wait_for(StepBuilder& builder, const OperationKind& kind, const Goal& go
     const bool is_late = since + goal.limit <= state.now;
     if (is_late && goal.late == Late::kSkip) return Pursuit::kHolds;
     // A primary that was asked to hand over may do so at any moment.
-    if (is_late && !state.hand_over) {
+    if (is_late && !state.leader_move) {
       const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(goal.limit).count();
       give_up(builder, kind, "give-up", say::timed_out(minutes, wait.waits_for));
       return Pursuit::kGivenUp;
@@ -66,7 +66,7 @@ Pursuit pursue_goal(StepBuilder& builder, const OperationKind& kind, const Goal&
     }
   }
   const Wait wait = approach(builder, goal, view);
-  if (!wait.over) return wait_for(builder, kind, goal, wait);
+  if (!wait.satisfied) return wait_for(builder, kind, goal, wait);
   if (goal.pass != nullptr) pass(builder, kind, goal);
   return Pursuit::kHolds;
 }
@@ -125,7 +125,7 @@ Pursuit pursue(StepBuilder& builder, const OperationKind& kind) {
   return Pursuit::kHolds;
 }
 
-void ask_process(StepBuilder& builder, const OperationKind& kind) {
+void decide_process(StepBuilder& builder, const OperationKind& kind) {
   // The end of one may be the beginning of the next.
   for (int turn = 0; turn < 2; ++turn) {
     if (!kind.goes_on(builder.state()) && !begin(builder, kind)) break;

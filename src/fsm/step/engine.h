@@ -26,6 +26,6 @@ void end(StepBuilder& builder, const OperationKind& kind, const char* transition
          std::vector<Predicate> inputs = {});
 
 // A process: begins it when it is wanted, and pursues it while it goes on.
-void ask_process(StepBuilder& builder, const OperationKind& kind);
+void decide_process(StepBuilder& builder, const OperationKind& kind);
 
 }  // namespace annals::fsm

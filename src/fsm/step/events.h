@@ -10,21 +10,23 @@
 
 namespace annals::fsm {
 
-enum class Tone : std::uint8_t { kNormal, kWarning };
+enum class EventType : std::uint8_t { kNormal, kWarning };
 
 // As long as it is so: told when it begins.
-void tell(StepBuilder& builder, Tone tone, const std::string& reason, const Message& message);
+void report_event(StepBuilder& builder, EventType type, const std::string& reason,
+                  const Message& message);
 
 // It is not so any more; when it comes back it is told again.
-void end_telling(ClusterState& state, const std::string& reason);
+void clear_event(ClusterState& state, const std::string& reason);
 
 // It has happened: told whatever was told before.
-void tell_once(StepBuilder& builder, Tone tone, const std::string& reason, const Message& message);
+void report_event_once(StepBuilder& builder, EventType type, const std::string& reason,
+                       const Message& message);
 
 // Tells what could not be told when it came up.
-void tell_what_waits(StepBuilder& builder);
+void flush_event_outbox(StepBuilder& builder);
 
 // People have been told.
-void note_told(ClusterState& state, const EmitEvent& event);
+void mark_delivered(ClusterState& state, const EmitEvent& event);
 
 }  // namespace annals::fsm

@@ -18,10 +18,10 @@ constexpr auto kPause = 5min;
 constexpr const char* kOurName = "annals";  // as metadata.managedFields has it
 
 bool is_oscillating(ClusterState& state, const std::string& target) {
-  const auto healed = state.healed.find(target);
-  if (healed == state.healed.end()) return false;
-  std::erase_if(healed->second, [&](Timestamp time) { return time + kWindow < state.now; });
-  return healed->second.size() >= kCount;
+  const auto repairs = state.repairs.find(target);
+  if (repairs == state.repairs.end()) return false;
+  std::erase_if(repairs->second, [&](Timestamp time) { return time + kWindow < state.now; });
+  return repairs->second.size() >= kCount;
 }
 
 Message name_of(const Actor& writer) {
@@ -29,14 +29,14 @@ Message name_of(const Actor& writer) {
   return say::manager_of(writer.manager, writer.operation, writer.time);
 }
 
-void back_off(StepBuilder& builder, const Meddling& meddling) {
+void back_off(StepBuilder& builder, const ExternalChange& change) {
   ClusterState& state = builder.state();
-  const Message other = name_of(meddling.writer);
-  const Message conflict = say::two_writers(kOurName, other, meddling.target);
-  state.healed[meddling.target].erase(state.healed[meddling.target].begin());  // one try after it
-  Retry& retry = state.retries[meddling.target];
+  const Message other = name_of(change.writer);
+  const Message conflict = say::two_writers(kOurName, other, change.target);
+  state.repairs[change.target].erase(state.repairs[change.target].begin());  // one try after it
+  Retry& retry = state.retries[change.target];
   retry = {.failures = retry.failures, .due = state.now + kPause, .error = conflict};
-  const Message reported = say::oscillation(conflict, meddling.reason, kCount);
+  const Message reported = say::oscillation(conflict, change.reason, kCount);
   builder.decide({.machine = "desired-set",
                   .transition = "oscillation",
                   .reason = reported,
@@ -44,18 +44,18 @@ void back_off(StepBuilder& builder, const Meddling& meddling) {
                              {.name = "writer", .value = kOurName, .holds = true},
                              {.name = "other-writer", .value = sentence(other), .holds = true}},
                   .intents = {}});
-  tell_once(builder, Tone::kWarning, "Oscillation", say::oscillation_event(reported));
+  report_event_once(builder, EventType::kWarning, "Oscillation", say::oscillation_event(reported));
 }
 
 }  // namespace
 
-bool may_mend(StepBuilder& builder, const Meddling& meddling) {
+bool may_repair(StepBuilder& builder, const ExternalChange& change) {
   ClusterState& state = builder.state();
-  if (is_oscillating(state, meddling.target)) {
-    back_off(builder, meddling);
+  if (is_oscillating(state, change.target)) {
+    back_off(builder, change);
     return false;
   }
-  state.healed[meddling.target].push_back(state.now);
+  state.repairs[change.target].push_back(state.now);
   return true;
 }
 

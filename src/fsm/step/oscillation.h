@@ -10,13 +10,13 @@ namespace annals::fsm {
 
 // What somebody else did to a target of ours. Kubernetes tells who changed something, but not who
 // deleted it.
-struct Meddling {
+struct ExternalChange {
   std::string target;
   Message reason;  // what happened
   Actor writer;
 };
 
 // Whether it is to be undone now; notes that it is, or records that it is fought no longer.
-bool may_mend(StepBuilder& builder, const Meddling& meddling);
+bool may_repair(StepBuilder& builder, const ExternalChange& change);
 
 }  // namespace annals::fsm

@@ -33,7 +33,7 @@ bool is_pending(const ClusterState& state, const std::string& target) {
 }
 
 void requeue_at(ClusterState& state, Timestamp time) {
-  state.look_again = state.look_again ? std::min(*state.look_again, time) : time;
+  state.requeue_at = state.requeue_at ? std::min(*state.requeue_at, time) : time;
 }
 
 bool is_waiting_to_retry(const ClusterState& state, const std::string& target) {

@@ -13,7 +13,7 @@ WaitEnded ended(const ClusterState& state, const std::string& machine, const Blo
 
 }  // namespace
 
-void note_wait(StepBuilder& builder, const Awaited& awaited, const Wait& wait) {
+void note_wait(StepBuilder& builder, const WaitLimit& awaited, const Wait& wait) {
   ClusterState& state = builder.state();
   builder.note_waiting(awaited.machine);
   const auto before = state.blockers.find(awaited.machine);
@@ -22,7 +22,7 @@ void note_wait(StepBuilder& builder, const Awaited& awaited, const Wait& wait) {
   if (same_wait && before->second.waits_for == wait.waits_for) {
     // What does not matter of it may be otherwise: whoever looks sees what is so now.
     before->second.waits_for = wait.waits_for;
-    before->second.cure = wait.cure;
+    before->second.remedy = wait.remedy;
     return;
   }
   if (before != state.blockers.end() && !same_wait)
@@ -30,7 +30,7 @@ void note_wait(StepBuilder& builder, const Awaited& awaited, const Wait& wait) {
   const Timestamp since = same_wait ? before->second.since : state.now;
   state.blockers[awaited.machine] = Blocker{.transition = awaited.transition,
                                             .waits_for = wait.waits_for,
-                                            .cure = wait.cure,
+                                            .remedy = wait.remedy,
                                             .since = since,
                                             .deadline = since + awaited.limit};
   builder.decide({.machine = awaited.machine,

@@ -9,14 +9,14 @@
 namespace annals::fsm {
 
 // What the wait is for, and how long it may take before it is told as a problem.
-struct Awaited {
+struct WaitLimit {
   const char* machine;
   const char* transition;
   Duration limit;
 };
 
 // Records the wait unless it is the one that stands there already.
-void note_wait(StepBuilder& builder, const Awaited& awaited, const Wait& wait);
+void note_wait(StepBuilder& builder, const WaitLimit& awaited, const Wait& wait);
 
 // When all machines have been asked: those that have not said that they wait do so no more.
 void end_other_waits(StepBuilder& builder);

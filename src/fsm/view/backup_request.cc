@@ -27,17 +27,17 @@ std::string backup_request(const spec::PostgresCluster& cluster) {
 
 RequestMistake mistake_in_request(const spec::PostgresCluster& cluster) {
   if (!spec::has_backups(cluster)) return {"InvalidManualBackup", say::backup_without_repository()};
-  const std::optional<spec::ManualBackup>& wish = cluster.spec.backups->pgbackrest->manual;
-  if (!wish) return {"InvalidManualBackup", say::manual_backup_not_described()};
+  const std::optional<spec::ManualBackup>& requested = cluster.spec.backups->pgbackrest->manual;
+  if (!requested) return {"InvalidManualBackup", say::manual_backup_not_described()};
   std::string names;
   bool is_known = false;
   for (const spec::Repository& repo : spec::repositories(cluster)) {
     names += concat(names.empty() ? "" : ", ", repo.name);
-    is_known = is_known || repo.name == wish->repo_name;
+    is_known = is_known || repo.name == requested->repo_name;
   }
   if (!is_known)
-    return {"InvalidBackupRepo", say::manual_backup_repo_unknown(wish->repo_name, names)};
-  for (const std::string& word : words_of(wish->options)) {
+    return {"InvalidBackupRepo", say::manual_backup_repo_unknown(requested->repo_name, names)};
+  for (const std::string& word : words_of(requested->options)) {
     const std::string name = word.substr(0, word.find('='));
     if (name == "--repo" || name == "--stanza")
       return {"InvalidManualBackup", say::manual_backup_option_refused(name)};

@@ -15,7 +15,7 @@ std::string backup_request(const spec::PostgresCluster& cluster);
 // Why a request cannot be met as it stands. It is met once it is mended.
 struct RequestMistake {
   const char* reason = "";  // of Event and condition; empty: there is no mistake
-  Message text{};           // with the cure
+  Message text{};           // with the remedy
 };
 RequestMistake mistake_in_request(const spec::PostgresCluster& cluster);
 

@@ -27,13 +27,13 @@ std::string sql_digest(ClusterState& state) {
   return sha256_hex(text);
 }
 
-bool is_sql_in_place(ClusterState& state) {
+bool is_sql_in_sync(ClusterState& state) {
   const auto written = state.written.find(kSqlTarget);
   return written != state.written.end() && written->second.asked == sql_digest(state);
 }
 
 bool is_open(ClusterState& state) {
-  return state.phase == ProvisionPhase::kDone && is_sql_in_place(state);
+  return state.phase == ProvisionPhase::kDone && is_sql_in_sync(state);
 }
 
 }  // namespace annals::fsm

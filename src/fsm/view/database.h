@@ -13,7 +13,7 @@ const PodObserved* primary(const ClusterState& state);
 // What is asked of users and databases, and of which Secrets: a user whose Secret was made anew has
 // another password.
 std::string sql_digest(ClusterState& state);
-bool is_sql_in_place(ClusterState& state);
+bool is_sql_in_sync(ClusterState& state);
 
 // Users and databases are as asked for, and nothing is owed before that.
 bool is_open(ClusterState& state);

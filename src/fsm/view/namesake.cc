@@ -12,9 +12,9 @@ namespace annals::fsm {
 namespace {
 
 Wait wait_for_pod(const PodObserved& pod) {
-  return {.over = false,
+  return {.satisfied = false,
           .waits_for = say::namesake_pod_to_terminate(pod.name),
-          .cure = say::namesake_pod_remedy(pod.node)};
+          .remedy = say::namesake_pod_remedy(pod.node)};
 }
 
 }  // namespace
@@ -46,29 +46,29 @@ bool may_heal(const ClusterState& state) {
 }
 
 Wait wait_for_own_patroni_state(const ClusterState& state) {
-  if (!is_before_first_instance(state)) return {.over = true};
+  if (!is_before_first_instance(state)) return {.satisfied = true};
   if (const PodObserved* pod = foreign_pod(state)) return wait_for_pod(*pod);
   const std::vector<ObjectRef> stores = known_stores(state);
-  if (stores.empty()) return {.over = true};
+  if (stores.empty()) return {.satisfied = true};
   const std::string first = to_string(stores.front());
   const auto retry = state.retries.find(first);
   if (retry == state.retries.end())
-    return {.over = false, .waits_for = say::namesake_store_to_be_removed(first, "", "")};
-  return {.over = false,
+    return {.satisfied = false, .waits_for = say::namesake_store_to_be_removed(first, "", "")};
+  return {.satisfied = false,
           .waits_for =
               say::namesake_store_to_be_removed(first, retry->second.failures, retry->second.error),
-          .cure = say::namesake_store_remedy(first)};
+          .remedy = say::namesake_store_remedy(first)};
 }
 
 Wait wait_for_foreign_patroni_state(const ClusterState& state) {
-  if (!is_led_by_nobody(state)) return {.over = true};
+  if (!is_led_by_nobody(state)) return {.satisfied = true};
   if (const PodObserved* pod = foreign_pod(state)) return wait_for_pod(*pod);
   const std::string store = to_string(patroni_store(state));
-  return {.over = false,
+  return {.satisfied = false,
           .waits_for = say::foreign_leader(
               fields_of(state, patroni_store(state)).patroni->initialize.value_or(""), store),
-          .cure = may_heal(state) ? say::foreign_store_removed_soon(store)
-                                  : say::foreign_store_remedy(store)};
+          .remedy = may_heal(state) ? say::foreign_store_removed_soon(store)
+                                    : say::foreign_store_remedy(store)};
 }
 
 }  // namespace annals::fsm

@@ -48,9 +48,9 @@ manifests::Observed observed_world(const ClusterState& state,
   set_served(world.cron_job_api, state, "CronJob");
   set_served(world.disruption_budget_api, state, "PodDisruptionBudget");
   world.config_maps = keeps_config_maps(state, cluster);
-  world.learnt.bootstrapped = is_configured(state);
-  world.learnt.failsafe = keeps_failsafe(state);
-  world.learnt.replica_create_backup_complete = state.backup.phase == BackupPhase::kDone;
+  world.bootstrap_state.bootstrapped = is_configured(state);
+  world.bootstrap_state.failsafe = keeps_failsafe(state);
+  world.bootstrap_state.replica_create_backup_complete = state.backup.phase == BackupPhase::kDone;
   for (const auto& [set, names] : state.instances) {
     for (const std::string& name : names)
       world.instances[set].push_back({.name = name, .running = !state.stopped.contains(name)});
@@ -66,7 +66,7 @@ manifests::Observed observed_world(const ClusterState& state,
                          .name_space = state.spec->name_space,
                          .name = manifests::names::leader(state.spec->name)};
   const std::optional<std::string>& address = fields_of(state, leader).service->cluster_ip;
-  if (address) world.learnt.leader_cluster_ip = *address;
+  if (address) world.bootstrap_state.leader_cluster_ip = *address;
   return world;
 }
 
@@ -77,7 +77,7 @@ Wanted wanted_from(manifests::Desired desired) {
                         .name = std::move(desired.object.name)},
                 .target = {},
                 .rank = static_cast<int>(desired.rank),
-                .lesson = desired.lesson,
+                .bootstrap_input = desired.bootstrap_input,
                 .digest = {},
                 .content = {}};
   wanted.target = to_string(wanted.ref);
@@ -92,12 +92,12 @@ Wanted wanted_from(manifests::Desired desired) {
   return wanted;
 }
 
-BroughtIdentity server_identity(const spec::PostgresCluster& cluster) {
-  const auto brought = manifests::brought_for_server(cluster);
-  if (!brought) return {};
+CustomTlsIdentity server_identity(const spec::PostgresCluster& cluster) {
+  const auto custom_tls = manifests::custom_tls_for_server(cluster);
+  if (!custom_tls) return {};
   return {.authorities_secret = manifests::names::server_certificate(cluster.name),
-          .certificate_secret = brought->secret,
-          .certificate_key = brought->certificate_key};
+          .certificate_secret = custom_tls->secret,
+          .certificate_key = custom_tls->certificate_key};
 }
 
 RunSql sql_of(const spec::PostgresCluster& cluster) {
@@ -159,13 +159,15 @@ void keep_sizes(Rendered& all) {
   for (Wanted& wanted : all.wanted) keep_size(all.world, all, wanted);
 }
 
-std::pair<int, manifests::Lesson> rank_and_lesson(const Wanted& wanted) {
-  return {wanted.rank, wanted.lesson};
+std::pair<int, manifests::BootstrapInput> rank_and_lesson(const Wanted& wanted) {
+  return {wanted.rank, wanted.bootstrap_input};
 }
 
-void replace(Rendered& all, manifests::Lesson lesson) {
-  std::erase_if(all.wanted, [&](const Wanted& wanted) { return wanted.lesson == lesson; });
-  for (manifests::Desired& desired : manifests::objects_of(lesson, all.cluster, all.world)) {
+void replace(Rendered& all, manifests::BootstrapInput bootstrap_input) {
+  std::erase_if(all.wanted,
+                [&](const Wanted& wanted) { return wanted.bootstrap_input == bootstrap_input; });
+  for (manifests::Desired& desired :
+       manifests::objects_of(bootstrap_input, all.cluster, all.world)) {
     Wanted wanted = wanted_from(std::move(desired));
     const auto place =
         std::ranges::upper_bound(all.wanted, rank_and_lesson(wanted), {}, rank_and_lesson);
@@ -180,7 +182,7 @@ Rendered render(Rendered reading, manifests::Observed world) {
   for (const manifests::MissingImage& missing : manifests::missing_images(cluster, world)) {
     all.mistakes.push_back(say::database_image_missing(missing.field, missing.environment));
   }
-  for (std::string& mistake : manifests::mistakes_in_brought_certificates(cluster))
+  for (std::string& mistake : manifests::mistakes_in_custom_tls(cluster))
     all.mistakes.push_back(literal(std::move(mistake)));
   if (!all.mistakes.empty()) return all;
   all.world = std::move(world);
@@ -197,8 +199,8 @@ Rendered render(Rendered reading, manifests::Observed world) {
 
 // The remedy is the spec's wording.
 Message message_of(const spec::Mistake& mistake) {
-  if (mistake.value.empty()) return say::spec_field_missing(mistake.field, mistake.cure);
-  return say::spec_mistake(mistake.field, mistake.value, mistake.cure);
+  if (mistake.value.empty()) return say::spec_field_missing(mistake.field, mistake.remedy);
+  return say::spec_mistake(mistake.field, mistake.value, mistake.remedy);
 }
 
 // What the spec says by itself. With mistakes nothing else is read from it.
@@ -219,18 +221,19 @@ Rendered read(const std::string& resource) {
 // makes that claim. Where nothing else is new, all others stay as they are.
 bool is_renewable(const Rendered& last, const manifests::Observed& world) {
   manifests::Observed before = last.world;
-  before.learnt = world.learnt;
+  before.bootstrap_state = world.bootstrap_state;
   before.requested = world.requested;
   // Of a claim that was kept, what the spec asked for is no longer known.
   return before == world && last.kept_sizes.empty();
 }
 
 Rendered renew(Rendered all, manifests::Observed world) {
-  const auto lessons = manifests::lessons_between(all.world.learnt, world.learnt);
+  const auto bootstrap_inputs =
+      manifests::inputs_between(all.world.bootstrap_state, world.bootstrap_state);
   all.world = std::move(world);
-  for (const manifests::Lesson lesson : lessons) {
-    replace(all, lesson);
-    if (lesson == manifests::Lesson::kBootstrapped) render_patroni(all);
+  for (const manifests::BootstrapInput bootstrap_input : bootstrap_inputs) {
+    replace(all, bootstrap_input);
+    if (bootstrap_input == manifests::BootstrapInput::kBootstrapped) render_patroni(all);
   }
   keep_sizes(all);
   return all;

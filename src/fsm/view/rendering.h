@@ -20,7 +20,7 @@ struct Wanted {
   ObjectRef ref;
   std::string target;  // of what writes it
   int rank = 0;
-  manifests::Lesson lesson = manifests::Lesson::kNone;
+  manifests::BootstrapInput bootstrap_input = manifests::BootstrapInput::kNone;
   std::string digest;  // of what is asked for
   std::variant<std::string, manifests::SecretRecipe>
       content;  // manifest as JSON text, or what a Secret must hold
@@ -54,7 +54,7 @@ struct Rendered {
 // Made once and kept until an input changes.
 const Rendered& rendered(ClusterState& state);
 
-// All mistakes of the spec, each with its cure; empty when there is none.
+// All mistakes of the spec, each with its remedy; empty when there is none.
 std::vector<Message> mistakes_of(ClusterState& state);
 
 }  // namespace annals::fsm

@@ -19,14 +19,14 @@ const PodObserved* repository_host(const ClusterState& state) {
 Wait wait_for_repository_host(ClusterState& state) {
   const Rendered& all = rendered(state);
   if (!manifests::has_volume_repository(all.cluster) || repository_host(state) != nullptr)
-    return {.over = true};
+    return {.satisfied = true};
   const std::string name = manifests::names::repo_host(state.spec->name) + "-0";
   const auto pod = state.pods.find(name);
   const Message awaited =
       pod == state.pods.end()
           ? say::repository_host_missing(name)
           : say::repository_host_not_ready(name, pod->second.phase, trouble_of(state, pod->second));
-  return {.over = false, .waits_for = awaited, .cure = say::describe_pod_and_logs(name)};
+  return {.satisfied = false, .waits_for = awaited, .remedy = say::describe_pod_and_logs(name)};
 }
 
 }  // namespace annals::fsm

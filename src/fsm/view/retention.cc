@@ -18,8 +18,8 @@ std::optional<Duration> retention_of(const std::string& text) {
   std::int64_t number = 0;
   const char* end = text.data() + text.size();
   const auto [unit, error] = std::from_chars(text.data(), end, number);
-  constexpr std::int64_t kMost = 100'000;
-  if (error != std::errc() || unit + 1 != end || number < 0 || number > kMost) return std::nullopt;
+  constexpr std::int64_t kMax = 100'000;
+  if (error != std::errc() || unit + 1 != end || number < 0 || number > kMax) return std::nullopt;
   switch (*unit) {
     case 's':
       return std::chrono::seconds(number);
@@ -37,9 +37,9 @@ std::optional<Duration> retention_of(const std::string& text) {
 Timestamp end_of(ClusterState& state, const Retired& retired) {
   const auto& annotations = rendered(state).cluster.annotations;
   const auto kept = annotations.find(kRetentionAnnotation);
-  const std::optional<Duration> wish =
+  const std::optional<Duration> requested =
       kept == annotations.end() ? std::nullopt : retention_of(kept->second);
-  return retired.since + wish.value_or(kVolumesKept);
+  return retired.since + requested.value_or(kVolumesKept);
 }
 
 }  // namespace annals::fsm

@@ -8,7 +8,7 @@
 
 namespace annals::fsm {
 
-// One sentence each, with the cure.
+// One sentence each, with the remedy.
 std::vector<Message> volume_troubles(ClusterState& state);
 
 // The claims that are being resized just now.

@@ -7,9 +7,9 @@ namespace annals::fsm {
 
 // A question about the state, the answer, and what a person can do about it.
 struct Wait {
-  bool over = false;
+  bool satisfied = false;
   Message waits_for{};
-  Message cure{};  // none: it comes by itself
+  Message remedy{};  // none: it comes by itself
 };
 
 }  // namespace annals::fsm

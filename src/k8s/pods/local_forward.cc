@@ -19,7 +19,7 @@ using asio::ip::tcp;
 using namespace asio::experimental::awaitable_operators;
 
 // Longer than any answer that our callers wait for: they give up, not the line between.
-constexpr Duration kPatience = std::chrono::minutes(5);
+constexpr Duration kTimeout = std::chrono::minutes(5);
 constexpr std::size_t kLocalPieceMax = std::size_t{16} << 10U;
 constexpr auto kWithError = asio::as_tuple(asio::use_awaitable);
 
@@ -43,7 +43,7 @@ asio::awaitable<void> to_pod(tcp::socket* socket, PortForward* stream) {
 
 asio::awaitable<void> from_pod(tcp::socket* socket, PortForward* stream, std::string* trouble) {
   for (;;) {
-    const Answer<std::string> piece = co_await stream->read(kPatience);
+    const Answer<std::string> piece = co_await stream->read(kTimeout);
     if (!piece) *trouble = piece.error().message;
     if (!piece || piece->empty()) co_return;
     const auto [error, count] =

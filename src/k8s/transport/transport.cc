@@ -81,7 +81,7 @@ asio::awaitable<Answer<bool>> Exchange::read(std::string* body, Duration patienc
   if (parser_.complete()) co_return false;
   const IoResult<void> received = co_await receive(body, patience);
   if (!received) {
-    transport_->doubt(received.error());
+    transport_->drop_idle_after(received.error());
     co_return unanswered_by(received.error(), effect_);
   }
   co_return true;
@@ -122,7 +122,7 @@ asio::awaitable<Answer<int>> Transport::ask(Request request, BodySink sink) {
   metrics_.waited_for_turn(began - asked);
   const Duration end = began + request.timeout;
   Answer<Exchange> exchange = co_await open_within(request, {}, end);
-  judge(exchange ? nullptr : &exchange.error());
+  record_outcome(exchange ? nullptr : &exchange.error());
   if (!exchange) co_return refuse(std::move(exchange).error());
   Answer<void> drained = co_await drain(&*exchange, std::move(sink), request.answer_bytes_max, end);
   if (!drained) co_return refuse(std::move(drained).error());
@@ -139,7 +139,7 @@ asio::awaitable<Answer<Exchange>> Transport::upgrade(Request request, std::strin
   const Duration began = clock_.steady();
   const Duration end = began + request.timeout;
   Answer<Exchange> exchange = co_await open_within(request, std::move(header_lines), end);
-  judge(exchange ? nullptr : &exchange.error());
+  record_outcome(exchange ? nullptr : &exchange.error());
   if (exchange) count(request, exchange->head().status, began);
   co_return exchange;
 }
@@ -214,7 +214,7 @@ asio::awaitable<Transport::Started> Transport::start(Request request, RequestFra
     take_warnings(request, exchange.head());
     co_return Started{std::move(exchange)};
   }
-  doubt(read.error());
+  drop_idle_after(read.error());
   const bool dead = reused && !exchange.answered_ && read.error().trouble != IoTrouble::kTimeout;
   co_return Started{unanswered_by(read.error(), effect), dead && effect == Effect::kRead};
 }
@@ -278,12 +278,12 @@ void Transport::give_back(std::unique_ptr<Connection> connection, std::uint64_t 
 }
 
 // Where one connection fell silent, the network may have forgotten the others too.
-void Transport::doubt(const IoError& error) {
+void Transport::drop_idle_after(const IoError& error) {
   if (error.trouble == IoTrouble::kTimeout) idle_.clear();
 }
 
 // What the outcome of a request means to those that follow.
-void Transport::judge(const ApiError* error) {
+void Transport::record_outcome(const ApiError* error) {
   const Duration now = clock_.steady();
   const bool lost = error != nullptr && ServerState::is_outage(*error);
   const Duration since = server_state_.since();

@@ -130,9 +130,9 @@ class Transport {
   boost::asio::awaitable<IoResult<std::unique_ptr<Connection>>> connect(Authorization with,
                                                                         Duration end);
   void count(const Request& request, int status, Duration began);
-  void judge(const ApiError* error);
+  void record_outcome(const ApiError* error);
   void take_warnings(const Request& request, const http::ResponseHead& head);
-  void doubt(const IoError& error);
+  void drop_idle_after(const IoError& error);
   std::unique_ptr<Connection> take_idle(std::uint64_t generation);
   void give_back(std::unique_ptr<Connection> connection, std::uint64_t generation);
   Destination destination() const;

@@ -8,8 +8,8 @@ namespace {
 constexpr int kBadRequest = 400;
 constexpr int kUnprocessable = 422;
 
-// What a server answers to a wish that it does not know, or that is not switched on.
-bool refuses_wish(const ApiError& error) {
+// What a server answers to a request for them that it does not know, or that is not switched on.
+bool refuses_initial_events(const ApiError& error) {
   return error.trouble == Trouble::kRefused &&
          (error.status == kBadRequest || error.status == kUnprocessable);
 }
@@ -49,7 +49,7 @@ Duration InitialEvents::patience(Duration now) const {
 bool InitialEvents::ended(StreamEnd how, const ApiError& error, bool opened, Duration lasted) {
   under_way_ = false;
   const bool whole_length = how == StreamEnd::kClosed && lasted >= stream_length_;
-  if (refuses_wish(error) || how == StreamEnd::kSilent || whole_length) {
+  if (refuses_initial_events(error) || how == StreamEnd::kSilent || whole_length) {
     served_ = false;
     return true;
   }

@@ -1,7 +1,7 @@
 // InitialEvents: whether the objects of a kind come at the beginning of its watch (a WatchList: all
 // of them as events, then a bookmark that says so) or as a list in pages. The server decides, by
 // what it answers and never by its version: one that knows no initial events refuses them or leaves
-// them away, and one that ignores the wish never tells their end. Pure.
+// them away, and one that ignores the request never tells their end. Pure.
 #pragma once
 
 #include <cstdint>

@@ -24,7 +24,7 @@ constexpr std::string_view kSilence = "Silence";
 
 Answer<void> unusable(const Error& error) { return refuse(Trouble::kUnusable, error.detail); }
 
-// A server that ignores the wish for initial events goes on with whatever happens.
+// A server that ignores the request for initial events goes on with whatever happens.
 Answer<void> without_end() {
   ApiError error;
   error.trouble = Trouble::kUnusable;

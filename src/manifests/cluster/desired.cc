@@ -29,7 +29,7 @@ Desired desired(Rank rank, const Json& object) {
   return {.object = {object["apiVersion"].text(), object["kind"].text(),
                      metadata["namespace"].text(), metadata["name"].text()},
           .rank = rank,
-          .lesson = Lesson::kNone,
+          .bootstrap_input = BootstrapInput::kNone,
           .content = Manifest{canonical(object)}};
 }
 
@@ -46,7 +46,7 @@ class DesiredSet {
     const SecretObject& secret = secret_of(recipe);
     ObjectName name{std::string(kSecret.api_version), std::string(kSecret.kind),
                     secret.namespace_name, secret.name};
-    at(rank).push_back({std::move(name), rank, Lesson::kNone, std::move(recipe)});
+    at(rank).push_back({std::move(name), rank, BootstrapInput::kNone, std::move(recipe)});
   }
 
   std::vector<Desired> in_order() && {
@@ -115,7 +115,7 @@ void for_each_instance(const spec::PostgresCluster& cluster, const Observed& obs
 }
 
 bool has_schedules(const spec::PostgresCluster& cluster, const Observed& observed) {
-  return spec::has_backups(cluster) && observed.learnt.replica_create_backup_complete &&
+  return spec::has_backups(cluster) && observed.bootstrap_state.replica_create_backup_complete &&
          missing_images(cluster, observed).empty();
 }
 
@@ -128,18 +128,20 @@ void add_instance(DesiredSet& all, const spec::PostgresCluster& cluster, const O
   }
 }
 
-Observed with_one_lesson(Observed observed, Lesson lesson) {
-  Learnt& learnt = observed.learnt;
-  if (lesson != Lesson::kBootstrapped) {
-    learnt.bootstrapped = false;
-    learnt.failsafe = true;
+Observed with_one_input(Observed observed, BootstrapInput bootstrap_input) {
+  BootstrapState& bootstrap_state = observed.bootstrap_state;
+  if (bootstrap_input != BootstrapInput::kBootstrapped) {
+    bootstrap_state.bootstrapped = false;
+    bootstrap_state.failsafe = true;
   }
-  if (lesson != Lesson::kLeaderAddress) learnt.leader_cluster_ip.clear();
-  if (lesson != Lesson::kBackup) learnt.replica_create_backup_complete = false;
+  if (bootstrap_input != BootstrapInput::kLeaderAddress) bootstrap_state.leader_cluster_ip.clear();
+  if (bootstrap_input != BootstrapInput::kBackup)
+    bootstrap_state.replica_create_backup_complete = false;
   return observed;
 }
 
-void add_unlearnt(DesiredSet& all, const spec::PostgresCluster& cluster, const Observed& observed) {
+void add_independent(DesiredSet& all, const spec::PostgresCluster& cluster,
+                     const Observed& observed) {
   add_cluster(all, cluster, observed);
   add_backups(all, cluster, observed);
   for (const spec::InstanceSet& set : cluster.spec.instances) {
@@ -169,49 +171,51 @@ std::string to_string(const ObjectName& name) {
   return concat(name.api_version, "/", name.kind, " ", name.namespace_name, "/", name.name);
 }
 
-std::vector<Desired> objects_of(Lesson lesson, const spec::PostgresCluster& cluster,
-                                const Observed& everything) {
+std::vector<Desired> objects_of(BootstrapInput bootstrap_input,
+                                const spec::PostgresCluster& cluster, const Observed& everything) {
   // Nothing can depend on what it is not told.
-  const Observed observed = with_one_lesson(everything, lesson);
+  const Observed observed = with_one_input(everything, bootstrap_input);
   DesiredSet all;
-  switch (lesson) {
-    case Lesson::kNone:
-      add_unlearnt(all, cluster, observed);
+  switch (bootstrap_input) {
+    case BootstrapInput::kNone:
+      add_independent(all, cluster, observed);
       break;
-    case Lesson::kBootstrapped:
+    case BootstrapInput::kBootstrapped:
       all.add(Rank::kGround, cluster_config_map(cluster, observed));
       break;
-    case Lesson::kLeaderAddress:
+    case BootstrapInput::kLeaderAddress:
       if (const auto endpoints = primary_endpoints(cluster, observed)) {
         all.add(Rank::kRest, *endpoints);
       }
       break;
-    case Lesson::kBackup:
+    case BootstrapInput::kBackup:
       add_what_a_backup_allows(all, cluster, observed);
       break;
   }
   std::vector<Desired> objects = std::move(all).in_order();
-  for (Desired& one : objects) one.lesson = lesson;
+  for (Desired& one : objects) one.bootstrap_input = bootstrap_input;
   return objects;
 }
 
-std::vector<Lesson> lessons_between(const Learnt& before, const Learnt& after) {
-  std::vector<Lesson> lessons;
+std::vector<BootstrapInput> inputs_between(const BootstrapState& before,
+                                           const BootstrapState& after) {
+  std::vector<BootstrapInput> bootstrap_inputs;
   if (before.bootstrapped != after.bootstrapped || before.failsafe != after.failsafe)
-    lessons.push_back(Lesson::kBootstrapped);
+    bootstrap_inputs.push_back(BootstrapInput::kBootstrapped);
   if (before.leader_cluster_ip != after.leader_cluster_ip)
-    lessons.push_back(Lesson::kLeaderAddress);
+    bootstrap_inputs.push_back(BootstrapInput::kLeaderAddress);
   if (before.replica_create_backup_complete != after.replica_create_backup_complete)
-    lessons.push_back(Lesson::kBackup);
-  return lessons;
+    bootstrap_inputs.push_back(BootstrapInput::kBackup);
+  return bootstrap_inputs;
 }
 
 std::vector<Desired> desired_objects(const spec::PostgresCluster& cluster,
                                      const Observed& observed) {
   DesiredSet all;
-  for (const Lesson lesson :
-       {Lesson::kNone, Lesson::kBootstrapped, Lesson::kLeaderAddress, Lesson::kBackup}) {
-    all.add(objects_of(lesson, cluster, observed));
+  for (const BootstrapInput bootstrap_input :
+       {BootstrapInput::kNone, BootstrapInput::kBootstrapped, BootstrapInput::kLeaderAddress,
+        BootstrapInput::kBackup}) {
+    all.add(objects_of(bootstrap_input, cluster, observed));
   }
   return std::move(all).in_order();
 }

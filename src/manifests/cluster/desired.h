@@ -48,25 +48,27 @@ struct Manifest {
 struct Desired {
   ObjectName object;
   Rank rank;
-  Lesson lesson;  // what it is made from beyond specification and the rest of Observed
+  BootstrapInput
+      bootstrap_input;  // what it is made from beyond specification and the rest of Observed
   std::variant<Manifest, SecretRecipe> content;
 
   friend bool operator==(const Desired&, const Desired&) = default;
 };
 
-// Ordered by rank, then by lesson, then as in this folder; no object twice. Needs a specification
-// without mistakes. Objects that wait for an observation are left out until it is there: the
-// Endpoints of the primary until its Service has an address, StatefulSets while an image is missing
-// (see missing_images).
+// Ordered by rank, then by bootstrap input, then as in this folder; no object twice. Needs a
+// specification without mistakes. Objects that wait for an observation are left out until it is
+// there: the Endpoints of the primary until its Service has an address, StatefulSets while an image
+// is missing (see missing_images).
 std::vector<Desired> desired_objects(const spec::PostgresCluster& cluster,
                                      const Observed& observed);
 
-// Those of them that one lesson makes, in the same order: no other object changes when what was
+// Those of them that one input makes, in the same order: no other object changes when what was
 // learnt of it does.
-std::vector<Desired> objects_of(Lesson lesson, const spec::PostgresCluster& cluster,
-                                const Observed& observed);
+std::vector<Desired> objects_of(BootstrapInput bootstrap_input,
+                                const spec::PostgresCluster& cluster, const Observed& observed);
 
-// The lessons in which the two differ.
-std::vector<Lesson> lessons_between(const Learnt& before, const Learnt& after);
+// The inputs in which the two differ.
+std::vector<BootstrapInput> inputs_between(const BootstrapState& before,
+                                           const BootstrapState& after);
 
 }  // namespace annals::manifests

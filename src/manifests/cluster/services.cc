@@ -82,8 +82,8 @@ Json primary_service(const spec::PostgresCluster& cluster, const Observed& obser
 
 std::optional<Json> primary_endpoints(const spec::PostgresCluster& cluster,
                                       const Observed& observed) {
-  if (observed.learnt.leader_cluster_ip.empty()) return std::nullopt;
-  const Json address = {{"ip", observed.learnt.leader_cluster_ip}};
+  if (observed.bootstrap_state.leader_cluster_ip.empty()) return std::nullopt;
+  const Json address = {{"ip", observed.bootstrap_state.leader_cluster_ip}};
   const Json port = {{"name", kPostgresPort}, {"port", cluster.spec.port}, {"protocol", "TCP"}};
   const Json subset = {{"addresses", Json::array({address})}, {"ports", Json::array({port})}};
   Json endpoints = owned_object(kEndpoints, cluster, observed, names::primary(cluster.name),

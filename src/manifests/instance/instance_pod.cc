@@ -11,7 +11,7 @@
 #include "manifests/labels.h"
 #include "manifests/names.h"
 #include "manifests/pgbackrest/pgbackrest.h"
-#include "manifests/secrets/brought_certificates.h"
+#include "manifests/secrets/custom_tls_certificates.h"
 
 namespace annals::manifests {
 namespace {
@@ -38,10 +38,10 @@ std::vector<ProjectedFile> tls_files(const std::string& folder) {
 }
 
 // Certificate and key are the user's where he brings them; what is trusted is ours in any case.
-void add_certificate(Json& sources, const std::optional<spec::TlsSecret>& brought,
+void add_certificate(Json& sources, const std::optional<spec::TlsSecret>& custom_tls,
                      const std::string& ours, const std::string& folder) {
-  if (brought) {
-    sources.push_back(brought_source(*brought, folder));
+  if (custom_tls) {
+    sources.push_back(custom_tls_source(*custom_tls, folder));
     sources.push_back(secret_source(ours, {{"ca.crt", folder + "ca.crt", true}}));
   } else {
     sources.push_back(secret_source(ours, tls_files(folder)));

@@ -57,7 +57,7 @@ Json cluster_configuration(const spec::PostgresCluster& cluster, const Observed&
         {"keyfile", nullptr},
         {"insecure", false}}},
       {"watchdog", {{"mode", "off"}}}};
-  if (!observed.learnt.bootstrapped) {
+  if (!observed.bootstrap_state.bootstrapped) {
     configuration["bootstrap"]["dcs"] = dynamic_configuration(cluster, observed);
   }
   return configuration;
@@ -72,7 +72,7 @@ Json initdb_options(const std::string& wal) {
 bool replicas_come_from_backup(const spec::PostgresCluster& cluster, const Observed& observed) {
   if (!spec::has_backups(cluster)) return false;
   const std::optional<spec::Standby>& standby = cluster.spec.standby;
-  return observed.learnt.replica_create_backup_complete ||
+  return observed.bootstrap_state.replica_create_backup_complete ||
          (standby && standby->enabled && !standby->repo_name.empty());
 }
 
@@ -138,7 +138,7 @@ Json dynamic_configuration(const spec::PostgresCluster& cluster, const Observed&
   if (!dynamic.is_object()) dynamic = Json::object();
   dynamic["ttl"] = cluster.spec.patroni.leader_lease_duration_seconds;
   dynamic["loop_wait"] = cluster.spec.patroni.sync_period_seconds;
-  if (observed.learnt.failsafe && !dynamic.contains("failsafe_mode"))
+  if (observed.bootstrap_state.failsafe && !dynamic.contains("failsafe_mode"))
     dynamic["failsafe_mode"] = true;
   Json& postgresql = dynamic["postgresql"];
   if (!postgresql.is_object()) postgresql = Json::object();

@@ -65,7 +65,7 @@ CertificateSecret server_certificate(const spec::PostgresCluster& cluster,
   return {secret_object(cluster, names::server_certificate(cluster.name), labels),
           kRootAuthority,
           {leaf},
-          brought_certificates(cluster)};
+          custom_tls_certificates(cluster)};
 }
 
 CertificateSecret replication_certificate(const spec::PostgresCluster& cluster) {
@@ -79,7 +79,7 @@ CertificateSecret replication_certificate(const spec::PostgresCluster& cluster) 
   return {secret_object(cluster, names::replication_certificate(cluster.name), labels),
           kRootAuthority,
           {leaf},
-          brought_certificates(cluster)};
+          custom_tls_certificates(cluster)};
 }
 
 CertificateSecret instance_certificates(const spec::PostgresCluster& cluster,

@@ -10,7 +10,7 @@
 
 #include "manifests/labels.h"
 #include "manifests/observed.h"
-#include "manifests/secrets/brought_certificates.h"
+#include "manifests/secrets/custom_tls_certificates.h"
 #include "spec/postgres_cluster.h"
 
 namespace annals::manifests {
@@ -70,7 +70,7 @@ struct CertificateSecret {
   std::string authority;  // the Secret with the RootAuthority, in the same namespace
   std::vector<Leaf> leaves;
   // Whose authorities are trusted as well: they stand beside ours where kAuthority goes.
-  std::vector<BroughtCertificate> also_trusts{};
+  std::vector<CustomTlsCertificate> also_trusts{};
 
   friend bool operator==(const CertificateSecret&, const CertificateSecret&) = default;
 };

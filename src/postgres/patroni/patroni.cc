@@ -112,10 +112,10 @@ std::string failover_body(std::string_view candidate) {
   return Json{{"candidate", candidate}}.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string restart_body(const RestartWish& wish) {
+std::string restart_body(const RestartRequest& request) {
   Json body = Json::object();
-  if (wish.only_if_pending) body["restart_pending"] = true;
-  if (wish.role) body["role"] = *wish.role;
+  if (request.only_if_pending) body["restart_pending"] = true;
+  if (request.role) body["role"] = *request.role;
   return body.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

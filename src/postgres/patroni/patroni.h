@@ -62,11 +62,11 @@ std::string switchover_body(std::string_view leader, std::optional<std::string_v
 // The body of POST /failover.
 std::string failover_body(std::string_view candidate);
 
-struct RestartWish {
+struct RestartRequest {
   bool only_if_pending = false;
   std::optional<std::string> role{};  // only while the member is that: "primary", "replica"
 };
-std::string restart_body(const RestartWish& wish);
+std::string restart_body(const RestartRequest& request);
 
 // The meaning of an answer that is not 2xx, with the beginning of Patroni's words. A switchover
 // whose outcome Patroni itself does not know is kTimeout.

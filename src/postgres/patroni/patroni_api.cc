@@ -94,8 +94,8 @@ asio::awaitable<Result<void>> PatroniApi::failover(std::string candidate) {
   co_return without_text(answer);
 }
 
-asio::awaitable<Result<void>> PatroniApi::restart(RestartWish wish) {
-  std::string body = restart_body(wish);
+asio::awaitable<Result<void>> PatroniApi::restart(RestartRequest request) {
+  std::string body = restart_body(request);
   const Result<std::string> answer =
       co_await call("POST", "/restart", std::move(body), options_.long_timeout);
   co_return without_text(answer);

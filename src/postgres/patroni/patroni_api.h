@@ -53,9 +53,9 @@ class PatroniApi {
   // POST /failover, answered when the candidate leads: also when nobody leads, or the leader would
   // not let go.
   boost::asio::awaitable<Result<void>> failover(std::string candidate);
-  // POST /restart of this member's PostgreSQL; kUnavailable when the conditions of the wish do not
-  // hold.
-  boost::asio::awaitable<Result<void>> restart(RestartWish wish);
+  // POST /restart of this member's PostgreSQL; kUnavailable when the conditions of the request do
+  // not hold.
+  boost::asio::awaitable<Result<void>> restart(RestartRequest request);
   // POST /reinitialize: throws this replica's data away and copies it anew. Answered when that has
   // begun.
   boost::asio::awaitable<Result<void>> reinitialize();

@@ -48,14 +48,14 @@ SqlStep grant_database(const std::string& name, const std::string& database) {
           .unless = Statement{std::string(kHasAllPrivileges), {name, database}}};
 }
 
-Result<void> check_wish(const UserWish& wish) {
-  Result<void> name = check_name(wish.name);
+Result<void> check_request(const UserRequest& request) {
+  Result<void> name = check_name(request.name);
   if (!name) return name;
-  for (const std::string& database : wish.databases) {
+  for (const std::string& database : request.databases) {
     Result<void> checked = check_name(database);
     if (!checked) return checked;
   }
-  if (wish.verifier.empty() || is_verifier(wish.verifier)) return {};
+  if (request.verifier.empty() || is_verifier(request.verifier)) return {};
   return fail(Errc::kInvalid, "the verifier is neither SCRAM-SHA-256 nor MD5");
 }
 
@@ -75,20 +75,20 @@ Result<SqlSet> ensure_databases(std::span<const std::string> names) {
   return set;
 }
 
-Result<SqlSet> ensure_user(const UserWish& wish) {
-  SqlSet set{.purpose = concat("ensure user ", wish.name)};
-  const Result<void> checked = check_wish(wish);
+Result<SqlSet> ensure_user(const UserRequest& request) {
+  SqlSet set{.purpose = concat("ensure user ", request.name)};
+  const Result<void> checked = check_request(request);
   if (!checked) return fail(checked.error().while_doing(set.purpose));
-  const bool super = wish.name == kSuperuser;
-  const Result<std::string> options = role_options(super ? "LOGIN SUPERUSER" : wish.options);
+  const bool super = request.name == kSuperuser;
+  const Result<std::string> options = role_options(super ? "LOGIN SUPERUSER" : request.options);
   if (!options) return fail(options.error().while_doing(set.purpose));
 
-  set.steps.push_back(create_role(wish.name));
-  if (!options->empty()) set.steps.push_back(set_options(wish.name, *options));
-  if (!wish.verifier.empty()) set.steps.push_back(set_password(wish.name, wish.verifier));
+  set.steps.push_back(create_role(request.name));
+  if (!options->empty()) set.steps.push_back(set_options(request.name, *options));
+  if (!request.verifier.empty()) set.steps.push_back(set_password(request.name, request.verifier));
   const std::vector<std::string> only{std::string(kSuperuser)};
-  for (const std::string& database : super ? only : wish.databases) {
-    set.steps.push_back(grant_database(wish.name, database));
+  for (const std::string& database : super ? only : request.databases) {
+    set.steps.push_back(grant_database(request.name, database));
   }
   return set;
 }

@@ -36,7 +36,7 @@ struct SqlSet {
 // Creates the databases that are missing. kInvalid for a name that cannot be one.
 Result<SqlSet> ensure_databases(std::span<const std::string> names);
 
-struct UserWish {
+struct UserRequest {
   std::string name;
   std::vector<std::string> databases{};  // exist already; all privileges on them are granted
   std::string options{};                 // as role_options() gives them
@@ -47,7 +47,7 @@ struct UserWish {
 // The user "postgres" is always LOGIN SUPERUSER with the database "postgres" and nothing else, as
 // in PGO. A set per user: one that fails does not hold back the others. kInvalid for bad names and
 // options, and for a verifier that PostgreSQL would take for a password.
-Result<SqlSet> ensure_user(const UserWish& wish);
+Result<SqlSet> ensure_user(const UserRequest& request);
 
 // A schema of the user's own name in the database that the connection is for. No steps for public,
 // pgbouncer and monitor, which have an owner and a meaning.

@@ -76,16 +76,16 @@ class RunSql : public k8s::LoopTest {
     config.server = {false, "127.0.0.1", std::to_string(api_.port()), ""};
     return config;
   }
-  Answer<Written> make_database(const std::string& name, std::uint16_t port) {
+  Answer<ActionResult> make_database(const std::string& name, std::uint16_t port) {
     fsm::RunSql intent;
     intent.host = "localhost";
     intent.port = port;
     intent.authority_secret = "authority";
     intent.databases = {name};
-    return run(actions::run(intent, {ClusterUid("c"), "pg", "hippo"}, means_));
+    return run(actions::run(intent, {ClusterUid("c"), "pg", "hippo"}, context_));
   }
   // Through a host of which the server's certificate says nothing.
-  Answer<Written> make_database_by_address(const std::string& name, bool by_its_own_name) {
+  Answer<ActionResult> make_database_by_address(const std::string& name, bool by_its_own_name) {
     fsm::RunSql intent;
     intent.host = "127.0.0.1";
     intent.port = server_.port();
@@ -95,7 +95,7 @@ class RunSql : public k8s::LoopTest {
                        .certificate_secret = "own-tls",
                        .certificate_key = "tls.crt"};
     intent.databases = {name};
-    return run(actions::run(intent, {ClusterUid("c"), "pg", "hippo"}, means_));
+    return run(actions::run(intent, {ClusterUid("c"), "pg", "hippo"}, context_));
   }
   bool exists(const std::string& database) {
     Result<postgres::Connection> connection =
@@ -109,20 +109,20 @@ class RunSql : public k8s::LoopTest {
   k8s::RawServer api_;
   k8s::Transport transport_;
   k8s::Client client_;
-  NetworkReach reach_;
+  NetworkResolver resolver_;
   JointWrites joint_writes_;
   Recollection recollection_;
   OffLoop off_loop_;
-  Means means_{.client = client_,
-               .clock = clock_,
-               .reach = reach_,
-               .joint_writes = joint_writes_,
-               .recollection = recollection_,
-               .off_loop = off_loop_};
+  ActionContext context_{.client = client_,
+                         .clock = clock_,
+                         .resolver = resolver_,
+                         .joint_writes = joint_writes_,
+                         .recollection = recollection_,
+                         .off_loop = off_loop_};
 };
 
 TEST_F(RunSql, MakesWhatIsMissing) {
-  const Answer<Written> done = make_database("hippo", server_.port());
+  const Answer<ActionResult> done = make_database("hippo", server_.port());
   EXPECT_TRUE(done) << to_string(done.error());
   EXPECT_TRUE(exists("hippo"));
   EXPECT_TRUE(make_database("hippo", server_.port())) << "a second time";
@@ -136,7 +136,7 @@ TEST_F(RunSql, ALineThatBreaksBeforeAnyAnswerIsNeverReportedAsNotDoneWhenItWas) 
     ASSERT_LT(answers, 100) << "it never came to its end";
     const std::string database = concat("db", answers);
     k8s::PeerServer line([&](tcp::socket& client) { carry(client, server_.port(), answers); });
-    const Answer<Written> answer = make_database(database, line.port());
+    const Answer<ActionResult> answer = make_database(database, line.port());
     done = answer.has_value();
     const bool made = exists(database);
     if (done) {
@@ -154,7 +154,7 @@ TEST_F(RunSql, ALineThatBreaksBeforeAnyAnswerIsNeverReportedAsNotDoneWhenItWas) 
 
 TEST_F(RunSql, AServerWithAUsersCertificateIsKnownByTheNameInIt) {
   EXPECT_FALSE(make_database_by_address("by-host", false));
-  const Answer<Written> done = make_database_by_address("by-name", true);
+  const Answer<ActionResult> done = make_database_by_address("by-name", true);
   EXPECT_TRUE(done) << to_string(done.error());
   EXPECT_TRUE(exists("by-name"));
 }
@@ -165,7 +165,7 @@ TEST_F(RunSql, NobodyThereIsNotSent) {
     const k8s::PeerServer gone([](tcp::socket&) {});
     port = gone.port();
   }
-  const Answer<Written> answer = make_database("nowhere", port);
+  const Answer<ActionResult> answer = make_database("nowhere", port);
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().trouble, k8s::Trouble::kNotSent);
 }

@@ -32,7 +32,7 @@ class Process {
       : transport_(loop_.get_executor(), *k8s::load_kubeconfig(kubeconfig), clock_, Log(),
                    k8s::no_metrics()),
         client_(transport_),
-        executor_(client_, clock_, reach_) {}
+        executor_(client_, clock_, resolver_) {}
 
   std::future<fsm::Outcome> begin(fsm::Action action, bool is_target_known,
                                   const std::string& uid = "11111111-1111-4111-8111-111111111111") {
@@ -61,7 +61,7 @@ class Process {
   SystemClock clock_;
   k8s::Transport transport_;
   k8s::Client client_;
-  actions::NetworkReach reach_;
+  actions::NetworkResolver resolver_;
   actions::Executor executor_;
 };
 

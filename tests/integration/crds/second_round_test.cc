@@ -33,7 +33,7 @@ class SecondRound : public OwnServer {
   static Observed as_served(Observed observed) {
     observed.cron_job_api = serves("batch/v1") && serves_cron_job() ? "batch/v1" : "batch/v1beta1";
     observed.disruption_budget_api = serves("policy/v1") ? "policy/v1" : "policy/v1beta1";
-    observed.learnt.replica_create_backup_complete = true;
+    observed.bootstrap_state.replica_create_backup_complete = true;
     return observed;
   }
   // By what it knows: a build may say anything of its version.

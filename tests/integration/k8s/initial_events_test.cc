@@ -55,7 +55,7 @@ std::string refusal(std::string_view line, std::string_view reason) {
 }
 const std::string kExpired = event("ERROR", R"({"kind":"Status","reason":"Expired","code":410})");
 
-bool wishes_for_all(const std::string& request) {
+bool asks_for_all(const std::string& request) {
   return request.find("sendInitialEvents=true&resourceVersionMatch=NotOlderThan") !=
          std::string::npos;
 }
@@ -122,10 +122,10 @@ class InitialEventsTest : public LoopTest {
     int number = 0;
     {
       const std::lock_guard lock(mutex_);
-      number = wishes_for_all(request) ? ++alls_ : is_watch(request) ? ++watches_ : ++lists_;
+      number = asks_for_all(request) ? ++alls_ : is_watch(request) ? ++watches_ : ++lists_;
       requests_.push_back(request.substr(0, request.find('\r')));
     }
-    const Answers& answers = wishes_for_all(request) ? all_ : is_watch(request) ? watch_ : list_;
+    const Answers& answers = asks_for_all(request) ? all_ : is_watch(request) ? watch_ : list_;
     const Reply reply = answers ? answers(number) : Reply{};
     boost::asio::write(socket, boost::asio::buffer(reply.bytes));
     if (!reply.stays_open) return;
@@ -215,7 +215,7 @@ TEST_F(InitialEventsTest, AreNotAskedForAgainWhereTheyAreRefused) {
           [](int number) { return number == 1 ? Reply{concat(kOk, kExpired)} : silent_watch(); });
   run_until([&] { return told_.states.size() == 3; });
   EXPECT_EQ(told_.names, Names{"b"});
-  EXPECT_EQ(std::ranges::count_if(requests(), wishes_for_all), 1);
+  EXPECT_EQ(std::ranges::count_if(requests(), asks_for_all), 1);
   const std::string said = said_.str();
   EXPECT_THAT(said, HasSubstr("lists-in-pages"));
   EXPECT_EQ(said.find("lists-in-pages"), said.rfind("lists-in-pages")) << "said once";
@@ -247,7 +247,7 @@ TEST_F(InitialEventsTest, ThatKeepBreakingOffAreFollowedByPagesOnce) {
       [](int) { return page(object("a", "5")); }, [](int) { return Reply{concat(kOk, kExpired)}; });
   run_until([&] { return counts_.lists == 2; });
   EXPECT_THAT(requests(), SizeIs(6)) << "three times all, pages, a watch, all again";
-  EXPECT_TRUE(wishes_for_all(requests()[5]));
+  EXPECT_TRUE(asks_for_all(requests()[5]));
 }
 
 // ---- A kind that was made a moment ago

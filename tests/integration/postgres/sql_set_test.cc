@@ -74,11 +74,11 @@ TEST_F(SqlSetTest, CreatesAUserWhoCanLogInWithTheUriOfItsSecret) {
   run(ensure_databases(std::vector<std::string>{"zoo"}));
   const Secret password = generate_password(PasswordType::kAscii, system_randomness());
   const std::string text(password.reveal());
-  const UserWish wish{.name = "rhino",
-                      .databases = {"zoo"},
-                      .options = "createdb connection limit 3",
-                      .verifier = verifier_of(text)};
-  EXPECT_THAT(run(ensure_user(wish)),
+  const UserRequest request{.name = "rhino",
+                            .databases = {"zoo"},
+                            .options = "createdb connection limit 3",
+                            .verifier = verifier_of(text)};
+  EXPECT_THAT(run(ensure_user(request)),
               ElementsAre("create role rhino", "set options of role rhino",
                           "set password of role rhino", "grant database zoo to role rhino"));
   const Secret uri = postgresql_uri({"localhost", sql_server().port()}, "rhino", password, "zoo");
@@ -90,9 +90,9 @@ TEST_F(SqlSetTest, CreatesAUserWhoCanLogInWithTheUriOfItsSecret) {
 
 TEST_F(SqlSetTest, DoesNothingMoreForAUserThatIsAsWished) {
   run(ensure_databases(std::vector<std::string>{"zoo"}));
-  const UserWish wish{.name = "emu", .databases = {"zoo"}, .verifier = verifier_of("one")};
-  run(ensure_user(wish));
-  EXPECT_THAT(run(ensure_user(wish)), IsEmpty());
+  const UserRequest request{.name = "emu", .databases = {"zoo"}, .verifier = verifier_of("one")};
+  run(ensure_user(request));
+  EXPECT_THAT(run(ensure_user(request)), IsEmpty());
 }
 
 TEST_F(SqlSetTest, ChangesThePasswordToThatOfANewVerifier) {
@@ -115,11 +115,11 @@ TEST_F(SqlSetTest, AddsAndTakesAwayOptions) {
 }
 
 TEST_F(SqlSetTest, KeepsPostgresASuperuserOfOneDatabase) {
-  const UserWish wish{.name = "postgres",
-                      .databases = {"zoo"},
-                      .options = "NOSUPERUSER NOLOGIN",
-                      .verifier = verifier_of("secret")};
-  EXPECT_THAT(run(ensure_user(wish)),
+  const UserRequest request{.name = "postgres",
+                            .databases = {"zoo"},
+                            .options = "NOSUPERUSER NOLOGIN",
+                            .verifier = verifier_of("secret")};
+  EXPECT_THAT(run(ensure_user(request)),
               ElementsAre("set options of role postgres", "set password of role postgres",
                           "grant database postgres to role postgres"));
   EXPECT_EQ(ask("SELECT rolsuper::text || rolcanlogin FROM pg_roles WHERE rolname = 'postgres'"),
@@ -170,8 +170,9 @@ TEST_F(SqlSetTest, LeavesNoVerifierInAnErrorNorInTheLogWhenAStepFails) {
 // Sets that fail.
 
 TEST_F(SqlSetTest, HappensWholeOrNotAtAll) {
-  const UserWish wish{.name = "okapi", .databases = {"missing"}, .verifier = verifier_of("x")};
-  const Result<SqlReport> failed = attempt(ensure_user(wish).value());
+  const UserRequest request{
+      .name = "okapi", .databases = {"missing"}, .verifier = verifier_of("x")};
+  const Result<SqlReport> failed = attempt(ensure_user(request).value());
   ASSERT_FALSE(failed);
   EXPECT_EQ(to_string(failed.error()),
             "not found: ensure user okapi: grant database missing to role okapi: "

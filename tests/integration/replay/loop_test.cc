@@ -88,8 +88,8 @@ class LoopTest : public ::testing::Test {
   k8s::ClientMetrics metrics_;
   k8s::Transport transport_{io_.get_executor(), k8s::Config{}, clock_, {}, metrics_};
   k8s::Client client_{transport_};
-  actions::NetworkReach reach_;
-  actions::Executor actions_{client_, clock_, reach_};
+  actions::NetworkResolver resolver_;
+  actions::Executor actions_{client_, clock_, resolver_};
   ClusterUid hippo_{"uid-of-hippo"};
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<runtime::Loop> loop_;

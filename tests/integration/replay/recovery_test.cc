@@ -29,7 +29,7 @@ using namespace std::chrono_literals;
 constexpr int kRecordsPerSnapshot = 25;
 
 // A real journal, and a world that does what it is asked; everything waits in one queue.
-class Outside final : public runtime::Appender, public runtime::Carrier {
+class Outside final : public runtime::JournalSink, public runtime::IntentRunner {
  public:
   explicit Outside(journal::Journal& journal) : journal_(journal) {}
 
@@ -85,7 +85,7 @@ class RecoveryTest : public ::testing::Test {
     outside_ = std::make_unique<Outside>(*journal_);
     shell_ = std::make_unique<runtime::Shell>(
         runtime::Shell::Parts{.journal = *outside_,
-                              .carrier = *outside_,
+                              .runner = *outside_,
                               .clock = clock_,
                               .log = log_,
                               .may_write = [] { return true; },

@@ -77,7 +77,7 @@ class Canaries {
   std::vector<std::pair<std::string, std::string>> all_;
 };
 
-class Outside final : public runtime::Appender, public runtime::Carrier {
+class Outside final : public runtime::JournalSink, public runtime::IntentRunner {
  public:
   explicit Outside(journal::Journal& journal) : journal_(journal) {}
 
@@ -192,7 +192,7 @@ TEST_F(SecretsTest, NoCanaryReachesTheJournalABundleOrTheLogs) {
         concat("refused: postgres://u:", url_escaped(canaries_.hatch("a URI in an error")),
                "@h/db, password='", canaries_.hatch("an error"), "'");
     runtime::Shell shell({.journal = outside,
-                          .carrier = outside,
+                          .runner = outside,
                           .clock = clock,
                           .log = Log(log_to(logged), clock, LogLevel::kDebug),
                           .may_write = [] { return true; },
@@ -221,7 +221,7 @@ TEST_F(SecretsTest, NoCanaryReachesTheJournalABundleOrTheLogs) {
     pod.uid = "uid-of-pod";
     pod.problem = concat("pull: password='", canaries_.hatch("a pod's problem"), "'");
     shell.observe("ns", "hippo", pod);
-    EXPECT_EQ(shell.held(), 0U) << "the journal refuses what should have been redacted";
+    EXPECT_EQ(shell.quarantined(), 0U) << "the journal refuses what should have been redacted";
     ASSERT_GT(journal->head().seq.value(), 5U);
 
     const Result<void> scanned =

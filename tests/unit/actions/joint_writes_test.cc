@@ -19,14 +19,14 @@ using namespace std::chrono_literals;
 class JointWritesTest : public testing::Test {
  protected:
   // Under way over a suspension.
-  boost::asio::awaitable<Answer<Written>> work(std::vector<ClusterIdentity> clusters) {
+  boost::asio::awaitable<Answer<ActionResult>> work(std::vector<ClusterIdentity> clusters) {
     std::string who;
     for (const ClusterIdentity& cluster : clusters) who += cluster.name;
     story_.push_back(who + " begins");
     co_await k8s::pause_for(20ms);
     co_await k8s::pause_for(0ms);  // where a cancellation is noticed
     story_.push_back(who + " ends");
-    co_return Written{.uid = {}, .version = 0, .digest = who, .fields = {}};
+    co_return ActionResult{.uid = {}, .version = 0, .digest = who, .fields = {}};
   }
   boost::asio::awaitable<void> write(std::string object, std::string asked, std::string who) {
     ClusterIdentity cluster;
@@ -34,7 +34,7 @@ class JointWritesTest : public testing::Test {
     const auto work_for = [this](std::vector<ClusterIdentity> clusters) {
       return work(std::move(clusters));
     };
-    const Answer<Written> written =
+    const Answer<ActionResult> written =
         co_await writes_.write(std::move(object), std::move(asked), std::move(cluster), work_for);
     answers_.push_back(concat(who, ": ", written ? written->digest : written.error().message));
   }

@@ -69,7 +69,7 @@ TEST(MetricsTest, AsksHowThingsAreAtEachScrape) {
   metrics.ask([&] {
     return Figures{.clusters = clusters,
                    .clusters_ready = 2,
-                   .clusters_awake = 1,
+                   .clusters_resident = 1,
                    .journal_sequence = 77,
                    .ready = true};
   });

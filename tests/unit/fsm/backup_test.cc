@@ -78,7 +78,7 @@ TEST_F(ClusterWithBackups, AFailedJobIsKeptForItsLogThenReplacedByOneOfAnotherNa
   const std::string first = world_.job();
   world_.job_ends("failed");
   EXPECT_EQ(jobs(), 1) << "nothing happens at once";
-  EXPECT_NE(sentence(first_blocker(world_.state())->cure).find("kubectl logs job/" + first),
+  EXPECT_NE(sentence(first_blocker(world_.state())->remedy).find("kubectl logs job/" + first),
             std::string::npos);
   world_.pass(11s);
   world_.tell(TimerFired{.name = "due"});
@@ -119,10 +119,11 @@ TEST_F(ClusterWithBackups, NoRemedyNamesTheLogOfAJobThatIsGone) {
   world_.job_ends("failed");
   world_.pass(11s);
   world_.tell_only(TimerFired{.name = "due"});
-  EXPECT_TRUE(world_.state().blockers.at("backup").cure.empty()) << "the next one does not exist";
+  EXPECT_TRUE(world_.state().blockers.at("backup").remedy.empty()) << "the next one does not exist";
   world_.carry_out();
   ASSERT_NE(world_.job(), first);
-  EXPECT_TRUE(sentence(world_.state().blockers.at("backup").cure).contains("job/" + world_.job()));
+  EXPECT_TRUE(
+      sentence(world_.state().blockers.at("backup").remedy).contains("job/" + world_.job()));
 }
 
 TEST_F(ClusterWithBackups, EachGoalIsWaitedForByItsName) {

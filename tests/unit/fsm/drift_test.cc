@@ -7,7 +7,7 @@
 #include "base/sha256.h"
 #include "fsm/text/sentence.h"
 #include "fsm/view/database.h"
-#include "fsm/view/in_place.h"
+#include "fsm/view/in_sync.h"
 #include "tests/unit/fsm/one_cluster.h"
 
 namespace annals::fsm {

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 constexpr const char* kOn = "on";  // flags, kept in a set that a state has anyway
 
 Wait flagged(const OperationView& view, const char* flag) {
-  return {.over = view.state.stopped.contains(flag), .waits_for = literal(flag)};
+  return {.satisfied = view.state.stopped.contains(flag), .waits_for = literal(flag)};
 }
 Wait nice_to_have(const OperationView& view) { return flagged(view, "nice"); }
 Wait needed(const OperationView& view) { return flagged(view, "needed"); }
@@ -56,8 +56,8 @@ class ScratchProcess : public testing::Test {
     state_.now += later;
     Step step{.state = state_, .decisions = {}, .intents = {}, .waits_ended = {}};
     StepBuilder builder(step);
-    ask_process(builder, kScratch);
-    ask_process(builder, kOther);
+    decide_process(builder, kScratch);
+    decide_process(builder, kOther);
     end_other_waits(builder);
     state_ = step.state;
     return step;
@@ -86,8 +86,8 @@ TEST_F(ScratchProcess, APassedGoalIsNotAskedAgain) {
 
 TEST_F(ScratchProcess, GoesOnWithoutOneThatIsLateAndGivesUpForAnother) {
   ask();
-  ASSERT_TRUE(state_.look_again);
-  EXPECT_EQ(*state_.look_again, state_.now + 1min);
+  ASSERT_TRUE(state_.requeue_at);
+  EXPECT_EQ(*state_.requeue_at, state_.now + 1min);
   ask(1min);
   EXPECT_EQ(goal_of("scratch"), "needed");
   const Step last = ask(5min);

@@ -70,7 +70,7 @@ TEST_F(InitSql, AFailureIsToldAndTriedAgain) {
   for (const char* word : {"ConfigMap/zoo-sql", "init.sql", "line 2", "42601"}) {
     EXPECT_NE(sentence(condition()->message).find(word), std::string::npos)
         << sentence(condition()->message);
-    EXPECT_NE(sentence(world_.state().told.at("DatabaseInitSQLFailed")).find(word),
+    EXPECT_NE(sentence(world_.state().reported_events.at("DatabaseInitSQLFailed")).find(word),
               std::string::npos);
   }
   EXPECT_TRUE(world_.state().conditions.at("Ready").status) << "the database is open all the same";
@@ -79,7 +79,7 @@ TEST_F(InitSql, AFailureIsToldAndTriedAgain) {
   world_.tell(TimerFired{.name = "due"});
   EXPECT_EQ(times(), 2);
   EXPECT_TRUE(condition()->status);
-  EXPECT_FALSE(world_.state().told.contains("DatabaseInitSQLFailed"));
+  EXPECT_FALSE(world_.state().reported_events.contains("DatabaseInitSQLFailed"));
 }
 
 TEST_F(InitSql, WhatWasUnderWayWhenTheOperatorEndedIsAskedForAgain) {

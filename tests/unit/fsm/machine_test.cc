@@ -221,7 +221,7 @@ TEST_F(OneCluster, AWrongChangeIsToldAndHoldsEverythingUntilItIsMended) {
   EXPECT_EQ(progressing.reason, "InvalidSpec");
   EXPECT_NE(sentence(progressing.message).find("spec.port is 80"), std::string::npos)
       << sentence(progressing.message);
-  EXPECT_TRUE(world_.state().told.contains("InvalidSpec"));
+  EXPECT_TRUE(world_.state().reported_events.contains("InvalidSpec"));
   EXPECT_TRUE(world_.state().conditions.at("Ready").status) << "what runs goes on";
   world_.pass(2s);
   world_.tell(TimerFired{.name = "due"});

@@ -61,8 +61,8 @@ Message withdrawn(const OperationView& view) {
 Wait members_reported(const OperationView& view) {
   const auto& its = std::get<PlainOperation>(view.state.operation);
   const std::optional<MembersSeen>& seen = view.state.members;
-  if (seen && seen->at >= its.since) return {.over = true};
-  return {.over = false, .waits_for = literal("Patroni's member list")};
+  if (seen && seen->at >= its.since) return {.satisfied = true};
+  return {.satisfied = false, .waits_for = literal("Patroni's member list")};
 }
 
 Wait ask_members(StepBuilder& builder, const OperationView& view) {
@@ -73,10 +73,10 @@ Wait ask_members(StepBuilder& builder, const OperationView& view) {
 
 Wait replicas_stream(const OperationView& view) {
   const Member* alone = somebody_alone(view.members);
-  if (alone == nullptr) return {.over = true};
-  return {.over = false,
+  if (alone == nullptr) return {.satisfied = true};
+  return {.satisfied = false,
           .waits_for = literal(concat("instance ", alone->instance, " to stream")),
-          .cure = literal(concat("see Patroni's log in pod ", alone->instance, "-0"))};
+          .remedy = literal(concat("see Patroni's log in pod ", alone->instance, "-0"))};
 }
 
 Message complete(StepBuilder& /*builder*/, const OperationView& /*view*/) {
@@ -84,7 +84,7 @@ Message complete(StepBuilder& /*builder*/, const OperationView& /*view*/) {
 }
 
 void give_up(StepBuilder& builder, const Operation& /*operation*/, const Message& why) {
-  tell_once(builder, Tone::kWarning, "GatheringFailed", why);
+  report_event_once(builder, EventType::kWarning, "GatheringFailed", why);
 }
 
 constexpr std::array kGoals{Goal{"members-reported", 1min, members_reported, ask_members},
@@ -179,8 +179,8 @@ TEST_F(NewOperation, GivesUpWhereItsTableSaysSo) {
   replica_is("starting");
   patroni_answers();
   EXPECT_EQ(transitions(pass(4min)), Words{});
-  ASSERT_TRUE(state_.look_again) << "no event may come by itself";
-  EXPECT_LE(*state_.look_again - time_, Duration(1min));
+  ASSERT_TRUE(state_.requeue_at) << "no event may come by itself";
+  EXPECT_LE(*state_.requeue_at - time_, Duration(1min));
   const Step step = pass(1min);
   ASSERT_FALSE(step.decisions.empty());
   EXPECT_EQ(step.decisions[0].transition, "give-up");

@@ -54,7 +54,8 @@ TEST_F(OneCluster, ARestartAsksAgainForWhatHadNotEnded) {
 TEST_F(OneCluster, AProcessThatGoesOnKnowsWhatItsPredecessorKnew) {
   open();
   const std::map<ObjectRef, ObjectObserved> objects = world_.state().objects;
-  world_.tell_only(OperatorStarted{.identity = "next", .journal_reset = false, .goes_on = true});
+  world_.tell_only(
+      OperatorStarted{.identity = "next", .journal_reset = false, .state_carried_over = true});
   EXPECT_EQ(world_.state().objects, objects);
   EXPECT_EQ(world_.state().pods.size(), 1U);
   EXPECT_FALSE(world_.state().synced);
@@ -72,7 +73,8 @@ TEST_F(OneCluster, UntilAllIsListedAnOlderLookCountsSinceEtcdMayHaveBeenRestored
   PodObserved pod = world_.state().pods.begin()->second;
   pod.deleting = true;
   world_.tell_only(pod);
-  world_.tell_only(OperatorStarted{.identity = "next", .journal_reset = false, .goes_on = true});
+  world_.tell_only(
+      OperatorStarted{.identity = "next", .journal_reset = false, .state_carried_over = true});
   pod.deleting = false;
   world_.tell_only(pod);
   world_.tell_only(older);

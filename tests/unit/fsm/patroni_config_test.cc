@@ -86,7 +86,9 @@ class PatroniThatRefuses : public PatroniConfig {
     world_.tell(TimerFired{.name = "due"});
   }
   const Condition& progressing() const { return world_.state().conditions.at("Progressing"); }
-  bool is_told() const { return world_.state().told.contains("PatroniConfigurationNotTaken"); }
+  bool is_told() const {
+    return world_.state().reported_events.contains("PatroniConfigurationNotTaken");
+  }
 };
 
 TEST_F(PatroniThatRefuses, IsNamedByTheConditionWithItsWords) {

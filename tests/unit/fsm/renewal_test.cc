@@ -35,7 +35,7 @@ class Renewal : public testing::Test {
 
 TEST_F(Renewal, EveryCertificateIsCheckedOnceADay) {
   const Timestamp first = checked();
-  EXPECT_LE(world_.state().look_again.value(), first + kCertificatesChecked);
+  EXPECT_LE(world_.state().requeue_at.value(), first + kCertificatesChecked);
   wait(kCertificatesChecked);
   EXPECT_GE(checked(), first + kCertificatesChecked);
   for (const char* target : {kServer, "Secret/hippo-replication-cert"})

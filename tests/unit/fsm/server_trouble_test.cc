@@ -32,12 +32,12 @@ class ServerTrouble : public RunningCluster {
     for (const std::string& instance : instances_) template_is(instance, "two");
   }
   SpecObserved asking_to_switch(const std::string& type) {
-    SpecObserved wish = spec(3, R"(,"patroni":{"switchover":{"enabled":true,"type":")" + type +
-                                    R"(","targetInstance":")" + instances_[1] + "\"}}");
-    wish.resource.insert(
-        wish.resource.find(R"("name":"hippo")"),
+    SpecObserved requested = spec(3, R"(,"patroni":{"switchover":{"enabled":true,"type":")" + type +
+                                         R"(","targetInstance":")" + instances_[1] + "\"}}");
+    requested.resource.insert(
+        requested.resource.find(R"("name":"hippo")"),
         R"("annotations":{"postgres-operator.crunchydata.com/trigger-switchover":"now"},)");
-    return wish;
+    return requested;
   }
 };
 
@@ -116,7 +116,7 @@ TEST_F(ServerTrouble, IsPartOfASnapshotAndUnknownToTheNextProcess) {
   const Result<DecodedSnapshot> read = decode_snapshot(encode_snapshot(world_.state()));
   ASSERT_TRUE(read) << to_string(read.error());
   EXPECT_EQ(read->state.server_trouble, kTrouble);
-  world_.tell(OperatorStarted{.identity = "next", .goes_on = true});
+  world_.tell(OperatorStarted{.identity = "next", .state_carried_over = true});
   EXPECT_EQ(world_.state().server_trouble, "");
 }
 

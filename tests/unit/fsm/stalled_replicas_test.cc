@@ -97,7 +97,7 @@ TEST_F(StalledReplicas, OnlyThePodThatIsStillAReplicaIsEnded) {
   });
   ASSERT_NE(found, pending.end());
   const DeleteObject& deletion = std::get<DeleteObject>(found->second);
-  EXPECT_EQ(deletion.only_as, "replica");
+  EXPECT_EQ(deletion.precondition, "replica");
   EXPECT_EQ(deletion.digest, world_.state().pods.at(instances_[1] + "-0").uid);
   EXPECT_EQ(sentence(deletion.guard.other_copy), concat("pod ", instances_[0], "-0"));
 }

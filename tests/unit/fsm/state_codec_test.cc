@@ -80,10 +80,10 @@ class Life {
     world_.tell(changed);
   }
   void restart() {
-    const bool goes_on = below(2) == 0;
-    world_.tell_only(
-        OperatorStarted{.identity = "next", .journal_reset = false, .goes_on = goes_on});
-    if (goes_on) return world_.tell(Synced{});
+    const bool state_carried_over = below(2) == 0;
+    world_.tell_only(OperatorStarted{
+        .identity = "next", .journal_reset = false, .state_carried_over = state_carried_over});
+    if (state_carried_over) return world_.tell(Synced{});
     world_.start();
   }
   void change_the_spec() {

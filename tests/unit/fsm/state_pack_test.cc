@@ -81,7 +81,7 @@ void add_texts(ClusterState& state) {
     object.version = ~std::uint64_t{0};
     state.pods[text].timeline = std::numeric_limits<std::int64_t>::min();
     state.instances["a"].push_back(text);
-    state.healed[text] = {kPackedTime, Timestamp() - Duration(1)};
+    state.repairs[text] = {kPackedTime, Timestamp() - Duration(1)};
   }
 }
 
@@ -99,7 +99,7 @@ ClusterState full_state() {
   state.members.emplace().members["p"] = {.role = "leader", .state = "running", .lag = -1};
   state.stopped = {"b", "a"};
   state.handled_trigger = "";
-  state.untold.emplace_back().warning = true;
+  state.event_outbox.emplace_back().warning = true;
   state.blockers["switchover"].deadline = kPackedTime;
   state.conditions["Ready"].changed = kPackedTime;
   return state;
@@ -112,7 +112,7 @@ TEST(StatePackTest, EveryTextAndNumberComesBack) {
   EXPECT_EQ(back.objects, state.objects);
   EXPECT_EQ(back.pods, state.pods);
   EXPECT_EQ(back.instances, state.instances);
-  EXPECT_EQ(back.healed, state.healed);
+  EXPECT_EQ(back.repairs, state.repairs);
   EXPECT_EQ(back.pending, state.pending);
   EXPECT_EQ(back.operation, state.operation);
   EXPECT_EQ(back.members, state.members);

@@ -14,11 +14,12 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST_F(RunningCluster, RefusesASwitchoverToNobodyOnceAndGoesOn) {
-  SpecObserved wish = spec(3, R"(,"patroni":{"switchover":{"enabled":true,"targetInstance":"x"}})");
-  wish.resource.insert(
-      wish.resource.find(R"("name":"hippo")"),
+  SpecObserved requested =
+      spec(3, R"(,"patroni":{"switchover":{"enabled":true,"targetInstance":"x"}})");
+  requested.resource.insert(
+      requested.resource.find(R"("name":"hippo")"),
       R"("annotations":{"postgres-operator.crunchydata.com/trigger-switchover":"now"},)");
-  change(wish);
+  change(requested);
   EXPECT_EQ(asked(), std::vector<std::string>{"event/InvalidSwitchover"});
   world_.tell(TimerFired{});
   EXPECT_EQ(asked(), std::vector<std::string>{});
@@ -29,12 +30,12 @@ TEST_F(RunningCluster, RefusesASwitchoverToNobodyOnceAndGoesOn) {
 TEST_F(RunningCluster, InSynchronousModeHandsOverToASynchronousStandbyOnly) {
   lags({{instances_[2], 100}});
   world_.members[instances_[2] + "-0"] = "sync_standby streaming 100";
-  SpecObserved wish = spec(
+  SpecObserved requested = spec(
       3, R"(,"patroni":{"switchover":{"enabled":true,"targetInstance":")" + instances_[1] + "\"}}");
   const std::string trigger =
       R"("annotations":{"postgres-operator.crunchydata.com/trigger-switchover":"now"},)";
-  wish.resource.insert(wish.resource.find(R"("name":"hippo")"), trigger);
-  change(wish);
+  requested.resource.insert(requested.resource.find(R"("name":"hippo")"), trigger);
+  change(requested);
   EXPECT_EQ(asked(), std::vector<std::string>{"patroni/members"});
   EXPECT_EQ(waits_for(), "a replica that can become the primary instead of pod " + instances_[0] +
                              "-0: pod " + instances_[1] + "-0 is not a synchronous standby");
@@ -47,13 +48,13 @@ TEST_F(RunningCluster, InSynchronousModeHandsOverToASynchronousStandbyOnly) {
 // A leader that is cut off does not answer for long, and nobody writes meanwhile.
 TEST_F(RunningCluster, SaysWhatItWaitsForWhilePatroniHasNotAnswered) {
   lags({});
-  SpecObserved wish = spec(3, R"(,"patroni":{"switchover":{"enabled":true}})");
+  SpecObserved requested = spec(3, R"(,"patroni":{"switchover":{"enabled":true}})");
   const std::string trigger =
       R"("annotations":{"postgres-operator.crunchydata.com/trigger-switchover":"now"},)";
-  wish.resource.insert(wish.resource.find(R"("name":"hippo")"), trigger);
-  wish.finalized = true;
+  requested.resource.insert(requested.resource.find(R"("name":"hippo")"), trigger);
+  requested.finalized = true;
   world_.silent = {"patroni/leader"};
-  world_.tell(wish);
+  world_.tell(requested);
   EXPECT_EQ(asked(), (std::vector<std::string>{"patroni/members", "patroni/leader"}));
   const std::string hands_over =
       "pod " + instances_[0] + "-0 to hand over the primary role to pod " + instances_[1] + "-0";
@@ -62,8 +63,8 @@ TEST_F(RunningCluster, SaysWhatItWaitsForWhilePatroniHasNotAnswered) {
 
   // Meanwhile Patroni has elected another, of whom the same is wanted next.
   leads(instances_[1]);
-  wish.resource.replace(wish.resource.find("\"now\""), 5, R"("then")");
-  world_.tell(wish);
+  requested.resource.replace(requested.resource.find("\"now\""), 5, R"("then")");
+  world_.tell(requested);
   const std::string waits = "switchover is waiting for the answer of pod " + instances_[0] +
                             "-0 to the request to hand over the primary role to pod " +
                             instances_[1] + "-0";
@@ -74,11 +75,11 @@ TEST_F(RunningCluster, SaysWhatItWaitsForWhilePatroniHasNotAnswered) {
 // back.
 TEST_F(RunningCluster, DoesNotHandOverAgainWhileTheNewPrimaryIsNotReady) {
   lags({});
-  SpecObserved wish = spec(3, R"(,"patroni":{"switchover":{"enabled":true}})");
+  SpecObserved requested = spec(3, R"(,"patroni":{"switchover":{"enabled":true}})");
   const std::string trigger =
       R"("annotations":{"postgres-operator.crunchydata.com/trigger-switchover":"now"},)";
-  wish.resource.insert(wish.resource.find(R"("name":"hippo")"), trigger);
-  change(wish);
+  requested.resource.insert(requested.resource.find(R"("name":"hippo")"), trigger);
+  change(requested);
   ASSERT_EQ(asked(), (std::vector<std::string>{"patroni/members", "patroni/leader"}));
   PodObserved former = world_.state().pods.at(instances_[0] + "-0");
   former.role = "replica";
@@ -101,12 +102,12 @@ TEST_F(RunningCluster, SaysThatTheInstanceToLeadHasNoPod) {
   lags({});
   ended(instances_[1]);
   asked();
-  SpecObserved wish = spec(
+  SpecObserved requested = spec(
       3, R"(,"patroni":{"switchover":{"enabled":true,"targetInstance":")" + instances_[1] + "\"}}");
   const std::string trigger =
       R"("annotations":{"postgres-operator.crunchydata.com/trigger-switchover":"now"},)";
-  wish.resource.insert(wish.resource.find(R"("name":"hippo")"), trigger);
-  change(wish);
+  requested.resource.insert(requested.resource.find(R"("name":"hippo")"), trigger);
+  change(requested);
   EXPECT_TRUE(waits_for().ends_with("instance " + instances_[1] + " has no pod")) << waits_for();
 }
 
@@ -114,14 +115,14 @@ TEST_F(RunningCluster, SaysThatTheInstanceToLeadHasNoPod) {
 class RunningClusterThatTells : public RunningCluster {
  protected:
   void ask_for(const std::string& trigger, const std::string& target) {
-    SpecObserved wish =
+    SpecObserved requested =
         spec(3, R"(,"patroni":{"switchover":{"enabled":true,"targetInstance":")" + target + "\"}}");
-    wish.resource.insert(
-        wish.resource.find(R"("name":"hippo")"),
+    requested.resource.insert(
+        requested.resource.find(R"("name":"hippo")"),
         R"("annotations":{"postgres-operator.crunchydata.com/trigger-switchover":")" + trigger +
             "\"},");
-    wish.finalized = true;
-    world_.tell_only(wish);
+    requested.finalized = true;
+    world_.tell_only(requested);
   }
   // The messages of Events that were asked for since, and not ended.
   std::vector<std::string> telling() const {
@@ -139,34 +140,34 @@ TEST_F(RunningClusterThatTells, TellsTheSecondAnswerWhenTheFirstIsOnItsWay) {
   ask_for("two", "y");
   ask_for("three", "x");
   ASSERT_EQ(telling().size(), 1U) << "one at a time";
-  EXPECT_EQ(world_.state().untold.size(), 3U);
+  EXPECT_EQ(world_.state().event_outbox.size(), 3U);
   world_.carry_out();
   EXPECT_EQ(asked(), std::vector<std::string>(3, "event/InvalidSwitchover"));
-  EXPECT_TRUE(world_.state().untold.empty());
+  EXPECT_TRUE(world_.state().event_outbox.empty());
 }
 
 TEST_F(RunningClusterThatTells, TellsAgainWhatCouldNotBeTold) {
   world_.failures["event/InvalidSwitchover"] = "503 Service Unavailable";
   ask_for("one", "x");
   world_.carry_out();
-  EXPECT_EQ(world_.state().untold.size(), 1U);
+  EXPECT_EQ(world_.state().event_outbox.size(), 1U);
   world_.failures.clear();
   world_.pass(2s);
   world_.tell(TimerFired{.name = "due"});
   EXPECT_EQ(asked(), std::vector<std::string>(2, "event/InvalidSwitchover"));
-  EXPECT_TRUE(world_.state().untold.empty());
+  EXPECT_TRUE(world_.state().event_outbox.empty());
 }
 
 TEST_F(RunningClusterThatTells, TellsTheSameEventAfterARestart) {
   ask_for("one", "x");
-  const std::string digest = world_.state().untold.front().digest;
-  EXPECT_EQ(decode_snapshot(encode_snapshot(world_.state())).value().state.untold,
-            world_.state().untold);
+  const std::string digest = world_.state().event_outbox.front().digest;
+  EXPECT_EQ(decode_snapshot(encode_snapshot(world_.state())).value().state.event_outbox,
+            world_.state().event_outbox);
   world_.take_asked();
   world_.tell_only(OperatorStarted{.identity = "another", .journal_reset = false});
   world_.tell_only(Synced{});
   ASSERT_EQ(telling().size(), 1U);
-  EXPECT_EQ(world_.state().untold.front().digest, digest);
+  EXPECT_EQ(world_.state().event_outbox.front().digest, digest);
 }
 
 }  // namespace

@@ -91,8 +91,8 @@ Observed observed() {
   observed.images = {{"RELATED_IMAGE_POSTGRES_15", "localhost/annals/postgres:15"},
                      {"RELATED_IMAGE_POSTGRES_17", "localhost/annals/postgres:17"},
                      {"RELATED_IMAGE_PGBACKREST", "localhost/annals/pgbackrest:2.55"}};
-  observed.learnt.bootstrapped = true;
-  observed.learnt.leader_cluster_ip = "10.96.7.7";
+  observed.bootstrap_state.bootstrapped = true;
+  observed.bootstrap_state.leader_cluster_ip = "10.96.7.7";
   return observed;
 }
 
@@ -119,7 +119,7 @@ Observed observed_hippo() {
 Observed observed_two_sets() {
   Observed seen = observed();
   seen.instances = {{"big", {{"zebra-big-bcdf"}, {"zebra-big-ghjk"}}}, {"01", {{"zebra-01-lmnp"}}}};
-  seen.learnt.replica_create_backup_complete = true;
+  seen.bootstrap_state.replica_create_backup_complete = true;
   return seen;
 }
 

@@ -118,10 +118,10 @@ TEST(PatroniConfiguration, GoesOnWithoutItsStoreUnlessTheSpecOrAnOlderClusterSay
   Observed observed = observed_hippo();
   spec::PostgresCluster cluster = hippo();
   EXPECT_EQ(dynamic_configuration(cluster, observed)["failsafe_mode"], true);
-  observed.learnt.failsafe = false;
+  observed.bootstrap_state.failsafe = false;
   EXPECT_FALSE(dynamic_configuration(cluster, observed).contains("failsafe_mode"));
   for (const bool is_new : {true, false}) {
-    observed.learnt.failsafe = is_new;
+    observed.bootstrap_state.failsafe = is_new;
     cluster.spec.patroni.dynamic_configuration = spec::Opaque{R"({"failsafe_mode":false})"};
     EXPECT_EQ(dynamic_configuration(cluster, observed)["failsafe_mode"], false);
     cluster.spec.patroni.dynamic_configuration = spec::Opaque{R"({"failsafe_mode":true})"};
@@ -147,7 +147,7 @@ TEST(ClusterConfigMap, HasTheDynamicConfigurationOnlyUntilTheDcsHasIt) {
     return cluster_config_map(hippo(), observed)["data"]["patroni.yaml"].get<std::string>();
   };
   EXPECT_THAT(text(), Not(HasSubstr("bootstrap:")));
-  observed.learnt.bootstrapped = false;
+  observed.bootstrap_state.bootstrapped = false;
   EXPECT_THAT(text(),
               HasSubstr("bootstrap:\n  dcs:\n    failsafe_mode: true\n    loop_wait: 10\n"));
 }
@@ -162,7 +162,7 @@ TEST(InstanceConfigMap, ReplicasComeFromTheBackupOnceThereIsOne) {
   };
   EXPECT_THAT(text(), HasSubstr("create_replica_methods:\n  - pgbackrest\n  - basebackup\n"));
   EXPECT_THAT(text(), HasSubstr("--repo=1 --link-map=pg_wal=/pgdata/pg17_wal --type=standby"));
-  observed.learnt.replica_create_backup_complete = false;
+  observed.bootstrap_state.replica_create_backup_complete = false;
   EXPECT_THAT(text(), HasSubstr("create_replica_methods:\n  - basebackup\n"));
 }
 

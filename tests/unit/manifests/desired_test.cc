@@ -159,7 +159,7 @@ TEST(DesiredSet, EveryReferenceOfAPodIsToAnObjectOfTheSet) {
 TEST(DesiredSet, ThePrimaryHasEndpointsOnceTheLeadersServiceHasAnAddress) {
   Observed observed = observed_hippo();
   EXPECT_TRUE(contains(desired_objects(hippo(), observed), "Endpoints", "hippo-primary"));
-  observed.learnt.leader_cluster_ip.clear();
+  observed.bootstrap_state.leader_cluster_ip.clear();
   EXPECT_FALSE(contains(desired_objects(hippo(), observed), "Endpoints", "hippo-primary"));
 }
 

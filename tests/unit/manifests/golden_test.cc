@@ -30,8 +30,8 @@ void expect_golden(const std::string& name, const std::string& text) {
 
 TEST(Golden, TheSmallestClusterBeforeItIsBootstrapped) {
   Observed observed = observed_hippo();
-  observed.learnt.leader_cluster_ip.clear();
-  observed.learnt.bootstrapped = false;
+  observed.bootstrap_state.leader_cluster_ip.clear();
+  observed.bootstrap_state.bootstrapped = false;
   expect_golden("hippo-new", rendered(desired_objects(hippo(), observed)));
 }
 

@@ -27,10 +27,10 @@ int run(std::span<char*> arguments) {
   if (!reading.findings.mistakes.empty()) return 1;
   Observed observed;
   observed.uid = arguments[2];
-  observed.learnt.leader_cluster_ip = arguments[3];
+  observed.bootstrap_state.leader_cluster_ip = arguments[3];
   const std::string stage = arguments[4];
-  observed.learnt.bootstrapped = stage != "new";
-  observed.learnt.replica_create_backup_complete = stage == "backed-up";
+  observed.bootstrap_state.bootstrapped = stage != "new";
+  observed.bootstrap_state.replica_create_backup_complete = stage == "backed-up";
   observed.disruption_budget_api = "policy/v1beta1";  // where these tries are made, it is 1.20
   observed.cron_job_api = "batch/v1beta1";
   for (const char* const argument : arguments.subspan(5)) {

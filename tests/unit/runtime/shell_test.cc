@@ -10,7 +10,7 @@
 
 #include "base/concat.h"
 #include "base/log.h"
-#include "runtime/unclaimed.h"
+#include "runtime/orphan_cache.h"
 
 namespace annals::runtime {
 namespace {
@@ -21,7 +21,7 @@ class StandingClock final : public Clock {
   Duration steady() const override { return {}; }
 };
 
-class DurableAtOnce final : public Appender {
+class DurableAtOnce final : public JournalSink {
  public:
   Result<void> append(journal::Batch batch, Durable durable) override {
     Result<void> checked = journal::check(batch);
@@ -50,7 +50,7 @@ class DurableAtOnce final : public Appender {
   std::uint64_t last_ = 0;
 };
 
-class Noting final : public Carrier {
+class Noting final : public IntentRunner {
  public:
   void carry_out(fsm::Intent intent, actions::ClusterIdentity cluster, Ended) override {
     wanted.push_back(std::move(intent));
@@ -93,7 +93,7 @@ class ShellTest : public testing::Test {
  protected:
   ShellTest()
       : shell_({.journal = journal_,
-                .carrier = carrier_,
+                .runner = runner_,
                 .clock = clock_,
                 .log = Log(log_to(said_), clock_, LogLevel::kInfo),
                 .may_write = [] { return true; },
@@ -117,7 +117,7 @@ class ShellTest : public testing::Test {
   StandingClock clock_;
   std::ostringstream said_;
   DurableAtOnce journal_;
-  Noting carrier_;
+  Noting runner_;
   NotedMetrics metrics_;
   Shell shell_;
 };
@@ -173,42 +173,42 @@ TEST_F(ShellTest, TellsEachClusterOfANamespaceWhatAllShare) {
 TEST_F(ShellTest, AClusterThatRestsGoesOnWhenSomethingIsNew) {
   shell_.observe(ClusterUid("uid-1"), spec_of("hippo"));
   shell_.observe("zoo", "hippo", object("Service", "hippo-ha", "s"), "uid-1");
-  EXPECT_EQ(shell_.let_rest(std::chrono::seconds(10)), 0U) << "it has just been told something";
-  EXPECT_EQ(shell_.let_rest({}), 1U);
-  EXPECT_EQ(shell_.awake(), 0U);
+  EXPECT_EQ(shell_.evict_idle(std::chrono::seconds(10)), 0U) << "it has just been told something";
+  EXPECT_EQ(shell_.evict_idle({}), 1U);
+  EXPECT_EQ(shell_.resident(), 0U);
   EXPECT_EQ(known_to("uid-1"), Names{"hippo-ha"});
   shell_.observe("zoo", "hippo", object("Service", "hippo-ha", "s"), "uid-1");
-  EXPECT_EQ(shell_.awake(), 0U) << "that is no news";
+  EXPECT_EQ(shell_.resident(), 0U) << "that is no news";
   shell_.observe("zoo", "hippo", object("Service", "hippo-pods", "p"), "uid-1");
-  EXPECT_EQ(shell_.awake(), 1U);
+  EXPECT_EQ(shell_.resident(), 1U);
   EXPECT_EQ(known_to("uid-1"), (Names{"hippo-ha", "hippo-pods"}));
 }
 
 TEST_F(ShellTest, AClusterThatWaitsForAnOutcomeStaysAwake) {
   shell_.observe(ClusterUid("uid-1"), spec_of("hippo"));
   shell_.all_listed();
-  ASSERT_EQ(carrier_.wanted.size(), 1U) << "its status";
-  EXPECT_EQ(shell_.let_rest({}), 0U);
-  EXPECT_EQ(shell_.awake(), 1U);
+  ASSERT_EQ(runner_.wanted.size(), 1U) << "its status";
+  EXPECT_EQ(shell_.evict_idle({}), 0U);
+  EXPECT_EQ(shell_.resident(), 1U);
 }
 
 TEST_F(ShellTest, WhatAllShareWakesNobodyOnceItIsKnown) {
   shell_.observe(ClusterUid("uid-1"), spec_of("hippo"));
   fsm::ObjectObserved authority = object("Secret", "pgo-root-cacert", "a");
   shell_.observe("zoo", "", authority);
-  (void)shell_.let_rest({});
+  (void)shell_.evict_idle({});
   authority.digest = "with another owner";
   shell_.observe("zoo", "", authority);
-  EXPECT_EQ(shell_.awake(), 0U);
+  EXPECT_EQ(shell_.resident(), 0U);
   authority.fields.secret.edit().authority = "another";
   shell_.observe("zoo", "", authority);
-  EXPECT_EQ(shell_.awake(), 1U);
+  EXPECT_EQ(shell_.resident(), 1U);
 }
 
 TEST_F(ShellTest, OfManyQuietClustersAFewAreAwake) {
   for (int i = 0; i < 100; ++i)
     shell_.observe(ClusterUid(concat("uid-", i)), spec_of(concat("hippo-", i)));
-  EXPECT_EQ(shell_.awake(), 32U);
+  EXPECT_EQ(shell_.resident(), 32U);
   std::size_t seen = 0;
   shell_.summaries([&](const Summary& cluster) { seen += cluster.name_space == "zoo" ? 1 : 0; });
   EXPECT_EQ(seen, 100U);
@@ -217,14 +217,14 @@ TEST_F(ShellTest, OfManyQuietClustersAFewAreAwake) {
 
 TEST_F(ShellTest, AClusterThatComesToRestWithManyRecordsLeavesASnapshot) {
   shell_.observe(ClusterUid("uid-1"), spec_of("hippo"));
-  (void)shell_.let_rest({});
+  (void)shell_.evict_idle({});
   EXPECT_EQ(journal_.snapshots, 0U) << "there is little to fold";
   for (int i = 0; i < 100; ++i)
     shell_.observe("zoo", "hippo", object("Service", concat("s", i), "s"), "uid-1");
-  (void)shell_.let_rest({});
+  (void)shell_.evict_idle({});
   EXPECT_EQ(journal_.snapshots, 1U);
   shell_.observe("zoo", "hippo", object("Service", "one-more", "s"), "uid-1");
-  (void)shell_.let_rest({});
+  (void)shell_.evict_idle({});
   EXPECT_EQ(journal_.snapshots, 1U);
 }
 
@@ -232,11 +232,11 @@ TEST_F(ShellTest, ThoseAtWorkDoNotKeepOthersAwake) {
   for (int i = 0; i < 40; ++i)
     shell_.observe(ClusterUid(concat("at-work-", i)), spec_of(concat("busy-", i)));
   shell_.all_listed();
-  EXPECT_EQ(carrier_.wanted.size(), 40U);
-  EXPECT_EQ(shell_.awake(), 40U);
+  EXPECT_EQ(runner_.wanted.size(), 40U);
+  EXPECT_EQ(shell_.resident(), 40U);
   for (int i = 0; i < 40; ++i)
     shell_.observe("zoo", concat("busy-", i), object("Service", "s", "u"));
-  EXPECT_EQ(shell_.awake(), 40U);
+  EXPECT_EQ(shell_.resident(), 40U);
 }
 
 TEST_F(ShellTest, HoweverManyThereAreEachIsToldThatAllIsListed) {
@@ -252,15 +252,14 @@ TEST_F(ShellTest, HoweverManyThereAreEachIsToldThatAllIsListed) {
 class NextProcess : public ShellTest {
  protected:
   NextProcess()
-      : next_(
-            {.journal = records_, .carrier = carrier_, .clock = clock_, .log = {}, .may_write = [] {
-               return true;
-             }}) {
+      : next_({.journal = records_, .runner = runner_, .clock = clock_, .log = {}, .may_write = [] {
+                 return true;
+               }}) {
     shell_.observe(ClusterUid("uid-1"), spec_of("hippo"));
     shell_.observe("zoo", "hippo", service_, "uid-1");
     shell_.observe("zoo", "hippo", object("Service", "hippo-pods", "p"), "uid-1");
     shell_.each([this](const fsm::ClusterState& state) { next_.recover(state); });
-    (void)next_.let_rest({});
+    (void)next_.evict_idle({});
     next_.start(Epoch(2), "tester", {});
   }
 
@@ -282,7 +281,7 @@ TEST_F(NextProcess, WhatIsAsTheJournalLeftItNeedsNoRecord) {
   next_.observe("zoo", "hippo", service_, "uid-1");
   next_.observe("zoo", "hippo", object("Service", "hippo-pods", "p"), "uid-1");
   EXPECT_EQ(records_.types, "");
-  EXPECT_EQ(next_.awake(), 0U);
+  EXPECT_EQ(next_.resident(), 0U);
   next_.all_listed();
   EXPECT_TRUE(records_.types.starts_with("operator-started operator-configured synced "))
       << records_.types;
@@ -360,8 +359,8 @@ TEST_F(ShellTest, AClusterIsToldOfAnUnsteadyApiServerBeforeAnythingElseAndWhenIt
 TEST(NamesakeTest, GetsNoPodsThatItsPredecessorOnlyRemembers) {
   StandingClock clock;
   DurableAtOnce records;
-  Noting carrier;
-  Shell shell({.journal = records, .carrier = carrier, .clock = clock, .log = {}, .may_write = [] {
+  Noting runner;
+  Shell shell({.journal = records, .runner = runner, .clock = clock, .log = {}, .may_write = [] {
                  return true;
                }});
   fsm::ClusterState before = fsm::initial_state(ClusterUid("uid-1"));
@@ -390,24 +389,24 @@ TEST_F(ShellTest, ClustersOfDifferentNamesHaveNoNamesake) {
   shell_.observe("zoo", "hippo", object("Endpoints", "hippo-ha", "e"));
   shell_.observe(ClusterUid("uid-2"), spec_of("rhino"));
   shell_.all_listed();
-  EXPECT_EQ(carrier_.wanted.size(), 2U);
-  EXPECT_EQ(carrier_.with_namesake, WithNamesake{});
+  EXPECT_EQ(runner_.wanted.size(), 2U);
+  EXPECT_EQ(runner_.with_namesake, WithNamesake{});
 }
 
 TEST_F(ShellTest, TheOneThatComesAfterAnotherHasANamesake) {
   shell_.all_listed();
   shell_.observe(ClusterUid("uid-1"), spec_of("hippo"));
-  EXPECT_EQ(carrier_.with_namesake, WithNamesake{});
+  EXPECT_EQ(runner_.with_namesake, WithNamesake{});
   shell_.observe_gone(ClusterUid("uid-1"));
   shell_.observe(ClusterUid("uid-2"), spec_of("hippo"));
-  EXPECT_EQ(carrier_.with_namesake, WithNamesake{"uid-2"});
+  EXPECT_EQ(runner_.with_namesake, WithNamesake{"uid-2"});
 }
 
 TEST_F(ShellTest, TheOneThatReplacesAnotherHasANamesake) {
   shell_.all_listed();
   shell_.observe(ClusterUid("uid-1"), spec_of("hippo"));
   shell_.observe(ClusterUid("uid-2"), spec_of("hippo"));
-  EXPECT_EQ(carrier_.with_namesake, WithNamesake{"uid-2"});
+  EXPECT_EQ(runner_.with_namesake, WithNamesake{"uid-2"});
 }
 
 TEST_F(ShellTest, TheOneWhoseNameIsOnObjectsOfAnotherHasANamesake) {
@@ -415,13 +414,13 @@ TEST_F(ShellTest, TheOneWhoseNameIsOnObjectsOfAnotherHasANamesake) {
   shell_.observe(ClusterUid("uid-2"), spec_of("hippo"));
   shell_.observe(ClusterUid("uid-3"), spec_of("rhino"));
   shell_.all_listed();
-  EXPECT_EQ(carrier_.with_namesake, WithNamesake{"uid-2"});
+  EXPECT_EQ(runner_.with_namesake, WithNamesake{"uid-2"});
 }
 
 TEST_F(NextProcess, TheOneAfterAClusterOfThatTimeHasANamesake) {
   next_.observe(ClusterUid("uid-2"), spec_of("hippo"));
   next_.all_listed();
-  EXPECT_EQ(carrier_.with_namesake, WithNamesake{"uid-2"});
+  EXPECT_EQ(runner_.with_namesake, WithNamesake{"uid-2"});
 }
 
 TEST_F(NextProcess, TheOneAfterAClusterThatWasGoneByThenHasANamesake) {
@@ -432,31 +431,31 @@ TEST_F(NextProcess, TheOneAfterAClusterThatWasGoneByThenHasANamesake) {
   next_.observe(ClusterUid("uid-1"), spec_of("hippo"));
   next_.observe(ClusterUid("uid-4"), spec_of("rhino"));
   next_.all_listed();
-  EXPECT_EQ(carrier_.with_namesake, WithNamesake{"uid-4"});
+  EXPECT_EQ(runner_.with_namesake, WithNamesake{"uid-4"});
 }
 
-TEST(UnclaimedTest, KeepsALimitedNumberOfObjects) {
-  Unclaimed unclaimed;
-  for (std::size_t i = 0; i < Unclaimed::kMax + 10; ++i)
-    unclaimed.keep("zoo", "hippo", object("Service", concat("s", i), concat("u", i)), "");
-  EXPECT_EQ(unclaimed.size(), Unclaimed::kMax);
-  unclaimed.keep("zoo", "hippo", object("Service", "s7", "another"), "");
-  EXPECT_EQ(unclaimed.size(), Unclaimed::kMax) << "news of one that is kept is taken";
-  unclaimed.keep("zoo", "hippo", gone(object("Service", "s8", "u8")), "");
-  EXPECT_EQ(unclaimed.claim("zoo", "hippo", ClusterUid("any")).size(), Unclaimed::kMax - 1);
-  EXPECT_EQ(unclaimed.size(), 0U);
+TEST(OrphanCacheTest, KeepsALimitedNumberOfObjects) {
+  OrphanCache orphans;
+  for (std::size_t i = 0; i < OrphanCache::kMax + 10; ++i)
+    orphans.keep("zoo", "hippo", object("Service", concat("s", i), concat("u", i)), "");
+  EXPECT_EQ(orphans.size(), OrphanCache::kMax);
+  orphans.keep("zoo", "hippo", object("Service", "s7", "another"), "");
+  EXPECT_EQ(orphans.size(), OrphanCache::kMax) << "news of one that is kept is taken";
+  orphans.keep("zoo", "hippo", gone(object("Service", "s8", "u8")), "");
+  EXPECT_EQ(orphans.claim("zoo", "hippo", ClusterUid("any")).size(), OrphanCache::kMax - 1);
+  EXPECT_EQ(orphans.size(), 0U);
 }
 
 // A text that nobody has redacted; the journal takes no such record.
 TEST_F(ShellTest, OfAClusterWhoseRecordIsRefusedNothingIsDoneAndOthersGoOn) {
   shell_.observe(ClusterUid("uid-of-hippo"), spec_of("hippo"));
   shell_.observe(ClusterUid("uid-of-lion"), spec_of("lion"));
-  EXPECT_EQ(shell_.held(), 0U);
+  EXPECT_EQ(shell_.quarantined(), 0U);
   fsm::ObjectObserved telling = object("Secret", "telling", "u1");
   telling.fields.patroni.edit().leader =
       "postgres://hippo:datalake@hippo-primary.zoo.svc:5432/hippo";
   shell_.observe("zoo", "hippo", telling);
-  EXPECT_EQ(shell_.held(), 1U);
+  EXPECT_EQ(shell_.quarantined(), 1U);
   EXPECT_NE(said_.str().find(R"("event":"quarantined","alias":"held")"), std::string::npos);
   shell_.observe("zoo", "hippo", object("Service", "later", "u2"));
   shell_.observe("zoo", "lion", object("Service", "other", "u3"));

@@ -78,7 +78,7 @@ TEST(RedactionTest, ARedactedClusterIsNotActedUponAndSaysWhere) {
   const auto mistake = std::ranges::find(
       reading.findings.mistakes, "spec.config.parameters.archive_cleanup_command", &Mistake::field);
   ASSERT_NE(mistake, reading.findings.mistakes.end());
-  EXPECT_THAT(mistake->cure, HasSubstr("reference the Secret"));
+  EXPECT_THAT(mistake->remedy, HasSubstr("reference the Secret"));
 }
 
 std::string repeated(std::string_view text, int times) {

@@ -18,11 +18,11 @@ using testing::IsEmpty;
 using testing::StartsWith;
 
 struct Rule {
-  std::string name;   // of the test
-  std::string place;  // below spec
-  std::string value;  // JSON that breaks the rule
-  std::string field;  // where the one mistake points at
-  std::string cure;   // a part of it
+  std::string name;    // of the test
+  std::string place;   // below spec
+  std::string value;   // JSON that breaks the rule
+  std::string field;   // where the one mistake points at
+  std::string remedy;  // a part of it
 };
 
 void PrintTo(const Rule& rule, std::ostream* out) { *out << rule.place << " = " << rule.value; }
@@ -34,7 +34,7 @@ TEST_P(EveryRule, IsAMistakeWithItsFieldAndACure) {
   const std::vector<std::string> mistakes = mistakes_in(with(rule.place, json::parse(rule.value)));
   ASSERT_EQ(mistakes.size(), 1U) << testing::PrintToString(mistakes);
   EXPECT_THAT(mistakes[0], StartsWith(rule.field + " is "));
-  EXPECT_THAT(mistakes[0], HasSubstr(rule.cure));
+  EXPECT_THAT(mistakes[0], HasSubstr(rule.remedy));
 }
 
 std::string name_of(const testing::TestParamInfo<Rule>& rule) { return rule.param.name; }

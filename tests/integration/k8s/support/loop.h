@@ -22,7 +22,7 @@ namespace annals::k8s {
 class LoopTest : public testing::Test {
  protected:
   // Longer than any deadline of the code under test.
-  static constexpr auto kPatience = std::chrono::seconds(150);
+  static constexpr auto kTimeout = std::chrono::seconds(150);
 
   // Runs the loop until `work` has its result; throws after kPatience.
   template <class T>
@@ -33,7 +33,7 @@ class LoopTest : public testing::Test {
   }
   void run(boost::asio::awaitable<void> work) {
     auto done = boost::asio::co_spawn(loop_, std::move(work), boost::asio::use_future);
-    const Duration end = clock_.steady() + kPatience;
+    const Duration end = clock_.steady() + kTimeout;
     while (done.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
       if (clock_.steady() > end) throw std::runtime_error("a coroutine has not ended after 150 s");
       turn();

@@ -5,11 +5,12 @@
 #include <boost/asio/awaitable.hpp>
 #include <string>
 
+#include "actions/action_context.h"
 #include "actions/cluster_identity.h"
-#include "actions/means.h"
 
 namespace annals::actions {
 
-boost::asio::awaitable<Answer<std::string>> own_resource(ClusterIdentity cluster, Means means);
+boost::asio::awaitable<Answer<std::string>> fetch_custom_resource(ClusterIdentity cluster,
+                                                                  ActionContext context);
 
 }  // namespace annals::actions

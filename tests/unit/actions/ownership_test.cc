@@ -1,5 +1,5 @@
 // What stands where an object of ours belongs, and what is said of it.
-#include "actions/holder.h"
+#include "actions/ownership.h"
 
 #include <gmock/gmock.h>
 
@@ -12,12 +12,12 @@ const ClusterIdentity kHippo{ClusterUid("uid-2"), "ns", "hippo"};
 const fsm::ObjectRef kHost{"apps/v1", "StatefulSet", "ns", "hippo-repo-host"};
 
 TEST(Holder, OursAndNobodysMayBeWritten) {
-  EXPECT_TRUE(check_holder(kHost, {.controller_uid = "uid-2"}, kHippo));
-  EXPECT_TRUE(check_holder(kHost, {}, kHippo)) << "it is adopted";
+  EXPECT_TRUE(check_ownership(kHost, {.controller_uid = "uid-2"}, kHippo));
+  EXPECT_TRUE(check_ownership(kHost, {}, kHippo)) << "it is adopted";
 }
 
 TEST(Holder, WhatAnotherOwnsIsWaitedForWithItsCure) {
-  const Answer<void> free = check_holder(kHost, {.controller_uid = "uid-1"}, kHippo);
+  const Answer<void> free = check_ownership(kHost, {.controller_uid = "uid-1"}, kHippo);
   ASSERT_FALSE(free);
   EXPECT_FALSE(free.error().unknown_outcome()) << "nothing was sent";
   const std::string told = to_string(free.error());
@@ -28,7 +28,7 @@ TEST(Holder, WhatAnotherOwnsIsWaitedForWithItsCure) {
 
 TEST(Holder, WhatIsOnItsWayOutIsWaitedFor) {
   const Answer<void> free =
-      check_holder(kHost, {.controller_uid = "uid-2", .deleting = true}, kHippo);
+      check_ownership(kHost, {.controller_uid = "uid-2", .deleting = true}, kHippo);
   ASSERT_FALSE(free);
   EXPECT_THAT(to_string(free.error()), HasSubstr("is being deleted"));
 }

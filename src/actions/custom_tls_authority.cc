@@ -1,4 +1,4 @@
-#include "actions/brought_authority.h"
+#include "actions/custom_tls_authority.h"
 
 #include <utility>
 
@@ -8,53 +8,53 @@
 namespace annals::actions {
 namespace {
 
-using manifests::BroughtCertificate;
+using manifests::CustomTlsCertificate;
 
-Result<void> check_pair(const BroughtCertificate& brought, const postgres::KeyPair& pair) {
+Result<void> check_pair(const CustomTlsCertificate& custom_tls, const postgres::KeyPair& pair) {
   const Result<postgres::CertificateInfo> info = postgres::parse_certificate(pair.certificate);
   if (!info)
-    return fail(Errc::kInvalid, brought.certificate_key, ": ", info.error().detail,
+    return fail(Errc::kInvalid, custom_tls.certificate_key, ": ", info.error().detail,
                 "; give a certificate in PEM");
   const Result<bool> matches = postgres::key_matches(pair);
   if (!matches)
-    return fail(Errc::kInvalid, brought.private_key_key, ": ", matches.error().detail,
+    return fail(Errc::kInvalid, custom_tls.private_key_key, ": ", matches.error().detail,
                 "; give a private key in PEM, without a passphrase");
   if (!*matches)
-    return fail(Errc::kInvalid, brought.private_key_key, " is not the private key of ",
-                brought.certificate_key);
-  if (!brought.common_name.empty() && info->common_name != brought.common_name)
-    return fail(Errc::kInvalid, brought.certificate_key, " needs the common name ",
-                brought.common_name);
+    return fail(Errc::kInvalid, custom_tls.private_key_key, " is not the private key of ",
+                custom_tls.certificate_key);
+  if (!custom_tls.common_name.empty() && info->common_name != custom_tls.common_name)
+    return fail(Errc::kInvalid, custom_tls.certificate_key, " needs the common name ",
+                custom_tls.common_name);
   return {};
 }
 
 }  // namespace
 
-Result<std::string> authority_of(const BroughtCertificate& brought, const SecretData& data) {
+Result<std::string> authority_of(const CustomTlsCertificate& custom_tls, const SecretData& data) {
   for (const std::string& key :
-       {brought.certificate_key, brought.private_key_key, brought.authority_key}) {
+       {custom_tls.certificate_key, custom_tls.private_key_key, custom_tls.authority_key}) {
     if (!data.contains(key)) return fail(Errc::kInvalid, "it has no key ", key);
   }
   const postgres::KeyPair pair{
-      .certificate = std::string(value_of(data, brought.certificate_key).reveal()),
-      .key = value_of(data, brought.private_key_key)};
-  const Result<void> fits = check_pair(brought, pair);
+      .certificate = std::string(value_of(data, custom_tls.certificate_key).reveal()),
+      .key = value_of(data, custom_tls.private_key_key)};
+  const Result<void> fits = check_pair(custom_tls, pair);
   if (!fits) return fail(fits.error());
   std::string authority =
-      postgres::only_certificates(value_of(data, brought.authority_key).reveal());
+      postgres::only_certificates(value_of(data, custom_tls.authority_key).reveal());
   const Result<void> is_signed = postgres::verify_signature(pair.certificate, authority);
   if (!is_signed)
-    return fail(Errc::kInvalid, brought.authority_key, " is not the CA of ",
-                brought.certificate_key, ": ", is_signed.error().detail);
+    return fail(Errc::kInvalid, custom_tls.authority_key, " is not the CA of ",
+                custom_tls.certificate_key, ": ", is_signed.error().detail);
   return authority;
 }
 
-boost::asio::awaitable<Answer<std::string>> brought_authorities(
-    std::vector<BroughtCertificate> brought, std::string name_space, Means means) {
+boost::asio::awaitable<Answer<std::string>> custom_tls_authorities(
+    std::vector<CustomTlsCertificate> custom_tls, std::string name_space, ActionContext context) {
   std::string all;
-  for (const BroughtCertificate& each : brought) {
+  for (const CustomTlsCertificate& each : custom_tls) {
     k8s::ObjectName name{name_space, each.secret};
-    const Answer<StoredSecret> stored = co_await stored_secret(std::move(name), means);
+    const Answer<StoredSecret> stored = co_await stored_secret(std::move(name), context);
     if (!stored) co_return k8s::refuse(stored.error());
     if (stored->data.empty() && each.optional) continue;
     if (stored->data.empty())

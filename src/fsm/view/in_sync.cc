@@ -1,4 +1,4 @@
-#include "fsm/view/in_place.h"
+#include "fsm/view/in_sync.h"
 
 #include <algorithm>
 
@@ -57,7 +57,7 @@ std::optional<Cause> cause_to_write(const ClusterState& state, const Wanted& wan
   return std::nullopt;
 }
 
-bool in_place(const ClusterState& state, const Wanted& wanted) {
+bool in_sync(const ClusterState& state, const Wanted& wanted) {
   return !cause_to_write(state, wanted);
 }
 
@@ -74,22 +74,22 @@ Wait wait_for_object(const ClusterState& state, const Wanted& missing) {
   const std::string target = to_string(missing.ref);
   const auto retry = state.retries.find(missing.target);
   if (retry == state.retries.end())
-    return {.over = false, .waits_for = say::object_to_be_in_place(target)};
+    return {.satisfied = false, .waits_for = say::object_to_be_in_place(target)};
   const int failures = retry->second.failures;
-  return {.over = false,
+  return {.satisfied = false,
           .waits_for = say::object_failing(target, failures == 0 ? std::string() : concat(failures),
                                            retry->second.error),
-          .cure = say::fix_cause_of_error()};
+          .remedy = say::fix_cause_of_error()};
 }
 
-const Wanted* first_not_in_place(ClusterState& state) {
+const Wanted* first_not_in_sync(ClusterState& state) {
   const std::vector<Wanted>& wanted = rendered(state).wanted;
   if (!state.rendered.has_looked()) {
     const auto missing =
-        std::ranges::find_if_not(wanted, [&](const Wanted& each) { return in_place(state, each); });
-    state.rendered.note_first_not_in_place(static_cast<std::size_t>(missing - wanted.begin()));
+        std::ranges::find_if_not(wanted, [&](const Wanted& each) { return in_sync(state, each); });
+    state.rendered.note_first_not_in_sync(static_cast<std::size_t>(missing - wanted.begin()));
   }
-  const std::size_t place = state.rendered.first_not_in_place();
+  const std::size_t place = state.rendered.first_not_in_sync();
   return place == wanted.size() ? nullptr : &wanted[place];
 }
 

@@ -6,8 +6,8 @@
 
 #include <string>
 
+#include "actions/action_result.h"
 #include "actions/cluster_identity.h"
-#include "actions/written.h"
 #include "fsm/model/object_ref.h"
 
 namespace annals::actions {
@@ -19,7 +19,7 @@ struct Holder {
 
 // An error with a sentence for people when that object is another cluster's, or on its way out.
 // What has no controller may be adopted.
-Answer<void> check_holder(const fsm::ObjectRef& ref, const Holder& holder,
-                          const ClusterIdentity& cluster);
+Answer<void> check_ownership(const fsm::ObjectRef& ref, const Holder& holder,
+                             const ClusterIdentity& cluster);
 
 }  // namespace annals::actions

@@ -1,7 +1,7 @@
-// KeptState: a cluster as the shell keeps it. While something happens to it, it is there in full,
-// with what was rendered from it; while it rests, as few packed bytes, since of a thousand clusters
-// nearly all rest. That changes no decision: a state is a fold, and what is derived from it is made
-// again (I6).
+// CachedState: a cluster as the shell keeps it. While something happens to it, it is there in full,
+// with what was rendered from it; evicted, as few packed bytes, since of a thousand clusters
+// nearly all are idle. That changes no decision: a state is a fold, and what is derived from it is
+// made again (I6).
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@
 
 namespace annals::runtime {
 
-// What is asked of a cluster so often that it must not wake for it.
+// What is asked of a cluster so often that it must not be unpacked for it.
 struct Summary {
   std::string name_space;
   std::string name;  // empty: its spec was never seen
@@ -27,24 +27,24 @@ struct Summary {
   std::size_t pending = 0;  // intents that have not ended
 };
 
-class KeptState {
+class CachedState {
  public:
-  explicit KeptState(fsm::ClusterState state);
+  explicit CachedState(fsm::ClusterState state);
 
-  bool rests() const { return awake_ == nullptr; }
-  // Whether anything that it asked for has not ended: then it had better stay awake.
-  bool is_at_work() const { return awake_ != nullptr && !awake_->pending.empty(); }
+  bool is_evicted() const { return resident_ == nullptr; }
+  // Whether anything that it asked for has not ended: then it had better stay resident.
+  bool is_at_work() const { return resident_ != nullptr && !resident_->pending.empty(); }
 
   // In full, to make the next one of, which replace() gives. That wakes it.
   fsm::ClusterState take();
   void replace(fsm::ClusterState state);
   // Packs it.
-  void rest();
+  void evict();
 
-  // In full, whether it rests or not; it goes on resting.
+  // In full, whether it is evicted or not; it stays as it is.
   template <class Visit>
   auto look(Visit visit) const {
-    return awake_ != nullptr ? visit(*awake_) : visit(unpacked());
+    return resident_ != nullptr ? visit(*resident_) : visit(unpacked());
   }
   const Summary& summary() const { return summary_; }
   // After the record `seq`, which was its last.
@@ -58,8 +58,8 @@ class KeptState {
  private:
   fsm::ClusterState unpacked() const;
 
-  std::unique_ptr<fsm::ClusterState> awake_;
-  std::string packed_;  // while it rests
+  std::unique_ptr<fsm::ClusterState> resident_;
+  std::string packed_;  // while it is evicted
   Summary summary_;
   std::optional<Digest> ours_;  // the last object that it was found to know as ours
 };

@@ -1,4 +1,4 @@
-#include "runtime/roll_call.h"
+#include "runtime/initial_sync_diff.h"
 
 #include <algorithm>
 #include <cstring>
@@ -81,7 +81,7 @@ std::uint64_t look_of(const fsm::Input& input) {
 
 }  // namespace
 
-RollCall::RollCall(const fsm::ClusterState& known) {
+InitialSyncDiff::InitialSyncDiff(const fsm::ClusterState& known) {
   entries_.reserve(known.objects.size() + known.pods.size() + 1);
   for (const auto& [ref, object] : known.objects) add(object);
   for (const auto& [name, pod] : known.pods) add(pod);
@@ -89,16 +89,16 @@ RollCall::RollCall(const fsm::ClusterState& known) {
   std::ranges::sort(entries_, {}, &Entry::subject);
 }
 
-void RollCall::add(const fsm::Input& known) {
+void InitialSyncDiff::add(const fsm::Input& known) {
   entries_.push_back({.subject = subject_of(known), .look = look_of(known)});
 }
 
-RollCall::Entry* RollCall::find(std::uint64_t subject) {
+InitialSyncDiff::Entry* InitialSyncDiff::find(std::uint64_t subject) {
   const auto entry = std::ranges::lower_bound(entries_, subject, {}, &Entry::subject);
   return entry != entries_.end() && entry->subject == subject ? &*entry : nullptr;
 }
 
-bool RollCall::is_as_known(const fsm::Input& seen) {
+bool InitialSyncDiff::is_as_known(const fsm::Input& seen) {
   Entry* entry = find(subject_of(seen));
   const std::uint64_t look = look_of(seen);
   if (entry == nullptr || look == kNoLook || entry->look != look) return false;
@@ -106,7 +106,7 @@ bool RollCall::is_as_known(const fsm::Input& seen) {
   return true;
 }
 
-void RollCall::note_news(const fsm::Input& told) {
+void InitialSyncDiff::note_news(const fsm::Input& told) {
   Entry* entry = find(subject_of(told));
   if (entry == nullptr) return;
   entry->named = true;
@@ -114,16 +114,18 @@ void RollCall::note_news(const fsm::Input& told) {
 }
 
 // What has become known since is there.
-bool RollCall::is_missing(std::uint64_t subject) const {
+bool InitialSyncDiff::is_missing(std::uint64_t subject) const {
   const auto entry = std::ranges::lower_bound(entries_, subject, {}, &Entry::subject);
   return entry != entries_.end() && entry->subject == subject && !entry->named;
 }
 
-bool RollCall::is_missing(const fsm::Input& known) const { return is_missing(subject_of(known)); }
+bool InitialSyncDiff::is_missing(const fsm::Input& known) const {
+  return is_missing(subject_of(known));
+}
 
-bool RollCall::is_complete() const { return std::ranges::all_of(entries_, &Entry::named); }
+bool InitialSyncDiff::is_complete() const { return std::ranges::all_of(entries_, &Entry::named); }
 
-std::vector<fsm::Input> RollCall::missing(const fsm::ClusterState& known) const {
+std::vector<fsm::Input> InitialSyncDiff::missing(const fsm::ClusterState& known) const {
   std::vector<fsm::Input> gone;
   for (const auto& [ref, object] : known.objects) {
     if (is_missing(subject_of(ref)))

@@ -10,7 +10,7 @@
 
 namespace annals::actions {
 
-struct Written {
+struct ActionResult {
   std::string uid;
   std::uint64_t version = 0;  // resourceVersion, where it is a number
   std::string digest;         // of what we own in it
@@ -23,6 +23,6 @@ using Answer = k8s::Answer<T>;
 
 // A failure of PostgreSQL or Patroni in Kubernetes' terms: kTimeout means that nobody knows whether
 // it happened, all else that it did not.
-Answer<Written> not_done(const Error& error);
+Answer<ActionResult> to_action_error(const Error& error);
 
 }  // namespace annals::actions

@@ -1,11 +1,11 @@
-#include "fsm/machines/trust.h"
+#include "fsm/machines/ca_refresh.h"
 
 #include <utility>
 #include <vector>
 
 #include "fsm/step/events.h"
 #include "fsm/text/say.h"
-#include "fsm/view/in_place.h"
+#include "fsm/view/in_sync.h"
 #include "fsm/view/rendering.h"
 
 namespace annals::fsm {
@@ -35,11 +35,11 @@ void tell_of_failures(StepBuilder& builder, const Copies& copies) {
   for (const Wanted* wanted : copies) {
     const auto retry = state.retries.find(wanted->target);
     if (retry == state.retries.end()) continue;
-    tell(builder, Tone::kWarning, kUnusable,
-         say::custom_tls_unusable(wanted->target, retry->second.error));
+    report_event(builder, EventType::kWarning, kUnusable,
+                 say::custom_tls_unusable(wanted->target, retry->second.error));
     return;
   }
-  end_telling(state, kUnusable);
+  clear_event(state, kUnusable);
 }
 
 void copy_again(StepBuilder& builder, const Copies& copies) {
@@ -48,7 +48,7 @@ void copy_again(StepBuilder& builder, const Copies& copies) {
   std::vector<Action> actions;
   for (const Wanted* wanted : copies) {
     // What is not in place is written by the desired set anyway.
-    if (in_place(state, *wanted) && !is_pending(state, wanted->target))
+    if (in_sync(state, *wanted) && !is_pending(state, wanted->target))
       actions.push_back(write_action(state, *wanted));
   }
   if (actions.empty()) return;
@@ -62,18 +62,18 @@ void copy_again(StepBuilder& builder, const Copies& copies) {
 
 }  // namespace
 
-void ask_trust(StepBuilder& builder) {
+void decide_ca_refresh(StepBuilder& builder) {
   ClusterState& state = builder.state();
   const Copies copies = copies_in(rendered(state).wanted);
   if (copies.empty()) {
     state.trust_renewed.reset();
-    end_telling(state, kUnusable);
+    clear_event(state, kUnusable);
     return;
   }
   tell_of_failures(builder, copies);
   if (!state.trust_renewed) state.trust_renewed = state.now;
-  if (*state.trust_renewed + kTrustRenewed <= state.now) copy_again(builder, copies);
-  requeue_at(state, *state.trust_renewed + kTrustRenewed);
+  if (*state.trust_renewed + kCaRefreshInterval <= state.now) copy_again(builder, copies);
+  requeue_at(state, *state.trust_renewed + kCaRefreshInterval);
 }
 
 }  // namespace annals::fsm

@@ -1,6 +1,7 @@
-// Unclaimed: what was seen of objects whose cluster is not known yet. Kinds are watched apart from
-// each other, so an object can be seen before the custom resource that it belongs to; a reflector
-// tells it once. The newest fact of each is kept until its cluster appears or it vanishes.
+// OrphanCache: what was seen of objects whose cluster is not known yet. Kinds are watched apart
+// from each other, so an object can be seen before the custom resource that it belongs to; a
+// reflector tells it once. The newest fact of each is kept until its cluster appears or it
+// vanishes.
 #pragma once
 
 #include <map>
@@ -13,7 +14,7 @@
 
 namespace annals::runtime {
 
-class Unclaimed {
+class OrphanCache {
  public:
   // More objects without a cluster than this are not kept: somebody floods us with our labels.
   static constexpr std::size_t kMax = 50'000;

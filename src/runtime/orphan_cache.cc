@@ -1,4 +1,4 @@
-#include "runtime/unclaimed.h"
+#include "runtime/orphan_cache.h"
 
 #include <algorithm>
 #include <optional>
@@ -15,7 +15,7 @@ struct Subject {
 };
 
 // What a fact is about; none when it is about no object of a cluster.
-std::optional<Subject> unclaimed_subject(const fsm::Input& fact) {
+std::optional<Subject> orphan_subject(const fsm::Input& fact) {
   if (const auto* object = std::get_if<fsm::ObjectObserved>(&fact))
     return Subject{to_string(object->ref), object->uid};
   if (const auto* object = std::get_if<fsm::ObjectGone>(&fact))
@@ -29,12 +29,12 @@ std::optional<Subject> unclaimed_subject(const fsm::Input& fact) {
 
 }  // namespace
 
-void Unclaimed::put(Facts& facts, fsm::Input fact, const std::string& owner) {
-  const std::optional<Subject> subject = unclaimed_subject(fact);
+void OrphanCache::put(Facts& facts, fsm::Input fact, const std::string& owner) {
+  const std::optional<Subject> subject = orphan_subject(fact);
   if (!subject) return;
   const auto known = facts.find(subject->name);
   if (subject->gone) {
-    if (known == facts.end() || unclaimed_subject(known->second.fact)->uid != subject->uid) return;
+    if (known == facts.end() || orphan_subject(known->second.fact)->uid != subject->uid) return;
     facts.erase(known);
     size_ -= 1;
     return;
@@ -46,24 +46,24 @@ void Unclaimed::put(Facts& facts, fsm::Input fact, const std::string& owner) {
   facts.insert_or_assign(subject->name, Kept{owner, std::move(fact)});
 }
 
-void Unclaimed::keep(const std::string& name_space, const std::string& cluster, fsm::Input fact,
-                     const std::string& owner) {
+void OrphanCache::keep(const std::string& name_space, const std::string& cluster, fsm::Input fact,
+                       const std::string& owner) {
   const auto place = by_cluster_.try_emplace({name_space, cluster}).first;
   put(place->second, std::move(fact), owner);
   if (place->second.empty()) by_cluster_.erase(place);
 }
 
-void Unclaimed::forget_gone(const std::string& name_space, const std::string& cluster,
-                            const fsm::Input& fact) {
+void OrphanCache::forget_gone(const std::string& name_space, const std::string& cluster,
+                              const fsm::Input& fact) {
   const auto place = by_cluster_.find({name_space, cluster});
-  const std::optional<Subject> subject = unclaimed_subject(fact);
+  const std::optional<Subject> subject = orphan_subject(fact);
   if (place == by_cluster_.end() || !subject || !subject->gone) return;
   put(place->second, fact, {});
   if (place->second.empty()) by_cluster_.erase(place);
 }
 
-std::vector<fsm::Input> Unclaimed::claim(const std::string& name_space, const std::string& cluster,
-                                         const ClusterUid& uid) {
+std::vector<fsm::Input> OrphanCache::claim(const std::string& name_space,
+                                           const std::string& cluster, const ClusterUid& uid) {
   std::vector<fsm::Input> its;
   const auto place = by_cluster_.find({name_space, cluster});
   if (place == by_cluster_.end()) return its;
@@ -81,8 +81,8 @@ std::vector<fsm::Input> Unclaimed::claim(const std::string& name_space, const st
   return its;
 }
 
-bool Unclaimed::has_others(const std::string& name_space, const std::string& cluster,
-                           const ClusterUid& uid) const {
+bool OrphanCache::has_others(const std::string& name_space, const std::string& cluster,
+                             const ClusterUid& uid) const {
   if (size_ >= kMax) return true;
   const auto place = by_cluster_.find({name_space, cluster});
   if (place == by_cluster_.end()) return false;
@@ -92,13 +92,13 @@ bool Unclaimed::has_others(const std::string& name_space, const std::string& clu
   });
 }
 
-void Unclaimed::keep_shared(const std::string& name_space, fsm::Input fact) {
+void OrphanCache::keep_shared(const std::string& name_space, fsm::Input fact) {
   const auto place = shared_.try_emplace(name_space).first;
   put(place->second, std::move(fact), {});
   if (place->second.empty()) shared_.erase(place);
 }
 
-std::vector<fsm::Input> Unclaimed::shared(const std::string& name_space) const {
+std::vector<fsm::Input> OrphanCache::shared(const std::string& name_space) const {
   std::vector<fsm::Input> facts;
   const auto place = shared_.find(name_space);
   if (place == shared_.end()) return facts;

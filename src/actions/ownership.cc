@@ -1,9 +1,9 @@
-#include "actions/holder.h"
+#include "actions/ownership.h"
 
 namespace annals::actions {
 
-Answer<void> check_holder(const fsm::ObjectRef& ref, const Holder& holder,
-                          const ClusterIdentity& cluster) {
+Answer<void> check_ownership(const fsm::ObjectRef& ref, const Holder& holder,
+                             const ClusterIdentity& cluster) {
   if (!holder.controller_uid.empty() && holder.controller_uid != cluster.uid.value())
     return k8s::refuse(k8s::Trouble::kNotSent, to_string(ref), " belongs to owner ",
                        holder.controller_uid, ", not to this cluster (", cluster.uid.value(),

@@ -1,4 +1,4 @@
-// In place: an object that should exist, compared with what is known of the one that does.
+// In sync: an object that should exist, compared with what is known of the one that does.
 #pragma once
 
 #include <optional>
@@ -20,14 +20,14 @@ struct Cause {
   bool is_adoption = false;
 };
 
-// Nothing where it is in place.
+// Nothing where it is in sync.
 std::optional<Cause> cause_to_write(const ClusterState& state, const Wanted& wanted);
 
 // Exists as asked for, and nobody has changed it since.
-bool in_place(const ClusterState& state, const Wanted& wanted);
+bool in_sync(const ClusterState& state, const Wanted& wanted);
 
 // The first one that is not; null when all are.
-const Wanted* first_not_in_place(ClusterState& state);
+const Wanted* first_not_in_sync(ClusterState& state);
 
 // For one that is not: with the error, once a write of it has failed.
 Wait wait_for_object(const ClusterState& state, const Wanted& missing);

@@ -1,4 +1,4 @@
-#include "fsm/machines/trust.h"
+#include "fsm/machines/ca_refresh.h"
 
 #include <gtest/gtest.h>
 
@@ -29,7 +29,7 @@ SpecObserved hippo_trusting(const std::string& more) {
   return spec;
 }
 
-class Trust : public testing::Test {
+class CaRefresh : public testing::Test {
  protected:
   std::ptrdiff_t times(const char* target) const {
     return std::ranges::count(world_.history(), target);
@@ -38,8 +38,8 @@ class Trust : public testing::Test {
     return sentence(world_.state().conditions.at("Progressing").message);
   }
   std::string told() const {
-    const auto found = world_.state().told.find("CustomTLSUnusable");
-    return found == world_.state().told.end() ? std::string() : sentence(found->second);
+    const auto found = world_.state().reported_events.find("CustomTLSUnusable");
+    return found == world_.state().reported_events.end() ? std::string() : sentence(found->second);
   }
   Rendered rendering() const {
     ClusterState state = world_.state();
@@ -60,7 +60,7 @@ class Trust : public testing::Test {
   World world_;
 };
 
-TEST_F(Trust, EverybodyTrustsAllThatAreBroughtWhicheverThatIs) {
+TEST_F(CaRefresh, EverybodyTrustsAllThatAreBroughtWhicheverThatIs) {
   using Names = std::vector<std::string>;
   world_.start(hippo_trusting(kOwnServer));
   EXPECT_EQ(trusted_in(kReplicationSecret), Names{"zoo-tls/ca.crt"});
@@ -73,14 +73,15 @@ TEST_F(Trust, EverybodyTrustsAllThatAreBroughtWhicheverThatIs) {
   EXPECT_EQ(trusted_in(kServerSecret), Names{});
 }
 
-TEST_F(Trust, TheOperatorKnowsTheServerByTheUsersCertificate) {
+TEST_F(CaRefresh, TheOperatorKnowsTheServerByTheUsersCertificate) {
   world_.start(hippo_trusting(kReplication));
-  EXPECT_EQ(rendering().sql.server, BroughtIdentity()) << "the server's is ours";
+  EXPECT_EQ(rendering().sql.server, CustomTlsIdentity()) << "the server's is ours";
   world_.tell(hippo_trusting(kOwnServer));
-  EXPECT_EQ(rendering().sql.server, (BroughtIdentity{"hippo-cluster-cert", "zoo-tls", "tls.crt"}));
+  EXPECT_EQ(rendering().sql.server,
+            (CustomTlsIdentity{"hippo-cluster-cert", "zoo-tls", "tls.crt"}));
 }
 
-TEST_F(Trust, ACopyIsMadeAgainEveryTenMinutesAndDisturbsNothing) {
+TEST_F(CaRefresh, ACopyIsMadeAgainEveryTenMinutesAndDisturbsNothing) {
   world_.start(hippo_trusting(kOwnServer));
   world_.primary_is_ready();
   ASSERT_EQ(times(kServerSecret), 1);
@@ -93,10 +94,10 @@ TEST_F(Trust, ACopyIsMadeAgainEveryTenMinutesAndDisturbsNothing) {
   world_.carry_out();
   EXPECT_EQ(times(kServerSecret), 2);
   EXPECT_EQ(times(kReplicationSecret), 2);
-  EXPECT_EQ(world_.state().look_again, world_.state().trust_renewed.value() + kTrustRenewed);
+  EXPECT_EQ(world_.state().requeue_at, world_.state().trust_renewed.value() + kCaRefreshInterval);
 }
 
-TEST_F(Trust, NobodyLooksWhereNothingIsBrought) {
+TEST_F(CaRefresh, NobodyLooksWhereNothingIsBrought) {
   world_.start();
   world_.primary_is_ready();
   world_.pass(1h);
@@ -105,7 +106,7 @@ TEST_F(Trust, NobodyLooksWhereNothingIsBrought) {
   EXPECT_FALSE(world_.state().trust_renewed);
 }
 
-TEST_F(Trust, WhatCannotBeUsedIsToldWithItsName) {
+TEST_F(CaRefresh, WhatCannotBeUsedIsToldWithItsName) {
   world_.failures[kServerSecret] = "Secret zoo-tls of spec.customTLSSecret has no key ca.crt";
   world_.start(hippo_trusting(kOwnServer));
   EXPECT_NE(progress().find("zoo-tls of spec.customTLSSecret has no key ca.crt"), std::string::npos)
@@ -117,7 +118,7 @@ TEST_F(Trust, WhatCannotBeUsedIsToldWithItsName) {
   EXPECT_EQ(told(), "");
 }
 
-TEST_F(Trust, AClusterThatRunsSaysWhatItsNewCertificatesLack) {
+TEST_F(CaRefresh, AClusterThatRunsSaysWhatItsNewCertificatesLack) {
   world_.start();
   world_.primary_is_ready();
   world_.failures[kServerSecret] = "Secret zoo-tls of spec.customTLSSecret does not exist";
@@ -127,7 +128,7 @@ TEST_F(Trust, AClusterThatRunsSaysWhatItsNewCertificatesLack) {
   EXPECT_TRUE(world_.state().conditions.at("Ready").status);
 }
 
-TEST_F(Trust, ANameOfOursAndItemsThatLackSomethingAreMistakes) {
+TEST_F(CaRefresh, ANameOfOursAndItemsThatLackSomethingAreMistakes) {
   world_.start(hippo_trusting(R"("customTLSSecret":{"name":"hippo-cluster-cert"})"));
   EXPECT_NE(progress().find("which the operator writes itself"), std::string::npos) << progress();
   world_.tell(hippo_trusting(R"("customReplicationTLSSecret":{"name":"zoo-tls","items":[)"

@@ -1,4 +1,4 @@
-#include "actions/brought_authority.h"
+#include "actions/custom_tls_authority.h"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ using postgres::KeyPair;
 
 constexpr Timestamp kNow{std::chrono::sys_days{std::chrono::year{2026} / 1 / 31}};
 
-class BroughtAuthority : public testing::Test {
+class CustomTlsAuthority : public testing::Test {
  protected:
   static KeyPair leaf(const KeyPair& root, const std::string& common_name,
                       std::vector<std::string> dns_names = {}) {
@@ -30,30 +30,30 @@ class BroughtAuthority : public testing::Test {
     return {{"c", Secret(pair.certificate)}, {"k", pair.key}, {"a", Secret(authority)}};
   }
   std::string refusal(const SecretData& data) const {
-    const Result<std::string> authority = authority_of(brought_, data);
+    const Result<std::string> authority = authority_of(custom_tls_, data);
     return authority ? "accepted" : authority.error().detail;
   }
 
   KeyPair root_ = postgres::make_root("zoo", kNow).value();
   KeyPair ours_ = postgres::make_root(postgres::kRootCommonName, kNow).value();
-  manifests::BroughtCertificate brought_{.field = "spec.customReplicationTLSSecret",
-                                         .secret = "zoo",
-                                         .certificate_key = "c",
-                                         .private_key_key = "k",
-                                         .authority_key = "a",
-                                         .common_name = "_crunchyrepl"};
+  manifests::CustomTlsCertificate custom_tls_{.field = "spec.customReplicationTLSSecret",
+                                              .secret = "zoo",
+                                              .certificate_key = "c",
+                                              .private_key_key = "k",
+                                              .authority_key = "a",
+                                              .common_name = "_crunchyrepl"};
 };
 
-TEST_F(BroughtAuthority, IsTakenWithoutWhatElseStandsBesideIt) {
+TEST_F(CustomTlsAuthority, IsTakenWithoutWhatElseStandsBesideIt) {
   const KeyPair replication = leaf(root_, "_crunchyrepl");
   const std::string with_key =
       "a comment\n" + std::string(root_.key.reveal()) + root_.certificate + ours_.certificate;
-  const Result<std::string> authority = authority_of(brought_, data(replication, with_key));
+  const Result<std::string> authority = authority_of(custom_tls_, data(replication, with_key));
   ASSERT_TRUE(authority) << to_string(authority.error());
   EXPECT_EQ(*authority, root_.certificate + ours_.certificate);
 }
 
-TEST_F(BroughtAuthority, IsTrustedUntilItEndsWhenItIsTakenOut) {
+TEST_F(CustomTlsAuthority, IsTrustedUntilItEndsWhenItIsTakenOut) {
   manifests::CertificateSecret recipe;
   manifests::Leaf server;
   server.common_name = "hippo-primary";
@@ -78,7 +78,7 @@ TEST_F(BroughtAuthority, IsTrustedUntilItEndsWhenItIsTakenOut) {
   EXPECT_EQ(trusted(later, "", before, end), later.certificate);
 }
 
-TEST_F(BroughtAuthority, AMistakeIsNamedByItsKey) {
+TEST_F(CustomTlsAuthority, AMistakeIsNamedByItsKey) {
   const KeyPair replication = leaf(root_, "_crunchyrepl");
   SecretData lacking = data(replication, root_.certificate);
   lacking.erase("a");
@@ -95,7 +95,7 @@ TEST_F(BroughtAuthority, AMistakeIsNamedByItsKey) {
   EXPECT_EQ(no_key.find("canary"), std::string::npos);
 }
 
-TEST_F(BroughtAuthority, IsTrustedBesideOursInTheSecretsThatPodsMount) {
+TEST_F(CustomTlsAuthority, IsTrustedBesideOursInTheSecretsThatPodsMount) {
   manifests::CertificateSecret recipe;
   recipe.leaves = {{.common_name = "hippo",
                     .dns_names = {"hippo"},
@@ -111,7 +111,7 @@ TEST_F(BroughtAuthority, IsTrustedBesideOursInTheSecretsThatPodsMount) {
   EXPECT_EQ(value_of(*again, "tls.crt").reveal(), value_of(*made, "tls.crt").reveal());
 }
 
-TEST_F(BroughtAuthority, AServerIsAskedForByANameThatItsCertificateHas) {
+TEST_F(CustomTlsAuthority, AServerIsAskedForByANameThatItsCertificateHas) {
   using Names = std::vector<std::string>;
   const std::string host = "hippo-primary.ns.svc";
   const auto asked = [&](const KeyPair& pair) {

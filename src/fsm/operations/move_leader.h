@@ -1,5 +1,5 @@
-// Handing over: a leader is asked to let a named, healthy member lead instead. For every operation
-// that cannot go on while that one leads.
+// Moving the leader: a leader is asked to let a named, healthy member lead instead. For every
+// operation that cannot go on while that one leads.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@
 
 namespace annals::fsm {
 
-struct HandOverWish {
+struct LeaderMoveRequest {
   const char* machine;
   Message reason;
   const Member* leader = nullptr;
@@ -21,9 +21,9 @@ struct HandOverWish {
 
 // Goes on with it, and says what it waits for. It is over when another one leads, which a later
 // step sees.
-Wait ask_hand_over(StepBuilder& builder, const HandOverWish& wish);
+Wait move_leader(StepBuilder& builder, const LeaderMoveRequest& request);
 
 // Forgets one that has happened, or whose leader is gone.
-void settle_hand_over(ClusterState& state);
+void settle_leader_move(ClusterState& state);
 
 }  // namespace annals::fsm

@@ -1,5 +1,5 @@
-// RollCall: what a cluster knew when the process started, against what the lists tell. What is
-// still as it was known needs no record; what nobody has named when all is listed has gone while
+// InitialSyncDiff: what a cluster knew when the process started, against what the lists tell. What
+// is still as it was known needs no record; what nobody has named when all is listed has gone while
 // nobody looked. Kept as hashes, and only until then.
 #pragma once
 
@@ -12,9 +12,9 @@
 
 namespace annals::runtime {
 
-class RollCall {
+class InitialSyncDiff {
  public:
-  explicit RollCall(const fsm::ClusterState& known);
+  explicit InitialSyncDiff(const fsm::ClusterState& known);
 
   // This is there. Whether it is as it was known; what has been otherwise since is always news.
   bool is_as_known(const fsm::Input& seen);

@@ -1,4 +1,4 @@
-#include "manifests/secrets/brought_certificates.h"
+#include "manifests/secrets/custom_tls_certificates.h"
 
 #include <array>
 #include <utility>
@@ -30,16 +30,16 @@ std::string key_at(const spec::TlsSecret& secret, const char* path) {
   return {};
 }
 
-std::optional<BroughtCertificate> brought(const std::optional<spec::TlsSecret>& secret,
-                                          const char* field, const char* common_name) {
+std::optional<CustomTlsCertificate> custom_tls(const std::optional<spec::TlsSecret>& secret,
+                                               const char* field, const char* common_name) {
   if (!secret) return std::nullopt;
-  return BroughtCertificate{.field = field,
-                            .secret = secret->name,
-                            .certificate_key = key_at(*secret, kCertificate),
-                            .private_key_key = key_at(*secret, kPrivateKey),
-                            .authority_key = key_at(*secret, kAuthority),
-                            .common_name = common_name,
-                            .optional = secret->optional.value_or(false)};
+  return CustomTlsCertificate{.field = field,
+                              .secret = secret->name,
+                              .certificate_key = key_at(*secret, kCertificate),
+                              .private_key_key = key_at(*secret, kPrivateKey),
+                              .authority_key = key_at(*secret, kAuthority),
+                              .common_name = common_name,
+                              .optional = secret->optional.value_or(false)};
 }
 
 // The operator writes these itself: what the user has put there would be lost.
@@ -50,22 +50,25 @@ bool is_ours(const spec::PostgresCluster& cluster, const std::string& secret) {
 
 }  // namespace
 
-std::optional<BroughtCertificate> brought_for_server(const spec::PostgresCluster& cluster) {
-  return brought(cluster.spec.custom_tls_secret, kServerField, "");
+std::optional<CustomTlsCertificate> custom_tls_for_server(const spec::PostgresCluster& cluster) {
+  return custom_tls(cluster.spec.custom_tls_secret, kServerField, "");
 }
 
-std::optional<BroughtCertificate> brought_for_replication(const spec::PostgresCluster& cluster) {
-  return brought(cluster.spec.custom_replication_tls_secret, kReplicationField, kReplicationUser);
+std::optional<CustomTlsCertificate> custom_tls_for_replication(
+    const spec::PostgresCluster& cluster) {
+  return custom_tls(cluster.spec.custom_replication_tls_secret, kReplicationField,
+                    kReplicationUser);
 }
 
-std::vector<BroughtCertificate> brought_certificates(const spec::PostgresCluster& cluster) {
-  std::vector<BroughtCertificate> all;
-  if (auto server = brought_for_server(cluster)) all.push_back(*std::move(server));
-  if (auto replication = brought_for_replication(cluster)) all.push_back(*std::move(replication));
+std::vector<CustomTlsCertificate> custom_tls_certificates(const spec::PostgresCluster& cluster) {
+  std::vector<CustomTlsCertificate> all;
+  if (auto server = custom_tls_for_server(cluster)) all.push_back(*std::move(server));
+  if (auto replication = custom_tls_for_replication(cluster))
+    all.push_back(*std::move(replication));
   return all;
 }
 
-Json brought_source(const spec::TlsSecret& secret, const std::string& folder) {
+Json custom_tls_source(const spec::TlsSecret& secret, const std::string& folder) {
   Json items = Json::array();
   if (list_of(secret.items).empty()) {
     for (const char* const file : {kCertificate, kPrivateKey})
@@ -82,9 +85,9 @@ Json brought_source(const spec::TlsSecret& secret, const std::string& folder) {
   return {{"secret", source}};
 }
 
-std::vector<std::string> mistakes_in_brought_certificates(const spec::PostgresCluster& cluster) {
+std::vector<std::string> mistakes_in_custom_tls(const spec::PostgresCluster& cluster) {
   std::vector<std::string> mistakes;
-  for (const BroughtCertificate& each : brought_certificates(cluster)) {
+  for (const CustomTlsCertificate& each : custom_tls_certificates(cluster)) {
     if (is_ours(cluster, each.secret)) {
       mistakes.push_back(concat(each.field, ".name is ", each.secret,
                                 ", which the operator writes itself: copy it to a Secret "

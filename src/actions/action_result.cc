@@ -1,8 +1,8 @@
-#include "actions/written.h"
+#include "actions/action_result.h"
 
 namespace annals::actions {
 
-Answer<Written> not_done(const Error& error) {
+Answer<ActionResult> to_action_error(const Error& error) {
   const bool unknown = error.code == Errc::kTimeout;
   return k8s::refuse(unknown ? k8s::Trouble::kUnknownOutcome : k8s::Trouble::kNotSent,
                      to_string(error));

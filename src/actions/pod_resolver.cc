@@ -1,4 +1,4 @@
-#include "actions/reach.h"
+#include "actions/pod_resolver.h"
 
 #include <algorithm>
 #include <string_view>
@@ -45,18 +45,20 @@ boost::asio::awaitable<Answer<std::string>> leader_of(ClusterIdentity cluster,
 
 }  // namespace
 
-Error told_by(const Way& way, Error error) {
-  if (way.forward == nullptr || way.forward->trouble().empty()) return error;
-  return error.while_doing(concat("through the API server: ", way.forward->trouble()));
+Error with_forward_error(const Endpoint& endpoint, Error error) {
+  if (endpoint.forward == nullptr || endpoint.forward->trouble().empty()) return error;
+  return error.while_doing(concat("through the API server: ", endpoint.forward->trouble()));
 }
 
-boost::asio::awaitable<Answer<Way>> NetworkReach::way_to(std::string /*host*/, std::uint16_t port,
-                                                         ClusterIdentity /*cluster*/) {
-  co_return Way{.address = std::nullopt, .port = port, .forward = nullptr};
+boost::asio::awaitable<Answer<Endpoint>> NetworkResolver::resolve(std::string /*host*/,
+                                                                  std::uint16_t port,
+                                                                  ClusterIdentity /*cluster*/) {
+  co_return Endpoint{.address = std::nullopt, .port = port, .forward = nullptr};
 }
 
-boost::asio::awaitable<Answer<Way>> ApiServerReach::way_to(std::string host, std::uint16_t port,
-                                                           ClusterIdentity cluster) {
+boost::asio::awaitable<Answer<Endpoint>> ApiServerResolver::resolve(std::string host,
+                                                                    std::uint16_t port,
+                                                                    ClusterIdentity cluster) {
   k8s::ObjectName pod{.name_space = cluster.name_space, .name = pod_in(host).value_or("")};
   if (pod.name.empty()) {
     Answer<std::string> leader = co_await leader_of(std::move(cluster), &client_);
@@ -66,7 +68,7 @@ boost::asio::awaitable<Answer<Way>> ApiServerReach::way_to(std::string host, std
   auto forward = k8s::LocalForward::listen(client_, std::move(pod), port);
   if (!forward) co_return k8s::refuse(k8s::Trouble::kNotSent, to_string(forward.error()));
   const std::uint16_t local = (*forward)->port();
-  co_return Way{
+  co_return Endpoint{
       .address = k8s::LocalForward::kAddress, .port = local, .forward = *std::move(forward)};
 }
 

@@ -16,7 +16,7 @@
 namespace annals::manifests {
 
 // A Secret of the user's, and the keys of what is needed of it.
-struct BroughtCertificate {
+struct CustomTlsCertificate {
   std::string field;  // that names it: "spec.customTLSSecret"
   std::string secret;
   std::string certificate_key;
@@ -25,19 +25,20 @@ struct BroughtCertificate {
   std::string common_name;  // that the certificate must have; empty: any
   bool optional = false;
 
-  friend bool operator==(const BroughtCertificate&, const BroughtCertificate&) = default;
+  friend bool operator==(const CustomTlsCertificate&, const CustomTlsCertificate&) = default;
 };
 
-std::optional<BroughtCertificate> brought_for_server(const spec::PostgresCluster& cluster);
-std::optional<BroughtCertificate> brought_for_replication(const spec::PostgresCluster& cluster);
+std::optional<CustomTlsCertificate> custom_tls_for_server(const spec::PostgresCluster& cluster);
+std::optional<CustomTlsCertificate> custom_tls_for_replication(
+    const spec::PostgresCluster& cluster);
 // Both, where they are given.
-std::vector<BroughtCertificate> brought_certificates(const spec::PostgresCluster& cluster);
+std::vector<CustomTlsCertificate> custom_tls_certificates(const spec::PostgresCluster& cluster);
 
 // The source of a projected volume: the user's files but for ca.crt, with `folder` before the path
 // of each.
-Json brought_source(const spec::TlsSecret& secret, const std::string& folder);
+Json custom_tls_source(const spec::TlsSecret& secret, const std::string& folder);
 
-// Names that are taken, and items that leave something out; each with its cure.
-std::vector<std::string> mistakes_in_brought_certificates(const spec::PostgresCluster& cluster);
+// Names that are taken, and items that leave something out; each with its remedy.
+std::vector<std::string> mistakes_in_custom_tls(const spec::PostgresCluster& cluster);
 
 }  // namespace annals::manifests

@@ -7,19 +7,20 @@
 #include <string>
 #include <vector>
 
-#include "actions/means.h"
+#include "actions/action_context.h"
+#include "actions/action_result.h"
 #include "actions/secret_data.h"
-#include "actions/written.h"
 #include "fsm/model/intent.h"
 
 namespace annals::actions {
 
 // PEM. kInvalid says what of the Secret cannot be used, without anything that stands in it.
-Result<std::string> authority_of(const manifests::BroughtCertificate& brought,
+Result<std::string> authority_of(const manifests::CustomTlsCertificate& custom_tls,
                                  const SecretData& data);
 
 // Those of all of them; of an optional Secret that does not exist nothing.
-boost::asio::awaitable<Answer<std::string>> brought_authorities(
-    std::vector<manifests::BroughtCertificate> brought, std::string name_space, Means means);
+boost::asio::awaitable<Answer<std::string>> custom_tls_authorities(
+    std::vector<manifests::CustomTlsCertificate> custom_tls, std::string name_space,
+    ActionContext context);
 
 }  // namespace annals::actions

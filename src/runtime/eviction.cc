@@ -1,4 +1,5 @@
-// The shell's clusters between events: who is awake, who rests, and what stands in snapshots.
+// The shell's clusters between events: which are resident, which evicted, and what stands in
+// snapshots.
 #include <iterator>
 #include <utility>
 
@@ -8,7 +9,7 @@
 namespace annals::runtime {
 
 void Shell::take_snapshot(Cluster& known) {
-  if (known.held || known.tail.last == Sequence() || !parts_.may_write()) return;
+  if (known.quarantined || known.tail.last == Sequence() || !parts_.may_write()) return;
   journal::Batch batch;
   batch.snapshots.push_back(known.state.snapshot(known.tail.last));
   known.tail = {};
@@ -24,52 +25,52 @@ void Shell::take_snapshots(std::function<void()> durable) {
   ANNALS_ASSERT(taken.has_value(), "a batch without content is refused");
 }
 
-// Something happens to it: it is awake, and the last to rest.
+// Something happens to it: it is resident, and the last to be evicted.
 void Shell::touch(Cluster& known) {
   known.touched = parts_.clock.steady();
   if (known.place) {
-    awake_.splice(awake_.end(), awake_, *known.place);
+    resident_.splice(resident_.end(), resident_, *known.place);
   } else {
-    known.place = awake_.insert(awake_.end(), &known);
+    known.place = resident_.insert(resident_.end(), &known);
   }
   // Those at work are looked at again when all others have been.
   constexpr int kLooksMax = 16;
-  for (int looks = 0; looks < kLooksMax && awake_.size() > parts_.awake_max; ++looks) {
-    const auto oldest = awake_.begin();
+  for (int looks = 0; looks < kLooksMax && resident_.size() > parts_.resident_max; ++looks) {
+    const auto oldest = resident_.begin();
     if (oldest == *known.place) return;
-    if (may_rest(**oldest)) {
-      rest(oldest);
+    if (may_evict(**oldest)) {
+      evict(oldest);
     } else {
-      awake_.splice(std::prev(awake_.end()), awake_, oldest);
+      resident_.splice(std::prev(resident_.end()), resident_, oldest);
     }
   }
 }
 
-bool Shell::may_rest(const Cluster& known) {
-  return known.held || (known.on_the_way == 0 && !known.state.is_at_work());
+bool Shell::may_evict(const Cluster& known) {
+  return known.quarantined || (known.on_the_way == 0 && !known.state.is_at_work());
 }
 
-std::list<Shell::Cluster*>::iterator Shell::rest(std::list<Cluster*>::iterator place) {
+std::list<Shell::Cluster*>::iterator Shell::evict(std::list<Cluster*>::iterator place) {
   Cluster& known = **place;
-  if (known.tail.records >= parts_.records_of_resting) take_snapshot(known);
-  known.state.rest();
+  if (known.tail.records >= parts_.records_of_evicted) take_snapshot(known);
+  known.state.evict();
   known.place.reset();
-  return awake_.erase(place);
+  return resident_.erase(place);
 }
 
-std::size_t Shell::let_rest(Duration quiet) {
-  constexpr std::size_t kRestsMax = 25;
+std::size_t Shell::evict_idle(Duration quiet) {
+  constexpr std::size_t kEvictionsMax = 25;
   const Duration now = parts_.clock.steady();
-  std::size_t rested = 0;
-  for (auto at = awake_.begin(); at != awake_.end() && rested < kRestsMax;) {
-    if (now - (*at)->touched >= quiet && may_rest(**at)) {
-      at = rest(at);
-      rested += 1;
+  std::size_t evicted = 0;
+  for (auto at = resident_.begin(); at != resident_.end() && evicted < kEvictionsMax;) {
+    if (now - (*at)->touched >= quiet && may_evict(**at)) {
+      at = evict(at);
+      evicted += 1;
     } else {
       ++at;
     }
   }
-  return rested;
+  return evicted;
 }
 
 void Shell::each(const std::function<void(const fsm::ClusterState&)>& visit) const {

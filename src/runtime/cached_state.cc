@@ -1,4 +1,4 @@
-#include "runtime/kept_state.h"
+#include "runtime/cached_state.h"
 
 #include "base/assert.h"
 #include "base/concat.h"
@@ -36,41 +36,41 @@ Digest digest_of(const fsm::ObjectObserved& object) {
 
 }  // namespace
 
-KeptState::KeptState(fsm::ClusterState state) { replace(std::move(state)); }
+CachedState::CachedState(fsm::ClusterState state) { replace(std::move(state)); }
 
-void KeptState::replace(fsm::ClusterState state) {
-  if (awake_ == nullptr) awake_ = std::make_unique<fsm::ClusterState>();
-  *awake_ = std::move(state);
+void CachedState::replace(fsm::ClusterState state) {
+  if (resident_ == nullptr) resident_ = std::make_unique<fsm::ClusterState>();
+  *resident_ = std::move(state);
   ours_.reset();
-  update(summary_, *awake_);
+  update(summary_, *resident_);
 }
 
-void KeptState::rest() {
-  if (rests()) return;
-  packed_ = journal::pack(fsm::pack_state(*awake_));
+void CachedState::evict() {
+  if (is_evicted()) return;
+  packed_ = journal::pack(fsm::pack_state(*resident_));
   packed_.shrink_to_fit();
-  awake_.reset();
+  resident_.reset();
 }
 
-fsm::ClusterState KeptState::unpacked() const {
+fsm::ClusterState CachedState::unpacked() const {
   const Result<std::string> packed = journal::unpack(packed_, kSizeMax);
-  ANNALS_ASSERT(packed.has_value(), "a state that rests: ", to_string(packed.error()));
+  ANNALS_ASSERT(packed.has_value(), "an evicted state: ", to_string(packed.error()));
   return fsm::unpack_state(*packed);
 }
 
-fsm::ClusterState KeptState::take() {
-  if (!rests()) return std::move(*awake_);
+fsm::ClusterState CachedState::take() {
+  if (!is_evicted()) return std::move(*resident_);
   fsm::ClusterState state = unpacked();
   packed_ = {};
-  awake_ = std::make_unique<fsm::ClusterState>();
+  resident_ = std::make_unique<fsm::ClusterState>();
   return state;
 }
 
-journal::Snapshot KeptState::snapshot(Sequence seq) const {
+journal::Snapshot CachedState::snapshot(Sequence seq) const {
   return look([&](const fsm::ClusterState& state) { return history::snapshot_of(state, seq); });
 }
 
-bool KeptState::knows_as_ours(const fsm::ObjectObserved& object) {
+bool CachedState::knows_as_ours(const fsm::ObjectObserved& object) {
   if (!object.actor.manager.empty()) return false;
   const Digest digest = digest_of(object);
   if (ours_ == digest) return true;
