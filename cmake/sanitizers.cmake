@@ -11,3 +11,12 @@ if(ANNALS_SANITIZE MATCHES "undefined")
   add_compile_options(-fno-sanitize-recover=all)
   add_link_options(-fno-sanitize-recover=all)
 endif()
+
+# libFuzzer's counters are in all code, so that a fuzzer links the libraries as they are.
+option(ANNALS_FUZZ "Build the fuzzers, and everything with coverage for them" OFF)
+if(ANNALS_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR NOT ANNALS_SANITIZE)
+    message(FATAL_ERROR "ANNALS_FUZZ needs clang and ANNALS_SANITIZE: see the preset 'fuzz'")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

@@ -194,12 +194,10 @@ layer_asan() { sanitized asan; }
 layer_ubsan() { sanitized ubsan; }
 layer_tsan() { sanitized tsan; }
 
-# The fuzzers, each for a few seconds, or with --long for a minute. They compile what they test once more.
+# The fuzzers, each for a few seconds, or with --long for a minute.
 layer_fuzz() {
-  local build=$root/build/fuzz
-  [[ -f $build/build.ninja ]] || (cd "$root" && cmake --preset "$default_preset" -B "$build" -DANNALS_FUZZ=ON)
-  cmake --build "$build" --target fuzz_tests || return 1
-  ANNALS_FUZZ_SECONDS=${ANNALS_TEST_LONG:+60} ctest --test-dir "$build" --output-on-failure --parallel "$(nproc)" \
+  configure fuzz && compile fuzz fuzz_tests || return 1
+  ANNALS_FUZZ_SECONDS=${ANNALS_TEST_LONG:+60} ctest --test-dir "$root/build/fuzz" --output-on-failure --parallel "$(nproc)" \
     --no-tests=error --label-regex '^fuzz$'
 }
 

@@ -29,7 +29,8 @@ namespace {
 using namespace annals::k8s;  // NOLINT(google-build-using-namespace): a program of one function
 
 void expect_one_request(const annals::Secret& bearer) {
-  const Request request{.path = "/version", .query = {}, .content_type = {}, .body = {}};
+  const Request request{
+      .path = "/version", .query = {}, .content_type = {}, .body = {}, .place = {}};
   const RequestFrame frame{.host = "host", .prefix = {}, .bearer = bearer, .lines = {}};
   const annals::Result<annals::Secret> bytes = wire_bytes(request, frame);
   if (!bytes) return;

@@ -45,7 +45,8 @@ Page split(std::string_view bytes, std::size_t piece, UnreadFields unread) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const UnreadFields unread = data[0] % 2 == 0 ? UnreadFields() : UnreadFields(lens::kUnreadOfPods);
+  const UnreadFields unread =
+      data[0] % 2 == 0 ? UnreadFields() : UnreadFields(annals::lens::kUnreadOfPods);
   const Page at_once = split(bytes, bytes.size() + 1, unread);
   const Page in_pieces = split(bytes, std::size_t{data[0]} + 1, unread);
   if (at_once.whole != in_pieces.whole || at_once.version != in_pieces.version) std::abort();
