@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/printable.h"
+#include "http/status_code.h"
 
 namespace annals::k8s {
 
@@ -54,25 +55,6 @@ void read_object(const Json& object, ApiError& error) {
       std::chrono::seconds(std::min<std::uint64_t>(seconds->get<std::uint64_t>(), 86400));
 }
 
-Errc code_of_status(int status) {
-  switch (status) {
-    case 401:
-    case 403:
-      return Errc::kForbidden;
-    case 404:
-      return Errc::kNotFound;
-    case 409:
-    case 410:
-    case 412:
-      return Errc::kConflict;
-    case 408:
-    case 429:
-      return Errc::kUnavailable;
-    default:
-      return status >= 500 ? Errc::kUnavailable : Errc::kInvalid;
-  }
-}
-
 }  // namespace
 
 std::string_view to_string(Trouble trouble) {
@@ -96,7 +78,7 @@ Errc ApiError::code() const {
     case Trouble::kUnknownOutcome:
       return Errc::kTimeout;
     case Trouble::kRefused:
-      return code_of_status(status);
+      return annals::http::code_of_status(static_cast<unsigned>(status));
     case Trouble::kNotSent:
     case Trouble::kNoAnswer:
     case Trouble::kUnusable:

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/printable.h"
+#include "http/status_code.h"
 
 namespace annals::postgres {
 namespace {
@@ -120,24 +121,9 @@ std::string restart_body(const RestartRequest& request) {
 }
 
 Error patroni_error(unsigned status, std::string_view body) {
-  const auto code = [&] {
-    switch (status) {
-      case 401:
-      case 403:
-        return Errc::kForbidden;
-      case 404:
-        return Errc::kNotFound;
-      case 409:
-      case 412:
-      case 428:
-        return Errc::kConflict;
-      default:
-        break;
-    }
-    if (status >= 500 && body.contains("status unknown")) return Errc::kTimeout;
-    return status >= 500 ? Errc::kUnavailable : Errc::kInvalid;
-  };
-  return Error{code(), concat("HTTP ", status, ": ", printable(body, kWordsMax))};
+  const bool is_unknown = status >= 500 && body.contains("status unknown");
+  return Error{is_unknown ? Errc::kTimeout : annals::http::code_of_status(status),
+               concat("HTTP ", status, ": ", printable(body, kWordsMax))};
 }
 
 }  // namespace annals::postgres
