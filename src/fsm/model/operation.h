@@ -50,6 +50,7 @@ struct Switchover {
 struct Restart {
   Message reason;
   Timestamp since;
+  std::string pending{};                // the parameters that it is for, as members tell them
   std::string pod{};                    // the one that was restarted last; empty until then
   std::optional<Timestamp> answered{};  // since when there is an answer to that
 

@@ -157,9 +157,11 @@ std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
   if (first == nullptr) return std::nullopt;
   const Message reason =
       say::parameters_pending(first->pod->pending_restart, in_words(state.changes));
-  return Begin{.operation = Restart{.reason = reason, .since = state.now},
-               .reason = say::restart_pending(reason),
-               .inputs = {}};
+  return Begin{
+      .operation =
+          Restart{.reason = reason, .since = state.now, .pending = first->pod->pending_restart},
+      .reason = say::restart_pending(reason),
+      .inputs = {}};
 }
 
 Message withdrawn(const OperationView& /*view*/) { return {}; }
@@ -199,18 +201,29 @@ Wait await_report(StepBuilder& builder, const OperationView& view) {
 
 Wait members_stable(const OperationView& view) { return wait_until_members_stable(view.members); }
 
-// The order depends on what all of them say.
+// The order depends on what all of them say of these parameters.
 Wait members_reported(const OperationView& view) {
-  const bool has_begun = !std::get<Restart>(view.state.operation).pod.empty();
-  if (has_begun || next_one(view.state, view.members) == nullptr ||
-      std::ranges::all_of(view.members, is_pending_restart))
+  const Restart& its = std::get<Restart>(view.state.operation);
+  const auto has_reported = [&its](const Member& member) {
+    return is_pending_restart(member) &&
+           (its.pending.empty() || member.pod->pending_restart == its.pending);
+  };
+  if (!its.pod.empty() || next_one(view.state, view.members) == nullptr ||
+      std::ranges::all_of(view.members, has_reported))
     return {.satisfied = true};
   return {.satisfied = false, .waits_for = say::members_to_report_restart()};
 }
 
+// Values that were changed meanwhile are for an operation of their own: with their own reason, and
+// their own order.
+bool is_for_another(const Restart& its, const Member& next) {
+  return !its.pending.empty() && its.pending != next.pod->pending_restart;
+}
+
 Wait parameters_in_effect(const OperationView& view) {
   const Member* next = next_one(view.state, view.members);
-  if (next == nullptr) return {.satisfied = true};
+  if (next == nullptr || is_for_another(std::get<Restart>(view.state.operation), *next))
+    return {.satisfied = true};
   return {.satisfied = false,
           .waits_for = say::postgres_to_restart(next->pod->name),
           .remedy = say::patroni_log(next->pod->name)};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ranges>
 
 #include "tests/unit/fsm/running_cluster.h"
 
@@ -56,6 +57,27 @@ TEST_F(RunningCluster, RestartsThePrimaryWhenTheReplicaHasSaidThatItIsBack) {
   EXPECT_EQ(name_of(world_.state().operation), "restart") << "the primary has not reported";
   says(0, "", "running");
   EXPECT_EQ(name_of(world_.state().operation), "");
+}
+
+// What is changed while it goes on is told as that, and has its own order: a smaller value begins
+// with the primary, which may say so later than a replica.
+TEST_F(RunningCluster, AChangeDuringARestartHasItsOwnReasonAndOrder) {
+  const auto says = [this](std::size_t i, const std::string& pending) {
+    PodObserved pod = world_.state().pods.at(instances_[i] + "-0");
+    pod.pending_restart = pending;
+    world_.tell(pod);
+  };
+  for (const std::size_t i : {0U, 1U, 2U}) says(i, "max_connections 100 -> 200");
+  EXPECT_EQ(asked(), std::vector<std::string>{"postgres/" + instances_[1] + "-0"});
+  says(1, "max_connections 200 -> 150");
+  EXPECT_EQ(asked(), std::vector<std::string>{}) << "the primary has not said yet what it wants";
+  says(0, "max_connections 200 -> 150");
+  says(2, "max_connections 200 -> 150");
+  EXPECT_EQ(asked(), std::vector<std::string>{"postgres/" + instances_[0] + "-0"});
+  const auto last = std::ranges::find(std::views::reverse(world_.decisions()), "restart-postgres",
+                                      &Decision::transition);
+  EXPECT_TRUE(sentence(last->reason).contains("max_connections 200 -> 150"))
+      << sentence(last->reason);
 }
 
 // It keeps the greater value until its leader's smaller one has come to it by the WAL.
