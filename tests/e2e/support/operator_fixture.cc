@@ -15,6 +15,8 @@ using testing::Not;
 
 constexpr const char* kControlPlane = "postgres-operator.crunchydata.com/control-plane";
 const std::string kOfCluster = "postgres-operator.crunchydata.com/cluster=";
+// What a schedule makes comes by the clock, in the middle of any test.
+const std::string kNotScheduled = ",!postgres-operator.crunchydata.com/pgbackrest-cronjob";
 const std::string kInstances = ",postgres-operator.crunchydata.com/instance-set";
 
 std::string command_of(const std::string& arguments) {
@@ -199,12 +201,13 @@ std::string Operator::objects_of(const std::string& cluster) {
       "persistentvolumeclaims,statefulsets,jobs,cronjobs,poddisruptionbudgets -o name -l " +
       kOfCluster + cluster + " | sed -E 's/" + cluster +
       "/CLUSTER/g; s/-instance1-[a-z0-9]*/-instance1-XXXX/; "
-      "s/-(stanza|backup)-[a-z0-9]*/-\\1-XXXX/' | sort");
+      "s/-(stanza|backup)-[a-z0-9]*/-\\1-XXXX/; /^job.*-repo1-(full|diff|incr)-[0-9]+$/d' | sort");
 }
 
 std::string Operator::pods_and_templates(const std::string& cluster) {
-  return must_kubectl("get pods,statefulsets,persistentvolumeclaims -l " + kOfCluster + cluster +
-                      " --sort-by=.metadata.name -o jsonpath='{range .items[*]}{.kind} "
+  return must_kubectl("get pods,statefulsets,persistentvolumeclaims -l '" + kOfCluster + cluster +
+                      kNotScheduled +
+                      "' --sort-by=.metadata.name -o jsonpath='{range .items[*]}{.kind} "
                       "{.metadata.name} {.metadata.uid} {.status.updateRevision}{\"\\n\"}{end}'");
 }
 

@@ -9,7 +9,7 @@ class Deploy : public OwnServer {
  protected:
   static void SetUpTestSuite() {
     OwnServer::SetUpTestSuite();
-    run("KUBECONFIG=" + config() + " kubectl create namespace postgres-operator");
+    kubectl("create namespace postgres-operator");
   }
 
   // The objects of one of the files, as the server would keep them.
