@@ -9,6 +9,7 @@
 
 #include "base/assert.h"
 #include "journal/head.h"
+#include "journal/lock_id.h"
 #include "journal/status.h"
 #include "journal/store.h"
 
@@ -144,6 +145,10 @@ Journal::Journal(std::shared_ptr<Store> store, std::unique_ptr<Reader> reader,
                  std::unique_ptr<Writer> writer)
     : store_(std::move(store)), reader_(std::move(reader)), writer_(std::move(writer)) {}
 Journal::~Journal() = default;
+
+std::string Journal::lock_id() const {
+  return journal::lock_id(store_->directory(), reader_->journal_id());
+}
 
 Result<void> Journal::append(Batch batch, Appended done) {
   Result<void> checked = check(batch);

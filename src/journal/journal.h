@@ -66,6 +66,8 @@ class Journal {
   const Reader& reader() const { return *reader_; }
   Head head() const { return writer_->head(); }
   std::optional<Error> failure() const { return writer_->failure(); }
+  // Of the lock that keeps every other process out while this one lives: see lock_id.h.
+  std::string lock_id() const;
 
   // A consistent copy, made while appends go on, with hard links where possible. `directory` does
   // not exist yet.

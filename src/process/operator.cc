@@ -57,6 +57,7 @@ k8s::LeaseOptions lease_options(const Settings& settings, const journal::Journal
   k8s::LeaseOptions options;
   options.lease = {settings.name_space, settings.lease};
   options.identity = settings.identity;
+  options.lock = journal.lock_id();
   const Result<std::optional<Sequence>> last = journal.reader().last();
   if (last && *last) {
     const Result<journal::Record> record = journal.reader().read(**last);

@@ -15,6 +15,8 @@ using Json = nlohmann::json;
 LeaderElection::LeaderElection(Client& client, LeaseOptions options)
     : client_(client),
       options_(std::move(options)),
+      holder_(options_.lock.empty() ? options_.identity
+                                    : concat(options_.identity, "_", options_.lock)),
       clock_(client.transport().clock()),
       log_(client.transport().log().child({{"lease", to_string(options_.lease)}})) {
   ANNALS_ASSERT(!options_.identity.empty(), "a holder needs a name");
@@ -28,15 +30,19 @@ bool LeaderElection::leading() const {
 }
 
 bool LeaderElection::others_term_over() const {
-  if (seen_.holder.empty()) return true;
+  if (seen_.holder.empty() || had_our_lock(seen_.holder)) return true;
   const Duration term =
       std::max(options_.duration, Duration(std::chrono::seconds(seen_.duration_seconds)));
   return clock_.steady() - seen_at_ > term;
 }
 
+bool LeaderElection::had_our_lock(std::string_view holder) const {
+  return !options_.lock.empty() && holder.ends_with(concat("_", options_.lock));
+}
+
 LeaseRecord LeaderElection::successor_of(const LeaseRecord& before) const {
   LeaseRecord next = before;
-  next.holder = options_.identity;
+  next.holder = holder_;
   next.transitions =
       std::max(before.transitions, static_cast<std::int64_t>(options_.at_least.value())) + 1;
   next.acquire_time = annals::to_string(clock_.now());
@@ -123,7 +129,7 @@ asio::awaitable<Answer<bool>> LeaderElection::try_acquire() {
   }
   // A lease in our name is one whose answer was lost; it goes through the same door for a new
   // epoch.
-  if (seen_.holder != options_.identity && !others_term_over()) co_return false;
+  if (seen_.holder != holder_ && !others_term_over()) co_return false;
   const Duration asked_at = clock_.steady();
   Answer<bool> written = co_await write(successor_of(seen_), asked_at);
   co_return written;
@@ -141,7 +147,7 @@ asio::awaitable<Epoch> LeaderElection::acquire() {
   epoch_ = Epoch(static_cast<std::uint64_t>(seen_.transitions));
   options_.at_least = epoch_;
   client_.transport().metrics().leading(options_.lease.name, true);
-  log_.info("lease-acquired", {{"identity", options_.identity}, {"epoch", epoch_}});
+  log_.info("lease-acquired", {{"identity", holder_}, {"epoch", epoch_}});
   co_return epoch_;
 }
 
@@ -156,7 +162,7 @@ asio::awaitable<std::string> LeaderElection::hold() {
     // A conflict, or an answer that got lost: look who holds it.
     const Answer<bool> exists = co_await look();
     const bool taken_over =
-        exists && (!*exists || seen_.holder != options_.identity ||
+        exists && (!*exists || seen_.holder != holder_ ||
                    seen_.transitions != static_cast<std::int64_t>(epoch_.value()));
     if (taken_over) {
       lost = *exists ? concat("taken over by ", seen_.holder) : "the lease was deleted";

@@ -4,7 +4,8 @@
 // terms share one. Whether we still hold the lease is judged by our own monotonic clock, from
 // before the renewal was sent: a process that was paused past its term finds itself out of office
 // when it looks. Source: client-go's leaderelection; another holder's term is judged by how long
-// *we* saw no renewal, never by comparing clocks. Belongs to the loop's thread.
+// *we* saw no renewal, never by comparing clocks, or by a lock that it must have lost to us.
+// Belongs to the loop's thread.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -22,7 +23,10 @@ namespace annals::k8s {
 struct LeaseOptions {
   ObjectName lease;
   std::string identity;  // unique to this process, also among its own restarts
-  Epoch at_least;        // a lease made anew starts above this: the last epoch in the journal
+  // Names a lock that only one process can have, and that this one has: who stood in the lease with
+  // it has ended, so its term is not waited for. Empty: there is none.
+  std::string lock;
+  Epoch at_least;  // a lease made anew starts above this: the last epoch in the journal
   Duration duration = std::chrono::seconds(15);  // how long others wait after our last renewal
   Duration renew_deadline = std::chrono::seconds(10);  // after which we stop by ourselves
   Duration retry_period = std::chrono::seconds(2);
@@ -57,11 +61,13 @@ class LeaderElection {
   boost::asio::awaitable<Answer<bool>> look();
   Result<void> take(std::string_view object);
   bool others_term_over() const;
+  bool had_our_lock(std::string_view holder) const;
   std::string body(const LeaseRecord& lease, const std::string& resource_version) const;
   LeaseRecord successor_of(const LeaseRecord& before) const;
 
   Client& client_;
   LeaseOptions options_;
+  std::string holder_;  // as we stand in the lease: identity_lock, as client-go's are name_id
   const Clock& clock_;
   Log log_;
   LeaseRecord seen_;

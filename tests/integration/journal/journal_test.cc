@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
 #include <future>
 #include <thread>
 
@@ -51,6 +52,21 @@ class JournalTest : public ::testing::Test {
   ManualClock clock_{kNoon};
   std::unique_ptr<Journal> journal_;
 };
+
+// Whoever opens it next knows by that name that its predecessor has ended; of a copy it knows
+// nothing.
+TEST_F(JournalTest, ItsLockHasOneNameForAllThatOpenItAndAnotherInACopy) {
+  open();
+  const std::string name = journal_->lock_id();
+  EXPECT_EQ(name.size(), 16U);
+  const std::string copy = scratch_ / "copy";
+  std::filesystem::copy(directory_, copy, std::filesystem::copy_options::recursive);
+  reopen();
+  EXPECT_EQ(journal_->lock_id(), name);
+  directory_ = copy;
+  reopen();
+  EXPECT_NE(journal_->lock_id(), name);
+}
 
 TEST_F(JournalTest, GivesContiguousSequenceNumbersFromOne) {
   open();

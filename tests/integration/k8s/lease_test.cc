@@ -67,6 +67,43 @@ TEST_F(Leases, ARenewedLeaseStays) {
   run(scope.join());
 }
 
+// Who has the lock knows that whoever stood in the lease with it has ended.
+TEST_F(Leases, AHolderWhoseLockWeHaveIsNotWaitedFor) {
+  LeaseOptions ended = options("ended");
+  ended.duration = std::chrono::hours(2);
+  ended.lock = "c0ffee";
+  LeaseOptions next = ended;
+  next.identity = "next";
+  (void)run(LeaderElection(client_, ended).acquire());
+  EXPECT_EQ(fetched(leases(), "leader")["spec"]["holderIdentity"], "ended_c0ffee");
+  LeaderElection election(client_, next);
+  EXPECT_EQ(run(election.acquire()), Epoch(2));
+  EXPECT_TRUE(election.leading());
+}
+
+TEST_F(Leases, AHolderWithAnotherLockIsWaitedFor) {
+  LeaseOptions living = options("living");
+  living.lock = "c0ffee";
+  LeaderElection holder(client_, living);
+  (void)run(holder.acquire());
+  TaskScope scope(loop_.get_executor());
+  scope.spawn("hold", [](LeaderElection* who) -> boost::asio::awaitable<void> {
+    (void)co_await who->hold();
+  }(&holder));
+  LeaseOptions next = options("next");
+  next.lock = "beef";
+  LeaderElection election(client_, next);
+  scope.spawn("next", [](LeaderElection* who) -> boost::asio::awaitable<void> {
+    (void)co_await who->acquire();
+  }(&election));
+  run(pause_for(std::chrono::seconds(4)));
+  EXPECT_EQ(election.holder(), "living_c0ffee");
+  EXPECT_TRUE(holder.leading());
+  EXPECT_FALSE(election.leading());
+  scope.cancel();
+  run(scope.join());
+}
+
 TEST_F(Leases, ALeaseMadeAnewStartsAboveTheJournalsEpoch) {
   LeaseOptions later = options("later");
   later.at_least = Epoch(41);

@@ -24,6 +24,12 @@ class OperatorProcess : public OwnServer {
         log_);
   }
   void tell_to_end() { must("kill -TERM $(cat " + journal_ + ".pid)"); }
+  // Without notice, so that the Lease stays in its name.
+  void kill_it() {
+    must("kill -9 $(cat " + journal_ + ".pid)");
+    await_end();
+    files::remove(journal_ + ".status");
+  }
   bool has_ended() const { return files::exists(journal_ + ".status"); }
   std::string status() const { return must("cat " + journal_ + ".status"); }
 
@@ -90,6 +96,23 @@ TEST_F(OperatorProcess, SaysWhoLeadsWhileItWaits) {
   EXPECT_NE(told.find("[-]watches failed: not started yet\n"), std::string::npos) << told;
   EXPECT_TRUE(told.ends_with("readyz check failed\n 503")) << told;
   EXPECT_EQ(answer("/livez"), "ok\n 200");
+}
+
+// The Lease is for two hours in this test, so whoever waits for its term is not ready in time.
+TEST_F(OperatorProcess, ASuccessorDoesNotWaitForOneThatWasKilled) {
+  const auto lease = [](const std::string& field) {
+    return kubectl_must("get lease -n postgres-operator killed -o jsonpath={.spec." + field + "}");
+  };
+  start("--identity first --lease killed");
+  await_ready();
+  kill_it();
+  EXPECT_THAT(lease("holderIdentity"), testing::StartsWith("first_"));
+  kubectl_must(
+      R"(patch lease -n postgres-operator killed -p '{"spec":{"leaseDurationSeconds":7200}}')");
+  start("--identity second --lease killed");
+  await_ready();
+  EXPECT_THAT(lease("holderIdentity"), testing::StartsWith("second_"));
+  EXPECT_EQ(lease("leaseTransitions"), "2");
 }
 
 TEST_F(OperatorProcess, LooksAfterTheNamespacesItWasToldAndNoOthers) {
