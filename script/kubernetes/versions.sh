@@ -69,7 +69,7 @@ choose_default_kubernetes() {
 is_debian_kubernetes() { [[ $kubernetes == debian ]]; }
 
 # How they are built; another number when that changes, so that no cache holds binaries of the old way.
-build_revision=3
+build_revision=4
 
 binaries_dir() {
   if [[ -n ${known_binaries_dir:-} ]]; then

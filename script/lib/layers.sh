@@ -26,24 +26,24 @@ known_layer() { [[ " ${ordinary_layers[*]} ${ci_layers[*]} ${further_layers[*]} 
 
 # run_layers LAYER...: all of them, also after a failure; status 1 when one failed.
 run_layers() {
-  local layer failed=() start ahead=() beside=()
+  local layer failed=() start ahead=() computing=()
   start=$(now_ms)
   tested_commit=$(git -C "$root" describe --always --dirty 2>/dev/null || echo unknown)
   step "packages" install_packages build test cluster images
   for layer in "$@"; do
     if [[ " $* " =~ \ e2e(-long)?\  && " ${computing_layers[*]} " == *" $layer "* ]]; then
-      beside+=("$layer")
+      computing+=("$layer")
     else
       ahead+=("$layer")
     fi
   done
-  trap end_what_runs_beside EXIT
+  trap end_all_beside EXIT
   for layer in "${ahead[@]}"; do
     if [[ $layer == e2e* && -z $prepared ]]; then prepare_e2e; fi
     run_layer "$layer" || failed+=("$layer")
   done
-  if [[ -n $beside_pid ]] && ! wait "$beside_pid"; then failed+=("of ${beside[*]}: see above"); fi
-  beside_pid=
+  if [[ -n $computing_pid ]] && ! wait "$computing_pid"; then failed+=("of ${computing[*]}: see above"); fi
+  computing_pid=
   if ((${#failed[@]} > 0)); then
     warn "failed: ${failed[*]} ($(seconds_since "$start") s in all)"
     return 1
@@ -51,43 +51,37 @@ run_layers() {
   say "all layers passed in $(seconds_since "$start") s: $*"
 }
 
-# Processes that run beside: the layers that only compute, and what is prepared, each the leader of a process group.
-beside_pid='' preparing=() prepared=''
+# The layers that only compute, in one process, the leader of a process group; and whether what e2e needs is prepared.
+computing_pid='' prepared=''
 
-# What the tests on pods are made of and what they run on, all at once: where one waits for a download or for one
-# processor, another goes on. What fails here fails again in the layer, which says it.
+# What the tests on pods are made of and what they run on, all at once. What fails here fails again in the layer, which
+# says it.
 prepare_e2e() {
-  local pid
   prepared=yes
-  set -m
-  step "kubernetes: build" "$root/script/cluster" build &
-  preparing+=($!)
-  step "images: build" "$root/script/images" build "${e2e_images[@]}" &
-  preparing+=($!)
-  set +m
+  run_beside "kubernetes: build" "$root/script/cluster" build
+  run_beside "images: build" "$root/script/images" build "${e2e_images[@]}"
   step "build: e2e" build_e2e
-  ((${#beside[@]} == 0)) || start_beside "${beside[@]}"
-  for pid in "${preparing[@]}"; do wait "$pid" || true; done
-  preparing=()
+  ((${#computing[@]} == 0)) || start_computing "${computing[@]}"
+  await_beside || true
 }
 
 # Nothing goes on when this script ends before its time.
-end_what_runs_beside() {
-  local pid
-  for pid in $beside_pid "${preparing[@]}"; do kill -- "-$pid" 2>/dev/null || true; done
+end_all_beside() {
+  [[ -z $computing_pid ]] || kill -- "-$computing_pid" 2>/dev/null || true
+  end_beside
 }
 
 # What the tests on pods are made of. Not while other layers are built beside them: that folder is theirs then.
 build_e2e() {
-  [[ -z $beside_pid ]] || return 0
+  [[ -z $computing_pid ]] || return 0
   configure "$default_preset" && compile "$default_preset" e2e_tests
 }
 
-# start_beside LAYER...: in a session of its own, which gets the time that nobody else wants. Sets beside_pid.
-start_beside() {
+# start_computing LAYER...: in a session of its own, which gets the time that nobody else wants. Sets computing_pid.
+start_computing() {
   # shellcheck disable=SC2016  # "$@" is the inner shell's
   setsid bash -c 'echo 19 >/proc/self/autogroup 2>/dev/null; exec chrt --idle 0 "$@"' idle "$root/script/test" "$@" &
-  beside_pid=$!
+  computing_pid=$!
 }
 
 # run_layer LAYER: in a subshell with its output in a log; prints one line, and what failed.
