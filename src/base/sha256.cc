@@ -1,6 +1,8 @@
+// OpenSSL's way around these functions finds and sets up its algorithm anew for each content: of
+// the short ones that are digested here that was half of the time.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/sha256.h"
 
-#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include "base/assert.h"
@@ -9,47 +11,46 @@ namespace annals {
 
 namespace {
 
-// Looked up once: OpenSSL's convenient ways look it up in a table behind a lock with every call,
-// which costs as much as the digest of a short text.
-const EVP_MD* algorithm() {
-  static const EVP_MD* const kFetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return kFetched;
+void begin(SHA256_CTX& state) {
+  const int ok = SHA256_Init(&state);
+  ANNALS_ASSERT(ok == 1, "SHA-256 is not available");
+}
+
+void add(SHA256_CTX& state, std::string_view bytes) {
+  const int ok = SHA256_Update(&state, bytes.data(), bytes.size());
+  ANNALS_ASSERT(ok == 1, "SHA-256 failed");
+}
+
+Digest end(SHA256_CTX& state) {
+  Digest digest;
+  static_assert(sizeof(digest.bytes) == SHA256_DIGEST_LENGTH);
+  const int ok = SHA256_Final(digest.bytes.data(), &state);
+  ANNALS_ASSERT(ok == 1, "SHA-256 failed");
+  return digest;
 }
 
 }  // namespace
 
 struct Sha256::Context {
-  EVP_MD_CTX* md = EVP_MD_CTX_new();
+  SHA256_CTX state;
 };
 
-Sha256::Sha256() : context_(std::make_unique<Context>()) { begin(); }
+Sha256::Sha256() : context_(std::make_unique<Context>()) { begin(context_->state); }
 
-Sha256::~Sha256() { EVP_MD_CTX_free(context_->md); }
+Sha256::~Sha256() = default;
 
-void Sha256::begin() {
-  const int ok = EVP_DigestInit_ex2(context_->md, algorithm(), nullptr);
-  ANNALS_ASSERT(ok == 1, "SHA-256 is not available");
-}
+void Sha256::update(std::string_view bytes) { add(context_->state, bytes); }
 
-void Sha256::update(std::string_view bytes) {
-  const int ok = EVP_DigestUpdate(context_->md, bytes.data(), bytes.size());
-  ANNALS_ASSERT(ok == 1, "SHA-256 failed");
-}
+Digest Sha256::finish() { return end(context_->state); }
 
-Digest Sha256::finish() {
-  Digest digest;
-  static_assert(sizeof(digest.bytes) == SHA256_DIGEST_LENGTH);
-  const int ok = EVP_DigestFinal_ex(context_->md, digest.bytes.data(), nullptr);
-  ANNALS_ASSERT(ok == 1, "SHA-256 failed");
-  return digest;
-}
+Digest sha256(std::string_view bytes) { return sha256(bytes, {}); }
 
-Digest sha256(std::string_view bytes) {
-  // Contexts are dear beside the digest of a short text.
-  thread_local Sha256 context;
-  context.begin();
-  context.update(bytes);
-  return context.finish();
+Digest sha256(std::string_view first, std::string_view second) {
+  SHA256_CTX state;
+  begin(state);
+  add(state, first);
+  if (!second.empty()) add(state, second);
+  return end(state);
 }
 
 std::string to_string(const Digest& digest) {

@@ -33,14 +33,13 @@ class Sha256 {
   Digest finish();
 
  private:
-  friend Digest sha256(std::string_view bytes);
-  void begin();
-
   struct Context;
   std::unique_ptr<Context> context_;
 };
 
 Digest sha256(std::string_view bytes);
+// Of both, one behind the other.
+Digest sha256(std::string_view first, std::string_view second);
 
 // 64 lower-case hexadecimal characters.
 std::string to_string(const Digest& digest);
