@@ -29,11 +29,14 @@ journal::Kind journal_kind(fsm::RecordKind kind) {
   return journal::Kind::kMarker;
 }
 
-bool is_input(const journal::Record& record) {
-  return record.kind != journal::Kind::kDecision && record.kind != journal::Kind::kIntent;
+namespace {
+
+bool is_input(journal::Kind kind) {
+  return kind != journal::Kind::kDecision && kind != journal::Kind::kIntent;
 }
 
-Result<fsm::Event> event_of(const journal::Record& record) {
+// `record`: a journal::Record, or the Frame of one.
+Result<fsm::Event> read_event(const auto& record) {
   if (record.expired) {
     return fail(Errc::kCorrupt, "read record ", record.seq,
                 ": retention removed its payload, and no later snapshot can be used");
@@ -44,15 +47,21 @@ Result<fsm::Event> event_of(const journal::Record& record) {
       .seq = record.seq, .time = record.time, .epoch = record.epoch, .input = std::move(*input)};
 }
 
+}  // namespace
+
+bool is_input(const journal::Record& record) { return is_input(record.kind); }
+
+Result<fsm::Event> event_of(const journal::Record& record) { return read_event(record); }
+
 Result<Tail> fold_tail(const journal::Reader& reader, fsm::ClusterState& state, Sequence after,
-                       Sequence to) {
+                       Sequence to, Trust trust) {
   Tail tail;
   std::optional<Error> unreadable;
-  const auto take = [&](const journal::Record& record) {
+  const auto take = [&](const auto& record) {
     tail.records += 1;
-    if (!is_input(record)) return true;
+    if (!is_input(record.kind)) return true;
     tail.last = record.seq;
-    const Result<fsm::Event> event = event_of(record);
+    const Result<fsm::Event> event = read_event(record);
     if (event) {
       state = fsm::step(std::move(state), *event).state;
     } else {
@@ -60,7 +69,11 @@ Result<Tail> fold_tail(const journal::Reader& reader, fsm::ClusterState& state, 
     }
     return event.has_value();
   };
-  const Result<void> scanned = reader.scan(state.uid, after.next(), to, take);
+  // The state is another one after each step.
+  const ClusterUid cluster = state.uid;
+  const Result<void> scanned = trust == Trust::kNothing
+                                   ? reader.scan(cluster, after.next(), to, take)
+                                   : reader.scan_frames(cluster, after.next(), to, take);
   if (unreadable) return fail(*unreadable);
   if (!scanned) return fail(scanned.error());
   return tail;

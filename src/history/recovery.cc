@@ -48,7 +48,7 @@ void Recovery::work() {
       const Range range = ranges_.back();
       ranges_.pop_back();
       lock.unlock();
-      note(reader_.scan(range.from, range.to, [](journal::Record&&) { return true; }));
+      note(reader_.check(range.from, range.to));
     } else if (next_ < clusters_.size()) {
       const std::size_t place = next_++;
       lock.unlock();
@@ -79,7 +79,10 @@ Result<void> Recovery::fold(std::size_t place) {
       if (!wanted) return wanted;
     }
     fsm::ClusterState state = *start ? std::move((*start)->state) : fsm::initial_state(cluster);
-    const Result<Tail> tail = fold_tail(reader_, state, *start ? (*start)->after : Sequence(), to_);
+    // Of all that begins at its beginning the chain is checked.
+    const Result<Tail> tail =
+        *start ? fold_tail(reader_, state, (*start)->after, to_)
+               : fold_tail(reader_, state, Sequence(), to_, Trust::kCheckedBesides);
     if (!tail) return fail(tail.error());
     made.tail = *tail;
     // The first record of another one comes later.

@@ -19,9 +19,12 @@ struct Folded {
   Tail tail;
 };
 
+// Whether anybody else holds what is folded against its digests.
+enum class Trust : std::uint8_t { kNothing, kCheckedBesides };
+
 // Takes in what stands in the cluster's stream after `after`.
 Result<Tail> fold_tail(const journal::Reader& reader, fsm::ClusterState& state, Sequence after,
-                       Sequence to);
+                       Sequence to, Trust trust = Trust::kNothing);
 
 class Recovery {
  public:

@@ -15,6 +15,10 @@ namespace annals::journal {
 
 class Encoder {
  public:
+  Encoder() = default;
+  // With room for so many bytes.
+  explicit Encoder(std::size_t size) { out_.reserve(size); }
+
   Encoder& u8(std::uint8_t value) { return integer(value, 1); }
   Encoder& u32(std::uint32_t value) { return integer(value, 4); }
   Encoder& u64(std::uint64_t value) { return integer(value, 8); }

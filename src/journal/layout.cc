@@ -20,7 +20,16 @@ std::optional<Sequence> sequence_of(std::string_view key) {
 }
 
 std::string stream_key(const ClusterUid& cluster, Sequence seq) {
-  return Encoder().raw(cluster.value()).u8(0).u64(seq.value()).take();
+  return stream_of(cluster).append(sequence_key(seq));
+}
+
+std::string stream_of(const ClusterUid& cluster) {
+  return Encoder().raw(cluster.value()).u8(0).take();
+}
+
+std::optional<Sequence> sequence_in(std::string_view stream, std::string_view key) {
+  if (!key.starts_with(stream)) return std::nullopt;
+  return sequence_of(key.substr(stream.size()));
 }
 
 std::optional<StreamPlace> stream_place_of(std::string_view key) {

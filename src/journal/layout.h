@@ -36,6 +36,9 @@ struct StreamPlace {
   Sequence seq;
 };
 std::optional<StreamPlace> stream_place_of(std::string_view key);
+// What the keys of a cluster's stream begin with, and where such a key leads; none for another's.
+std::string stream_of(const ClusterUid& cluster);
+std::optional<Sequence> sequence_in(std::string_view stream, std::string_view key);
 
 // In kMeta: what stands before the first record that follows a gap.
 std::string gap_key(Sequence first_after);

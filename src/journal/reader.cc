@@ -20,17 +20,29 @@ std::string named(const Store& store, Sequence seq) {
 }
 
 // A record that stands under the key of its own sequence number.
-Result<Decoded> decode_at(const Store& store, Sequence seq, std::string_view frame) {
-  Result<Decoded> decoded = decode(frame);
-  if (!decoded) return fail(std::move(decoded).error().while_doing(named(store, seq)));
-  if (decoded->record.seq != seq) {
-    return fail(Errc::kCorrupt, named(store, seq), ": it contains record ", decoded->record.seq);
+Result<Frame> frame_at(const Store& store, Sequence seq, std::string_view bytes) {
+  Result<Frame> frame = frame_of(bytes);
+  if (!frame) return fail(std::move(frame).error().while_doing(named(store, seq)));
+  if (frame->seq != seq) {
+    return fail(Errc::kCorrupt, named(store, seq), ": it contains record ", frame->seq);
   }
-  return decoded;
+  return frame;
+}
+
+Result<void> check_payload(const Store& store, const Frame& frame) {
+  if (frame.is_whole()) return {};
+  return fail(Errc::kCorrupt, named(store, frame.seq), ": its payload does not match its header");
 }
 
 std::unique_ptr<rocksdb::Iterator> iterate(const Store& store, Family family) {
   return std::unique_ptr<rocksdb::Iterator>(store.db().NewIterator({}, store.family(family)));
+}
+
+// For whoever goes through a journal: no block of it is read again before the cache has lost it.
+std::unique_ptr<rocksdb::Iterator> pass_through(const Store& store, Family family) {
+  rocksdb::ReadOptions once;
+  once.fill_cache = false;
+  return std::unique_ptr<rocksdb::Iterator>(store.db().NewIterator(once, store.family(family)));
 }
 
 // Walks contiguous records and holds each against the one before.
@@ -40,21 +52,24 @@ class ChainWalk {
 
   Sequence expected() const { return expected_; }
 
-  Result<Record> step(Sequence seq, std::string_view frame) {
+  Result<Frame> step(Sequence seq, std::string_view bytes) {
     const Store& store = reader_->store();
-    Result<Decoded> decoded = decode_at(store, seq, frame);
-    if (!decoded) return fail(std::move(decoded).error());
+    Result<Frame> frame = frame_at(store, seq, bytes);
+    if (!frame) return frame;
+    const Result<void> checked = check_payload(store, *frame);
+    if (!checked) return fail(checked.error());
     if (seq != expected_ || !previous_) {
       Result<void> entered = enter(seq);
       if (!entered) return fail(std::move(entered).error());
     }
-    if (decoded->link(*previous_) != decoded->record.hash) {
+    const Digest hash = frame->link(*previous_);
+    if (hash.view() != frame->hash) {
       return fail(Errc::kCorrupt, named(store, seq), ": its hash does not follow record ",
                   seq.value() - 1, "; one of the two was altered");
     }
-    previous_ = decoded->record.hash;
+    previous_ = hash;
     expected_ = seq.next();
-    return std::move(decoded->record);
+    return frame;
   }
 
  private:
@@ -84,9 +99,10 @@ class ChainWalk {
 class Cursor {
  public:
   explicit Cursor(const Store& store)
-      : store_(&store), records_(iterate(store, Family::kRecords)) {}
+      : store_(&store), records_(pass_through(store, Family::kRecords)) {}
 
-  Result<Record> read(Sequence seq) {
+  // There until the next call.
+  Result<Frame> read(Sequence seq) {
     const std::string key = sequence_key(seq);
     if (seq == next_ && records_->Valid()) {
       records_->Next();
@@ -97,9 +113,7 @@ class Cursor {
     if (!records_->status().ok()) return fail(to_error(records_->status(), named(*store_, seq)));
     if (!records_->Valid() || records_->key().ToStringView() != key)
       return fail(Errc::kNotFound, "record ", seq, " is not in ", store_->directory());
-    Result<Decoded> decoded = decode_at(*store_, seq, records_->value().ToStringView());
-    if (!decoded) return fail(std::move(decoded).error());
-    return std::move(decoded->record);
+    return frame_at(*store_, seq, records_->value().ToStringView());
   }
 
  private:
@@ -165,51 +179,73 @@ Result<Record> Reader::read(Sequence seq) const {
   const std::string what = concat("record ", seq);
   Result<std::string> frame = store_->get(Family::kRecords, sequence_key(seq), what);
   if (!frame) return fail(std::move(frame).error());
-  Result<Decoded> decoded = decode_at(*store_, seq, *frame);
-  if (!decoded) return fail(std::move(decoded).error());
-  return std::move(decoded->record);
+  const Result<Frame> parts = frame_at(*store_, seq, *frame);
+  if (!parts) return fail(parts.error());
+  const Result<void> checked = check_payload(*store_, *parts);
+  if (!checked) return fail(checked.error());
+  return parts->record();
 }
 
 Result<void> Reader::scan(Sequence from, Sequence to, const Visit& visit) const {
+  return walk(from, to, [&visit](const Frame& frame) { return visit(frame.record()); });
+}
+
+Result<void> Reader::check(Sequence from, Sequence to) const {
+  return walk(from, to, [](const Frame&) { return true; });
+}
+
+Result<void> Reader::walk(Sequence from, Sequence to, const VisitFrame& visit) const {
   Result<std::optional<Sequence>> begin = first();
   if (!begin) return fail(std::move(begin).error());
   Result<std::optional<Sequence>> end = last();
   if (!end) return fail(std::move(end).error());
   if (!*begin || !*end) return {};
   const Sequence until = std::min(to, **end);
-  ChainWalk walk(*this, std::max(from, **begin));
-  const std::unique_ptr<rocksdb::Iterator> records = iterate(*store_, Family::kRecords);
-  for (records->Seek(sequence_key(walk.expected())); records->Valid(); records->Next()) {
+  ChainWalk chain(*this, std::max(from, **begin));
+  const std::unique_ptr<rocksdb::Iterator> records = pass_through(*store_, Family::kRecords);
+  for (records->Seek(sequence_key(chain.expected())); records->Valid(); records->Next()) {
     const std::optional<Sequence> seq = sequence_of(records->key().ToStringView());
-    if (!seq) return fail(Errc::kCorrupt, named(*store_, walk.expected()), ": a malformed key");
+    if (!seq) return fail(Errc::kCorrupt, named(*store_, chain.expected()), ": a malformed key");
     if (*seq > until) break;
-    Result<Record> record = walk.step(*seq, records->value().ToStringView());
-    if (!record) return fail(std::move(record).error());
-    if (!visit(std::move(*record))) return {};
+    const Result<Frame> frame = chain.step(*seq, records->value().ToStringView());
+    if (!frame) return fail(frame.error());
+    if (!visit(*frame)) return {};
   }
   if (!records->status().ok()) {
-    return fail(to_error(records->status(), named(*store_, walk.expected())));
+    return fail(to_error(records->status(), named(*store_, chain.expected())));
   }
-  if (walk.expected() <= until && !head_.excerpt) {
-    return fail(Errc::kCorrupt, named(*store_, walk.expected()), ": it is missing");
+  if (chain.expected() <= until && !head_.excerpt) {
+    return fail(Errc::kCorrupt, named(*store_, chain.expected()), ": it is missing");
   }
   return {};
 }
 
 Result<void> Reader::scan(const ClusterUid& cluster, Sequence from, Sequence to,
                           const Visit& visit) const {
-  const std::unique_ptr<rocksdb::Iterator> places = iterate(*store_, Family::kStreams);
+  Result<void> checked;
+  const auto check_and_visit = [&](const Frame& frame) {
+    checked = check_payload(*store_, frame);
+    return checked && visit(frame.record());
+  };
+  Result<void> scanned = scan_frames(cluster, from, to, check_and_visit);
+  return checked ? scanned : checked;
+}
+
+Result<void> Reader::scan_frames(const ClusterUid& cluster, Sequence from, Sequence to,
+                                 const VisitFrame& visit) const {
+  const std::unique_ptr<rocksdb::Iterator> places = pass_through(*store_, Family::kStreams);
   Cursor records(*store_);  // made after the places: whatever they name, it sees
+  const std::string stream = stream_of(cluster);
   for (places->Seek(stream_key(cluster, from)); places->Valid(); places->Next()) {
-    const std::optional<StreamPlace> place = stream_place_of(places->key().ToStringView());
-    if (!place || place->cluster != cluster || place->seq > to) break;
-    Result<Record> record = records.read(place->seq);
-    if (!record) return fail(std::move(record).error());
-    if (record->cluster != cluster) {
-      return fail(Errc::kCorrupt, named(*store_, place->seq), ": it belongs to ", record->cluster,
+    const std::optional<Sequence> seq = sequence_in(stream, places->key().ToStringView());
+    if (!seq || *seq > to) break;
+    const Result<Frame> frame = records.read(*seq);
+    if (!frame) return fail(frame.error());
+    if (frame->cluster != cluster.value()) {
+      return fail(Errc::kCorrupt, named(*store_, *seq), ": it belongs to ", frame->cluster,
                   ", not to ", cluster);
     }
-    if (!visit(std::move(*record))) return {};
+    if (!visit(*frame)) return {};
   }
   if (!places->status().ok()) return fail(to_error(places->status(), store_->directory()));
   return {};
@@ -266,7 +302,7 @@ Result<void> Reader::check_head() const {
                 head_.seq, "; the files belong to different journals");
   }
   const std::uint64_t back = std::min(kTail, head_.seq.value() - 1);
-  return scan(Sequence(head_.seq.value() - back), reached, [](Record&&) { return true; });
+  return check(Sequence(head_.seq.value() - back), reached);
 }
 
 }  // namespace annals::journal

@@ -25,6 +25,7 @@ class Store;
 
 // Return false to stop.
 using Visit = std::function<bool(Record&&)>;
+using VisitFrame = std::function<bool(const Frame&)>;  // there as long as the call
 
 // What is known of the place before a record whose predecessor is not here.
 struct Gap {
@@ -65,6 +66,12 @@ class Reader {
   // The same, of one cluster: each record is checked by itself, not against the one before it.
   Result<void> scan(const ClusterUid& cluster, Sequence from, Sequence to,
                     const Visit& visit) const;
+  // The same for whoever has these records checked besides: payloads are not held against their
+  // digests here, and nothing is copied.
+  Result<void> scan_frames(const ClusterUid& cluster, Sequence from, Sequence to,
+                           const VisitFrame& visit) const;
+  // Checks what a scan of all clusters would give.
+  Result<void> check(Sequence from, Sequence to) const;
   // Every cluster that has a record or a snapshot, in order.
   Result<std::vector<ClusterUid>> clusters() const;
 
@@ -85,6 +92,8 @@ class Reader {
   Store& store() const { return *store_; }
 
  private:
+  Result<void> walk(Sequence from, Sequence to, const VisitFrame& visit) const;
+
   std::shared_ptr<Store> store_;
   Head head_;
 };

@@ -61,6 +61,32 @@ std::string encode(Record& record, const Digest& previous);
 // The bytes of the same record without its payload.
 std::string encode_expired(std::string_view frame);
 
+// A record as it lies in its bytes, of which these are views: nothing is copied.
+struct Frame {
+  std::string_view header;  // what the hash covers
+  Kind kind = Kind::kFact;
+  Sequence seq;
+  Timestamp time;
+  Epoch epoch;
+  Sequence cause;
+  std::string_view cluster;
+  std::string_view type;
+  std::string_view blobs;  // their digests, one behind the other
+  bool expired = false;
+  std::string_view payload;
+  std::string_view payload_digest;
+  std::string_view hash;
+
+  // The payload is the one that the header speaks of, or has expired.
+  bool is_whole() const;
+  // The hash that this record must carry when it follows `previous`.
+  Digest link(const Digest& previous) const;
+  Record record() const;
+};
+
+// Checks the form alone.
+Result<Frame> frame_of(std::string_view bytes);
+
 struct Decoded {
   Record record;
   std::string_view header;  // what the hash covers, within the bytes that were decoded

@@ -22,6 +22,8 @@ namespace {
 constexpr std::size_t kCacheBytes = 2U << 20U;
 constexpr std::size_t kRecordsBuffer = 4U << 20U;
 constexpr std::size_t kOtherBuffer = 1U << 20U;
+// Of records: who reads one reads those beside it, and zstd begins anew with each block.
+constexpr std::size_t kRecordsBlock = 16U << 10U;
 
 rocksdb::DBOptions database_options(rocksdb::Env& env, Store::Mode mode) {
   rocksdb::DBOptions options;
@@ -55,6 +57,7 @@ rocksdb::ColumnFamilyOptions family_options(Family family,
   table.block_cache = cache;
   table.format_version = 5;  // this and the checksum: what table_guard.cc knows
   table.checksum = rocksdb::kCRC32c;
+  if (family == Family::kRecords) table.block_size = kRecordsBlock;
   const bool found_by_key = family == Family::kBlobs;
   if (found_by_key) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10, false));
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
