@@ -98,13 +98,20 @@ ClusterState initial_state(ClusterUid uid) {
 
 std::span<const OperationKind* const> processes() { return kProcesses; }
 
-Step step(ClusterState state, const Event& event) {
-  absorb(state, event);
-  Step made{.state = std::move(state), .decisions = {}, .intents = {}, .waits_ended = {}};
+void advance(Step& made, const Event& event) {
+  made.decisions.clear();
+  made.intents.clear();
+  made.waits_ended.clear();
+  absorb(made.state, event);
   StepBuilder builder(made);
   // Until all is listed, absence means nothing (I9).
   const ClusterState& known = made.state;
   if (known.synced && known.config && known.spec && !known.gone) decide_all(builder);
+}
+
+Step step(ClusterState state, const Event& event) {
+  Step made{.state = std::move(state), .decisions = {}, .intents = {}, .waits_ended = {}};
+  advance(made, event);
   return made;
 }
 

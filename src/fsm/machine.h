@@ -22,4 +22,8 @@ ClusterState initial_state(ClusterUid uid);
 // First takes in what the event says, then asks each machine once, in a fixed order.
 Step step(ClusterState state, const Event& event);
 
+// The same in place, for whoever has many events: a state is large, and moving it is dear. What was
+// made of the event before is gone.
+void advance(Step& made, const Event& event);
+
 }  // namespace annals::fsm

@@ -56,6 +56,7 @@ Result<fsm::Event> event_of(const journal::Record& record) { return read_event(r
 Result<Tail> fold_tail(const journal::Reader& reader, fsm::ClusterState& state, Sequence after,
                        Sequence to, Trust trust) {
   Tail tail;
+  fsm::Step step{.state = std::move(state), .decisions = {}, .intents = {}, .waits_ended = {}};
   std::optional<Error> unreadable;
   const auto take = [&](const auto& record) {
     tail.records += 1;
@@ -63,17 +64,17 @@ Result<Tail> fold_tail(const journal::Reader& reader, fsm::ClusterState& state, 
     tail.last = record.seq;
     const Result<fsm::Event> event = read_event(record);
     if (event) {
-      state = fsm::step(std::move(state), *event).state;
+      fsm::advance(step, *event);
     } else {
       unreadable = event.error();
     }
     return event.has_value();
   };
-  // The state is another one after each step.
-  const ClusterUid cluster = state.uid;
+  const ClusterUid cluster = step.state.uid;
   const Result<void> scanned = trust == Trust::kNothing
                                    ? reader.scan(cluster, after.next(), to, take)
                                    : reader.scan_frames(cluster, after.next(), to, take);
+  state = std::move(step.state);
   if (unreadable) return fail(*unreadable);
   if (!scanned) return fail(scanned.error());
   return tail;

@@ -38,7 +38,7 @@ Digest digest_of(const fsm::ObjectObserved& object) {
 
 CachedState::CachedState(fsm::ClusterState state) { replace(std::move(state)); }
 
-void CachedState::replace(fsm::ClusterState state) {
+void CachedState::replace(fsm::ClusterState&& state) {
   if (resident_ == nullptr) resident_ = std::make_unique<fsm::ClusterState>();
   *resident_ = std::move(state);
   ours_.reset();

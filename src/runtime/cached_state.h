@@ -37,7 +37,7 @@ class CachedState {
 
   // In full, to make the next one of, which replace() gives. That wakes it.
   fsm::ClusterState take();
-  void replace(fsm::ClusterState state);
+  void replace(fsm::ClusterState&& state);
   // Packs it.
   void evict();
 

@@ -17,15 +17,15 @@ namespace annals::runtime {
 
 namespace {
 
-journal::Entry entry_of(Epoch epoch, const ClusterUid& uid, const fsm::Encoded& encoded,
+journal::Entry entry_of(Epoch epoch, const ClusterUid& uid, fsm::Encoded encoded,
                         journal::Cause cause) {
   return {.epoch = epoch,
           .cluster = uid,
           .kind = history::journal_kind(encoded.kind),
-          .type = encoded.type,
+          .type = std::move(encoded.type),
           .cause = cause,
           .blobs = {},
-          .payload = encoded.payload};
+          .payload = std::move(encoded.payload)};
 }
 
 std::string_view result_of(fsm::OutcomeStatus status) {
@@ -327,7 +327,9 @@ void Shell::recorded(const ClusterUid& uid, fsm::Input input, const journal::Rec
   if (known.quarantined) return;
   const fsm::Event event{
       .seq = record.seq, .time = record.time, .epoch = record.epoch, .input = std::move(input)};
-  fsm::Step step = fsm::step(known.state.take(), event);
+  fsm::Step step{
+      .state = known.state.take(), .decisions = {}, .intents = {}, .waits_ended = {}};
+  fsm::advance(step, event);
   for (const fsm::WaitEnded& wait : step.waits_ended)
     parts_.metrics.waited(wait.machine, wait.goal, wait.waited);
   known.state.replace(std::move(step.state));
