@@ -98,20 +98,22 @@ ClusterState initial_state(ClusterUid uid) {
 
 std::span<const OperationKind* const> processes() { return kProcesses; }
 
-void advance(Step& made, const Event& event) {
+void advance(Step& made, const Event& event, Renderings* renderings) {
   made.decisions.clear();
   made.intents.clear();
   made.waits_ended.clear();
+  made.state.rendered.use(renderings);
   absorb(made.state, event);
   StepBuilder builder(made);
   // Until all is listed, absence means nothing (I9).
   const ClusterState& known = made.state;
   if (known.synced && known.config && known.spec && !known.gone) decide_all(builder);
+  made.state.rendered.use(nullptr);
 }
 
-Step step(ClusterState state, const Event& event) {
+Step step(ClusterState state, const Event& event, Renderings* renderings) {
   Step made{.state = std::move(state), .decisions = {}, .intents = {}, .waits_ended = {}};
-  advance(made, event);
+  advance(made, event, renderings);
   return made;
 }
 

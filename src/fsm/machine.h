@@ -12,6 +12,7 @@
 namespace annals::fsm {
 
 struct OperationKind;
+class Renderings;
 
 // The tables of what goes on beside operations, each on its own.
 std::span<const OperationKind* const> processes();
@@ -19,11 +20,13 @@ std::span<const OperationKind* const> processes();
 // A cluster about which nothing is known yet.
 ClusterState initial_state(ClusterUid uid);
 
-// First takes in what the event says, then asks each machine once, in a fixed order.
-Step step(ClusterState state, const Event& event);
+// First takes in what the event says, then asks each machine once, in a fixed order. `renderings`:
+// where what specs are rendered to is shared with other clusters and other lives of this one; null
+// where it is not. It decides nothing.
+Step step(ClusterState state, const Event& event, Renderings* renderings = nullptr);
 
 // The same in place, for whoever has many events: a state is large, and moving it is dear. What was
 // made of the event before is gone.
-void advance(Step& made, const Event& event);
+void advance(Step& made, const Event& event, Renderings* renderings = nullptr);
 
 }  // namespace annals::fsm

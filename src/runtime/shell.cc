@@ -329,7 +329,7 @@ void Shell::recorded(const ClusterUid& uid, fsm::Input input, const journal::Rec
       .seq = record.seq, .time = record.time, .epoch = record.epoch, .input = std::move(input)};
   fsm::Step step{
       .state = known.state.take(), .decisions = {}, .intents = {}, .waits_ended = {}};
-  fsm::advance(step, event);
+  fsm::advance(step, event, parts_.renderings);
   for (const fsm::WaitEnded& wait : step.waits_ended)
     parts_.metrics.waited(wait.machine, wait.goal, wait.waited);
   known.state.replace(std::move(step.state));

@@ -72,6 +72,8 @@ class Shell {
     Metrics& metrics = no_metrics();
     // More than these are resident only while all of them are at work.
     std::size_t resident_max = 32;
+    // Where renderings are shared with other shells; null where they are not. Outlives the shell.
+    fsm::Renderings* renderings = nullptr;
   };
 
   explicit Shell(Parts parts);

@@ -7,6 +7,7 @@
 #include "fsm/codec/codec.h"
 #include "fsm/codec/state_codec.h"
 #include "history/history.h"
+#include "tests/simulation/renderings.h"
 
 namespace annals::simulation {
 namespace {
@@ -80,7 +81,7 @@ class Folding {
     }
     auto [place, is_new] = folded_.states.try_emplace(record.cluster);
     if (is_new) place->second = fsm::initial_state(record.cluster);
-    fsm::Step step = fsm::step(std::move(place->second), *event);
+    fsm::Step step = fsm::step(std::move(place->second), *event, &shared_renderings());
     if (!step.decisions.empty()) expected_[record.seq] = {.outputs = outputs_of(step)};
     place->second = std::move(step.state);
   }

@@ -5,6 +5,7 @@
 
 #include "base/concat.h"
 #include "tests/simulation/deeds.h"
+#include "tests/simulation/renderings.h"
 
 namespace annals::simulation {
 
@@ -65,7 +66,8 @@ Process::Process(World& world, Disk& disk, Keeper& keeper, std::string identity,
               .log = {},
               .may_write = [this] { return leads(); },
               .records_per_snapshot = kRecordsPerSnapshot,
-              .records_of_evicted = kRecordsPerSnapshot}),
+              .records_of_evicted = kRecordsPerSnapshot,
+              .renderings = &shared_renderings()}),
       watches_(world, shell_, random_.fork(), [this](Duration delay, std::function<void()> work) {
         later(delay, std::move(work));
       }) {}

@@ -19,7 +19,8 @@
 
 namespace annals::fsm {
 
-struct Rendered;        // desired_set.h
+struct Rendered;        // rendering.h
+class Renderings;       // renderings.h
 struct RenderedStatus;  // status.cc
 
 // What our last write of an object asked for, and the digest that an untouched object shows since.
@@ -147,6 +148,11 @@ class RenderedMemo {
   // Its inputs are the same again.
   void confirm() { holds_ = true; }
   void replace(Rendered made);
+  // What others have made of the same inputs.
+  void share(std::shared_ptr<Rendered> made);
+  // Where renderings are shared with others, for as long as a step lasts; null where they are not.
+  void use(Renderings* renderings) { renderings_ = renderings; }
+  const Renderings* renderings() const { return renderings_; }
   // To make the next one of; null afterwards, until that replaces it.
   std::shared_ptr<Rendered> release() { return std::move(last_); }
 
@@ -160,6 +166,7 @@ class RenderedMemo {
 
  private:
   std::shared_ptr<Rendered> last_;
+  Renderings* renderings_ = nullptr;
   std::size_t first_not_in_sync_ = 0;
   bool holds_ = false;
   bool looked_ = false;

@@ -11,6 +11,7 @@
 #include "fsm/view/instance_names.h"
 #include "fsm/view/members.h"
 #include "fsm/view/patroni_store.h"
+#include "fsm/view/renderings.h"
 #include "manifests/cluster/desired.h"
 #include "manifests/images.h"
 #include "manifests/instance/patroni.h"
@@ -253,7 +254,23 @@ Rendered taken(const std::shared_ptr<Rendered>& last) {
   return last.use_count() == 1 ? std::move(*last) : *last;
 }
 
+// Whether somebody else has made it already.
+bool take_shared(ClusterState& state) {
+  const Renderings* renderings = state.rendered.renderings();
+  if (renderings == nullptr) return false;
+  const std::string& resource = state.spec->resource;
+  const std::shared_ptr<const Rendered> reading = renderings->any_of(resource);
+  if (reading == nullptr) return false;
+  name_instances(state, reading->cluster);
+  std::shared_ptr<Rendered> same =
+      renderings->find(resource, observed_world(state, reading->cluster));
+  if (same == nullptr) return false;
+  state.rendered.share(std::move(same));
+  return true;
+}
+
 void render_anew(ClusterState& state) {
+  if (take_shared(state)) return;
   const Rendered* last = state.rendered.last();
   const bool is_known =
       last != nullptr && last->mistakes.empty() && last->resource == state.spec->resource;
@@ -278,9 +295,14 @@ const Rendered& rendered(ClusterState& state) {
 }
 
 void RenderedMemo::replace(Rendered made) {
-  last_ = std::make_shared<Rendered>(std::move(made));
+  share(std::make_shared<Rendered>(std::move(made)));
+  if (renderings_ != nullptr && last_->mistakes.empty()) renderings_->keep(last_);
+}
+
+void RenderedMemo::share(std::shared_ptr<Rendered> made) {
+  if (made != last_) disturb();
+  last_ = std::move(made);
   holds_ = true;
-  disturb();
 }
 
 std::vector<Message> mistakes_of(ClusterState& state) { return rendered(state).mistakes; }

@@ -7,6 +7,7 @@
 
 #include "base/concat.h"
 #include "fsm/codec/state_pack.h"
+#include "fsm/view/renderings.h"
 #include "tests/unit/fsm/world.h"
 
 namespace annals::fsm {
@@ -98,11 +99,11 @@ class Life {
 };
 
 // As a replay does it: through the record's bytes.
-Step replay(ClusterState state, const Event& event) {
+Step replay(ClusterState state, const Event& event, Renderings* renderings = nullptr) {
   const Encoded encoded = encode(event.input);
   Event read = event;
   read.input = decode_input(encoded.type, encoded.payload).value();
-  return step(std::move(state), read);
+  return step(std::move(state), read, renderings);
 }
 
 std::string outputs_of(const Step& step) {
@@ -160,6 +161,35 @@ TEST(StateCodecTest, AColdCacheDecidesAsAWarmOneAtEveryRecord) {
       warm = std::move(of_warm.state);
     }
   }
+}
+
+// As in the simulation: what is rendered in one life serves all others, also such as have forgotten
+// their own. So few are kept that they begin anew now and then.
+TEST(StateCodecTest, SharedRenderingsDecideAsOwnOnesAtEveryRecord) {
+  Renderings renderings(8);
+  std::size_t shared = 0;
+  for (std::uint64_t seed = 0; seed < kLivesWithColdCaches; ++seed) {
+    SCOPED_TRACE(seed);
+    Life life(seed);
+    ClusterState alone = initial_state(ClusterUid("uid-of-hippo"));
+    ClusterState sharing = alone;
+    for (const World::Entry& entry : life.journal()) {
+      const bool forgets = life.below(2) == 0;
+      if (forgets) sharing = decode_snapshot(encode_snapshot(sharing)).value().state;
+      const std::size_t kept = renderings.size();
+      Step of_alone = replay(std::move(alone), entry.event);
+      Step of_sharing = replay(std::move(sharing), entry.event, &renderings);
+      ASSERT_EQ(outputs_of(of_sharing), outputs_of(of_alone)) << entry.event.seq.value();
+      ASSERT_EQ(encode_state(of_sharing.state), encode_state(of_alone.state));
+      ASSERT_EQ(of_sharing.state.rendered.renderings(), nullptr);
+      const Rendered* last = of_sharing.state.rendered.last();
+      const bool has_made = last != nullptr && last->mistakes.empty();
+      if (forgets && has_made && renderings.size() == kept) ++shared;
+      alone = std::move(of_alone.state);
+      sharing = std::move(of_sharing.state);
+    }
+  }
+  EXPECT_GT(shared, 0U);
 }
 
 // As the shell keeps a cluster that rests: packed after every record, woken for the next.
