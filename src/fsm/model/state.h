@@ -137,8 +137,18 @@ class RenderedMemo {
     holds_ = false;
     disturb();
   }
-  // An object, or what we wrote of it, has changed: what is in place has to be looked at again.
-  void disturb() { looked_ = false; }
+  // Objects, or what we wrote of them, have changed: what is in place has to be looked at again.
+  void disturb() {
+    looked_ = false;
+    touched_.clear();
+    found_ = {};
+  }
+  // The same, but only of objects of that name, and of what is asked for because of them.
+  void disturb(const std::string& name) {
+    if (touched_.size() == kTouchedMax) return disturb();
+    if (looked_) touched_.push_back(name);
+    found_ = {};
+  }
 
   bool holds() const { return holds_; }
   // Null at first; made from older inputs unless it holds.
@@ -157,17 +167,30 @@ class RenderedMemo {
   std::shared_ptr<Rendered> release() { return std::move(last_); }
 
   // The place in it of the first object that is not in place; behind its end when all are.
-  bool has_looked() const { return looked_; }
+  bool has_looked() const { return looked_ && touched_.empty(); }
   std::size_t first_not_in_sync() const { return first_not_in_sync_; }
   void note_first_not_in_sync(std::size_t place) {
     first_not_in_sync_ = place;
     looked_ = true;
+    touched_.clear();
   }
+  // What was found out of the objects, until any of them changes.
+  struct Found {
+    std::string sql_digest;         // database.h; empty: not yet
+    bool has_no_leftovers = false;  // leftovers.h
+  };
+  Found& found() { return found_; }
+  // Up to there all was in place at the last look, and is, but for objects of these names.
+  std::size_t known_in_sync() const { return looked_ ? first_not_in_sync_ : 0; }
+  const std::vector<std::string>& touched() const { return touched_; }
 
  private:
   std::shared_ptr<Rendered> last_;
   Renderings* renderings_ = nullptr;
   std::size_t first_not_in_sync_ = 0;
+  static constexpr std::size_t kTouchedMax = 16;
+  std::vector<std::string> touched_;
+  Found found_;
   bool holds_ = false;
   bool looked_ = false;
 };

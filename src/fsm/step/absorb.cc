@@ -116,7 +116,7 @@ void take(ClusterState& state, const ObjectObserved& object) {
   if (known != state.objects.end() && is_older(state, object, known->second)) return;
   const bool same_fields = known != state.objects.end() && known->second.fields == object.fields;
   if (is_rendered_from(object.ref) && !same_fields) state.rendered.reset();
-  state.rendered.disturb();
+  state.rendered.disturb(object.ref.name);
   state.objects[object.ref] = object;
 }
 
@@ -136,7 +136,7 @@ void take(ClusterState& state, const ObjectGone& object) {
   forget_writes(state, object.ref);
   if (known == state.objects.end()) return;
   state.objects.erase(known);
-  state.rendered.disturb();
+  state.rendered.disturb(object.ref.name);
   if (is_rendered_from(object.ref)) state.rendered.reset();
 }
 
@@ -189,7 +189,7 @@ void forget_deleted(ClusterState& state, const DeleteObject& deleted) {
     take(state, ObjectGone{.ref = deleted.ref, .uid = deleted.digest});
     state.written.erase(target);
   }
-  state.rendered.disturb();
+  state.rendered.disturb(deleted.ref.name);
 }
 
 // What Patroni answers is what it keeps; the watch tells it again.
@@ -264,6 +264,13 @@ bool is_refusal(const ClusterState& state, const Action& action, const Outcome& 
          state.objects.contains(apply->ref);
 }
 
+// The object that is written; null where it is something else.
+const ObjectRef* written_by(const Action& action) {
+  if (const auto* apply = std::get_if<ApplyObject>(&action)) return &apply->ref;
+  const auto* secret = std::get_if<EnsureSecret>(&action);
+  return secret == nullptr ? nullptr : &secret->ref;
+}
+
 bool is_by_other_rules(const ClusterState& state) {
   return state.config && state.config->behaviour != kBehaviour;
 }
@@ -325,7 +332,7 @@ void take(ClusterState& state, const Outcome& outcome) {
     forget_deleted(state, *deleted);
     return;
   }
-  if (!std::holds_alternative<PatchStatus>(action)) state.rendered.disturb();
+  if (const ObjectRef* ref = written_by(action)) state.rendered.disturb(ref->name);
   if (!is_remembered(action)) return see_done(state, action, outcome);
   note_written(state, target, action, outcome);
   see_done(state, action, outcome);

@@ -15,6 +15,8 @@ const PodObserved* primary(const ClusterState& state) {
 
 std::string sql_digest(ClusterState& state) {
   const RunSql& sql = rendered(state).sql;
+  std::string& digest = state.rendered.found().sql_digest;
+  if (!digest.empty()) return digest;
   std::string text = sql.digest;
   for (const SqlUser& user : sql.users) {
     const auto secret = state.objects.find({.api_version = "v1",
@@ -24,7 +26,7 @@ std::string sql_digest(ClusterState& state) {
     if (secret == state.objects.end()) continue;
     text += concat("\n", secret->second.uid, " ", secret->second.digest);
   }
-  return sha256_hex(text);
+  return digest = sha256_hex(text);
 }
 
 bool is_sql_in_sync(ClusterState& state) {

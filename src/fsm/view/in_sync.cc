@@ -19,12 +19,16 @@ bool is_shared(const Wanted& wanted) {
   return recipe != nullptr && std::holds_alternative<manifests::RootAuthority>(*recipe);
 }
 
+// Of a Secret with certificates.
+const manifests::CertificateSecret* certificates_in(const Wanted& wanted) {
+  const auto* recipe = std::get_if<manifests::SecretRecipe>(&wanted.content);
+  return recipe == nullptr ? nullptr : std::get_if<manifests::CertificateSecret>(recipe);
+}
+
 // What is asked for. Certificates are asked of the authority that there is: another one has to sign
 // them anew.
 std::string asked_of(const ClusterState& state, const Wanted& wanted) {
-  const auto* recipe = std::get_if<manifests::SecretRecipe>(&wanted.content);
-  const auto* certificates =
-      recipe == nullptr ? nullptr : std::get_if<manifests::CertificateSecret>(recipe);
+  const manifests::CertificateSecret* certificates = certificates_in(wanted);
   if (certificates == nullptr) return wanted.digest;
   ObjectRef ref = wanted.ref;
   ref.name = certificates->authority;
@@ -82,13 +86,27 @@ Wait wait_for_object(const ClusterState& state, const Wanted& missing) {
           .remedy = say::fix_cause_of_error()};
 }
 
+// Whether what happened to objects of these names may have brought it out of place.
+static bool is_touched(const Wanted& wanted, const std::vector<std::string>& names) {
+  const manifests::CertificateSecret* certificates = certificates_in(wanted);
+  return std::ranges::any_of(names, [&](const std::string& name) {
+    return name == wanted.ref.name || (certificates != nullptr && name == certificates->authority);
+  });
+}
+
+static std::size_t find_not_in_sync(const ClusterState& state, const std::vector<Wanted>& wanted) {
+  const std::size_t known = state.rendered.known_in_sync();
+  for (std::size_t place = 0; place < wanted.size(); ++place) {
+    const bool is_known = place < known && !is_touched(wanted[place], state.rendered.touched());
+    if (!is_known && !in_sync(state, wanted[place])) return place;
+  }
+  return wanted.size();
+}
+
 const Wanted* first_not_in_sync(ClusterState& state) {
   const std::vector<Wanted>& wanted = rendered(state).wanted;
-  if (!state.rendered.has_looked()) {
-    const auto missing =
-        std::ranges::find_if_not(wanted, [&](const Wanted& each) { return in_sync(state, each); });
-    state.rendered.note_first_not_in_sync(static_cast<std::size_t>(missing - wanted.begin()));
-  }
+  if (!state.rendered.has_looked())
+    state.rendered.note_first_not_in_sync(find_not_in_sync(state, wanted));
   const std::size_t place = state.rendered.first_not_in_sync();
   return place == wanted.size() ? nullptr : &wanted[place];
 }

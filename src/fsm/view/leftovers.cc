@@ -11,27 +11,43 @@ namespace {
 
 namespace names = manifests::names;
 
-bool is_of_backups(const std::string& cluster, const ObjectRef& ref) {
-  if (ref.kind == "ConfigMap") return ref.name == names::pgbackrest_config(cluster);
-  if (ref.kind == "Role" || ref.kind == "RoleBinding")
-    return ref.name == names::pgbackrest_account(cluster);
-  return ref.kind == "ServiceAccount" && ref.name == names::pgbackrest_account(cluster);
-}
+// What backups have of each cluster, by kind.
+class OfBackups {
+ public:
+  explicit OfBackups(const std::string& cluster)
+      : config_(names::pgbackrest_config(cluster)),
+        account_(names::pgbackrest_account(cluster)),
+        host_(names::repo_host(cluster)),
+        host_account_(names::repo_host_account(cluster)) {}
 
-bool is_of_repository_host(const std::string& cluster, const ObjectRef& ref) {
-  return (ref.kind == "StatefulSet" && ref.name == names::repo_host(cluster)) ||
-         (ref.kind == "ServiceAccount" && ref.name == names::repo_host_account(cluster));
-}
+  bool has(const ObjectRef& ref) const {
+    if (ref.kind == "ConfigMap") return ref.name == config_;
+    const bool is_account =
+        ref.kind == "Role" || ref.kind == "RoleBinding" || ref.kind == "ServiceAccount";
+    return is_account && ref.name == account_;
+  }
+
+  bool has_at_host(const ObjectRef& ref) const {
+    return (ref.kind == "StatefulSet" && ref.name == host_) ||
+           (ref.kind == "ServiceAccount" && ref.name == host_account_);
+  }
+
+ private:
+  std::string config_;
+  std::string account_;
+  std::string host_;
+  std::string host_account_;
+};
 
 // None for an object that is never pruned.
-std::optional<Dropped> dropped_with(const spec::PostgresCluster& cluster, const ObjectRef& ref) {
-  const bool no_backups = !spec::has_backups(cluster);
+std::optional<Dropped> dropped_with(const OfBackups& of_backups, bool no_backups,
+                                    const ObjectRef& ref) {
   if (ref.kind == "PodDisruptionBudget") return Dropped{"spec.instances[].minAvailable"};
   if (ref.kind == "CronJob")
     return Dropped{no_backups ? "spec.backups" : "spec.backups.pgbackrest.repos[].schedules",
                    no_backups};
-  if (is_of_backups(cluster.name, ref)) return Dropped{"spec.backups", no_backups};
-  if (is_of_repository_host(cluster.name, ref))
+  if (of_backups.has(ref)) return Dropped{"spec.backups", no_backups};
+  if (of_backups.has_at_host(ref))
     return Dropped{no_backups ? "spec.backups" : "spec.backups.pgbackrest.repos[].volume",
                    no_backups};
   return std::nullopt;
@@ -43,12 +59,16 @@ std::vector<Leftover> leftovers(ClusterState& state) {
   const Rendered& all = rendered(state);
   std::vector<Leftover> found;
   if (all.wanted.empty()) return found;  // the spec has mistakes: nobody knows what it asks for
+  if (state.rendered.found().has_no_leftovers) return found;
+  const OfBackups of_backups(all.cluster.name);
+  const bool no_backups = !spec::has_backups(all.cluster);
   for (const auto& [ref, object] : state.objects) {
     if (object.digest.empty()) continue;
-    std::optional<Dropped> dropped = dropped_with(all.cluster, ref);
+    std::optional<Dropped> dropped = dropped_with(of_backups, no_backups, ref);
     if (!dropped || std::ranges::find(all.wanted, ref, &Wanted::ref) != all.wanted.end()) continue;
     found.push_back({&object, *std::move(dropped)});
   }
+  state.rendered.found().has_no_leftovers = found.empty();
   return found;
 }
 
