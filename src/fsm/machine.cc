@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <utility>
 
 #include "fsm/machines/backup.h"
@@ -61,6 +62,7 @@ void decide_all(StepBuilder& builder) {
     decide_finalizer(builder);
     decide_patroni_state(builder);
     decide_desired_set(builder);
+    const std::shared_ptr<const Rendered> before = builder.state().rendered.share();
     if (!rendered(builder.state()).cluster.spec.shutdown) {
       decide_process(builder, kProvision);
       decide_process(builder, kUsers);
@@ -76,7 +78,7 @@ void decide_all(StepBuilder& builder) {
     if (!rendered(builder.state()).cluster.spec.shutdown) decide_process(builder, kInstances);
     decide_retired(builder);
     // What an operation has decided may ask for other objects, and no event may come by itself.
-    decide_desired_set(builder);
+    if (&rendered(builder.state()) != before.get()) decide_desired_set(builder);
     decide_pruning(builder);
     decide_ca_refresh(builder);
     decide_renewal(builder);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "fsm/operations/restart.h"
@@ -93,13 +94,16 @@ bool holds_for_server(StepBuilder& builder, OperationKinds kinds) {
 bool take_turns(StepBuilder& builder, OperationKinds kinds) {
   ClusterState& state = builder.state();
   bool is_complete = false;
+  std::optional<OperationView> view;  // until one of them has had its turn
   for (const OperationKind* kind : kinds) {
     // What was asked for before there was a database is noted first.
     if (kind->needs_api_server && state.handled_trigger && holds_for_server(builder, kinds))
       return false;
     if (!is_free(state) && !is_running(state, *kind)) continue;
-    if (kind->observe != nullptr) kind->observe(look(state));
-    if (is_free(state) && !begin(builder, *kind)) continue;
+    if (!view) view.emplace(look(state));
+    if (kind->observe != nullptr) kind->observe(*view);
+    if (is_free(state) && !begin(builder, *kind, *view)) continue;
+    view.reset();
     const Pursuit pursuit = pursue(builder, *kind);
     if (pursuit == Pursuit::kWaits) return false;
     if (pursuit == Pursuit::kHolds) is_complete = true;

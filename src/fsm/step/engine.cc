@@ -91,10 +91,10 @@ void end(StepBuilder& builder, const OperationKind& kind, const char* transition
                   .intents = {}});
 }
 
-bool begin(StepBuilder& builder, const OperationKind& kind) {
+bool begin(StepBuilder& builder, const OperationKind& kind, const OperationView& view) {
   if (kind.wanted == nullptr) return false;
   ClusterState& state = builder.state();
-  std::optional<Begin> wanted = kind.wanted(builder, look(state));
+  std::optional<Begin> wanted = kind.wanted(builder, view);
   if (!wanted) return false;
   if (!is_process(kind)) state.operation = std::move(wanted->operation);
   state.goals_since.erase(kind.name);
@@ -126,12 +126,17 @@ Pursuit pursue(StepBuilder& builder, const OperationKind& kind) {
 }
 
 void decide_process(StepBuilder& builder, const OperationKind& kind) {
+  ClusterState& state = builder.state();
+  bool goes_on = kind.goes_on(state);
   // The end of one may be the beginning of the next.
   for (int turn = 0; turn < 2; ++turn) {
-    if (!kind.goes_on(builder.state()) && !begin(builder, kind)) break;
+    if (!goes_on && (kind.wanted == nullptr || !begin(builder, kind, look(state)))) break;
     if (pursue(builder, kind) == Pursuit::kWaits) return;
+    goes_on = kind.goes_on(state);
   }
-  if (!kind.goes_on(builder.state())) builder.state().goals_since.erase(kind.name);
+  // What is wanted may have been answered without a beginning.
+  if (!goes_on && kind.wanted != nullptr) goes_on = kind.goes_on(state);
+  if (!goes_on) state.goals_since.erase(kind.name);
 }
 
 }  // namespace annals::fsm

@@ -11,8 +11,9 @@ namespace annals::fsm {
 // What the next goal looks at.
 OperationView look(ClusterState& state);
 
-// True when it is wanted, and so has begun.
-bool begin(StepBuilder& builder, const OperationKind& kind);
+// True when it is wanted, and so has begun. `view` is of the state as it is; where nothing has
+// begun it still is.
+bool begin(StepBuilder& builder, const OperationKind& kind, const OperationView& view);
 
 // Where a goal or a whole operation stands after a step: it holds or is complete, is waited for, or
 // was given up or withdrawn.

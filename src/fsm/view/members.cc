@@ -26,6 +26,7 @@ Member member(const ClusterState& state, const std::string& set, const std::stri
 
 std::vector<Member> members_of(const ClusterState& state) {
   std::vector<Member> members;
+  members.reserve(state.pods.size());
   for (const auto& [set, names] : state.instances) {
     for (const std::string& name : names) members.push_back(member(state, set, name));
   }

@@ -113,7 +113,17 @@ std::vector<ObjectRef> patroni_stores(const std::string& name_space, const std::
   return stores;
 }
 
+// Asked in each step of a cluster that begins, of which there is usually none.
+static bool is_any_store_known(const ClusterState& state, const char* kind) {
+  const ObjectRef first = store_of(state, kind, "");
+  const auto at = state.objects.lower_bound(first);
+  return at != state.objects.end() && at->first.kind == kind &&
+         at->first.name.starts_with(first.name);
+}
+
 std::vector<ObjectRef> known_stores(const ClusterState& state) {
+  if (!is_any_store_known(state, kStoreEndpoints) && !is_any_store_known(state, kStoreConfigMap))
+    return {};
   std::vector<ObjectRef> stores = patroni_stores(state.spec->name_space, state.spec->name);
   std::erase_if(stores, [&](const ObjectRef& store) {
     return !state.objects.contains(store) || is_kept_by_kubernetes(state, store);
