@@ -20,8 +20,7 @@
 namespace annals::fsm {
 
 struct RenderedStatus {
-  // What it was made from. Messages are compared apart from their wording.
-  std::map<std::string, Condition> conditions;
+  // What it was made from, beside the conditions: with any of these it goes (conditions.cc).
   manifests::StatusDocument rest;
 
   std::string digest;
@@ -108,27 +107,28 @@ manifests::StatusDocument document_without_conditions(ClusterState& state) {
   return status;
 }
 
-std::string manifest_of(manifests::StatusDocument status,
+std::string manifest_of(const manifests::StatusDocument& rest,
                         const std::map<std::string, Condition>& conditions,
                         std::string (*word)(const Message&)) {
-  status.conditions.reserve(conditions.size());
+  std::vector<manifests::StatusCondition> worded;
+  worded.reserve(conditions.size());
   for (const auto& [type, condition] : conditions) {
-    status.conditions.push_back({.type = type,
-                                 .status = condition.status,
-                                 .reason = condition.reason,
-                                 .message = word(condition.message),
-                                 .last_transition_time = rfc3339_seconds(condition.changed)});
+    worded.push_back({.type = type,
+                      .status = condition.status,
+                      .reason = condition.reason,
+                      .message = word(condition.message),
+                      .last_transition_time = rfc3339_seconds(condition.changed)});
   }
-  return manifests::status_manifest(status);
+  return manifests::status_manifest(rest, worded);
 }
 
 // Asked for in nearly every step, and the same in most: whether it is, has to cost little.
 const RenderedStatus& rendered_status(ClusterState& state) {
   manifests::StatusDocument rest = document_without_conditions(state);
   const RenderedStatus* last = state.rendered_status.get();
-  if (last != nullptr && last->conditions == state.conditions && last->rest == rest) return *last;
-  RenderedStatus made{.conditions = state.conditions, .rest = std::move(rest), .digest = {}};
-  made.digest = sha256_hex(manifest_of(made.rest, made.conditions, key_of));
+  if (last != nullptr && last->rest == rest) return *last;
+  RenderedStatus made{.rest = std::move(rest), .digest = {}};
+  made.digest = sha256_hex(manifest_of(made.rest, state.conditions, key_of));
   state.rendered_status = std::make_shared<const RenderedStatus>(std::move(made));
   return *state.rendered_status;
 }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/concat.h"
@@ -189,20 +191,40 @@ std::optional<Verdict> manual_backup(ClusterState& state) {
   return Verdict{kType, false, mistake_in_request(rendered(state).cluster).reason, its.mistake};
 }
 
+// There are few.
+std::map<std::string, Condition>::iterator find_condition(ClusterState& state,
+                                                          std::string_view type) {
+  return std::ranges::find_if(state.conditions,
+                              [type](const auto& entry) { return entry.first == type; });
+}
+
+// A status is written with its conditions: with another one the last status is of no use. Messages
+// are compared apart from their wording.
 void set_condition(ClusterState& state, Verdict verdict) {
-  Condition& condition = state.conditions[verdict.type];
+  auto known = find_condition(state, verdict.type);
+  if (known == state.conditions.end()) known = state.conditions.try_emplace(verdict.type).first;
+  Condition& condition = known->second;
   const bool flipped = condition.reason.empty() || condition.status != verdict.status;
   if (flipped) condition.changed = state.now;
+  if (flipped || condition.reason != verdict.reason || condition.message != verdict.message)
+    state.rendered_status.reset();
   condition.status = verdict.status;
   condition.reason = std::move(verdict.reason);
   condition.message = std::move(verdict.message);
 }
 
+void drop_condition(ClusterState& state, const char* type) {
+  const auto known = find_condition(state, type);
+  if (known == state.conditions.end()) return;
+  state.conditions.erase(known);
+  state.rendered_status.reset();
+}
+
 // Those of a part that the cluster does not have.
 void drop_backup_conditions(ClusterState& state) {
-  state.conditions.erase("PGBackRestRepoHostReady");
-  state.conditions.erase("PGBackRestReplicaRepoReady");
-  state.conditions.erase("PGBackRestReplicaCreate");
+  drop_condition(state, "PGBackRestRepoHostReady");
+  drop_condition(state, "PGBackRestReplicaRepoReady");
+  drop_condition(state, "PGBackRestReplicaCreate");
 }
 
 void update_backup_conditions(ClusterState& state) {
@@ -210,7 +232,7 @@ void update_backup_conditions(ClusterState& state) {
   if (manifests::has_volume_repository(rendered(state).cluster)) {
     set_condition(state, repository_host_ready(state));
   } else {
-    state.conditions.erase("PGBackRestRepoHostReady");
+    drop_condition(state, "PGBackRestRepoHostReady");
   }
   set_condition(state, stanza_created(state));
   set_condition(state, first_backup_complete(state));
@@ -219,7 +241,7 @@ void update_backup_conditions(ClusterState& state) {
 // Volumes of instances that have gone: nothing is kept, or removed, without being told.
 void update_retired_condition(ClusterState& state) {
   if (state.retired.empty()) {
-    state.conditions.erase("RemovedVolumesKept");
+    drop_condition(state, "RemovedVolumesKept");
     return;
   }
   std::vector<Message> kept;
@@ -234,7 +256,7 @@ void update_init_sql_condition(ClusterState& state) {
   constexpr const char* kType = "DatabaseInitSQL";
   const auto& script = rendered(state).cluster.spec.database_init_sql;
   if (!script) {
-    state.conditions.erase(kType);
+    drop_condition(state, kType);
     return;
   }
   const auto retry = state.retries.find(kInitSqlTarget);
@@ -253,7 +275,7 @@ void update_manual_condition(ClusterState& state) {
   if (verdict) {
     set_condition(state, *verdict);
   } else {
-    state.conditions.erase("PGBackRestManualBackupSuccessful");
+    drop_condition(state, "PGBackRestManualBackupSuccessful");
   }
 }
 
@@ -264,7 +286,7 @@ void update_store_condition(ClusterState& state) {
   const bool asks = spec::asks_for_config_maps(all.cluster);
   const bool has = all.world.config_maps;
   if (asks == has || !all.mistakes.empty()) {
-    state.conditions.erase(kType);
+    drop_condition(state, kType);
     return;
   }
   const auto word = [](bool in_config_maps) {
@@ -280,7 +302,7 @@ void update_store_condition(ClusterState& state) {
 void set_or_drop(ClusterState& state, const char* type, const char* reason,
                  std::vector<Message> messages) {
   if (messages.empty()) {
-    state.conditions.erase(type);
+    drop_condition(state, type);
     return;
   }
   set_condition(state, {type, true, reason, say::all_of(std::move(messages))});

@@ -28,11 +28,12 @@ class Text {
     first_ = false;
     return *this;
   }
-  // The name of a member; its value follows.
+  // The name of a member, which is as it stands in JSON; its value follows.
   Text& name(std::string_view name) {
     separate();
-    append_quoted(text_, name);
-    text_ += ':';
+    text_ += '"';
+    text_ += name;
+    text_ += "\":";
     first_ = true;
     return *this;
   }
@@ -165,13 +166,18 @@ void add_pgbackrest(Text& text, const StatusDocument& status) {
 }  // namespace
 
 std::string status_manifest(const StatusDocument& status) {
+  return status_manifest(status, status.conditions);
+}
+
+std::string status_manifest(const StatusDocument& status,
+                            const std::vector<StatusCondition>& conditions) {
   Text text;
   text.open('{').name("apiVersion").value("postgres-operator.crunchydata.com/v1beta1");
   text.name("kind").value("PostgresCluster");
   text.name("metadata").open('{').name("name").value(status.name);
   text.name("namespace").value(status.name_space).close('}');
   text.name("status").open('{').name("conditions").open('[');
-  for (const StatusCondition& condition : status.conditions)
+  for (const StatusCondition& condition : conditions)
     add(text, condition, status.observed_generation);
   text.close(']');
   add_given(text, "databaseInitSQL", status.database_init_sql);

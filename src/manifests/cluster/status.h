@@ -82,5 +82,8 @@ struct StatusDocument {
 
 // JSON text; the same document gives the same bytes.
 std::string status_manifest(const StatusDocument& status);
+// The same with these conditions instead of its own.
+std::string status_manifest(const StatusDocument& status,
+                            const std::vector<StatusCondition>& conditions);
 
 }  // namespace annals::manifests
