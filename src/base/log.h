@@ -72,6 +72,9 @@ class Log {
   // The same log at another level, for one component.
   [[nodiscard]] Log at_level(LogLevel level) const;
 
+  // Whether a line of this level goes anywhere: before fields that are dear to make.
+  bool writes(LogLevel level) const { return sink_ != nullptr && level >= level_; }
+
   void debug(std::string_view event, Fields fields = {}) const;
   void info(std::string_view event, Fields fields = {}) const;
   void warn(std::string_view event, Fields fields = {}) const;

@@ -327,8 +327,7 @@ void Shell::recorded(const ClusterUid& uid, fsm::Input input, const journal::Rec
   if (known.quarantined) return;
   const fsm::Event event{
       .seq = record.seq, .time = record.time, .epoch = record.epoch, .input = std::move(input)};
-  fsm::Step step{
-      .state = known.state.take(), .decisions = {}, .intents = {}, .waits_ended = {}};
+  fsm::Step step{.state = known.state.take(), .decisions = {}, .intents = {}, .waits_ended = {}};
   fsm::advance(step, event, parts_.renderings);
   for (const fsm::WaitEnded& wait : step.waits_ended)
     parts_.metrics.waited(wait.machine, wait.goal, wait.waited);
@@ -346,6 +345,31 @@ bool Shell::is_snapshot_due(const Cluster& known) const {
   return known.tail.records >= parts_.records_per_snapshot || known.state.summary().gone;
 }
 
+void Shell::log_decision(const ClusterUid& uid, Sequence seq, const fsm::Decision& decision) const {
+  if (!parts_.log.writes(LogLevel::kInfo)) return;
+  parts_.log.info("decision", {{"cluster", uid},
+                               {"name", name_of(uid)},
+                               {"seq", seq},
+                               {"machine", decision.machine},
+                               {"transition", decision.transition},
+                               {"reason", fsm::sentence(decision.reason)}});
+}
+
+void Shell::log_outcome(const ClusterUid& uid, Sequence seq, const fsm::Outcome& outcome) const {
+  if (!parts_.log.writes(LogLevel::kWarn)) return;
+  if (outcome.status == fsm::OutcomeStatus::kDone) {
+    parts_.log.info(
+        "outcome",
+        {{"cluster", uid}, {"name", name_of(uid)}, {"seq", seq}, {"target", outcome.target}});
+  } else {
+    parts_.log.warn("outcome", {{"cluster", uid},
+                                {"name", name_of(uid)},
+                                {"seq", seq},
+                                {"target", outcome.target},
+                                {"error", outcome.detail}});
+  }
+}
+
 // The record of each decision is caused by the event's, the record of each intent by its
 // decision's.
 void Shell::record_step(const ClusterUid& uid, Sequence cause, fsm::Step step) {
@@ -354,12 +378,7 @@ void Shell::record_step(const ClusterUid& uid, Sequence cause, fsm::Step step) {
   auto intent = step.intents.begin();
   for (const fsm::Decision& decision : step.decisions) {
     parts_.metrics.decided(decision.machine, decision.transition);
-    parts_.log.info("decision", {{"cluster", uid},
-                                 {"name", name_of(uid)},
-                                 {"seq", cause},
-                                 {"machine", decision.machine},
-                                 {"transition", decision.transition},
-                                 {"reason", fsm::sentence(decision.reason)}});
+    log_decision(uid, cause, decision);
     const std::size_t decided = batch.entries.size();
     batch.entries.push_back(
         entry_of(epoch_, uid, fsm::encode(decision), journal::Cause::of(cause)));
@@ -426,21 +445,11 @@ void Shell::run_intent(const ClusterUid& uid, fsm::Intent intent, Sequence recor
 }
 
 void Shell::ended(const ClusterUid& uid, Sequence record, fsm::Outcome outcome) {
-  const std::string target = outcome.target;
   outcome.detail = spec::redacted_text(std::move(outcome.detail));
   fsm::change_texts(outcome.fields, spec::redacted_text);
   for (auto& [pod, member] : outcome.members) member = spec::redacted_text(std::move(member));
   parts_.metrics.ended(result_of(outcome.status));
-  if (outcome.status == fsm::OutcomeStatus::kDone) {
-    parts_.log.info(
-        "outcome", {{"cluster", uid}, {"name", name_of(uid)}, {"seq", record}, {"target", target}});
-  } else {
-    parts_.log.warn("outcome", {{"cluster", uid},
-                                {"name", name_of(uid)},
-                                {"seq", record},
-                                {"target", target},
-                                {"error", outcome.detail}});
-  }
+  log_outcome(uid, record, outcome);
   feed(uid, std::move(outcome), record);
 }
 

@@ -161,6 +161,8 @@ class Shell {
   void feed(const ClusterUid& uid, fsm::Input input, Sequence cause = {});
   void recorded(const ClusterUid& uid, fsm::Input input, const journal::Record& record);
   bool is_snapshot_due(const Cluster& known) const;
+  void log_decision(const ClusterUid& uid, Sequence seq, const fsm::Decision& decision) const;
+  void log_outcome(const ClusterUid& uid, Sequence seq, const fsm::Outcome& outcome) const;
   void record_step(const ClusterUid& uid, Sequence cause, fsm::Step step);
   void carry_out(const ClusterUid& uid, std::vector<fsm::Intent> intents,
                  const std::vector<journal::Record>& records);
