@@ -18,8 +18,8 @@ namespace annals::simulation {
 struct Report {
   std::vector<Violation> violations;
   Extent extent;
-  std::map<std::string, int> boundaries;   // by what they are
-  std::vector<std::string> crashed_at;     // what each crash came before
+  std::map<std::string, int, std::less<>> boundaries;  // by what they are
+  std::vector<std::string> crashed_at;                 // what each crash came before
   std::map<std::string, std::string> end;  // each object as it is at last, but for chance and time
   std::size_t records = 0;
   std::vector<Disk> disks;                               // one for each operator

@@ -156,7 +156,12 @@ bool Simulation::boundary(Process& process, const char* what) {
   if (!process.alive()) return false;
   if (is_peace_) return true;
   report_.extent.boundaries += 1;
-  report_.boundaries[what] += 1;
+  const auto known = report_.boundaries.find(std::string_view(what));
+  if (known == report_.boundaries.end()) {
+    report_.boundaries.emplace(what, 1);
+  } else {
+    known->second += 1;
+  }
   const auto crash = crashes_.find(report_.extent.boundaries);
   if (crash == crashes_.end()) return true;
   report_.crashed_at.emplace_back(what);

@@ -72,7 +72,7 @@ TEST_P(EachScenario, GivesTheSameJournalWhenClustersRestInBetween) {
 // Every place where a crash leaves other things behind than a crash just before it.
 TEST_P(EachScenario, SurvivesACrashAtEachBoundary) {
   const Report& undisturbed = reference(GetParam());
-  std::map<std::string, int> crashed;
+  decltype(Report::boundaries) crashed;
   for (std::uint64_t at = 1; at <= undisturbed.extent.boundaries; at += kStride) {
     const Plan plan{{.kind = FaultKind::kCrash, .at = at, .argument = at % 3, .length_ms = 0}};
     const Report report = run(GetParam(), 0, plan);
