@@ -48,12 +48,23 @@ cgroup_processes() {
   done | sort -un
 }
 
+# cgroup_thaw PATH: runc freezes a container that it ends; where it was killed meanwhile, nobody thaws it again, and what is
+# frozen (cgroup v1) does not even die.
+cgroup_thaw() {
+  local mount state
+  for mount in $(cgroup_mounts); do
+    [[ -d $mount/$cgroup_name/$1 ]] || continue
+    while read -r state; do echo THAWED >"$state" || true; done < <(find "$mount/$cgroup_name/$1" -name freezer.state)
+  done 2>/dev/null
+}
+
 # cgroup_kill PATH: ends all processes in it and removes it.
 cgroup_kill() {
   local mount pids deadline=$(($(now_ms) + 30000))
   while pids=$(cgroup_processes "$1" | grep -vx "$$") && [[ -n $pids ]]; do
     # shellcheck disable=SC2086 # a list of numbers
     kill -9 $pids 2>/dev/null || true
+    cgroup_thaw "$1"
     (($(now_ms) < deadline)) || die "these processes of the cluster cannot be killed: ${pids//$'\n'/ }"
     sleep 0.02
   done
