@@ -50,7 +50,7 @@ void describe(Fields& fields, PgBackRest& pgbackrest) {
   fields.require("repos", "define at least one repository");
   fields.parts("repos", pgbackrest.repos, Keyed::kByName);
   fields.check(!fields.has_empty_list("repos"), "repos", "define at least one repository");
-  fields.not_yet("restore", pgbackrest.restore);
+  fields.part("restore", pgbackrest.restore);
   fields.part("sidecars", pgbackrest.sidecars);
   fields.not_yet("log", pgbackrest.log);
 }

@@ -10,6 +10,7 @@
 #include "spec/kubernetes.h"
 #include "spec/metadata.h"
 #include "spec/repository.h"
+#include "spec/restore.h"
 
 namespace annals::spec {
 
@@ -67,7 +68,7 @@ struct PgBackRest {
   std::optional<ManualBackup> manual;
   std::optional<RepoHost> repo_host;
   std::vector<Repository> repos;
-  Opaque restore;
+  std::optional<Restore> restore;
   BackupSidecars sidecars;
   Opaque log;
 

@@ -85,7 +85,17 @@ TEST(CrdTest, HasEveryFieldOfTheStatus) {
       .instances = {manifests::InstanceSetStatus{}},
       .system_identifier = "7000",
       .has_repository_host = true,
-      .repositories = {manifests::RepositoryStatus{}},
+      .repositories = {{.name = "repo1",
+                        .contents = {{.looked_at = "2026-01-02T00:00:00Z",
+                                      .trouble = "[49] HostConnectError",
+                                      .oldest_restorable_time = "2026-01-01T00:00:00Z",
+                                      .newest_restorable_time = "2026-01-02T00:00:00Z",
+                                      .backups = {{.label = "20260101-000000F",
+                                                   .type = "full",
+                                                   .start_time = "2026-01-01T00:00:00Z",
+                                                   .stop_time = "2026-01-01T00:00:09Z",
+                                                   .size = 1,
+                                                   .faulty = true}}}}}},
       .manual_backup = {{.id = "id", .finished = true, .job = job}},
       .scheduled_backups = {
           {.cron_job = "hippo-repo1-full", .repo = "repo1", .type = "full", .job = job}}};

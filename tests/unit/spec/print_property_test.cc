@@ -27,6 +27,8 @@ json everything() {
     "service": {"type": "NodePort", "nodePort": 31000, "ipFamilies": ["IPv6"]},
     "customTLSSecret": {"name": "t", "optional": false},
     "backups": {"snapshots": {"a": 1}, "pgbackrest": {"global": {"x": "y"}, "repoHost": {}, "manual": {"repoName": "repo1"},
+      "restore": {"enabled": true, "clusterName": "c", "clusterNamespace": "n", "repoName": "repo1", "options": ["--type=time"], "resources": {"limits": {"cpu": 1}},
+                  "affinity": {"a": 1}, "tolerations": [{"key": "k"}], "priorityClassName": "p", "volumes": {}},
       "repos": [{"name": "repo1", "volume": {"volumeClaimSpec": {"accessModes": ["a"]}}, "schedules": {"full": "0 1 * * 0"}}]}},
     "standby": {"enabled": false}, "proxy": {"pgBouncer": {"replicas": 0, "config": {"global": {"a": "b"}}}},
     "supplementalGroups": [1], "openshift": false, "shutdown": true, "paused": true, "monitoring": {}})"));
