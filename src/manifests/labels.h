@@ -33,6 +33,10 @@ inline constexpr const char* kPgBackRestBackup =
     "postgres-operator.crunchydata.com/pgbackrest-backup";
 inline constexpr const char* kPgBackRestCronJob =
     "postgres-operator.crunchydata.com/pgbackrest-cronjob";
+inline constexpr const char* kPgBackRestRestore =
+    "postgres-operator.crunchydata.com/pgbackrest-restore";
+inline constexpr const char* kStartupInstance =
+    "postgres-operator.crunchydata.com/startup-instance";
 
 }  // namespace label
 
@@ -42,6 +46,10 @@ inline constexpr const char* kAuthorizeBackupRemoval =
     "postgres-operator.crunchydata.com/authorizeBackupRemoval";
 inline constexpr const char* kPgBackRestBackup =
     "postgres-operator.crunchydata.com/pgbackrest-backup";
+inline constexpr const char* kPgBackRestRestore =
+    "postgres-operator.crunchydata.com/pgbackrest-restore";
+inline constexpr const char* kRestoreWithoutArchive =
+    "postgres-operator.crunchydata.com/restore-without-archive";
 inline constexpr const char* kPgBackRestConfig =
     "postgres-operator.crunchydata.com/pgbackrest-config";
 inline constexpr const char* kPgBackRestHash = "postgres-operator.crunchydata.com/pgbackrest-hash";

@@ -38,6 +38,11 @@ std::string backup_cron_job(std::string_view cluster, std::string_view repo,
                             std::string_view type) {
   return concat(cluster, "-", repo, "-", type);
 }
+std::string archive_job(std::string_view cluster) { return concat(cluster, "-pgbackrest-archive"); }
+std::string restore_job(std::string_view cluster) { return concat(cluster, "-pgbackrest-restore"); }
+std::string restore_permit(std::string_view cluster, std::string_view hash) {
+  return concat(cluster, kRestorePermit, hash);
+}
 std::string pgbouncer(std::string_view cluster) { return concat(cluster, "-pgbouncer"); }
 
 std::string instance(std::string_view cluster, std::string_view set, std::string_view suffix) {
@@ -60,6 +65,7 @@ std::string data(int postgres_version) { return concat("/pgdata/pg", postgres_ve
 std::string wal(int postgres_version, bool has_wal_volume) {
   return concat(has_wal_volume ? "/pgwal/pg" : "/pgdata/pg", postgres_version, "_wal");
 }
+std::string restored(int postgres_version) { return concat(data(postgres_version), "_bootstrap"); }
 
 }  // namespace paths
 }  // namespace annals::manifests

@@ -15,6 +15,8 @@ inline constexpr const char* kNssWrapperContainer = "nss-wrapper-init";
 inline constexpr const char* kPgBackRestContainer = "pgbackrest";
 inline constexpr const char* kPgBackRestConfigContainer = "pgbackrest-config";
 inline constexpr const char* kLogDirContainer = "pgbackrest-log-dir";
+inline constexpr const char* kArchiveContainer = "pgbackrest-archive";
+inline constexpr const char* kRestoreContainer = "pgbackrest-restore";
 
 // Ports.
 inline constexpr const char* kPostgresPort = "postgres";
@@ -48,6 +50,11 @@ std::string repo_host_account(std::string_view cluster);
 std::string repo_volume(std::string_view cluster, std::string_view repo);
 // Of one of a repository's schedules: full, diff, incr.
 std::string backup_cron_job(std::string_view cluster, std::string_view repo, std::string_view type);
+std::string archive_job(std::string_view cluster);  // Jobs of a restore
+std::string restore_job(std::string_view cluster);
+// Without which a pod of such a Job does not start; `hash` is that of the Job.
+inline constexpr std::string_view kRestorePermit = "-restore-permit-";
+std::string restore_permit(std::string_view cluster, std::string_view hash);
 std::string pgbouncer(std::string_view cluster);
 
 // Of an instance, which is called {cluster}-{set}-{suffix}.
@@ -66,6 +73,7 @@ namespace paths {
 
 std::string data(int postgres_version);                      // /pgdata/pg15
 std::string wal(int postgres_version, bool has_wal_volume);  // /pgdata/pg15_wal or /pgwal/pg15_wal
+std::string restored(int postgres_version);                  // /pgdata/pg15_bootstrap
 inline constexpr const char* kSocket = "/tmp/postgres";
 inline constexpr const char* kCertificates = "/pgconf/tls";
 inline constexpr const char* kReplicationCertificates = "/tmp/replication";
@@ -73,6 +81,7 @@ inline constexpr const char* kPatroni = "/etc/patroni";
 inline constexpr const char* kPostgresFiles = "/etc/postgres";
 inline constexpr const char* kPgBackRestConfig = "/etc/pgbackrest/conf.d";
 inline constexpr const char* kPgBackRestServer = "/etc/pgbackrest/server";
+inline constexpr const char* kRestorePermit = "/etc/restore-permit";
 
 }  // namespace paths
 

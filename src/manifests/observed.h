@@ -29,6 +29,9 @@ struct BootstrapState {
   // not say: clusters that are made now do, those that are older keep what they have. It is of the
   // same input, since the store says it with its configuration.
   bool failsafe = true;
+  // A database that was restored lies where the bootstrap takes it from, on the volume of the one
+  // instance that starts; it is of the same input. Until it is bootstrapped nobody makes a new one.
+  bool restored = false;
   // Of the Service {cluster}-ha; empty until the API server gave one.
   std::string leader_cluster_ip;
   // The first backup is complete: replicas can be made from it, and the schedules begin.

@@ -133,6 +133,7 @@ Observed with_one_input(Observed observed, BootstrapInput bootstrap_input) {
   if (bootstrap_input != BootstrapInput::kBootstrapped) {
     bootstrap_state.bootstrapped = false;
     bootstrap_state.failsafe = true;
+    bootstrap_state.restored = false;
   }
   if (bootstrap_input != BootstrapInput::kLeaderAddress) bootstrap_state.leader_cluster_ip.clear();
   if (bootstrap_input != BootstrapInput::kBackup)
@@ -200,7 +201,8 @@ std::vector<Desired> objects_of(BootstrapInput bootstrap_input,
 std::vector<BootstrapInput> inputs_between(const BootstrapState& before,
                                            const BootstrapState& after) {
   std::vector<BootstrapInput> bootstrap_inputs;
-  if (before.bootstrapped != after.bootstrapped || before.failsafe != after.failsafe)
+  if (before.bootstrapped != after.bootstrapped || before.failsafe != after.failsafe ||
+      before.restored != after.restored)
     bootstrap_inputs.push_back(BootstrapInput::kBootstrapped);
   if (before.leader_cluster_ip != after.leader_cluster_ip)
     bootstrap_inputs.push_back(BootstrapInput::kLeaderAddress);

@@ -82,8 +82,42 @@ void add(Text& text, const InstanceSetStatus& set) {
   text.name("replicas").value(set.replicas).close('}');
 }
 
+void add_given(Text& text, const char* name, const std::string& value) {
+  if (!value.empty()) text.name(name).value(value);
+}
+
+void add_given(Text& text, const char* name, std::int64_t value) {
+  if (value != 0) text.name(name).value(value);
+}
+
+void add(Text& text, const BackupSetStatus& backup) {
+  text.open('{');
+  if (backup.faulty) text.name("faulty").value(true);
+  text.name("label").value(backup.label);
+  add_given(text, "size", backup.size);
+  add_given(text, "startTime", backup.start_time);
+  add_given(text, "stopTime", backup.stop_time);
+  add_given(text, "type", backup.type);
+  text.close('}');
+}
+
+void add(Text& text, const RepositoryContentsStatus& contents) {
+  text.open('{').name("backups").open('[');
+  for (const BackupSetStatus& backup : contents.backups) add(text, backup);
+  text.close(']').name("lookedAt").value(contents.looked_at);
+  add_given(text, "newestRestorableTime", contents.newest_restorable_time);
+  add_given(text, "oldestRestorableTime", contents.oldest_restorable_time);
+  add_given(text, "trouble", contents.trouble);
+  text.close('}');
+}
+
 void add(Text& text, const RepositoryStatus& repo) {
-  text.open('{').name("name").value(repo.name);
+  text.open('{');
+  if (repo.contents) {
+    text.name("contents");
+    add(text, *repo.contents);
+  }
+  text.name("name").value(repo.name);
   text.name("replicaCreateBackupComplete").value(repo.replica_create_backup_complete);
   text.name("stanzaCreated").value(repo.stanza_created).close('}');
 }
@@ -108,23 +142,15 @@ void add_patroni(Text& text, const StatusDocument& status) {
   text.close('}');
 }
 
-void add_given(Text& text, const char* name, const std::string& value) {
-  if (!value.empty()) text.name(name).value(value);
-}
-
-void add_given(Text& text, const char* name, std::int64_t value) {
-  if (value != 0) text.name(name).value(value);
-}
-
-void add(Text& text, const ManualBackupStatus& backup) {
+void add(Text& text, const RequestedJobStatus& requested) {
   text.open('{');
-  add_given(text, "active", backup.job.active);
-  add_given(text, "completionTime", backup.job.completion_time);
-  add_given(text, "failed", backup.job.failed);
-  text.name("finished").value(backup.finished);
-  text.name("id").value(backup.id);
-  add_given(text, "startTime", backup.job.start_time);
-  add_given(text, "succeeded", backup.job.succeeded);
+  add_given(text, "active", requested.job.active);
+  add_given(text, "completionTime", requested.job.completion_time);
+  add_given(text, "failed", requested.job.failed);
+  text.name("finished").value(requested.finished);
+  text.name("id").value(requested.id);
+  add_given(text, "startTime", requested.job.start_time);
+  add_given(text, "succeeded", requested.job.succeeded);
   text.close('}');
 }
 
@@ -155,6 +181,10 @@ void add_pgbackrest(Text& text, const StatusDocument& status) {
   text.name("repos").open('[');
   for (const RepositoryStatus& repo : status.repositories) add(text, repo);
   text.close(']');
+  if (status.restore) {
+    text.name("restore");
+    add(text, *status.restore);
+  }
   if (!status.scheduled_backups.empty()) {
     text.name("scheduledBackups").open('[');
     for (const ScheduledBackupStatus& backup : status.scheduled_backups) add(text, backup);

@@ -26,10 +26,34 @@ struct InstanceSetStatus {
   friend bool operator==(const InstanceSetStatus&, const InstanceSetStatus&) = default;
 };
 
+// One that can be restored. Times are RFC 3339.
+struct BackupSetStatus {
+  std::string label;
+  std::string type;  // "full"
+  std::string start_time{};
+  std::string stop_time{};
+  std::int64_t size = 0;  // of what it restores, in bytes
+  bool faulty = false;
+
+  friend bool operator==(const BackupSetStatus&, const BackupSetStatus&) = default;
+};
+
+struct RepositoryContentsStatus {
+  std::string looked_at;
+  std::string trouble{};  // why it could not be read; empty: it could
+  std::string oldest_restorable_time{};
+  std::string newest_restorable_time{};
+  std::vector<BackupSetStatus> backups{};
+
+  friend bool operator==(const RepositoryContentsStatus&,
+                         const RepositoryContentsStatus&) = default;
+};
+
 struct RepositoryStatus {
   std::string name;
   bool stanza_created = false;
   bool replica_create_backup_complete = false;
+  std::optional<RepositoryContentsStatus> contents{};  // once it has been looked into
 
   friend bool operator==(const RepositoryStatus&, const RepositoryStatus&) = default;
 };
@@ -45,12 +69,13 @@ struct JobStatus {
   friend bool operator==(const JobStatus&, const JobStatus&) = default;
 };
 
-struct ManualBackupStatus {
+// Of what an annotation asked for, by its value: a manual backup, or a restore.
+struct RequestedJobStatus {
   std::string id;
   bool finished = false;
   JobStatus job;
 
-  friend bool operator==(const ManualBackupStatus&, const ManualBackupStatus&) = default;
+  friend bool operator==(const RequestedJobStatus&, const RequestedJobStatus&) = default;
 };
 
 struct ScheduledBackupStatus {
@@ -74,7 +99,8 @@ struct StatusDocument {
   bool has_repository_host = false;
   bool repository_host_ready = false;
   std::vector<RepositoryStatus> repositories;  // empty without backups
-  std::optional<ManualBackupStatus> manual_backup{};
+  std::optional<RequestedJobStatus> manual_backup{};
+  std::optional<RequestedJobStatus> restore{};
   std::vector<ScheduledBackupStatus> scheduled_backups{};
 
   friend bool operator==(const StatusDocument&, const StatusDocument&) = default;

@@ -5,6 +5,7 @@
 
 #include "base/concat.h"
 #include "manifests/containers.h"
+#include "manifests/data_volumes.h"
 #include "manifests/images.h"
 #include "manifests/instance/cert_copy.h"
 #include "manifests/instance/startup.h"
@@ -17,17 +18,11 @@ namespace annals::manifests {
 namespace {
 
 constexpr const char* kCertificateVolume = "cert-volume";
-constexpr const char* kDataVolume = "postgres-data";
-constexpr const char* kWalVolume = "postgres-wal";
 constexpr const char* kContainerInfoVolume = "database-containerinfo";
 constexpr const char* kFilesVolume = "postgres-config";
 constexpr const char* kTempVolume = "postgres-temp";
 constexpr const char* kPatroniVolume = "patroni-config";
 constexpr const char* kSharedMemoryVolume = "dshm";
-
-std::string tablespace_volume(const spec::TablespaceVolume& volume) {
-  return concat("tablespace-", volume.name);
-}
 
 // --- Volumes ---
 
@@ -99,17 +94,11 @@ Json temp_volume(const spec::PostgresCluster& cluster, const spec::InstanceSet& 
 
 Json instance_volumes(const spec::PostgresCluster& cluster, const spec::InstanceSet& set,
                       const Instance& instance) {
-  Json volumes = Json::array(
-      {certificate_volume(cluster), claim_volume(kDataVolume, names::data_volume(instance.name)),
-       container_info_volume(), patroni_volume(cluster, instance), tmp_volume(),
-       Json{{"name", kSharedMemoryVolume}, {"emptyDir", {{"medium", "Memory"}}}}});
-  if (set.wal_volume_claim_spec) {
-    volumes.push_back(claim_volume(kWalVolume, names::wal_volume(instance.name)));
-  }
-  for (const spec::TablespaceVolume& volume : set.tablespace_volumes) {
-    volumes.push_back(claim_volume(tablespace_volume(volume),
-                                   names::tablespace_volume(instance.name, volume.name)));
-  }
+  Json volumes =
+      Json::array({certificate_volume(cluster), data_volume(instance), container_info_volume(),
+                   patroni_volume(cluster, instance), tmp_volume(),
+                   Json{{"name", kSharedMemoryVolume}, {"emptyDir", {{"medium", "Memory"}}}}});
+  append(volumes, further_data_volumes(set, instance));
   if (set.volumes.temp) volumes.push_back(temp_volume(cluster, set));
   Json files = list_of(cluster.spec.config.files);
   if (!files.empty()) volumes.push_back(projected_volume(kFilesVolume, std::move(files)));
@@ -117,15 +106,6 @@ Json instance_volumes(const spec::PostgresCluster& cluster, const spec::Instance
 }
 
 // --- Mounts ---
-
-Json data_mounts(const spec::InstanceSet& set) {
-  Json mounts = Json::array({mount(kDataVolume, "/pgdata")});
-  if (set.wal_volume_claim_spec) mounts.push_back(mount(kWalVolume, "/pgwal"));
-  for (const spec::TablespaceVolume& volume : set.tablespace_volumes) {
-    mounts.push_back(mount(tablespace_volume(volume), "/tablespaces/" + volume.name));
-  }
-  return mounts;
-}
 
 Json startup_mounts(const spec::InstanceSet& set) {
   Json mounts = data_mounts(set);

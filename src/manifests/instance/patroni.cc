@@ -38,6 +38,16 @@ Json replication_login() {
           {"sslrootcert", folder + "/ca.crt"}};
 }
 
+// Instead of initdb. An instance without restored data fails to begin anything.
+void take_what_was_restored(Json& configuration, const spec::PostgresCluster& cluster) {
+  const int major = cluster.spec.postgres_version;
+  configuration["bootstrap"]["method"] = "existing";
+  configuration["bootstrap"]["existing"] = {
+      {"command",
+       concat("mv --no-target-directory ", paths::restored(major), " ", paths::data(major))},
+      {"no_params", true}};
+}
+
 // keyfile is null so that one inherited from the environment cannot contradict the combined file.
 Json cluster_configuration(const spec::PostgresCluster& cluster, const Observed& observed) {
   Json configuration = {
@@ -59,6 +69,7 @@ Json cluster_configuration(const spec::PostgresCluster& cluster, const Observed&
       {"watchdog", {{"mode", "off"}}}};
   if (!observed.bootstrap_state.bootstrapped) {
     configuration["bootstrap"]["dcs"] = dynamic_configuration(cluster, observed);
+    if (observed.bootstrap_state.restored) take_what_was_restored(configuration, cluster);
   }
   return configuration;
 }

@@ -7,7 +7,11 @@
 #include <iterator>
 #include <string>
 
+#include "base/concat.h"
 #include "fsm/codec/json.h"
+#include "manifests/instance/patroni.h"
+#include "manifests/pgbackrest/restore_jobs.h"
+#include "manifests/yaml.h"
 #include "tests/unit/manifests/clusters.h"
 #include "tests/unit/manifests/render.h"
 
@@ -52,6 +56,20 @@ TEST(Golden, TwoSetsWithReplicas) {
 
 TEST(Golden, EverythingCustom) {
   expect_golden("custom", rendered(desired_objects(custom(), observed_custom())));
+}
+
+TEST(Golden, ARestore) {
+  Observed observed = observed_two_sets();
+  observed.bootstrap_state.bootstrapped = false;
+  observed.bootstrap_state.restored = true;
+  RestoreJob restore{.id = "one", .instance = "zebra-01-lmnp", .repo = "repo1"};
+  restore.options.set = "20260131-080500F";
+  restore.options.timeline = "1";
+  restore.archive = "17-1";
+  const ArchiveJob archive{.id = "one", .instance = "zebra-01-lmnp", .repo = "repo1"};
+  expect_golden("restore", concat(to_yaml(archive_job(two_sets(), observed, archive)), "---\n",
+                                  to_yaml(restore_job(two_sets(), observed, restore)), "---\n",
+                                  to_yaml(cluster_config_map(two_sets(), observed))));
 }
 
 TEST(Golden, EveryRecipeSurvivesTheJournal) {

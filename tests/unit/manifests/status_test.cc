@@ -83,6 +83,25 @@ TEST(StatusTest, IsCanonicalJsonWhateverItsTextsHold) {
   EXPECT_EQ(content.at("pgbackrest").at("repos")[0].at("stanzaCreated"), true);
 }
 
+TEST(StatusTest, SaysWhatCanBeRestored) {
+  StatusDocument status;
+  status.repositories = {
+      {.name = "repo1",
+       .contents = {{.looked_at = "2026-01-02T00:00:00Z",
+                     .oldest_restorable_time = "2026-01-01T00:00:10Z",
+                     .newest_restorable_time = "2026-01-02T00:00:00Z",
+                     .backups = {{.label = "20260101-000000F", .type = "full", .size = 7}}}}}};
+  const std::string text = status_manifest(status);
+  EXPECT_EQ(text, json::parse(text).dump()) << "members are sorted";
+  EXPECT_EQ(
+      json::parse(text).at("status").at("pgbackrest").at("repos")[0].at("contents"),
+      (json{{"lookedAt", "2026-01-02T00:00:00Z"},
+            {"oldestRestorableTime", "2026-01-01T00:00:10Z"},
+            {"newestRestorableTime", "2026-01-02T00:00:00Z"},
+            {"backups",
+             json::array({{{"label", "20260101-000000F"}, {"type", "full"}, {"size", 7}}})}}));
+}
+
 TEST(StatusTest, LeavesOutWhatThereIsNot) {
   StatusDocument status;
   status.name_space = "ns";

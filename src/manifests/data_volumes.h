@@ -1,0 +1,18 @@
+// The volumes of an instance's database: its data, its WAL where that has a volume of its own, and
+// its tablespaces. They are at the same paths in every pod that works with them.
+#pragma once
+
+#include "manifests/json.h"
+#include "manifests/observed.h"
+#include "spec/postgres_cluster.h"
+
+namespace annals::manifests {
+
+// The volume of the data.
+Json data_volume(const Instance& instance);
+// The list of the others.
+Json further_data_volumes(const spec::InstanceSet& set, const Instance& instance);
+// Where a container finds them all.
+Json data_mounts(const spec::InstanceSet& set);
+
+}  // namespace annals::manifests

@@ -1,0 +1,254 @@
+#include "manifests/pgbackrest/restore_jobs.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/assert.h"
+#include "base/concat.h"
+#include "base/sha256.h"
+#include "manifests/containers.h"
+#include "manifests/data_volumes.h"
+#include "manifests/images.h"
+#include "manifests/labels.h"
+#include "manifests/names.h"
+#include "manifests/object.h"
+#include "manifests/pgbackrest/pgbackrest_config.h"
+#include "manifests/pgbackrest/restore_scripts.h"
+#include "spec/restore_target.h"
+
+namespace annals::manifests {
+namespace {
+
+// For how long a repository may fail while its WAL is replayed, before the Job fails.
+constexpr int kPatienceSeconds = 900;
+
+struct Place {
+  const spec::InstanceSet& set;
+  const Instance& instance;
+};
+
+Place place_of(const spec::PostgresCluster& cluster, const Observed& observed,
+               const std::string& instance) {
+  for (const spec::InstanceSet& set : cluster.spec.instances) {
+    const auto instances = observed.instances.find(set.name);
+    if (instances == observed.instances.end()) continue;
+    const auto found = std::ranges::find(instances->second, instance, &Instance::name);
+    if (found != instances->second.end()) return {set, *found};
+  }
+  ANNALS_ASSERT(false, "no instance ", instance, " in ", cluster.name);
+  std::unreachable();
+}
+
+std::string index_of(const spec::PostgresCluster& cluster, const std::string& name) {
+  const std::vector<spec::Repository>& repos = spec::repositories(cluster);
+  const auto repo = std::ranges::find(repos, name, &spec::Repository::name);
+  ANNALS_ASSERT(repo != repos.end(), "no repository ", name, " in ", cluster.name);
+  return repo->index();
+}
+
+// Text of the user's: Kubernetes replaces $(NAME) in commands and variables, unless it is escaped.
+std::string literal(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) escaped += c == '$' ? std::string("$$") : std::string(1, c);
+  return escaped;
+}
+
+std::string hash_of(const std::vector<std::string>& parts) {
+  constexpr std::size_t kDigits = 16;
+  Sha256 all;
+  for (const std::string& part : parts) {
+    all.update(part);
+    all.update(std::string_view("\0", 1));
+  }
+  return to_string(all.finish()).substr(0, kDigits);
+}
+
+// Further words of `pgbackrest restore`.
+std::vector<std::string> words_of(const spec::RestoreOptions& options) {
+  std::vector<std::string> words;
+  for (const std::string& name : options.db_include) words.push_back("--db-include=" + name);
+  for (const std::string& name : options.db_exclude) words.push_back("--db-exclude=" + name);
+  words.insert(words.end(), options.others.begin(), options.others.end());
+  return words;
+}
+
+Json variables_of(const spec::PostgresCluster& cluster, const spec::InstanceSet& set,
+                  const std::string& repo) {
+  const int major = cluster.spec.postgres_version;
+  Json variables =
+      Json::array({variable("data", paths::data(major)), variable("major", std::to_string(major)),
+                   variable("repo", index_of(cluster, repo)),
+                   variable("wal", paths::wal(major, set.wal_volume_claim_spec.has_value()))});
+  append(variables, nss_wrapper_variables());
+  return variables;
+}
+
+Json restore_variables(const spec::PostgresCluster& cluster, const RestoreJob& job) {
+  const spec::RestoreTarget& target = job.options.target;
+  return Json::array(
+      {variable("archive", job.archive), variable("backup", job.options.set),
+       variable("inclusive", target.exclusive ? "off" : "on"),
+       variable("least", spec::lsn_text(job.least_lsn)), variable("least_wal", job.least_wal),
+       variable("level", "info"), variable("patience", std::to_string(kPatienceSeconds)),
+       variable("restored", paths::restored(cluster.spec.postgres_version)),
+       variable("target", literal(target.text)), variable("timeline", job.options.timeline),
+       variable("type", spec::to_string(target.type))});
+}
+
+Json mounts_of(const spec::InstanceSet& set) {
+  Json mounts = data_mounts(set);
+  mounts.push_back(read_only_mount("pgbackrest-config", paths::kPgBackRestConfig));
+  mounts.push_back(read_only_mount("permit", paths::kRestorePermit));
+  mounts.push_back(tmp_mount());
+  return mounts;
+}
+
+Json permit_volume(const std::string& permit) {
+  return {{"name", "permit"}, {"configMap", {{"name", permit}}}};
+}
+
+// What spec.backups.pgbackrest.restore does not say is as for the instance: its volumes may be on
+// nodes that only its tolerations allow, and what it used is free.
+spec::Restore settings_of(const spec::PostgresCluster& cluster, const spec::InstanceSet& set) {
+  spec::Restore settings = pgbackrest_of(cluster).restore.value_or(spec::Restore{});
+  const auto otherwise = [](spec::Opaque& own, const spec::Opaque& other) {
+    if (own.empty()) own = other;
+  };
+  spec::Scheduling& scheduling = settings.scheduling;
+  otherwise(settings.resources.json, set.resources.json);
+  otherwise(scheduling.affinity, set.scheduling.affinity);
+  otherwise(scheduling.tolerations, set.scheduling.tolerations);
+  if (scheduling.priority_class_name.empty()) {
+    scheduling.priority_class_name = set.scheduling.priority_class_name;
+  }
+  return settings;
+}
+
+struct Work {
+  std::string job;
+  std::string hash;
+  const char* container;
+  Json command;
+  Json variables;
+};
+
+// No token of the API: what recovers a database needs none. Of what the script did not expect, the
+// last lines of the log are the message.
+Json pod_of(const spec::PostgresCluster& cluster, const Observed& observed, const Place& place,
+            Work work) {
+  const std::string image = postgres_image(cluster, observed);
+  const spec::Restore settings = settings_of(cluster, place.set);
+  Json main = container(cluster, work.container, image, settings.resources);
+  main["command"] = std::move(work.command);
+  main["env"] = std::move(work.variables);
+  main["terminationMessagePolicy"] = "FallbackToLogsOnError";
+  main["volumeMounts"] = mounts_of(place.set);
+  Json pod = pod_defaults(cluster, observed);
+  pod["automountServiceAccountToken"] = false;
+  pod["restartPolicy"] = "Never";
+  pod["serviceAccountName"] = names::instance_account(cluster.name);
+  set_given(pod, "affinity", value_of(settings.scheduling.affinity));
+  set_given(pod, "tolerations", list_of(settings.scheduling.tolerations));
+  set_given(pod, "priorityClassName", settings.scheduling.priority_class_name);
+  pod["volumes"] =
+      Json::array({data_volume(place.instance),
+                   pgbackrest_config_volume(cluster, kInstanceConf, ServerFiles::kNo),
+                   permit_volume(names::restore_permit(cluster.name, work.hash)), tmp_volume()});
+  append(pod["volumes"], further_data_volumes(place.set, place.instance));
+  pod["initContainers"] = Json::array({nss_wrapper_container(cluster, image, settings.resources)});
+  pod["containers"] = Json::array({std::move(main)});
+  return pod;
+}
+
+Json job_of(const spec::PostgresCluster& cluster, const Observed& observed, const Place& place,
+            const std::string& id, Work work) {
+  const spec::Metadata* component = &pgbackrest_of(cluster).metadata;
+  const Labels labels{{label::kCluster, cluster.name},
+                      {label::kPgBackRest, ""},
+                      {label::kPgBackRestRestore, ""},
+                      {label::kStartupInstance, place.instance.name}};
+  Json object = owned_object(kJob, cluster, observed, work.job, labels, component);
+  Json& annotations = object["metadata"]["annotations"];
+  annotations[annotation::kPgBackRestHash] = work.hash;
+  annotations[annotation::kPgBackRestRestore] = id;
+  const Labels of_pod{{kDefaultContainer, work.container}};
+  object["spec"] = {{"backoffLimit", 0},
+                    {"template",
+                     {{"metadata", pod_metadata(cluster, component, labels, of_pod)},
+                      {"spec", pod_of(cluster, observed, place, std::move(work))}}}};
+  return object;
+}
+
+}  // namespace
+
+std::string hash_of(const ArchiveJob& job) {
+  return hash_of({"archive", job.id, job.instance, job.repo, std::to_string(job.attempt)});
+}
+
+std::string hash_of(const RestoreJob& job) {
+  const spec::RestoreTarget& target = job.options.target;
+  std::vector<std::string> parts{"restore",
+                                 job.id,
+                                 job.instance,
+                                 job.repo,
+                                 job.options.set,
+                                 job.options.timeline,
+                                 job.archive,
+                                 spec::to_string(target.type),
+                                 target.text,
+                                 target.exclusive ? "exclusive" : "",
+                                 spec::lsn_text(job.least_lsn),
+                                 job.least_wal,
+                                 std::to_string(job.attempt)};
+  for (std::string& word : words_of(job.options)) parts.push_back(std::move(word));
+  return hash_of(parts);
+}
+
+Json archive_job(const spec::PostgresCluster& cluster, const Observed& observed,
+                 const ArchiveJob& job) {
+  const Place place = place_of(cluster, observed, job.instance);
+  return job_of(cluster, observed, place, job.id,
+                {.job = names::archive_job(cluster.name),
+                 .hash = hash_of(job),
+                 .container = kArchiveContainer,
+                 .command = bash_command(kArchiveContainer, archive_script()),
+                 .variables = variables_of(cluster, place.set, job.repo)});
+}
+
+Json restore_job(const spec::PostgresCluster& cluster, const Observed& observed,
+                 const RestoreJob& job) {
+  const Place place = place_of(cluster, observed, job.instance);
+  std::vector<std::string> words;
+  for (const std::string& word : words_of(job.options)) words.push_back(literal(word));
+  Json variables = variables_of(cluster, place.set, job.repo);
+  append(variables, restore_variables(cluster, job));
+  return job_of(cluster, observed, place, job.id,
+                {.job = names::restore_job(cluster.name),
+                 .hash = hash_of(job),
+                 .container = kRestoreContainer,
+                 .command = bash_command(kRestoreContainer, restore_script(), words),
+                 .variables = std::move(variables)});
+}
+
+std::string restore_permit_manifest(const spec::PostgresCluster& cluster, const Observed& observed,
+                                    const std::string& job, const std::string& hash) {
+  Json map = owned_object(
+      kConfigMap, cluster, observed, names::restore_permit(cluster.name, hash),
+      {{label::kCluster, cluster.name}, {label::kPgBackRest, ""}, {label::kPgBackRestRestore, ""}},
+      &pgbackrest_of(cluster).metadata);
+  map["data"] = {{"job", job}};
+  return canonical(map);
+}
+
+std::string archive_job_manifest(const spec::PostgresCluster& cluster, const Observed& observed,
+                                 const ArchiveJob& job) {
+  return canonical(archive_job(cluster, observed, job));
+}
+
+std::string restore_job_manifest(const spec::PostgresCluster& cluster, const Observed& observed,
+                                 const RestoreJob& job) {
+  return canonical(restore_job(cluster, observed, job));
+}
+
+}  // namespace annals::manifests
