@@ -3,9 +3,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "fsm/model/object_fields.h"
+#include "fsm/model/repository_contents.h"
+#include "fsm/model/restore.h"
 #include "k8s/api_error.h"
 
 namespace annals::actions {
@@ -16,6 +19,10 @@ struct ActionResult {
   std::string digest;         // of what we own in it
   fsm::ObjectFields fields{};
   std::map<std::string, std::string> members{};  // of Patroni, where it was asked; fsm::Outcome
+  // The same of a repository, of a restore point, and of the archive.
+  std::optional<fsm::RepositoryContents> contents{};
+  std::optional<fsm::RestorePoint> restore_point{};
+  std::optional<fsm::ArchiveSeen> archive{};
 };
 
 template <class T>

@@ -4,11 +4,14 @@
 
 #include "actions/apply_object.h"
 #include "actions/ask_patroni.h"
+#include "actions/check_archived.h"
 #include "actions/checkpoint.h"
 #include "actions/configure_patroni.h"
 #include "actions/delete_object.h"
 #include "actions/emit_event.h"
 #include "actions/ensure_secret.h"
+#include "actions/make_restore_point.h"
+#include "actions/read_repository.h"
 #include "actions/restart_postgres.h"
 #include "actions/run_init_sql.h"
 #include "actions/run_sql.h"
@@ -28,6 +31,9 @@ fsm::Outcome outcome_of(fsm::IntentId id, Answer<ActionResult> answer) {
     outcome.digest = std::move(answer->digest);
     outcome.fields = std::move(answer->fields);
     outcome.members = std::move(answer->members);
+    outcome.contents = std::move(answer->contents);
+    outcome.restore_point = std::move(answer->restore_point);
+    outcome.archive = std::move(answer->archive);
     return outcome;
   }
   outcome.status =

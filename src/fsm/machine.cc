@@ -24,6 +24,7 @@
 #include "fsm/machines/volumes.h"
 #include "fsm/operations/move_leader.h"
 #include "fsm/operations/operations.h"
+#include "fsm/operations/restore.h"
 #include "fsm/step/absorb.h"
 #include "fsm/step/engine.h"
 #include "fsm/step/events.h"
@@ -32,6 +33,7 @@
 #include "fsm/step/waits.h"
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
+#include "fsm/view/restore_progress.h"
 
 namespace annals::fsm {
 
@@ -55,6 +57,7 @@ void forget_settled_retries(ClusterState& state) {
 void decide_all(StepBuilder& builder) {
   note_patroni_store(builder.state());
   meet_backup_request(builder);
+  meet_restore_request(builder.state());
   if (builder.state().spec->deleting) {
     end_operation(builder);
     decide_process(builder, kDeletion);
@@ -68,7 +71,7 @@ void decide_all(StepBuilder& builder) {
       decide_process(builder, kUsers);
       decide_init_sql(builder);
       decide_patroni_config(builder);
-      decide_backup(builder);
+      if (!is_restoring(builder.state())) decide_backup(builder);
     }
     decide_manual_backup(builder);
     decide_volumes(builder);

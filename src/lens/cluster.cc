@@ -55,6 +55,18 @@ bool is_finalized(dom::element metadata) {
       finalizers, [](dom::element name) { return std::string_view(name) == fsm::kFinalizer; });
 }
 
+// Whoever wrote the status: a restore is not done again because a journal does not know of it.
+void read_finished_restore(dom::element root, fsm::SpecObserved& fact) {
+  dom::element restore;
+  bool is_finished = false;
+  std::int64_t succeeded = 0;
+  if (root["status"]["pgbackrest"]["restore"].get(restore) != simdjson::SUCCESS) return;
+  if (restore["finished"].get(is_finished) != simdjson::SUCCESS || !is_finished) return;
+  fact.restored = safe(k8s::member_text(restore, "id"));
+  fact.restore_succeeded =
+      restore["succeeded"].get(succeeded) == simdjson::SUCCESS && succeeded > 0;
+}
+
 void append_annotations(std::string& text, dom::element metadata) {
   text += '{';
   const char* separator = "";
@@ -93,8 +105,10 @@ std::string text_of_resource(dom::element root, dom::element metadata) {
 
 // A field that is added to a fact does not compile here until it is named.
 void add_to(k8s::Fingerprint& fingerprint, const ClusterView& view) {
-  const auto& [name_space, name, generation, deleting, finalized, resource, actor] = view.fact;
+  const auto& [name_space, name, generation, deleting, finalized, resource, actor, restored,
+               restore_succeeded] = view.fact;
   fingerprint.add(name_space).add(name).add(generation).add(deleting).add(finalized).add(resource);
+  fingerprint.add(restored).add(restore_succeeded);
   add(fingerprint, actor);
 }
 
@@ -113,6 +127,7 @@ Result<ClusterView> read_cluster_view(k8s::JsonReader& reader, std::string_view 
     fact.resource = spec::redacted(text_of_resource(root, metadata));
     fact.finalized = is_finalized(metadata);
     fact.actor = safe(writer_of(metadata));
+    read_finished_restore(root, fact);
     return view;
   } catch (const simdjson::simdjson_error& thrown) {
     return fail(Errc::kInvalid, "malformed JSON: ", thrown.what());

@@ -81,8 +81,16 @@ void take_conditions(ObjectFields& fields, dom::element root) {
   for (const dom::element condition : dom::array(*conditions)) take_condition(fields, condition);
 }
 
+// Which attempt of which restore it is for. What else restores make has no such annotation, and
+// Jobs of backups, which have, no such label.
+void take_restore_job(ObjectFields& fields, dom::element metadata) {
+  if (!element_at(metadata, {"labels", manifests::label::kPgBackRestRestore})) return;
+  set(fields.job, &fsm::JobFields::restore,
+      text_at(metadata, {"annotations", manifests::annotation::kPgBackRestHash}));
+}
+
 // A CronJob has the labels of its Jobs, but no time at which it started.
-void take_backup_job(ObjectFields& fields, dom::element root) {
+void take_job(ObjectFields& fields, dom::element root) {
   using fsm::JobFields;
   fsm::Rare<JobFields>& job = fields.job;
   set(job, &JobFields::request,
@@ -91,12 +99,12 @@ void take_backup_job(ObjectFields& fields, dom::element root) {
   if (job->start_time)
     set(job, &JobFields::schedule,
         text_at(root, {"metadata", "labels", manifests::label::kPgBackRestCronJob}));
-  if (job->start_time || job->request) {
+  if (job->start_time || job->request || job->restore) {
     set(job, &JobFields::active, number_at(root, {"status", "active"}));
     set(job, &JobFields::succeeded, number_at(root, {"status", "succeeded"}));
     set(job, &JobFields::failures, number_at(root, {"status", "failed"}));
   }
-  if (!job->request && !job->schedule) return;
+  if (!job->request && !job->schedule && !job->restore) return;
   set(job, &JobFields::repo,
       text_at(root, {"metadata", "labels", manifests::label::kPgBackRestRepo}));
   set(job, &JobFields::completion_time, text_at(root, {"status", "completionTime"}));
@@ -143,7 +151,8 @@ fsm::ObjectObserved fact_of(dom::element root, dom::parser& texts) {
       text_at(root, {"spec", "resources", "requests", "storage"}));
   set(fields.claim, &fsm::ClaimFields::capacity, text_at(root, {"status", "capacity", "storage"}));
   take_conditions(fields, root);
-  take_backup_job(fields, root);
+  take_restore_job(fields, metadata);
+  take_job(fields, root);
   take_patroni(fields, metadata, texts);
   take_authority(fields, root);
   fsm::change_texts(fields, spec::redacted_text);

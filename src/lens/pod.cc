@@ -34,6 +34,8 @@ struct Parts {
   std::optional<Condition> scheduled;
   std::string init_waits;  // "name: reason" of the first container that waits for something unusual
   std::string waits;
+  std::string job;  // whose pod it is
+  std::optional<fsm::ContainerEnd> end;
 };
 
 void take_condition(Parts& parts, ondemand::value value) {
@@ -48,7 +50,14 @@ void take_condition(Parts& parts, ondemand::value value) {
   if (condition.type == "PodScheduled" && !parts.scheduled) parts.scheduled = std::move(condition);
 }
 
-void take_container(std::string& waits, ondemand::value status) {
+void take_end(std::optional<fsm::ContainerEnd>& end, std::string_view part, ondemand::value value) {
+  if (!end) end.emplace();
+  if (part == "exitCode") end->exit_code = number_of(value);
+  if (part == "message") end->message = text_of(value);
+}
+
+void take_container(std::string& waits, std::optional<fsm::ContainerEnd>& end,
+                    ondemand::value status) {
   std::string name;
   std::string reason;
   each_field(status, [&](std::string_view key, ondemand::value value) {
@@ -56,6 +65,9 @@ void take_container(std::string& waits, ondemand::value status) {
     each_field_of("state", key, value, [&](std::string_view kind, ondemand::value detail) {
       each_field_of("waiting", kind, detail, [&](std::string_view part, ondemand::value text) {
         if (part == "reason") reason = text_of(text);
+      });
+      each_field_of("terminated", kind, detail, [&](std::string_view part, ondemand::value inner) {
+        take_end(end, part, inner);
       });
     });
   });
@@ -128,6 +140,7 @@ void take_pod_meta(Parts& parts, std::string_view key, ondemand::value value) {
   }
   each_field(value, [&parts](std::string_view name, ondemand::value text) {
     if (name == "controller-revision-hash") parts.fact.revision = safe(text_of(text));
+    if (name == "job-name") parts.job = text_of(text);
     k8s::take_label(name, text, parts.meta, kLabelPrefix);
   });
 }
@@ -140,16 +153,25 @@ void take_field(Parts& parts, std::string_view part, ondemand::value value) {
     if (key == "nodeName") parts.fact.node = safe(text_of(inner));
   });
   each_field_of("status", part, value, [&parts](std::string_view key, ondemand::value inner) {
-    const auto into = [](std::string& waits) {
-      return [&waits](ondemand::value status) { take_container(waits, status); };
+    const auto into = [](std::string& waits, std::optional<fsm::ContainerEnd>& end) {
+      return [&](ondemand::value status) { take_container(waits, end, status); };
     };
+    std::optional<fsm::ContainerEnd> init_end;  // nobody asks for it
     if (key == "phase") parts.fact.phase = safe(text_of(inner));
     if (key == "conditions") {
       each_element(inner, [&parts](ondemand::value one) { take_condition(parts, one); });
     }
-    if (key == "initContainerStatuses") each_element(inner, into(parts.init_waits));
-    if (key == "containerStatuses") each_element(inner, into(parts.waits));
+    if (key == "initContainerStatuses") each_element(inner, into(parts.init_waits, init_end));
+    if (key == "containerStatuses") each_element(inner, into(parts.waits, parts.end));
   });
+}
+
+// Only a restore's Jobs are asked how they ended.
+void take_job(PodView& view, Parts& parts) {
+  if (!view.meta.labels.contains("pgbackrest-restore")) return;
+  view.fact.job = safe(std::move(parts.job));
+  view.fact.end = std::move(parts.end);
+  if (view.fact.end) view.fact.end->message = safe(std::move(view.fact.end->message));
 }
 
 // It cannot be placed, or the first container that waits says why.
@@ -167,10 +189,11 @@ std::string mark_of(const PodView& view) { return cluster_of(view.meta); }
 // A field that is added to a fact does not compile here until it is named.
 void add_to(k8s::Fingerprint& fingerprint, const PodView& view) {
   const auto& [name, uid, instance, node, phase, role, problem, ready, deleting, revision, member,
-               timeline, pending_restart] = view.fact;
+               timeline, pending_restart, job, end] = view.fact;
   fingerprint.add(name).add(uid).add(instance).add(node).add(phase).add(role).add(problem);
   fingerprint.add(ready).add(deleting).add(revision).add(member).add(timeline);
-  fingerprint.add(pending_restart);
+  fingerprint.add(pending_restart).add(job).add(end.has_value());
+  if (end) fingerprint.add(end->exit_code).add(end->message);
 }
 
 Result<PodView> read_pod_view(k8s::JsonReader& reader, std::string_view object) {
@@ -184,6 +207,7 @@ Result<PodView> read_pod_view(k8s::JsonReader& reader, std::string_view object) 
   view.fact.deleting = view.meta.deleting();
   view.fact.ready = parts->ready && parts->ready->status == "True";
   view.fact.problem = safe(problem_of(*parts));
+  take_job(view, *parts);
   return view;
 }
 

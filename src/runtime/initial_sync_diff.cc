@@ -59,17 +59,21 @@ std::uint64_t look_of(const fsm::ObjectObserved& object) {
 // A field that is added to a fact does not compile until it is named here.
 std::uint64_t look_of(const fsm::PodObserved& pod) {
   const auto& [name, uid, instance, node, phase, role, problem, ready, deleting, revision, member,
-               timeline, pending_restart] = pod;
+               timeline, pending_restart, job, end] = pod;
   Hash hash;
   hash.add(name).add(uid).add(instance).add(node).add(phase).add(role).add(problem).add(ready);
   hash.add(deleting).add(revision).add(member).add(timeline).add(pending_restart);
+  hash.add(job).add(end.has_value());
+  if (end) hash.add(end->exit_code).add(end->message);
   return hash.value();
 }
 std::uint64_t look_of(const fsm::SpecObserved& spec) {
-  const auto& [name_space, name, generation, deleting, finalized, resource, actor] = spec;
+  const auto& [name_space, name, generation, deleting, finalized, resource, actor, restored,
+               restore_succeeded] = spec;
   Hash hash;
   hash.add(name_space).add(name).add(generation).add(deleting).add(finalized).add(resource);
-  hash.add(actor.manager).add(actor.operation).add(actor.time);
+  hash.add(actor.manager).add(actor.operation).add(actor.time).add(restored);
+  hash.add(restore_succeeded);
   return hash.value();
 }
 std::uint64_t look_of(const fsm::Input& input) {

@@ -6,6 +6,7 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
+#include "spec/restore_target.h"
 #include "tests/scenario/commands.h"
 
 namespace annals::scenario {
@@ -122,6 +123,25 @@ std::string run_edit(Play& play, const Words& words) {
   return {};
 }
 
+// The pod of a Job that restores, and how it ended: "timeline=2 lsn=0/6000000" in a line each.
+void end_pod_of_restore(Play& play, const Words& words) {
+  PodObserved pod = play.kubernetes.pod(play.stage.state(), words[0] + "-x");
+  pod.job = words[0];
+  pod.phase = words[1] == "complete" ? "Succeeded" : words[1] == "failed" ? "Failed" : "Running";
+  pod.end.reset();
+  if (words[1] == "failed") {
+    pod.end = {.exit_code = 1, .message = joined(words, 2)};
+  } else if (words[1] == "complete") {
+    std::string report;
+    for (std::size_t i = 2; i < words.size(); ++i) {
+      const auto [name, value] = pair_of(words[i]);
+      report += concat(name, " ", value, "\n");
+    }
+    pod.end = {.exit_code = 0, .message = std::move(report)};
+  }
+  play.stage.tell(concat("pod ", pod.name, " is ", pod.phase), std::move(pod));
+}
+
 std::string run_job(Play& play, const Words& words) {
   const bool has_form =
       words.size() >= 2 && (words[1] == "complete" || words[1] == "failed" || words[1] == "active");
@@ -131,10 +151,11 @@ std::string run_job(Play& play, const Words& words) {
            "a trace has written";
   ObjectObserved ended = *known;
   fsm::JobFields& fields = ended.fields.job.edit();
+  if (fields.restore) end_pod_of_restore(play, words);
   if (words[1] == "active") fields.active = 1;
   if (words[1] == "complete") fields.complete = true;
   if (words[1] == "failed")
-    fields.failed = words.size() > 2 ? joined(words, 2) : "BackoffLimitExceeded";
+    fields.failed = words.size() > 2 && !fields.restore ? joined(words, 2) : "BackoffLimitExceeded";
   play.stage.tell(concat("job ", joined(words, 0)), std::move(ended));
   return {};
 }
@@ -167,13 +188,52 @@ std::string run_server(Play& play, const Words& words) {
   return {};
 }
 
+// Of the database that Patroni's store names.
+std::string run_repository(Play& play, const Words& words) {
+  const bool fails = words.size() > 2 && words[1] == "fails";
+  const bool has = words.size() == 5 && words[1] == "has" && words[3] == "ended";
+  const auto ended = spec::parse_point_in_time(has ? words[4] : "");
+  if (!fails && !ended)
+    return "write 'repository repo1 has 20260101-220000F ended 2026-01-01T23:00:00Z' or "
+           "'repository repo1 fails TEXT'";
+  fsm::RepositoryContents& contents = play.kubernetes.repository(words[0]);
+  contents.code = fails ? fsm::kRepositoryUnreadable : fsm::kRepositoryOk;
+  contents.trouble = fails ? joined(words, 2) : "";
+  if (fails) return {};
+  const std::string segment = "000000010000000000000002";
+  contents.databases = {{.id = 1, .system_id = "7000000000000000001", .version = "15"}};
+  contents.archives = {
+      {.database = 1, .id = "15-1", .first = "000000010000000000000001", .last = segment}};
+  contents.backups.push_back({.label = words[2],
+                              .type = "full",
+                              .database = 1,
+                              .start = ended->time,
+                              .stop = ended->time,
+                              .first_wal = segment,
+                              .last_wal = segment,
+                              .start_lsn = 0x2000028,
+                              .stop_lsn = 0x2000100,
+                              .size = 100'000'000});
+  return {};
+}
+
+std::string run_archive(Play& play, const Words& words) {
+  const bool takes = words == Words{"takes", "WAL"};
+  if (!takes && (words.size() < 2 || words[0] != "fails"))
+    return "write 'archive takes WAL' or 'archive fails TEXT'";
+  play.kubernetes.set_archive_trouble(takes ? "" : joined(words, 1));
+  return {};
+}
+
 constexpr std::array kVerbsOfKubernetes{
     Verb{"pod", "pod NAME gone | WORD... KEY=VALUE...", run_pod},
     Verb{"object", "object KIND/NAME FIELD=VALUE...", run_object},
     Verb{"edit", "edit KIND/NAME by WHO", run_edit},
-    Verb{"job", "job NAME active | complete | failed TEXT", run_job},
+    Verb{"job", "job NAME active | complete [NAME=VALUE...] | failed TEXT", run_job},
     Verb{"patroni", "patroni stores its state | says POD lags BYTES | says POD is ROLE",
          run_patroni},
+    Verb{"repository", "repository NAME has LABEL ended TIME | fails TEXT", run_repository},
+    Verb{"archive", "archive takes WAL | fails TEXT", run_archive},
     Verb{"server", "server trouble TEXT | steady", run_server},
 };
 

@@ -103,14 +103,33 @@ std::map<std::string, std::string> Kubernetes::members(const ClusterState& state
   return members;
 }
 
+// What is a question, or has an answer of its own.
+bool Kubernetes::answer(const ClusterState& state, const Intent& intent, Outcome& outcome) {
+  if (std::holds_alternative<fsm::AskPatroni>(intent.action)) {
+    outcome.members = members(state);
+  } else if (const auto* read = std::get_if<fsm::ReadRepository>(&intent.action)) {
+    outcome.contents = repositories_[read->repo];
+  } else if (const auto* point = std::get_if<fsm::MakeRestorePoint>(&intent.action)) {
+    outcome.restore_point = {.name = point->name,
+                             .timeline = 1,
+                             .segment = "000000010000000000000007",
+                             .lsn = "0/7000148",
+                             .time = annals::to_string(state.now)};
+  } else if (const auto* question = std::get_if<fsm::CheckArchived>(&intent.action)) {
+    outcome.archive = {.segment = question->segment,
+                       .archived = archive_trouble_.empty(),
+                       .trouble = archive_trouble_};
+  } else {
+    return false;
+  }
+  return true;
+}
+
 Outcome Kubernetes::success(const ClusterState& state, const Intent& intent) {
   Outcome outcome = fsm::success_of(intent);
   outcome.target = fsm::target_of(intent.action);
   outcome.asked = fsm::asked_by(intent.action);
-  if (std::holds_alternative<fsm::AskPatroni>(intent.action)) {
-    outcome.members = members(state);
-    return outcome;
-  }
+  if (answer(state, intent, outcome)) return outcome;
   const auto* apply = std::get_if<ApplyObject>(&intent.action);
   const auto* secret = std::get_if<EnsureSecret>(&intent.action);
   if (apply == nullptr && secret == nullptr) return outcome;

@@ -30,12 +30,17 @@ class Kubernetes {
 
   // How far behind Patroni says that a pod is: bytes, or "-".
   void set_lag(const std::string& pod, const std::string& bytes) { lags_[pod] = bytes; }
+  // What pgBackRest says of a repository.
+  fsm::RepositoryContents& repository(const std::string& name) { return repositories_[name]; }
+  // Why the primary cannot archive; empty: it can.
+  void set_archive_trouble(const std::string& text) { archive_trouble_ = text; }
   // Its role in Patroni's words, where it is not the one that its label has.
   void set_role(const std::string& pod, const std::string& role) { roles_[pod] = role; }
 
  private:
   std::string uid_of(const std::string& target, bool is_known);
   bool is_changed(const fsm::ApplyObject& apply);
+  bool answer(const fsm::ClusterState& state, const fsm::Intent& intent, fsm::Outcome& outcome);
   std::map<std::string, std::string> members(const fsm::ClusterState& state) const;
 
   std::map<std::string, int> made_;                            // by target
@@ -43,6 +48,8 @@ class Kubernetes {
   std::map<std::string, std::string> specs_;                   // by StatefulSet: its last manifest
   std::map<std::string, std::string> lags_;                    // by pod
   std::map<std::string, std::string> roles_;                   // by pod
+  std::map<std::string, fsm::RepositoryContents> repositories_;
+  std::string archive_trouble_;
 };
 
 }  // namespace annals::scenario

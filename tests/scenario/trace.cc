@@ -61,15 +61,19 @@ struct Details {
   }
 };
 
+std::string line_of(const fsm::Guard& guard) {
+  return concat("       lost: ", sentence(guard.lost), "; other copy: ", sentence(guard.other_copy),
+                "; allowed by: ", sentence(guard.allowed_by), "\n");
+}
+
 std::string line_of(const fsm::Intent& intent) {
   std::string text =
       concat("    -> ", fsm::type_of(intent.action), " ", fsm::target_of(intent.action),
              std::visit(Details{}, intent.action), "\n");
-  if (const auto* deletion = std::get_if<fsm::DeleteObject>(&intent.action)) {
-    text += concat("       lost: ", sentence(deletion->guard.lost),
-                   "; other copy: ", sentence(deletion->guard.other_copy),
-                   "; allowed by: ", sentence(deletion->guard.allowed_by), "\n");
-  }
+  const auto* deletion = std::get_if<fsm::DeleteObject>(&intent.action);
+  const auto* apply = std::get_if<fsm::ApplyObject>(&intent.action);
+  if (deletion != nullptr) text += line_of(deletion->guard);
+  if (apply != nullptr && !apply->guard.lost.empty()) text += line_of(apply->guard);
   return text;
 }
 

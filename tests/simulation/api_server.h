@@ -57,6 +57,10 @@ struct Object {
   // pod has read it, and as a Service is made for it.
   std::string store;
 
+  // Of Jobs.
+  bool makes_backup = false;
+  std::string manifest;  // of those that restore
+
   // Of workloads.
   std::string instance;
   int replicas = 0;

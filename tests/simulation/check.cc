@@ -159,6 +159,7 @@ std::map<std::string, std::string> end_of(const World& world) {
           "run ", database.init_sql_runs, database.mark.empty() ? " times" : " times, marked");
     for (const std::string& name : database.databases)
       end[concat("in ", uid, " database ", name)] = "exists";
+    for (const int row : database.rows) end[concat("in ", uid, " row ", row)] = "exists";
   }
   return end;
 }

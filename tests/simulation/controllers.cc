@@ -1,11 +1,13 @@
 #include "tests/simulation/controllers.h"
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 #include <tuple>
 #include <vector>
 
 #include "base/concat.h"
+#include "manifests/names.h"
 
 namespace annals::simulation {
 
@@ -34,14 +36,22 @@ std::string kind_of_store(const Object& pod) {
   return pod.store.empty() ? std::string("Endpoints") : pod.store;
 }
 
+Key store_of(const Object& member) {
+  return {kind_of_store(member), member.key.name_space, member.cluster + "-ha-config"};
+}
+
+}  // namespace
+
 // Pods belong to a StatefulSet, and that to the custom resource.
-std::string scope_of(const ApiServer& server, const Object& pod) {
+std::string cluster_of(const ApiServer& server, const Object& pod) {
   const std::string name = pod.key.name.substr(0, pod.key.name.rfind('-'));
   const Snapshot set = server.find({"StatefulSet", pod.key.name_space, name});
   return set == nullptr || set->uid != pod.controller ? std::string() : set->controller;
 }
 
-}  // namespace
+bool has_state_of_patroni(const ApiServer& server, const Object& pod) {
+  return server.find(store_of(pod)) != nullptr;
+}
 
 Controllers::Controllers(Schedule& schedule, ApiServer& server, const FaultState& fault_state,
                          Random random)
@@ -109,8 +119,18 @@ bool Controllers::set_problem(const Object& pod, const std::string& problem) {
 }
 
 // What mounts need: without it the kubelet waits.
+// A pod of a restore mounts a ConfigMap by which it is told that it may start.
+bool Controllers::is_permitted(const Object& pod) const {
+  const Snapshot job = server_.find({"Job", pod.key.name_space, pod.pod.job});
+  if (job == nullptr || !job->fields.job->restore) return true;
+  const std::string& hash = *job->fields.job->restore;
+  return server_.find({"ConfigMap", pod.key.name_space,
+                       manifests::names::restore_permit(pod.cluster, hash)}) != nullptr;
+}
+
 std::string Controllers::problem_of_start(const Object& pod) const {
   const std::string& ns = pod.key.name_space;
+  if (!pod.pod.job.empty()) return is_permitted(pod) ? "" : "ContainerCreating";
   if (!has_patroni(pod)) return {};
   if (server_.find({"Secret", ns, pod.instance + "-certs"}) == nullptr)
     return "database: CreateContainerConfigError";
@@ -183,7 +203,7 @@ void Controllers::linger(const Key& key, int rounds) {
 // As Patroni does when it misses what it had written: the key of its database, and its lock, but no
 // configuration.
 void Controllers::write_leader(const Object& pod) {
-  if (server_.exists(scope_of(server_, pod))) return;  // nothing that it wrote was collected
+  if (server_.exists(cluster_of(server_, pod))) return;  // nothing that it wrote was collected
   const std::string leader = pod.cluster + "-ha";
   for (const auto& [name, fields] :
        {std::pair{leader + "-config",
@@ -238,7 +258,8 @@ bool Controllers::elect(const std::string& scope) {
   std::vector<Snapshot> members;
   std::size_t leaders = 0;
   for (const Snapshot& pod : all_of(server_, "Pod")) {
-    if (pod->deleting || pod->pod.phase != "Running" || scope_of(server_, *pod) != scope) continue;
+    if (pod->deleting || pod->pod.phase != "Running" || cluster_of(server_, *pod) != scope)
+      continue;
     if (!has_patroni(*pod)) continue;
     members.push_back(pod);
     leaders += pod->pod.role == kLeader ? 1U : 0U;
@@ -247,10 +268,13 @@ bool Controllers::elect(const std::string& scope) {
     server_.update(pod.key, [&](Object& member) {
       member.pod.role = role;
       member.pod.member = role == kLeader ? "running" : "streaming";
+      member.pod.timeline = volumes_->timeline_of(pod);
     });
   };
   if (fault_state_.no_leader || members.empty()) return false;
-  if (is_held_back(*members.front(), scope)) return wait_for_leader(members);
+  const auto waits = [&](const Snapshot& pod) { return volumes_->is_held_back(*pod); };
+  if (is_held_back(*members.front(), scope) || std::ranges::any_of(members, waits))
+    return wait_for_leader(members);
   const std::size_t wanted = fault_state_.two_leaders && members.size() > 1 ? 2 : 1;
   bool changed = false;
   const std::size_t first = random_.below(members.size());
@@ -259,7 +283,7 @@ bool Controllers::elect(const std::string& scope) {
     if (pod.pod.role == kLeader && leaders > wanted) {
       give(pod, kReplica);
       leaders -= 1;
-    } else if (pod.pod.role != kLeader && leaders < wanted) {
+    } else if (pod.pod.role != kLeader && leaders < wanted && !volumes_->is_behind(pod)) {
       give(pod, kLeader);
       leaders += 1;
     } else if (pod.pod.role.empty()) {
@@ -288,14 +312,13 @@ void Controllers::set_members(const std::string& cluster, const char* member, bo
 
 // A state that another cluster has left behind is another database's: Patroni waits.
 bool Controllers::is_held_back(const Object& member, const std::string& scope) const {
-  const Snapshot store =
-      server_.find({kind_of_store(member), member.key.name_space, member.cluster + "-ha-config"});
+  const Snapshot store = server_.find(store_of(member));
   return store != nullptr && store->material != scope;
 }
 
 // Patroni's state is made by its first leader and outlives it; it belongs to nobody.
 bool Controllers::look_at_store(const Object& leader, const std::string& scope) {
-  const Key key{kind_of_store(leader), leader.key.name_space, leader.cluster + "-ha-config"};
+  const Key key = store_of(leader);
   if (server_.find(key) != nullptr) return false;
   Object store;
   store.key = key;
@@ -309,7 +332,7 @@ bool Controllers::look_at_store(const Object& leader, const std::string& scope) 
 
 // A backup needs the database.
 bool Controllers::look_at_job(const Object& job) {
-  if (job.fields.job->has_ended()) return false;
+  if (job.fields.job->has_ended() || !job.manifest.empty()) return false;
   if (leader_of(server_, job.controller) == nullptr) return false;
   server_.update(job.key, [&](Object& ended) {
     fsm::JobFields& fields = ended.fields.job.edit();
@@ -323,7 +346,7 @@ bool Controllers::look_at_job(const Object& job) {
 Snapshot leader_of(const ApiServer& server, const std::string& cluster_uid) {
   for (const Snapshot& pod : all_of(server, "Pod")) {
     if (pod->pod.role == kLeader && pod->pod.ready && !pod->deleting &&
-        scope_of(server, *pod) == cluster_uid)
+        cluster_of(server, *pod) == cluster_uid)
       return pod;
   }
   return nullptr;
@@ -332,7 +355,7 @@ Snapshot leader_of(const ApiServer& server, const std::string& cluster_uid) {
 std::vector<Snapshot> pods_of(const ApiServer& server, const std::string& cluster_uid) {
   std::vector<Snapshot> pods = all_of(server, "Pod");
   std::erase_if(pods, [&](const Snapshot& pod) {
-    return !has_patroni(*pod) || scope_of(server, *pod) != cluster_uid;
+    return !has_patroni(*pod) || cluster_of(server, *pod) != cluster_uid;
   });
   return pods;
 }

@@ -21,12 +21,30 @@ inline constexpr const char* kWaitsForWal = "starting";
 // What it says of those that wait for a leader of a database that is none of theirs.
 inline constexpr const char* kWaitsForLeader = "uninitialized";
 
+// What lies on the volumes of Patroni's members.
+class MemberVolumes {
+ public:
+  MemberVolumes() = default;
+  MemberVolumes(const MemberVolumes&) = delete;
+  MemberVolumes& operator=(const MemberVolumes&) = delete;
+  virtual ~MemberVolumes() = default;
+
+  // It has a database to be bootstrapped, and the state of another one is still there.
+  virtual bool is_held_back(const Object& pod) const = 0;
+  // It has files of a timeline that was left.
+  virtual bool is_behind(const Object& pod) const = 0;
+  // Of its cluster's database.
+  virtual std::int64_t timeline_of(const Object& pod) const = 0;
+};
+
 class Controllers {
  public:
   Controllers(Schedule& schedule, ApiServer& server, const FaultState& fault_state, Random random);
   Controllers(const Controllers&) = delete;
   Controllers& operator=(const Controllers&) = delete;
 
+  // It outlives this.
+  void set_volumes(const MemberVolumes& volumes) { volumes_ = &volumes; }
   // Looks at everything soon: the fault state has changed.
   void poke();
   // What Patroni says of the replicas of that cluster from here on.
@@ -52,6 +70,7 @@ class Controllers {
   bool is_held_back(const Object& member, const std::string& scope) const;
   bool look_at_job(const Object& job);
   bool volumes_exist(const Object& pod) const;
+  bool is_permitted(const Object& pod) const;
   std::string problem_of_start(const Object& pod) const;
   bool set_problem(const Object& pod, const std::string& problem);
 
@@ -59,6 +78,7 @@ class Controllers {
   ApiServer& server_;
   const FaultState& fault_state_;
   Random random_;
+  const MemberVolumes* volumes_ = nullptr;
   bool poked_ = false;
   bool leaders_linger_ = false;
   std::set<std::string> lingering_;  // UIDs of pods
@@ -66,6 +86,12 @@ class Controllers {
 
 // The pod that leads this cluster (by the UID of its custom resource) and is ready; null for none.
 Snapshot leader_of(const ApiServer& server, const std::string& cluster_uid);
+
+// The UID of the custom resource that an instance's pod belongs to; empty where nobody can tell.
+std::string cluster_of(const ApiServer& server, const Object& pod);
+
+// Whether Patroni's state of the pod's cluster is there, whoever it is of.
+bool has_state_of_patroni(const ApiServer& server, const Object& pod);
 
 // The pods of its instances.
 std::vector<Snapshot> pods_of(const ApiServer& server, const std::string& cluster_uid);

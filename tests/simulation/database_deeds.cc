@@ -25,6 +25,7 @@ Answer DatabaseDeeds::operator()(const fsm::RunSql& sql) {
     if (password == nullptr) return std::unexpected(concat("no Secret ", user.secret));
     database.users[user.name] = password->material;
   }
+  commit(database, world_.schedule.now());
   return nullptr;
 }
 
@@ -118,6 +119,7 @@ Answer DatabaseDeeds::operator()(const fsm::RunInitSql& action) {
     database.mark = action.mark;
     database.init_sql_runs += 1;
   }
+  commit(database, world_.schedule.now());
   return nullptr;
 }
 

@@ -4,16 +4,20 @@
 
 #include "tests/simulation/database_deeds.h"
 #include "tests/simulation/object_deeds.h"
+#include "tests/simulation/repository_deeds.h"
 
 namespace annals::simulation {
 namespace {
 
-struct Effect : ObjectDeeds, DatabaseDeeds {
+struct Effect : ObjectDeeds, DatabaseDeeds, RepositoryDeeds {
   Effect(World& world, const actions::ClusterIdentity& cluster)
-      : ObjectDeeds(world, cluster), DatabaseDeeds(world, cluster) {}
+      : ObjectDeeds(world, cluster),
+        DatabaseDeeds(world, cluster),
+        RepositoryDeeds(world, cluster) {}
 
   using DatabaseDeeds::operator();
   using ObjectDeeds::operator();
+  using RepositoryDeeds::operator();
 };
 
 }  // namespace
@@ -26,6 +30,9 @@ fsm::Outcome carry_out(World& world, const fsm::Intent& intent,
   const Answer answer = std::visit(effect, intent.action);
   outcome.digest = effect.configured();
   outcome.members = effect.answered();
+  outcome.contents = effect.contents();
+  outcome.restore_point = effect.restore_point();
+  outcome.archive = effect.archive();
   if (!answer) {
     outcome.status = fsm::OutcomeStatus::kFailed;
     outcome.detail = answer.error();

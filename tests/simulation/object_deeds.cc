@@ -131,7 +131,7 @@ Answer ObjectDeeds::operator()(const fsm::ApplyObject& action) {
     const std::string set = label(text, "instance-set");
     if (!set.empty()) object.fields.instance.edit().set = set;
     if (!object.instance.empty()) object.fields.instance.edit().name = object.instance;
-    if (action.ref.kind == "Job") take_request(object, text);
+    if (action.ref.kind == "Job") take_job(object, text);
     if (action.ref.kind == "StatefulSet") {
       object.replicas = number_member(text, "replicas", 1);
       take_template(object, text);
@@ -212,6 +212,22 @@ bool ObjectDeeds::has_its_name() const {
   const Snapshot holder =
       world_.server.find({"PostgresCluster", cluster_.name_space, cluster_.name});
   return holder == nullptr || holder->uid == cluster_.uid.value();
+}
+
+void ObjectDeeds::take_job(Object& job, const std::string& text) {
+  job.makes_backup = label(text.substr(text.find("\"labels\":{")), "pgbackrest-backup") != "stanza";
+  take_request(job, text);
+  take_restore(job, text);
+}
+
+void ObjectDeeds::take_restore(Object& job, const std::string& text) {
+  const std::string metadata = text.substr(0, text.find("\"spec\":"));
+  const std::string hash = label(metadata, "pgbackrest-hash");
+  if (hash.empty() || !metadata.contains("postgres-operator.crunchydata.com/pgbackrest-restore\":"))
+    return;
+  if (world_.server.find(job.key) == nullptr) world_.backups["restore " + hash] += 1;
+  job.manifest = text;
+  job.fields.job.edit().restore = hash;
 }
 
 // A Job says by an annotation what it was asked for; labels have the same name.

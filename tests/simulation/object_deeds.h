@@ -27,7 +27,9 @@ class ObjectDeeds {
   template <class Recipe>
   Answer ensure(const fsm::EnsureSecret& action, const Recipe& recipe);
   bool has_its_name() const;
+  void take_job(Object& job, const std::string& text);
   void take_request(Object& job, const std::string& text);
+  void take_restore(Object& job, const std::string& text);
   std::string new_material(const char* what);
   std::string make(const manifests::RootAuthority& recipe, Object& secret);
   std::string make(const manifests::CertificateSecret& recipe, Object& secret);

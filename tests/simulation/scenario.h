@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "tests/simulation/plan.h"
+#include "tests/simulation/restores.h"
 
 namespace annals::simulation {
 
@@ -38,6 +39,13 @@ class People {
                      const std::string& content) = 0;
   virtual void annotate(const std::string& name, const std::string& key,
                         const std::string& value) = 0;
+  // The same beside the annotations that it has.
+  virtual void annotate_also(const std::string& name, const std::string& key,
+                             const std::string& value) = 0;
+  // Writes a row into the database of this cluster, if anybody leads it.
+  virtual void write(const std::string& name) = 0;
+  // What is wrong with all repositories from here on.
+  virtual void trouble_repositories(const RepositoryTrouble& trouble) = 0;
   // The replicas of this cluster leave their leader's history, or start and wait for WAL that it
   // does not write. Neither ends by itself.
   virtual void leave_history(const std::string& name) = 0;
@@ -85,6 +93,9 @@ std::vector<std::string> canaries();
 
 // What people ask of backups: scenario_backups.cc
 void add_backup_scenarios(std::vector<Scenario>& all);
+
+// Restores that people ask for: scenario_restore.cc
+void add_restore_scenarios(std::vector<Scenario>& all);
 
 // Replicas that do not come back by themselves: scenario_replicas.cc
 void add_replica_scenarios(std::vector<Scenario>& all);

@@ -45,6 +45,10 @@ class Simulation final : private Process::Keeper, private People {
   void erase(const std::string& kind, const std::string& name) override;
   void bring(const std::string& kind, const std::string& name, const std::string& content) override;
   void annotate(const std::string& name, const std::string& key, const std::string& value) override;
+  void annotate_also(const std::string& name, const std::string& key,
+                     const std::string& value) override;
+  void write(const std::string& name) override;
+  void trouble_repositories(const RepositoryTrouble& trouble) override;
   void leave_history(const std::string& name) override;
   void wait_for_wal(const std::string& name) override;
   void hide_images(bool hidden) override;
@@ -62,6 +66,7 @@ class Simulation final : private Process::Keeper, private People {
   void edit_externally(std::uint64_t choice);
   void end_a_pod(std::uint64_t choice);
   Process* leading();
+  void set_annotations(const std::string& name, const std::string& annotations);
   void make(const std::string& name, const std::string& annotations, const std::string& spec);
   Snapshot first(const std::string& kind, const std::string& name) const;
   void edited_externally(const Key& key);
@@ -82,6 +87,7 @@ class Simulation final : private Process::Keeper, private People {
   Report report_;
   int born_ = 0;      // processes
   int clusters_ = 0;  // custom resources that were made
+  int rows_ = 0;      // that were written
   Timestamp healed_at_;
   bool is_peace_ = false;  // no fault comes any more
 };

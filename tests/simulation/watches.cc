@@ -7,6 +7,7 @@
 #include "base/concat.h"
 #include "k8s/lens/fingerprint.h"
 #include "runtime/owned_kinds.h"
+#include "tests/simulation/manifest_text.h"
 #include "tests/simulation/process.h"
 
 namespace annals::simulation {
@@ -14,6 +15,16 @@ namespace annals::simulation {
 using namespace std::chrono_literals;
 
 namespace {
+
+// As the lens reads it of a status.
+void read_finished_restore(std::string_view status, fsm::SpecObserved& fact) {
+  const std::size_t begin = status.find("\"restore\":{");
+  if (begin == std::string_view::npos) return;
+  const std::string_view restore = status.substr(begin, status.find('}', begin) - begin);
+  if (!restore.contains("\"finished\":true")) return;
+  fact.restored = text_member(restore, "id");
+  fact.restore_succeeded = restore.contains("\"succeeded\":1");
+}
 
 constexpr const char* kClusters = "PostgresCluster";
 constexpr const char* kPods = "Pod";
@@ -148,14 +159,15 @@ class Watches::Stream {
   void tell(const Object& object) {
     runtime::Shell& shell = all_.shell_;
     if (kind_ == kClusters) {
-      shell.observe(ClusterUid(object.uid),
-                    fsm::SpecObserved{.name_space = object.key.name_space,
-                                      .name = object.key.name,
-                                      .generation = object.generation,
-                                      .deleting = object.deleting,
-                                      .finalized = object.finalizers.contains(fsm::kFinalizer),
-                                      .resource = object.resource,
-                                      .actor = object.last_writer});
+      fsm::SpecObserved spec{.name_space = object.key.name_space,
+                             .name = object.key.name,
+                             .generation = object.generation,
+                             .deleting = object.deleting,
+                             .finalized = object.finalizers.contains(fsm::kFinalizer),
+                             .resource = object.resource,
+                             .actor = object.last_writer};
+      read_finished_restore(object.status, spec);
+      shell.observe(ClusterUid(object.uid), std::move(spec));
       return;
     }
     if (kind_ == kPods) {

@@ -17,6 +17,7 @@
 #include "tests/simulation/database.h"
 #include "tests/simulation/fault_state.h"
 #include "tests/simulation/random.h"
+#include "tests/simulation/restores.h"
 #include "tests/simulation/schedule.h"
 
 namespace annals::simulation {
@@ -40,7 +41,9 @@ struct Violation {
 
 struct World {
   explicit World(Random random)
-      : server(schedule), controllers(schedule, server, fault_state, random.fork()) {}
+      : server(schedule),
+        controllers(schedule, server, fault_state, random.fork()),
+        restores(*this, random.fork()) {}
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
@@ -58,6 +61,7 @@ struct World {
   ApiServer server;
   Controllers controllers;
   Databases databases;
+  RepositoryTrouble repository;
   Lease lease;
 
   // Whoever starts next is told of the past first.
@@ -73,6 +77,8 @@ struct World {
   bool verbose = false;
   std::vector<std::pair<Timestamp, std::string>> notes;
   std::vector<Violation> violations;
+
+  Restores restores;  // the last one: it looks at all of the others
 };
 
 }  // namespace annals::simulation

@@ -112,6 +112,7 @@ template <> inline constexpr Form kForm<Switchover>{
 template <> inline constexpr Form kForm<Restart>{.always = "reason since"};
 template <> inline constexpr Form kForm<Shutdown>{.always = "reason since"};
 template <> inline constexpr Form kForm<Startup>{.always = "reason since"};
+template <> inline constexpr Form kForm<Restore>{.always = "reason since"};
 template <> inline constexpr Form kForm<PlainOperation>{.always = "name reason since"};
 template <> inline constexpr Form kForm<LeaderMove>{.always = "from to asked"};
 template <> inline constexpr Form kForm<MemberSeen>{.always = "role state"};
@@ -147,6 +148,9 @@ template <> inline constexpr auto kWords<BackupPhase> =
     std::to_array<std::string_view>({"Stanza", "FirstBackup", "Done"});
 template <> inline constexpr auto kWords<ManualBackupPhase> =
     std::to_array<std::string_view>({"Answered", "Waiting", "Running", "Succeeded", "Failed"});
+template <> inline constexpr auto kWords<RestorePhase> =
+    std::to_array<std::string_view>({"Answered", "Checking", "Stopping", "Restoring", "Restored",
+                                     "Starting", "Succeeded", "Failed"});
 template <> inline constexpr auto kWords<manifests::Ownership> =
     std::to_array<std::string_view>({"controller", "shared"});
 template <> inline constexpr auto kWords<manifests::Content> =

@@ -61,7 +61,8 @@ Wait wait_for_database(ClusterState& state) {
 }
 
 ObjectRef job_ref(const ClusterState& state, const JobKind& kind) {
-  const std::string purpose = concat(kind.what, "/", state.backup.repositories);
+  std::string purpose = concat(kind.what, "/", state.backup.repositories);
+  if (!state.backup.after.empty()) purpose += concat("/after ", state.backup.after);
   return {.api_version = "batch/v1",
           .kind = "Job",
           .name_space = state.spec->name_space,

@@ -17,6 +17,7 @@
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/repository_host.h"
+#include "fsm/view/restore_progress.h"
 #include "manifests/labels.h"
 #include "manifests/pgbackrest/backup_jobs.h"
 
@@ -185,6 +186,7 @@ Message withdrawn(const OperationView& view) {
 
 Wait first_backup_made(const OperationView& view) {
   const ClusterState& state = view.state;
+  if (is_restoring(state)) return {.satisfied = false, .waits_for = say::restore_to_complete()};
   if (state.phase == ProvisionPhase::kDone && state.backup.phase == BackupPhase::kDone)
     return {.satisfied = true};
   return {.satisfied = false, .waits_for = say::first_backup_to_complete()};

@@ -11,6 +11,7 @@
 #include "fsm/text/say.h"
 #include "fsm/view/members.h"
 #include "fsm/view/rendering.h"
+#include "fsm/view/restore_progress.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
 
@@ -28,7 +29,7 @@ constexpr int kMaxTimes = 3;          // what three starts do not mend, a person
 
 // A standby cluster may live by its archive alone, and what is shut down is to stop.
 bool is_looked_after(ClusterState& state) {
-  if (state.phase != ProvisionPhase::kDone) return false;
+  if (state.phase != ProvisionPhase::kDone || is_restoring(state)) return false;
   const spec::PostgresClusterSpec& requested = rendered(state).cluster.spec;
   return !requested.shutdown && !(requested.standby && requested.standby->enabled);
 }

@@ -9,6 +9,7 @@
 #include "fsm/text/say.h"
 #include "fsm/text/sentence.h"
 #include "fsm/view/backup_request.h"
+#include "fsm/view/backup_sets.h"
 #include "fsm/view/database.h"
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
@@ -27,6 +28,9 @@ struct RenderedStatus {
 };
 
 namespace {
+
+// A status is written as a whole, and has to stay small. Older ones can be restored as well.
+constexpr std::size_t kBackupsInStatusMax = 100;
 
 // Seconds, as Kubernetes writes its times.
 std::string rfc3339_seconds(Timestamp time) {
@@ -55,6 +59,14 @@ manifests::JobStatus status_of_job(const JobFields& job) {
           .failed = job.failures.value_or(0)};
 }
 
+// Of the last request that was taken up.
+void add_restore(const ClusterState& state, manifests::StatusDocument& status) {
+  if (!state.restore || state.restore->phase == RestorePhase::kAnswered) return;
+  const RestoreProgress& its = *state.restore;
+  const bool finished = its.phase == RestorePhase::kSucceeded || its.phase == RestorePhase::kFailed;
+  status.restore = {.id = its.id, .finished = finished, .job = status_of_job(its.seen)};
+}
+
 void add_jobs(const ClusterState& state, manifests::StatusDocument& status) {
   const std::optional<ManualBackup>& manual = state.manual_backup;
   if (manual && manual->phase != ManualBackupPhase::kAnswered) {
@@ -75,6 +87,34 @@ void add_jobs(const ClusterState& state, manifests::StatusDocument& status) {
   }
 }
 
+std::string rfc3339_if_known(const std::optional<Timestamp>& time) {
+  return time ? rfc3339_seconds(*time) : std::string();
+}
+
+// Nothing while it has not been looked into.
+std::optional<manifests::RepositoryContentsStatus> status_of_contents(ClusterState& state,
+                                                                      const std::string& repo) {
+  const auto seen = state.repositories.find(repo);
+  if (seen == state.repositories.end()) return std::nullopt;
+  const RepositoryContents& contents = seen->second.contents;
+  manifests::RepositoryContentsStatus status{.looked_at = rfc3339_seconds(seen->second.at),
+                                             .trouble = contents.trouble};
+  const RestorableDatabase database{.system_id = system_identifier(state)};
+  const RepositoryDatabase* own = own_database(contents, database);
+  if (own == nullptr) return status;
+  const RestorableTimes times = restorable_times(contents, database);
+  status.oldest_restorable_time = rfc3339_if_known(times.oldest);
+  status.newest_restorable_time = rfc3339_if_known(times.newest);
+  for (const BackupSet* set : newest_of(sets_of(contents, *own), kBackupsInStatusMax))
+    status.backups.push_back({.label = set->label,
+                              .type = set->type,
+                              .start_time = rfc3339_seconds(set->start),
+                              .stop_time = rfc3339_seconds(set->stop),
+                              .size = static_cast<std::int64_t>(set->size),
+                              .faulty = set->faulty});
+  return status;
+}
+
 // pgBackRest's part of the status; nothing without backups.
 void add_backups(ClusterState& state, manifests::StatusDocument& status) {
   const Rendered& all = rendered(state);
@@ -86,9 +126,11 @@ void add_backups(ClusterState& state, manifests::StatusDocument& status) {
     status.repositories.push_back(
         {.name = repo.name,
          .stanza_created = state.backup.phase != BackupPhase::kStanza,
-         .replica_create_backup_complete = first && state.backup.phase == BackupPhase::kDone});
+         .replica_create_backup_complete = first && state.backup.phase == BackupPhase::kDone,
+         .contents = status_of_contents(state, repo.name)});
   }
   add_jobs(state, status);
+  add_restore(state, status);
 }
 
 // All but the conditions.
@@ -137,7 +179,10 @@ const RenderedStatus& rendered_status(ClusterState& state) {
 bool takes_long(const Action& action) {
   return std::holds_alternative<SwitchOver>(action) ||
          std::holds_alternative<RestartPostgres>(action) ||
-         std::holds_alternative<Checkpoint>(action) || std::holds_alternative<RunInitSql>(action);
+         std::holds_alternative<Checkpoint>(action) || std::holds_alternative<RunInitSql>(action) ||
+         std::holds_alternative<ReadRepository>(action) ||
+         std::holds_alternative<MakeRestorePoint>(action) ||
+         std::holds_alternative<CheckArchived>(action);
 }
 
 // While objects are being written there is nothing settled to tell; the last outcome brings us here

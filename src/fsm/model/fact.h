@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -11,6 +12,8 @@
 #include "base/id.h"
 #include "fsm/model/object_fields.h"
 #include "fsm/model/object_ref.h"
+#include "fsm/model/repository_contents.h"
+#include "fsm/model/restore.h"
 
 namespace annals::fsm {
 
@@ -56,6 +59,9 @@ struct SpecObserved {
   bool finalized = false;  // has our finalizer: Kubernetes waits for us before it deletes it
   std::string resource;
   Actor actor;
+  // The request for a restore that its status calls finished: the journal may be older than that.
+  std::string restored{};
+  bool restore_succeeded = false;  // and what it says of the Job of that request
 
   friend bool operator==(const SpecObserved&, const SpecObserved&) = default;
 };
@@ -87,6 +93,14 @@ struct ObjectGone {
   friend bool operator==(const ObjectGone&, const ObjectGone&) = default;
 };
 
+// How the one container of a Job's pod ended, and what it left as its termination message.
+struct ContainerEnd {
+  std::int64_t exit_code = 0;
+  std::string message;
+
+  friend bool operator==(const ContainerEnd&, const ContainerEnd&) = default;
+};
+
 struct PodObserved {
   std::string name;
   std::string uid;
@@ -105,6 +119,9 @@ struct PodObserved {
   std::int64_t timeline = 0;  // of its WAL; 0 where it is not known
   // Why PostgreSQL wants to be restarted: "max_connections 100 -> 200"; empty while it does not.
   std::string pending_restart{};
+  // Of a Job's pod, by its controller among the owners: the Job's name; empty for all others.
+  std::string job{};
+  std::optional<ContainerEnd> end{};  // of a Job's pod that has ended
 
   friend bool operator==(const PodObserved&, const PodObserved&) = default;
 };
@@ -160,6 +177,10 @@ struct Outcome {
   std::string field{};
   // Of AskPatroni, by pod: "replica streaming 0". Records have these among the fields.
   std::map<std::string, std::string> members{};
+  // Of ReadRepository, MakeRestorePoint and CheckArchived.
+  std::optional<RepositoryContents> contents{};
+  std::optional<RestorePoint> restore_point{};
+  std::optional<ArchiveSeen> archive{};
 
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };

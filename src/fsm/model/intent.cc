@@ -23,6 +23,9 @@ struct Target {
   Pieces operator()(const RestartPostgres& action) const { return {"postgres/", action.pod}; }
   Pieces operator()(const Checkpoint&) const { return {kCheckpointTarget}; }
   Pieces operator()(const RunInitSql&) const { return {kInitSqlTarget}; }
+  Pieces operator()(const ReadRepository& action) const { return {kRepositoryTarget, action.repo}; }
+  Pieces operator()(const MakeRestorePoint&) const { return {kRestorePointTarget}; }
+  Pieces operator()(const CheckArchived&) const { return {kArchivedTarget}; }
   Pieces operator()(const EmitEvent& action) const { return {"event/", action.reason}; }
 
  private:

@@ -16,12 +16,23 @@
 
 namespace annals::fsm {
 
+// What is gone for good once the intent is carried out, what the last other copy of it is, and who
+// allowed that (I10).
+struct Guard {
+  Message lost;
+  Message other_copy;
+  Message allowed_by;
+
+  friend bool operator==(const Guard&, const Guard&) = default;
+};
+
 // Server-side apply of the manifest. In a record it stands by its digest; the text is stored once,
 // by content.
 struct ApplyObject {
   ObjectRef ref;
   std::string digest;  // SHA-256 of the manifest
   std::string manifest;
+  Guard guard{};  // of a Job that overwrites data; of nothing else
 
   friend bool operator==(const ApplyObject&, const ApplyObject&) = default;
 };
@@ -75,16 +86,6 @@ struct PatchStatus {
   std::string manifest;
 
   friend bool operator==(const PatchStatus&, const PatchStatus&) = default;
-};
-
-// What is gone for good once the intent is carried out, what the last other copy of it is, and who
-// allowed that (I10).
-struct Guard {
-  Message lost;
-  Message other_copy;
-  Message allowed_by;
-
-  friend bool operator==(const Guard&, const Guard&) = default;
 };
 
 // Delete this very object; a namesake is left alone. What belongs to it goes with it, in the
@@ -178,6 +179,46 @@ struct RunInitSql {
   friend bool operator==(const RunInitSql&, const RunInitSql&) = default;
 };
 
+// Ask pgBackRest what a repository holds: `pgbackrest info`, in a container that reaches it.
+// Changes nothing; the answer is the outcome's `contents`. A repository that does not answer is an
+// answer as well: the contents say what is wrong with it.
+struct ReadRepository {
+  std::string digest;  // of all that follows
+  std::string pod;     // the repository host's, or the primary's
+  std::string container;
+  std::string repo;    // "repo1"
+  std::string stanza;  // "db"
+
+  friend bool operator==(const ReadRepository&, const ReadRepository&) = default;
+};
+
+// Write a commit and a named restore point on the primary, and switch WAL. Done again it makes a
+// later point of the same name, and the later one counts: nobody recovers to it by its name. The
+// outcome's `restore_point` says where it is.
+struct MakeRestorePoint {
+  std::string digest;  // of all that follows
+  std::string host;    // the primary's pod in DNS
+  int port = 5432;
+  std::string authority_secret;
+  CustomTlsIdentity server{};
+  std::string name;  // "annals-restore-1a2b3c4d"; at most 63 bytes
+
+  friend bool operator==(const MakeRestorePoint&, const MakeRestorePoint&) = default;
+};
+
+// Ask the primary whether it has archived a WAL segment. Changes nothing; the answer is the
+// outcome's `archive`.
+struct CheckArchived {
+  std::string digest;  // of all that follows
+  std::string host;
+  int port = 5432;
+  std::string authority_secret;
+  CustomTlsIdentity server{};
+  std::string segment;
+
+  friend bool operator==(const CheckArchived&, const CheckArchived&) = default;
+};
+
 // Tell people: an Event on the custom resource.
 struct EmitEvent {
   ObjectRef ref;
@@ -189,15 +230,17 @@ struct EmitEvent {
   friend bool operator==(const EmitEvent&, const EmitEvent&) = default;
 };
 
-using Action = std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject,
-                            SetFinalizer, ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres,
-                            Checkpoint, RunInitSql, EmitEvent>;
+using Action =
+    std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject, SetFinalizer,
+                 ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres, Checkpoint, RunInitSql,
+                 EmitEvent, ReadRepository, MakeRestorePoint, CheckArchived>;
 
 // By the places in Action: the types of their records.
 inline constexpr std::array<std::string_view, std::variant_size_v<Action>> kActionTypes{
-    "apply-object",  "ensure-secret",     "run-sql",     "patch-status", "delete-object",
-    "set-finalizer", "configure-patroni", "ask-patroni", "switch-over",  "restart-postgres",
-    "checkpoint",    "run-init-sql",      "emit-event"};
+    "apply-object",  "ensure-secret",     "run-sql",     "patch-status",    "delete-object",
+    "set-finalizer", "configure-patroni", "ask-patroni", "switch-over",     "restart-postgres",
+    "checkpoint",    "run-init-sql",      "emit-event",  "read-repository", "make-restore-point",
+    "check-archived"};
 static_assert(!kActionTypes.back().empty(), "a new action needs its type");
 
 // Who goes first when many wait. It changes nothing of what is done, so it is no part of the
@@ -248,5 +291,9 @@ inline constexpr const char* kInitSqlTarget = "sql/init";
 inline constexpr const char* kMembersTarget = "patroni/members";
 inline constexpr const char* kLeaderTarget = "patroni/leader";
 inline constexpr const char* kCheckpointTarget = "sql/checkpoint";
+inline constexpr const char* kRestorePointTarget = "sql/restore-point";
+inline constexpr const char* kArchivedTarget = "sql/archived";
+// Followed by the repository's name: "repository/repo1".
+inline constexpr const char* kRepositoryTarget = "repository/";
 
 }  // namespace annals::fsm

@@ -95,6 +95,9 @@ struct JobFields {
   std::optional<std::int64_t> active{};
   std::optional<std::int64_t> succeeded{};
   std::optional<std::int64_t> failures{};  // of its pods
+  // Of one that restores (or looks after the archive for a restore): its annotation
+  // pgbackrest-hash, by which it is told from one for another request. Of no other Job.
+  std::optional<std::string> restore{};
   bool complete = false;
   std::optional<std::string> failed{};  // it has, and this is its message
 
@@ -160,6 +163,7 @@ inline constexpr std::tuple kObjectFields{  // sorted by name, as records have t
     FieldForm{"request",        &ObjectFields::job,          &JobFields::request},
     FieldForm{"requested",      &ObjectFields::claim,        &ClaimFields::requested},
     FieldForm{"resize",         &ObjectFields::claim,        &ClaimFields::resize},
+    FieldForm{"restore",        &ObjectFields::job,          &JobFields::restore},
     FieldForm{"revision",       &ObjectFields::stateful_set, &StatefulSetFields::revision},
     FieldForm{"schedule",       &ObjectFields::job,          &JobFields::schedule},
     FieldForm{"startTime",      &ObjectFields::job,          &JobFields::start_time},

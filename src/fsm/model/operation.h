@@ -73,6 +73,15 @@ struct Startup {
   friend bool operator==(const Startup&, const Startup&) = default;
 };
 
+// The data directory is written anew from a repository. What is asked for and how far it is stands
+// in ClusterState::restore.
+struct Restore {
+  Message reason;
+  Timestamp since;
+
+  friend bool operator==(const Restore&, const Restore&) = default;
+};
+
 // Any other one: it remembers under which name its table stands, and why and since when it goes on.
 struct PlainOperation {
   std::string name;  // of none of those above
@@ -84,11 +93,11 @@ struct PlainOperation {
 
 // A new one stands before the last.
 using Operation = std::variant<std::monostate, RollingUpdate, ScaleDown, Switchover, Restart,
-                               Shutdown, Startup, PlainOperation>;
+                               Shutdown, Startup, Restore, PlainOperation>;
 
 // By the places in Operation; a PlainOperation knows its own.
 inline constexpr std::array<std::string_view, std::variant_size_v<Operation> - 1> kOperationNames{
-    "", "rolling-update", "scale-down", "switchover", "restart", "shutdown", "startup"};
+    "", "rolling-update", "scale-down", "switchover", "restart", "shutdown", "startup", "restore"};
 static_assert(!kOperationNames.back().empty(), "a new operation needs its name");
 
 // "rolling-update", "scale-down", ...; empty for none.

@@ -101,6 +101,7 @@ struct BackupProgress {
   int attempt = 0;                      // of the phase's Job; each has a name of its own
   std::string repositories;             // digest of those that this is about; other ones begin anew
   std::optional<Timestamp> retry_at{};  // the attempt has failed: the next one begins then
+  std::string after{};  // the request for a restore that made another first backup necessary
 
   friend bool operator==(const BackupProgress&, const BackupProgress&) = default;
 };
@@ -222,7 +223,11 @@ struct ClusterState {
 
   ProvisionPhase phase = ProvisionPhase::kNew;
   BackupProgress backup;
-  std::optional<ManualBackup> manual_backup;  // the last one; none before anybody has looked
+  std::optional<ManualBackup> manual_backup;   // the last one; none before anybody has looked
+  std::optional<RestoreProgress> restore;      // likewise
+  std::optional<RestoreOrigin> restored_from;  // what the last restore left; an undo goes there
+  std::map<std::string, RepositorySeen> repositories;  // by name, as they were read last
+  std::vector<TimelineBranch> timelines;               // that restores have begun
 
   Operation operation;  // the one that goes on
   std::map<std::string, std::map<std::string, Timestamp>>

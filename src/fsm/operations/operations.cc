@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "fsm/operations/restart.h"
+#include "fsm/operations/restore.h"
 #include "fsm/operations/rolling_update.h"
 #include "fsm/operations/scale_down.h"
 #include "fsm/operations/shutdown.h"
@@ -21,7 +22,7 @@ namespace annals::fsm {
 namespace {
 
 // A new operation is one file and one line here.
-constexpr std::array kKinds{&kShutdown,  &kStartup,       &kSwitchover,
+constexpr std::array kKinds{&kShutdown,  &kRestore,       &kStartup, &kSwitchover,
                             &kScaleDown, &kRollingUpdate, &kRestart};
 
 constexpr WaitLimit kSteady{"operations", "api-server-steady", std::chrono::minutes(10)};

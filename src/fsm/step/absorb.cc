@@ -7,6 +7,8 @@
 #include "base/concat.h"
 #include "fsm/model/behaviour.h"
 #include "fsm/step/events.h"
+#include "fsm/view/restore_permit.h"
+#include "fsm/view/restore_progress.h"
 #include "spec/changes.h"
 
 namespace annals::fsm {
@@ -100,9 +102,9 @@ void take(ClusterState& state, const SpecGone&) {
 
 // Objects that others look up when they are rendered; see observed_world().
 bool is_rendered_from(const ObjectRef& ref) {
-  return ref.kind == "Service" || ref.kind == "StatefulSet" || ref.kind == "Endpoints" ||
-         ref.kind == "PersistentVolumeClaim" ||
-         (ref.kind == "ConfigMap" && ref.name.ends_with("-ha-config"));
+  return ref.kind == "Job" || ref.kind == "Service" || ref.kind == "StatefulSet" ||
+         ref.kind == "Endpoints" || ref.kind == "PersistentVolumeClaim" ||
+         (ref.kind == "ConfigMap" && ref.name.ends_with("-ha-config")) || is_restore_permit(ref);
 }
 
 // The answer to a write that took long may be older than what a watch has told meanwhile. After a
@@ -142,7 +144,8 @@ void take(ClusterState& state, const ObjectGone& object) {
 
 void take(ClusterState& state, const PodObserved& pod) {
   // Whether any pod is left decides when a stopped cluster's repository host stops.
-  if (!state.stopped.empty()) state.rendered.reset();
+  // Of a Job's, when a volume is free again.
+  if (!state.stopped.empty() || !pod.job.empty()) state.rendered.reset();
   const auto known = state.pods.find(pod.name);
   // Kubernetes takes no deletion back: who says that it is not deleted any more is behind.
   const bool is_ending = state.synced && known != state.pods.end() &&
@@ -155,8 +158,8 @@ void take(ClusterState& state, const PodObserved& pod) {
 void take(ClusterState& state, const PodGone& pod) {
   const auto known = state.pods.find(pod.name);
   if (known == state.pods.end() || known->second.uid != pod.uid) return;
+  if (!state.stopped.empty() || !known->second.job.empty()) state.rendered.reset();
   state.pods.erase(known);
-  if (!state.stopped.empty()) state.rendered.reset();
 }
 
 void take(ClusterState& state, const ServerSeen& server) { state.server_trouble = server.trouble; }
@@ -219,6 +222,25 @@ void see_members(ClusterState& state, const Outcome& outcome) {
   state.members = std::move(seen);
 }
 
+void see_contents(ClusterState& state, const ReadRepository& action, const Outcome& outcome) {
+  if (outcome.contents)
+    state.repositories[action.repo] = {.at = state.now, .contents = *outcome.contents};
+}
+
+// One for a restore that was given up or replaced meanwhile is too early for another one.
+void see_restore_point(ClusterState& state, const MakeRestorePoint& action,
+                       const Outcome& outcome) {
+  if (!state.restore || state.restore->phase != RestorePhase::kChecking) return;
+  if (outcome.restore_point && action.name == restore_point_name(state))
+    state.restore->point = outcome.restore_point;
+}
+
+void see_archive(ClusterState& state, const Outcome& outcome) {
+  if (!state.restore || !outcome.archive) return;
+  state.restore->archived = outcome.archive;
+  state.restore->archived_at = state.now;
+}
+
 void see_script_run(ClusterState& state, const RunInitSql& script) {
   state.init_sql_ran.reset();
   if (!script.forget) state.init_sql_ran = script.config_map;
@@ -236,6 +258,11 @@ void see_done(ClusterState& state, const Action& action, const Outcome& outcome)
     state.spec->finalized = finalizer->present;
   if (std::holds_alternative<AskPatroni>(action)) see_members(state, outcome);
   if (const auto* script = std::get_if<RunInitSql>(&action)) see_script_run(state, *script);
+  if (const auto* reading = std::get_if<ReadRepository>(&action))
+    see_contents(state, *reading, outcome);
+  if (const auto* point = std::get_if<MakeRestorePoint>(&action))
+    see_restore_point(state, *point, outcome);
+  if (std::holds_alternative<CheckArchived>(action)) see_archive(state, outcome);
   if (std::holds_alternative<SwitchOver>(action)) state.members.reset();
   if (const auto* event = std::get_if<EmitEvent>(&action)) mark_delivered(state, *event);
 }
@@ -244,6 +271,9 @@ void see_done(ClusterState& state, const Action& action, const Outcome& outcome)
 // user's script something else is remembered.
 bool is_remembered(const Action& action) {
   return !std::holds_alternative<AskPatroni>(action) &&
+         !std::holds_alternative<ReadRepository>(action) &&
+         !std::holds_alternative<MakeRestorePoint>(action) &&
+         !std::holds_alternative<CheckArchived>(action) &&
          !std::holds_alternative<RunInitSql>(action) &&
          !std::holds_alternative<SwitchOver>(action) && !std::holds_alternative<EmitEvent>(action);
 }
@@ -308,6 +338,9 @@ void take(ClusterState& state, const Outcome& outcome) {
     return;  // of an earlier process; the world has been looked at since
   const Action action = std::move(found->second);
   state.pending.erase(found);
+  // A volume that a Job was on its way to is free again, or the Job is known: may_run().
+  if (const auto* apply = std::get_if<ApplyObject>(&action); apply && apply->ref.kind == "Job")
+    state.rendered.reset();
   const std::string target = target_of(action);
   // By the rules of that time it was another intent: the world tells what came of it.
   if (!outcome.target.empty() && outcome.target != target) return;

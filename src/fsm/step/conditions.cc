@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/concat.h"
+#include "fsm/step/restore_conditions.h"
 #include "fsm/step/step_builder.h"
 #include "fsm/text/say.h"
 #include "fsm/view/backup_request.h"
@@ -308,6 +309,15 @@ void set_or_drop(ClusterState& state, const char* type, const char* reason,
   set_condition(state, {type, true, reason, say::all_of(std::move(messages))});
 }
 
+void set_or_drop(ClusterState& state, const char* type, std::optional<RestoreVerdict> verdict) {
+  if (!verdict) {
+    drop_condition(state, type);
+    return;
+  }
+  set_condition(state,
+                {type, verdict->status, std::move(verdict->reason), std::move(verdict->message)});
+}
+
 }  // namespace
 
 void update_conditions(ClusterState& state) {
@@ -317,6 +327,8 @@ void update_conditions(ClusterState& state) {
   set_condition(state, not_acted_on(state));
   update_backup_conditions(state);
   update_manual_condition(state);
+  set_or_drop(state, "PGBackRestoreProgressing", restore_progressing(state));
+  set_or_drop(state, "PostgresDataInitialized", data_initialized(state));
   update_init_sql_condition(state);
   update_retired_condition(state);
   update_store_condition(state);

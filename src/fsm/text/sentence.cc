@@ -15,12 +15,13 @@ struct Line {
   std::string_view text;
 };
 
-constexpr std::array kLines{
-    Line{"none", ""},
-#define ANNALS_MESSAGE(name, text) Line{#name, text},
+// A compiler may deduce the type of 256 elements at most.
+constexpr auto kLines = std::to_array<Line>({
+    {"none", ""},
+#define ANNALS_MESSAGE(name, text) {#name, text},
 #include "fsm/text/catalogue.def"
 #undef ANNALS_MESSAGE
-};
+});
 
 // With the next version upgrades are tested: it says all in other words, and writes nothing for
 // that.

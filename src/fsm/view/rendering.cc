@@ -12,6 +12,7 @@
 #include "fsm/view/members.h"
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/renderings.h"
+#include "fsm/view/restore_progress.h"
 #include "manifests/cluster/desired.h"
 #include "manifests/images.h"
 #include "manifests/instance/patroni.h"
@@ -54,9 +55,11 @@ manifests::Observed observed_world(const ClusterState& state,
   world.bootstrap_state.replica_create_backup_complete = state.backup.phase == BackupPhase::kDone;
   for (const auto& [set, names] : state.instances) {
     for (const std::string& name : names)
-      world.instances[set].push_back({.name = name, .running = !state.stopped.contains(name)});
+      world.instances[set].push_back(
+          {.name = name, .running = !state.stopped.contains(name) && may_run(state, name)});
   }
-  world.repo_host_running = is_any_instance_up(state);
+  world.bootstrap_state.restored = is_to_be_bootstrapped(state);
+  world.repo_host_running = is_any_instance_up(state) || is_restoring(state);
   for (const auto& [ref, object] : state.objects) {
     if (ref.kind != "PersistentVolumeClaim") continue;
     const std::optional<std::string>& requested = object.fields.claim->requested;

@@ -7,23 +7,17 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "base/concat.h"
-#include "k8s/text/text.h"
-#include "postgres/sql/connection.h"
-#include "tests/integration/k8s/support/loop.h"
+#include "tests/integration/actions/with_postgres.h"
 #include "tests/integration/k8s/support/peer_server.h"
-#include "tests/integration/k8s/support/raw_server.h"
-#include "tests/integration/postgres/postgres_server.h"
 
 namespace annals::actions {
 namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-using Json = nlohmann::json;
 
 // Carries bytes both ways until the server has spoken `answers` times; what it says then is lost,
 // though what it did is done.
@@ -46,36 +40,8 @@ void carry(tcp::socket& client, std::uint16_t port, int answers) {
   }
 }
 
-std::string answer_of(const Json& object) {
-  const std::string body = object.dump();
-  return concat("HTTP/1.1 200 OK\r\nContent-Length: ", body.size(), "\r\n\r\n", body);
-}
-
-// One for all: ours, and the copies of whom to trust. The certificate is called localhost and
-// nothing else, as one that a user brings may be.
-Json secret_with(const postgres::KeyPair& authority) {
-  const Result<postgres::KeyPair> brought = postgres::make_leaf(
-      authority, {.common_name = "localhost", .dns_names = {"localhost"}}, SystemClock().now());
-  return {{"metadata", {{"name", "authority"}, {"uid", "1"}}},
-          {"data",
-           {{"root.crt", k8s::base64_encoded(authority.certificate)},
-            {"root.key", k8s::base64_encoded(authority.key.reveal())},
-            {"ca.crt", k8s::base64_encoded(authority.certificate)},
-            {"tls.crt", k8s::base64_encoded(brought.value().certificate)}}}};
-}
-
-class RunSql : public k8s::LoopTest {
+class RunSql : public WithPostgres {
  protected:
-  RunSql()
-      : api_({.answer = answer_of(secret_with(server_.ca())), .keep_open = true, .requests = 1000}),
-        transport_(loop_.get_executor(), api_config(), clock_, Log(), k8s::no_metrics()),
-        client_(transport_) {}
-
-  k8s::Config api_config() const {
-    k8s::Config config;
-    config.server = {false, "127.0.0.1", std::to_string(api_.port()), ""};
-    return config;
-  }
   Answer<ActionResult> make_database(const std::string& name, std::uint16_t port) {
     fsm::RunSql intent;
     intent.host = "localhost";
@@ -104,21 +70,6 @@ class RunSql : public k8s::LoopTest {
         {"SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1", {database}}));
     return !found.value().rows.empty();
   }
-
-  postgres::PostgresServer server_;
-  k8s::RawServer api_;
-  k8s::Transport transport_;
-  k8s::Client client_;
-  NetworkResolver resolver_;
-  JointWrites joint_writes_;
-  Recollection recollection_;
-  OffLoop off_loop_;
-  ActionContext context_{.client = client_,
-                         .clock = clock_,
-                         .resolver = resolver_,
-                         .joint_writes = joint_writes_,
-                         .recollection = recollection_,
-                         .off_loop = off_loop_};
 };
 
 TEST_F(RunSql, MakesWhatIsMissing) {

@@ -6,10 +6,6 @@
 
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/buffers_to_string.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/websocket.hpp>
 #include <future>
 #include <mutex>
 #include <optional>
@@ -17,52 +13,16 @@
 #include "k8s/pods/local_forward.h"
 #include "k8s/pods/port_forward.h"
 #include "k8s/task_scope.h"
+#include "tests/integration/k8s/support/kubelet.h"
 #include "tests/integration/k8s/support/loop.h"
 #include "tests/integration/k8s/support/peer_server.h"
 
 namespace annals::k8s {
 namespace {
 
-namespace beast = boost::beast;
-namespace http = beast::http;
-namespace websocket = beast::websocket;
 using boost::asio::ip::tcp;
 using testing::HasSubstr;
 using namespace std::chrono_literals;
-
-constexpr std::string_view kSuccess = R"({"metadata":{},"status":"Success"})";
-
-// The server's end of a WebSocket.
-class Kubelet {
- public:
-  Kubelet(tcp::socket& socket, const std::string& protocol) : stream_(socket) {
-    http::read(socket, buffer_, request_);
-    stream_.set_option(
-        websocket::stream_base::decorator([protocol](websocket::response_type& answer) {
-          answer.set(http::field::sec_websocket_protocol, protocol);
-        }));
-    stream_.accept(request_);
-    stream_.binary(true);
-  }
-
-  std::string target() const { return std::string(request_.target()); }
-  void say(ExecChannel channel, std::string_view bytes) {
-    stream_.write(boost::asio::buffer(channel_message(channel, bytes)));
-  }
-  void say(std::string_view bytes) { stream_.write(boost::asio::buffer(bytes)); }
-  std::string hear() {
-    beast::flat_buffer message;
-    stream_.read(message);
-    return beast::buffers_to_string(message.data());
-  }
-  void ping() { stream_.ping("still there?"); }
-  void close() { stream_.close(websocket::close_code::normal); }
-
- private:
-  beast::flat_buffer buffer_;
-  http::request<http::string_body> request_;
-  websocket::stream<tcp::socket&> stream_;
-};
 
 class Exec : public LoopTest {
  protected:

@@ -190,6 +190,13 @@ void PostgresServer::restart_as_standby() {
   start();
 }
 
+void PostgresServer::restart_with(const std::string& settings) {
+  stop();
+  fs::remove(directory_ / "server.log");
+  std::ofstream(directory_ / "data" / "postgresql.conf", std::ios::app) << settings;
+  start();
+}
+
 ConnectOptions PostgresServer::as_superuser() const {
   const LeafRequest names{.common_name = "postgres", .usage = Usage::kClient};
   return {.host = "localhost",

@@ -33,6 +33,8 @@ class PostgresServer {
   std::string log() const;
   // Stops and starts it again, from now on as a standby without a primary: in recovery for ever.
   void restart_as_standby();
+  // Stops and starts it again, with these lines in its configuration as well.
+  void restart_with(const std::string& settings);
 
  private:
   void initialize();

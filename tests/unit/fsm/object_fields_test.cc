@@ -27,7 +27,7 @@ std::map<std::string, std::string> every_field() {
   for (const char* name :
        {"authority", "capacity", "clusterIP", "completionTime", "config", "failed", "failsafe",
         "initialize", "instance", "instance-set", "leader", "repo", "request", "requested",
-        "resize", "revision", "schedule", "startTime"})
+        "resize", "restore", "revision", "schedule", "startTime"})
     texts[name] = concat("a ", name);
   for (const char* name : {"active", "failures", "succeeded"}) texts[name] = "-7";
   texts["complete"] = "true";

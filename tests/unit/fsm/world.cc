@@ -57,6 +57,17 @@ Outcome World::end(const Intent& intent) {
     });
   }
   if (std::holds_alternative<AskPatroni>(intent.action)) outcome.members = members;
+  if (const auto* read = std::get_if<ReadRepository>(&intent.action))
+    outcome.contents = repositories[read->repo];
+  if (const auto* point = std::get_if<MakeRestorePoint>(&intent.action)) {
+    outcome.restore_point = restore_point;
+    outcome.restore_point->name = point->name;
+  }
+  if (const auto* question = std::get_if<CheckArchived>(&intent.action)) {
+    outcome.archive = {.segment = question->segment,
+                       .archived = archives,
+                       .trouble = archives ? "" : "archive command failed with exit code 82"};
+  }
   return outcome;
 }
 

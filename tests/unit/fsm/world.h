@@ -69,6 +69,12 @@ class World {
   // And of Patroni's members, when it is asked.
   std::map<std::string, std::string> members;
 
+  // What pgBackRest says of repositories, by name; where the next restore point is; and whether the
+  // primary has archived what it is asked about.
+  std::map<std::string, RepositoryContents> repositories;
+  RestorePoint restore_point;
+  bool archives = true;
+
   // Outcomes to give instead of success, by target.
   std::map<std::string, std::string> failures;
   // And by which HTTP status, for which field.

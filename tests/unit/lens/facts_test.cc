@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/concat.h"
 #include "fsm/codec/codec.h"
 #include "journal/secret_shapes.h"
 #include "lens/cluster.h"
@@ -153,6 +154,52 @@ TEST(Facts, OfJobsThatMakeBackupsSayWhichAndHowFar) {
   EXPECT_EQ(fields(), not_begun);
 }
 
+TEST(Facts, OfJobsThatRestoreSayForWhichAttempt) {
+  const std::string prefix = "postgres-operator.crunchydata.com/pgbackrest-";
+  json job = {{"metadata", {{"name", "j"}, {"namespace", "n"}, {"uid", "u"}}},
+              {"status", {{"failed", 1}}}};
+  const auto fields = [&job] {
+    k8s::JsonReader reader;
+    return *read_owned_view(reader, job.dump())->fact.fields.job;
+  };
+  job["metadata"]["annotations"] = {{prefix + "hash", "abc"}};
+  expect_same_owned(job.dump(), "Job");
+  EXPECT_EQ(fields(), fsm::JobFields()) << "Jobs of backups have this too";
+  job["metadata"]["labels"] = {{prefix + "restore", ""}};
+  expect_same_owned(job.dump(), "Job");
+  EXPECT_EQ(fields(), (fsm::JobFields{.failures = 1, .restore = "abc"}));
+  job["status"]["startTime"] = "2026-01-31T08:05:00Z";
+  job["status"]["completionTime"] = "2026-01-31T08:06:00Z";
+  expect_same_owned(job.dump(), "Job");
+  EXPECT_EQ(fields().completion_time, "2026-01-31T08:06:00Z");
+}
+
+TEST(Facts, OfPodsThatRestoreSayHowTheyEnded) {
+  const std::string message = "pgbackrest restore: exit status 75\npassword=canary";
+  json pod = json::parse(recorded("pods").front());
+  pod["metadata"]["labels"]["job-name"] = "hippo-pgbackrest-restore";
+  pod["status"]["containerStatuses"] =
+      json::array({{{"name", "pgbackrest-restore"},
+                    {"state", {{"terminated", {{"exitCode", 75}, {"message", message}}}}}}});
+  const auto fact = [&pod] {
+    k8s::JsonReader reader;
+    return read_pod_view(reader, pod.dump())->fact;
+  };
+  expect_same_pod(pod.dump());
+  EXPECT_EQ(fact().job, "") << "it is of another Job";
+  EXPECT_FALSE(fact().end);
+  pod["metadata"]["labels"]["postgres-operator.crunchydata.com/pgbackrest-restore"] = "";
+  expect_same_pod(pod.dump());
+  EXPECT_EQ(fact().job, "hippo-pgbackrest-restore");
+  ASSERT_TRUE(fact().end);
+  EXPECT_EQ(fact().end->exit_code, 75);
+  EXPECT_TRUE(fact().end->message.starts_with("pgbackrest restore: exit status 75\n"));
+  EXPECT_FALSE(fact().end->message.contains("canary"));
+  pod["status"]["containerStatuses"][0]["state"] = {{"running", json::object()}};
+  expect_same_pod(pod.dump());
+  EXPECT_FALSE(fact().end);
+}
+
 TEST(Facts, TheWriterOfACommandIsTheActor) {
   json cluster = json::parse(recorded("postgresclusters").front());
   json& entries = cluster["metadata"]["managedFields"];
@@ -223,6 +270,24 @@ TEST(Facts, OfWhatIsNoObjectAreErrors) {
   EXPECT_FALSE(read_pod_view(reader, R"({"metadata":{"name":"a"}})"));
   EXPECT_FALSE(read_cluster_view(reader, R"({"metadata":{"name":"a","uid":"u"}})"))
       << "it has no namespace";
+}
+
+TEST(Facts, OfAClusterHaveTheRestoreThatItsStatusCallsFinished) {
+  k8s::JsonReader reader;
+  const auto restored = [&reader](const char* restore) {
+    const std::string object = concat(
+        R"({"metadata":{"name":"a","namespace":"n","uid":"u"},"status":{"pgbackrest":{"restore":)",
+        restore, "}}}");
+    const Result<ClusterView> view = read_cluster_view(reader, object);
+    if (!view) return to_string(view.error());
+    return concat(view->fact.restored, view->fact.restore_succeeded ? " succeeded" : "");
+  };
+  EXPECT_EQ(restored(R"({"id":"monday","finished":true})"), "monday");
+  EXPECT_EQ(restored(R"({"id":"monday","finished":true,"failed":1})"), "monday");
+  EXPECT_EQ(restored(R"({"id":"monday","finished":true,"succeeded":1})"), "monday succeeded");
+  EXPECT_EQ(restored(R"({"id":"monday","finished":false,"active":1})"), "");
+  EXPECT_EQ(restored(R"({"id":"monday"})"), "");
+  EXPECT_EQ(restored("{}"), "");
 }
 
 // Whoever may write a pod, an annotation or a resource chooses these texts. The journal refuses

@@ -120,6 +120,18 @@ void add_member(fsm::PodObserved& fact, const std::string& status) {
   }
 }
 
+// Of a restore: whose pod it is, and how its one container ended.
+void add_restore(fsm::PodObserved& fact, const json& object) {
+  const json labels = object.at("metadata").value("labels", json::object());
+  if (!labels.contains(concat(kLabelPrefix, "pgbackrest-restore"))) return;
+  fact.job = labels.value("job-name", "");
+  const json::json_pointer place("/status/containerStatuses/0/state/terminated");
+  if (!object.contains(place)) return;
+  const json& ended = object.at(place);
+  fact.end = {.exit_code = ended.value("exitCode", std::int64_t{0}),
+              .message = spec::redacted_text(ended.value("message", ""))};
+}
+
 fsm::PodObserved fact_of_pod(const json& object) {
   const json& metadata = object.at("metadata");
   const json labels = metadata.value("labels", json::object());
@@ -135,6 +147,7 @@ fsm::PodObserved fact_of_pod(const json& object) {
   fact.problem = problem_of(object);
   fact.revision = labels.value("controller-revision-hash", "");
   add_member(fact, text_at(object, "/metadata/annotations/status"));
+  add_restore(fact, object);
   return fact;
 }
 
@@ -208,20 +221,27 @@ void add_job_end(fsm::ObjectObserved& fact, const json& object) {
   }
 }
 
-// Of a backup that was asked for, or of a schedule that has begun.
-void add_backup(fsm::ObjectObserved& fact, const json& object) {
+// Of a backup that was asked for, of a schedule that has begun, or of a restore.
+void add_job(fsm::ObjectObserved& fact, const json& object) {
   constexpr const char* kRequest =
       "/metadata/annotations/postgres-operator.crunchydata.com~1pgbackrest-backup";
   constexpr const char* kSchedule =
       "/metadata/labels/postgres-operator.crunchydata.com~1pgbackrest-cronjob";
+  constexpr const char* kRestore =
+      "/metadata/labels/postgres-operator.crunchydata.com~1pgbackrest-restore";
+  constexpr const char* kHash =
+      "/metadata/annotations/postgres-operator.crunchydata.com~1pgbackrest-hash";
   const bool has_begun = object.contains(json::json_pointer("/status/startTime"));
+  const bool restores =
+      object.contains(json::json_pointer(kRestore)) && object.contains(json::json_pointer(kHash));
   add_field(fact, object, "startTime", "/status/startTime");
-  if (has_begun || object.contains(json::json_pointer(kRequest))) {
+  if (restores) add_field(fact, object, "restore", kHash);
+  if (has_begun || restores || object.contains(json::json_pointer(kRequest))) {
     add_field(fact, object, "active", "/status/active");
     add_field(fact, object, "succeeded", "/status/succeeded");
     add_field(fact, object, "failures", "/status/failed");
   }
-  if (!object.contains(json::json_pointer(kRequest)) &&
+  if (!restores && !object.contains(json::json_pointer(kRequest)) &&
       !(has_begun && object.contains(json::json_pointer(kSchedule))))
     return;
   add_field(fact, object, "request", kRequest);
@@ -271,7 +291,7 @@ fsm::ObjectObserved owned_fact(const std::string& text) {
   }
   const std::string kind = object.value("kind", "");
   if (kind == "Job") add_job_end(fact, object);
-  if (kind == "Job") add_backup(fact, object);
+  if (kind == "Job") add_job(fact, object);
   if (kind == "Endpoints" || kind == "ConfigMap") add_patroni_state(fact, object);
   add_field(fact, object, "clusterIP", "/spec/clusterIP");
   add_field(fact, object, "instance-set",

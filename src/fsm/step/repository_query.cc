@@ -1,0 +1,77 @@
+#include "fsm/step/repository_query.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/concat.h"
+#include "base/sha256.h"
+#include "fsm/text/say.h"
+#include "fsm/view/database.h"
+#include "fsm/view/rendering.h"
+#include "fsm/view/repository_host.h"
+#include "manifests/names.h"
+#include "manifests/pgbackrest/pgbackrest_config.h"
+
+namespace annals::fsm {
+namespace {
+
+struct Place {
+  std::string pod;
+  const char* container;
+};
+
+// A repository on a volume is with its host, which does not need the primary.
+std::optional<Place> place_to_ask(ClusterState& state, const std::string& repo) {
+  const std::vector<spec::Repository>& repos = spec::repositories(rendered(state).cluster);
+  const auto found = std::ranges::find(repos, repo, &spec::Repository::name);
+  if (found == repos.end()) return std::nullopt;
+  const PodObserved* pod = found->volume ? repository_host(state) : primary(state);
+  if (pod == nullptr) return std::nullopt;
+  return Place{
+      .pod = pod->name,
+      .container = found->volume ? manifests::kPgBackRestContainer : manifests::kDatabaseContainer};
+}
+
+std::string target_of_repository(const std::string& repo) {
+  return concat(kRepositoryTarget, repo);
+}
+
+}  // namespace
+
+void ask_repository(StepBuilder& builder, const char* machine, const std::string& repo,
+                    const Message& reason) {
+  ClusterState& state = builder.state();
+  const std::string target = target_of_repository(repo);
+  if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
+  const std::optional<Place> place = place_to_ask(state, repo);
+  if (!place) return;
+  ReadRepository action{.digest = {},
+                        .pod = place->pod,
+                        .container = place->container,
+                        .repo = repo,
+                        .stanza = manifests::kStanza};
+  action.digest = sha256_hex(
+      concat(action.pod, "\n", action.container, "\n", action.repo, "\n", action.stanza));
+  builder.decide({.machine = machine,
+                  .transition = "read-repository",
+                  .reason = say::reading_repository(repo, reason),
+                  .inputs = {{.name = "pod", .value = place->pod, .holds = true}},
+                  .intents = {}},
+                 {std::move(action)});
+}
+
+Message obstacle_to_repository(ClusterState& state, const std::string& repo) {
+  const std::string target = target_of_repository(repo);
+  const auto retry = state.retries.find(target);
+  if (retry != state.retries.end()) return retry->second.error;
+  if (is_pending(state, target) || place_to_ask(state, repo)) return {};
+  return say::nobody_reaches_repository();
+}
+
+const RepositorySeen* repository_seen(const ClusterState& state, const std::string& repo) {
+  const auto seen = state.repositories.find(repo);
+  return seen == state.repositories.end() ? nullptr : &seen->second;
+}
+
+}  // namespace annals::fsm

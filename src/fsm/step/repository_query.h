@@ -1,0 +1,22 @@
+// What repositories hold, as pgBackRest tells; asked for when it is too old.
+#pragma once
+
+#include <string>
+
+#include "fsm/step/step_builder.h"
+
+namespace annals::fsm {
+
+// Asks for it in the name of this machine, unless it is being asked for. Where nobody can be asked
+// nothing happens.
+void ask_repository(StepBuilder& builder, const char* machine, const std::string& repo,
+                    const Message& reason);
+
+// Why there is no answer yet: what the last question met, or that nobody can be asked. Empty while
+// one is on its way.
+Message obstacle_to_repository(ClusterState& state, const std::string& repo);
+
+// As it was read last; null for never.
+const RepositorySeen* repository_seen(const ClusterState& state, const std::string& repo);
+
+}  // namespace annals::fsm

@@ -1,0 +1,45 @@
+#include "fsm/step/restore_conditions.h"
+
+#include "fsm/text/say.h"
+#include "fsm/view/restore_progress.h"
+
+namespace annals::fsm {
+namespace {
+
+// What it waits for now.
+Message doing(const ClusterState& state) {
+  const auto blocker = state.blockers.find("restore");
+  return blocker == state.blockers.end() ? say::operation_in_progress("restore")
+                                         : say::waiting_for(blocker->second.waits_for);
+}
+
+}  // namespace
+
+std::optional<RestoreVerdict> restore_progressing(const ClusterState& state) {
+  if (!state.restore) return std::nullopt;
+  const RestoreProgress& its = *state.restore;
+  if (its.phase == RestorePhase::kFailed)
+    return RestoreVerdict{.status = false, .reason = its.failure_reason, .message = its.failure};
+  if (!is_unfinished(its)) return std::nullopt;
+  const bool is_ready = its.touched || its.phase > RestorePhase::kStopping;
+  return RestoreVerdict{.status = true,
+                        .reason = is_ready ? "ReadyForRestore" : "RestoreInPlaceRequested",
+                        .message = say::restore_in_progress(
+                            doing(state), say::restore_asked_for(its.id, its.writer))};
+}
+
+std::optional<RestoreVerdict> data_initialized(const ClusterState& state) {
+  constexpr const char* kFailed = "PGBackRestRestoreFailed";
+  if (!state.restore) return std::nullopt;
+  const RestoreProgress& its = *state.restore;
+  const bool is_restored =
+      its.phase >= RestorePhase::kRestored && its.phase <= RestorePhase::kSucceeded;
+  if (is_restored)
+    return RestoreVerdict{.status = true,
+                          .reason = "PGBackRestRestoreComplete",
+                          .message = say::restored_from(its.plan.options.set, its.plan.repo)};
+  if (!its.touched || its.failure.empty()) return std::nullopt;
+  return RestoreVerdict{.status = false, .reason = kFailed, .message = its.failure};
+}
+
+}  // namespace annals::fsm

@@ -1,0 +1,72 @@
+#include "fsm/view/restore_progress.h"
+
+#include <algorithm>
+#include <ranges>
+
+#include "base/concat.h"
+#include "base/sha256.h"
+#include "fsm/view/backup_request.h"
+#include "fsm/view/restore_permit.h"
+#include "manifests/names.h"
+
+namespace annals::fsm {
+
+bool is_unfinished(const RestoreProgress& restore) {
+  return restore.phase > RestorePhase::kAnswered && restore.phase < RestorePhase::kSucceeded;
+}
+
+bool is_data_touched(const ClusterState& state) { return state.restore && state.restore->touched; }
+
+bool is_restoring(const ClusterState& state) {
+  if (!state.restore || !is_unfinished(*state.restore)) return false;
+  return state.restore->touched || state.restore->phase > RestorePhase::kChecking;
+}
+
+namespace {
+
+bool is_job_of_restore(const ClusterState& state, const std::string& job) {
+  return job == manifests::names::archive_job(state.spec->name) ||
+         job == manifests::names::restore_job(state.spec->name);
+}
+
+bool may_begin(const ClusterState& state) {
+  return std::ranges::any_of(state.pending | std::views::values, [&](const Action& action) {
+    const auto* apply = std::get_if<ApplyObject>(&action);
+    return apply != nullptr && apply->ref.kind == "Job" &&
+           is_job_of_restore(state, apply->ref.name);
+  });
+}
+
+// Also by a restore that was withdrawn or refused meanwhile. A Job without its permit came too
+// late: its pod does not start.
+bool is_volume_in_use(const ClusterState& state) {
+  const bool has_pod = std::ranges::any_of(state.pods | std::views::values, [&](const auto& pod) {
+    return !pod.job.empty() && !pod.end && pod.phase != "Pending" &&
+           is_job_of_restore(state, pod.job);
+  });
+  if (has_pod || may_begin(state)) return true;
+  return std::ranges::any_of(jobs_of(state), [&](const ObjectObserved* job) {
+    return job->fields.job->restore && !job->fields.job->has_ended() && is_permitted(state, *job);
+  });
+}
+
+}  // namespace
+
+// One that is new to the spec has an empty volume, and would make a database of its own.
+bool may_run(const ClusterState& state, const std::string& instance) {
+  if (is_volume_in_use(state)) return false;
+  if (!is_data_touched(state)) return true;
+  return state.restore->phase == RestorePhase::kStarting && state.restore->instance == instance;
+}
+
+bool is_to_be_bootstrapped(const ClusterState& state) { return is_data_touched(state); }
+
+std::string restore_point_name(const ClusterState& state) {
+  constexpr std::size_t kDigits = 12;
+  const RestoreProgress& its = *state.restore;
+  const std::string digest =
+      sha256_hex(concat(state.uid.value(), "\n", its.id, "\n", annals::to_string(its.since)));
+  return concat("annals-restore-", digest.substr(0, kDigits));
+}
+
+}  // namespace annals::fsm

@@ -1,0 +1,29 @@
+// How far a restore is, as others have to know it.
+#pragma once
+
+#include <string>
+
+#include "fsm/model/state.h"
+
+namespace annals::fsm {
+
+// It has begun and neither ended nor been given up.
+bool is_unfinished(const RestoreProgress& restore);
+
+// A data directory is being written, or may be half written: no instance may start on it.
+bool is_data_touched(const ClusterState& state);
+
+// Instances are stopped for a restore, or come up after it: nothing else stops, starts or backs up.
+bool is_restoring(const ClusterState& state);
+
+// Whether the instance may have a pod, as far as a restore is concerned: not while a Job of one is
+// at its volume, nor before what is restored comes up.
+bool may_run(const ClusterState& state, const std::string& instance);
+
+// The database lies where Patroni's bootstrap takes it from, and nobody leads it yet.
+bool is_to_be_bootstrapped(const ClusterState& state);
+
+// Of the restore point that is made for the one that goes on: "annals-restore-1a2b3c4d5e6f".
+std::string restore_point_name(const ClusterState& state);
+
+}  // namespace annals::fsm

@@ -1,0 +1,37 @@
+// Deeds on the WAL of a database and on the repository that keeps it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "fsm/model/intent.h"
+#include "tests/simulation/deed.h"
+
+namespace annals::simulation {
+
+class RepositoryDeeds {
+ public:
+  RepositoryDeeds(World& world, const actions::ClusterIdentity& cluster)
+      : world_(world), cluster_(cluster) {}
+
+  Answer operator()(const fsm::ReadRepository& action);
+  Answer operator()(const fsm::MakeRestorePoint& action);
+  Answer operator()(const fsm::CheckArchived& action);
+
+  // What was answered.
+  const std::optional<fsm::RepositoryContents>& contents() const { return contents_; }
+  const std::optional<fsm::RestorePoint>& restore_point() const { return restore_point_; }
+  const std::optional<fsm::ArchiveSeen>& archive() const { return archive_; }
+
+ private:
+  // Of the primary, if that is its host; null: nobody answers there.
+  Database* server_at(const std::string& host);
+
+  World& world_;
+  const actions::ClusterIdentity& cluster_;
+  std::optional<fsm::RepositoryContents> contents_;
+  std::optional<fsm::RestorePoint> restore_point_;
+  std::optional<fsm::ArchiveSeen> archive_;
+};
+
+}  // namespace annals::simulation

@@ -1,0 +1,82 @@
+// Restores: what the two Jobs of a restore do to the volumes and to the database of their cluster,
+// and what lies on which volume. Accuses the operator of what would lose data: two writers of one
+// data directory, one that is touched before its WAL is archived, a database that comes up from
+// other files than those that were restored, or with another content than was asked for.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+#include "tests/simulation/api_server.h"
+#include "tests/simulation/controllers.h"
+#include "tests/simulation/database.h"
+#include "tests/simulation/random.h"
+
+namespace annals::simulation {
+
+struct World;
+
+// What people do to the repository.
+struct RepositoryTrouble {
+  bool is_lost = false;     // nobody reads or writes it
+  bool takes_none = false;  // nothing is archived
+  bool is_corrupt = false;  // no backup can be restored
+
+  bool takes_wal() const { return !is_lost && !takes_none; }
+};
+
+class Restores final : private MemberVolumes {
+ public:
+  Restores(World& world, Random random);
+  Restores(const Restores&) = delete;
+  Restores& operator=(const Restores&) = delete;
+
+ private:
+  enum class Data : std::uint8_t { kNone, kWhole, kHalf, kRestored };
+  struct Volume {
+    Data data = Data::kNone;
+    TimelineId timeline = 0;
+  };
+
+  bool is_held_back(const Object& pod) const override;
+  bool is_behind(const Object& pod) const override;
+  TimelineId timeline_of(const Object& pod) const override;
+
+  void look(const Change& change);
+  void look_at_job(const Object& job);
+  void look_at_job_pod(const Change& change);
+  void look_at_member(const Change& change);
+  void start_job(const Key& key, const std::string& uid);
+  void begin(const Object& job);
+  void finish(const Key& pod, const std::string& uid);
+  std::string archive_of(Database& database);
+  std::string restore(const Object& job, Database& database);
+  void end_pod(const Object& pod, int exit_code, const std::string& message);
+  void end_job(const Key& key, const std::string& uid, const std::string& trouble);
+  void lead(const Object& pod);
+  void follow(const Object& pod);
+  void stop(const Object& pod);
+
+  void check_alone(const Object& job);
+  void check_archived(const Object& job, Database& database);
+  void check_content(const Object& job, const Database& before, const Content& content);
+  bool is_edited(const std::string& instance) const;
+
+  std::string trouble_of_repository() const;
+  Volume* volume_of(const std::string& name_space, const std::string& instance);
+  const Volume* volume_of(const std::string& name_space, const std::string& instance) const;
+
+  World& world_;
+  Random random_;
+  std::map<std::string, Volume> volumes_;  // by the UIDs of their claims
+  std::set<std::string> seen_;             // UIDs of Jobs that have made backups, of pods that ran
+};
+
+// What a Job of a restore is told, in its manifest.
+bool is_restore_job(const Object& job);
+std::string request_of_job(const Object& job);
+std::string instance_of_job(const Object& job);
+
+}  // namespace annals::simulation

@@ -1,0 +1,144 @@
+// Scenarios of restores in place: rows are written before and after the time that is restored to.
+// What a restore makes of the rows is checked where it happens (restores.h); here a run that is
+// disturbed may refuse a row, or a restore.
+#include <chrono>
+
+#include "base/concat.h"
+#include "spec/restore_target.h"
+#include "tests/simulation/scenario.h"
+#include "tests/simulation/schedule.h"
+
+namespace annals::simulation {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr const char* kRequest = "postgres-operator.crunchydata.com/pgbackrest-restore";
+constexpr const char* kWithoutArchive = "postgres-operator.crunchydata.com/restore-without-archive";
+
+struct RestoreWish {
+  int replicas = 3;
+  std::string restore{};  // spec.backups.pgbackrest.restore
+  std::string more{};
+};
+
+std::string spec_restoring(const RestoreWish& wish) {
+  const std::string restore =
+      wish.restore.empty() ? std::string() : concat(R"("restore":)", wish.restore, ",");
+  return concat(
+      R"({"postgresVersion":15,"instances":[{"name":"instance1","replicas":)", wish.replicas,
+      R"(,"dataVolumeClaimSpec":{"accessModes":["ReadWriteOnce"],)",
+      R"("resources":{"requests":{"storage":"1Gi"}}}}],"backups":{"pgbackrest":{)", restore,
+      R"("repos":[{"name":"repo1","volume":{"volumeClaimSpec":{"accessModes":["ReadWriteOnce"],)",
+      R"("resources":{"requests":{"storage":"1Gi"}}}}}]}})", wish.more, "}");
+}
+
+// People act three seconds after the time of their deed.
+std::string to_time(Duration deed) {
+  return concat(R"({"enabled":true,"repoName":"repo1","options":["--type=time","--target=)",
+                spec::point_in_time_text(Schedule::kStart + deed + 3s), R"("]})");
+}
+constexpr const char* kToTheEnd = R"({"enabled":true,"repoName":"repo1"})";
+constexpr const char* kDisabled = R"({"enabled":false,"repoName":"repo1"})";
+
+Deed create_three() {
+  return {0s, [](People& people) { people.create("hippo", spec_restoring({})); }};
+}
+Deed wish(Duration at, const RestoreWish& wish) {
+  return {at, [spec = spec_restoring(wish)](People& people) { people.change("hippo", spec); }};
+}
+Deed ask_restore(Duration at, const std::string& request) {
+  return {at, [request](People& people) { people.annotate("hippo", kRequest, request); }};
+}
+Deed do_without(Duration at, const std::string& request) {
+  return {at,
+          [request](People& people) { people.annotate_also("hippo", kWithoutArchive, request); }};
+}
+Deed write(Duration at) {
+  return {at, [](People& people) { people.write("hippo"); }};
+}
+Deed trouble(Duration at, const RepositoryTrouble& trouble) {
+  return {at, [trouble](People& people) { people.trouble_repositories(trouble); }};
+}
+Deed remove_restoring(Duration at) {
+  return {at, [](People& people) { people.remove("hippo"); }};
+}
+
+// To 75 s, asked for at 101 s, with a row on either side.
+std::vector<Deed> restore_to_75s() {
+  return {create_three(), write(60s), write(90s), wish(100s, {.restore = to_time(75s)}),
+          ask_restore(101s, "one")};
+}
+std::vector<Deed> and_then(std::vector<Deed> deeds, const std::vector<Deed>& more) {
+  deeds.insert(deeds.end(), more.begin(), more.end());
+  return deeds;
+}
+
+}  // namespace
+
+// Rows and the status depend on when somebody led; who led decides whose volume is restored.
+void add_restore_scenarios(std::vector<Scenario>& all) {
+  const std::vector<std::string> by_chance{" row ", "Job/", "Pod/ns/hippo-pgbackrest-",
+                                           "PostgresCluster/ns/hippo"};
+  const auto add = [&](const std::string& name, std::vector<Deed> deeds) {
+    all.push_back({.name = name,
+                   .deeds = std::move(deeds),
+                   .leftovers = by_chance,
+                   .spared = {FaultKind::kRollback}});
+  };
+  add("restore", and_then(restore_to_75s(), {write(300s)}));
+  add("restore-whole", {create_three(), write(60s), wish(90s, {.restore = kToTheEnd}),
+                        ask_restore(91s, "one"), write(300s)});
+  add("restore-undo",
+      and_then(restore_to_75s(), {write(300s), ask_restore(310s, "undo"), write(600s)}));
+  add("restore-twice",
+      and_then(restore_to_75s(), {write(300s), wish(310s, {.restore = to_time(95s)}),
+                                  ask_restore(311s, "two"), write(600s)}));
+  add("restore-of-one-instance",
+      {{0s, [](People& people) { people.create("hippo", spec_restoring({.replicas = 1})); }},
+       write(60s),
+       write(90s),
+       wish(100s, {.replicas = 1, .restore = to_time(75s)}),
+       ask_restore(101s, "one")});
+  // Another wish while instances stop.
+  add("restore-replaced", and_then(restore_to_75s(), {wish(102s, {.restore = to_time(95s)}),
+                                                      ask_restore(102'300ms, "two")}));
+  // The first cannot be done; the second can.
+  add("restore-refused",
+      {create_three(), write(60s), wish(90s, {.restore = to_time(-3600s)}), ask_restore(91s, "one"),
+       write(200s), wish(210s, {.restore = to_time(150s)}), ask_restore(211s, "two")});
+  add("restore-fails-first",
+      and_then(restore_to_75s(), {trouble(99s, {.is_corrupt = true}), ask_restore(220s, "two"),
+                                  trouble(300s, {}), write(700s)}));
+  add("restore-waits-for-archive", and_then(restore_to_75s(), {trouble(95s, {.takes_none = true}),
+                                                               trouble(240s, {}), write(600s)}));
+  // The row after the target is archived, and none after that.
+  add("restore-without-archive",
+      {create_three(), write(60s), write(90s), trouble(200s, {.takes_none = true}), write(205s),
+       wish(210s, {.restore = to_time(75s)}), ask_restore(211s, "one"), do_without(300s, "one"),
+       write(600s), trouble(700s, {})});
+  add("restore-withdrawn",
+      and_then(restore_to_75s(), {trouble(95s, {.takes_none = true}),
+                                  wish(150s, {.restore = kDisabled}), trouble(200s, {})}));
+  add("restore-and-shutdown",
+      and_then(restore_to_75s(),
+               {wish(103s, {.restore = to_time(75s), .more = R"(,"shutdown":true)"}),
+                wish(400s, {.restore = to_time(75s)})}));
+  // Asked for while nobody runs.
+  add("restore-and-startup",
+      {create_three(), write(60s), write(90s), wish(100s, {.more = R"(,"shutdown":true)"}),
+       wish(150s, {.restore = to_time(75s), .more = R"(,"shutdown":true)"}),
+       ask_restore(151s, "one"), wish(200s, {.restore = to_time(75s)})});
+  add("restore-and-scale",
+      and_then(restore_to_75s(), {wish(106s, {.replicas = 2, .restore = to_time(75s)})}));
+  // Who goes is chosen by who leads, and pgBackRest is told who there is.
+  for (const char* part : {"hippo-instance1", "hippo-set-", "hippo-pgbackrest-config"})
+    all.back().leftovers.emplace_back(part);
+  all.push_back({.name = "restore-and-delete",
+                 .deeds = and_then(restore_to_75s(), {remove_restoring(108s)}),
+                 .ends_empty = true,
+                 .spared = {FaultKind::kRollback}});
+}
+
+}  // namespace annals::simulation

@@ -1,0 +1,286 @@
+// A cluster of three instances with a repository on a volume and its first backup, for the tests of
+// a restore: what people ask of it, and what Kubernetes and pgBackRest say meanwhile.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <optional>
+#include <ranges>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/concat.h"
+#include "fsm/model/behaviour.h"
+#include "fsm/text/sentence.h"
+#include "fsm/view/restore_permit.h"
+#include "tests/unit/fsm/world.h"
+
+namespace annals::fsm {
+
+class RestoredCluster : public testing::Test {
+ protected:
+  static constexpr const char* kArchiveJob = "hippo-pgbackrest-archive";
+  static constexpr const char* kRestoreJob = "hippo-pgbackrest-restore";
+
+  void SetUp() override {
+    world_.start(spec());
+    instances_ = world_.state().instances.at("instance1");
+    std::ranges::sort(instances_);
+    for (const std::string& instance : instances_) {
+      world_.answers["StatefulSet/" + instance] = runner(instance);
+      ObjectObserved known =
+          world_.state().objects.at(World::ref("StatefulSet", instance, "apps/v1"));
+      known.fields = runner(instance);
+      world_.tell(known);
+    }
+    for (const std::string& instance : instances_) runs(instance);
+    stores_patroni_state();
+    world_.repository_host_is_ready();
+    world_.job_ends("complete");  // the stanza
+    world_.job_ends("complete");  // the first backup
+    ASSERT_EQ(world_.state().backup.phase, BackupPhase::kDone);
+    world_.repositories["repo1"] = contents();
+    world_.restore_point = {.name = {},
+                            .timeline = 1,
+                            .segment = "000000010000000000000007",
+                            .lsn = "0/7000148",
+                            .time = "2026-01-02 00:00:01+00"};
+    (void)world_.new_targets();
+  }
+
+  // ---- What people ask for
+
+  struct Request {
+    std::string id;
+    std::string options = R"("--type=time","--target=\"2026-01-01 23:30:00+00\"")";
+    bool enabled = true;
+    int replicas = 3;
+    std::string repo = "repo1";
+    std::string more{};  // of the spec
+    std::string without_archive{};
+  };
+  static SpecObserved spec() { return asking({.id = "", .enabled = false}); }
+  static SpecObserved asking(const Request& request) {
+    SpecObserved spec = World::hippo_with_backups();
+    insert(spec, R"("name":"instance1",)", concat(R"("replicas":)", request.replicas, ","));
+    insert(spec, R"("pgbackrest":{)",
+           concat(R"("restore":{"enabled":)", request.enabled ? "true" : "false",
+                  R"(,"repoName":")", request.repo, R"(","options":[)", request.options, "]},"));
+    std::string annotations;
+    if (!request.id.empty()) annotations += annotation("pgbackrest-restore", request.id);
+    if (!request.without_archive.empty())
+      annotations += concat(annotations.empty() ? "" : ",",
+                            annotation("restore-without-archive", request.without_archive));
+    insert(spec, R"("metadata":{)", concat(R"("annotations":{)", annotations, "},"));
+    spec.resource.insert(spec.resource.size() - 2, request.more);
+    spec.actor.manager = "kubectl-annotate";
+    spec.finalized = true;
+    return spec;
+  }
+  void ask(const Request& request) { world_.tell(asking(request)); }
+
+  // ---- What Kubernetes says
+
+  void runs(const std::string& instance) {
+    PodObserved pod;
+    pod.instance = instance;
+    pod.name = instance + "-0";
+    pod.uid = concat("uid-of-Pod/", pod.name, "#", ++made_[instance]);
+    pod.phase = "Running";
+    const bool leads = instance == leader();
+    pod.role = leads ? "master" : "replica";
+    pod.member = leads ? "running" : "streaming";
+    pod.ready = true;
+    pod.revision = "one";
+    pod.timeline = timeline_;
+    world_.tell(pod);
+  }
+  void ended(const std::string& instance) {
+    const PodObserved pod = world_.state().pods.at(instance + "-0");
+    world_.tell(PodGone{.name = pod.name, .uid = pod.uid});
+  }
+  void all_ended() {
+    ended(instances_[1]);
+    ended(instances_[2]);
+    ended(instances_[0]);
+  }
+  // The first one leads.
+  const std::string& leader() const { return instances_.front(); }
+
+  void job_begins(const std::string& job) {
+    tell_job(job, {.active = 1});
+    tell_pod(job, std::nullopt);
+  }
+  void job_succeeds(const std::string& job, const std::string& report) {
+    tell_pod(job, ContainerEnd{.exit_code = 0, .message = report});
+    tell_job(job, {.start_time = "2026-01-02T00:01:00Z",
+                   .completion_time = "2026-01-02T00:02:00Z",
+                   .succeeded = 1,
+                   .complete = true});
+  }
+  void job_fails(const std::string& job, const std::string& message) {
+    tell_pod(job, ContainerEnd{.exit_code = 1, .message = message});
+    tell_job(job, {.failures = 1, .failed = "BackoffLimitExceeded"});
+  }
+  // A Job that was deleted takes its pod along.
+  void job_pod_ends(const std::string& job) {
+    world_.tell(PodGone{.name = job + "-x", .uid = "uid-of-" + job + "-x"});
+  }
+  void archive_succeeds() {
+    job_succeeds(kArchiveJob,
+                 "system 7000000000000000001\ntimeline 1\nsegment 000000010000000000000008\n"
+                 "lsn 0/9000000\npushed 1\n");
+    job_pod_ends(kArchiveJob);
+  }
+  void restore_succeeds(int timeline = 2) {
+    job_succeeds(kRestoreJob, concat("system 7000000000000000001\ntimeline ", timeline,
+                                     "\nfrom 1\nlsn 0/6000000\nstopped -\n"));
+    timeline_ = timeline;
+  }
+  void stores_patroni_state() { world_.patroni_stores("anything"); }
+
+  // ---- From one point of a restore to the next
+
+  void restore_until_stopped(const Request& request) {
+    ask(request);
+    ASSERT_EQ(phase(), RestorePhase::kStopping) << waits_for();
+    all_ended();
+  }
+  void restore_until_touched(const Request& request) {
+    restore_until_stopped(request);
+    archive_succeeds();
+    ASSERT_EQ(phase(), RestorePhase::kRestoring) << waits_for();
+  }
+  void comes_up() {
+    runs(leader());
+    stores_patroni_state();
+    world_.tell(TimerFired{});
+    runs(instances_[1]);
+    runs(instances_[2]);
+    job_pod_ends(kRestoreJob);
+    world_.tell(TimerFired{});
+  }
+  void restore(const Request& request, int timeline) {
+    restore_until_touched(request);
+    restore_succeeds(timeline);
+    comes_up();
+    ASSERT_EQ(phase(), RestorePhase::kSucceeded) << waits_for();
+  }
+
+  // ---- What the operator makes of it
+
+  const RestoreProgress& progress() const { return *world_.state().restore; }
+  RestorePhase phase() const { return progress().phase; }
+  std::string operation() const { return name_of(world_.state().operation); }
+  // The goal that is waited for; empty for none.
+  std::string goal() const {
+    const auto found = world_.state().blockers.find("restore");
+    return found == world_.state().blockers.end() ? "" : found->second.transition;
+  }
+  std::string waits_for() const {
+    const auto found = world_.state().blockers.find("restore");
+    return found == world_.state().blockers.end() ? "" : sentence(found->second.waits_for);
+  }
+  std::string remedy() const {
+    const auto found = world_.state().blockers.find("restore");
+    return found == world_.state().blockers.end() ? "" : sentence(found->second.remedy);
+  }
+  const Condition* condition(const std::string& type) const {
+    const auto found = world_.state().conditions.find(type);
+    return found == world_.state().conditions.end() ? nullptr : &found->second;
+  }
+  bool is_there(const std::string& job) const {
+    return world_.state().objects.contains(World::ref("Job", job, "batch/v1"));
+  }
+  // Of Jobs to start, by their names.
+  std::vector<std::string> permits() const {
+    std::vector<std::string> names;
+    for (const ObjectObserved* permit : restore_permits(world_.state()))
+      names.push_back(permit->ref.name);
+    return names;
+  }
+  // How often a target was asked for.
+  std::ptrdiff_t asked(const std::string& target) const {
+    return std::ranges::count(world_.history(), target);
+  }
+  bool stops_something() const { return !world_.state().stopped.empty(); }
+  std::string reason_of(const std::string& transition) const {
+    std::string reason;
+    for (const Decision& decision : world_.decisions()) {
+      if (decision.machine == "restore" && decision.transition == transition)
+        reason = sentence(decision.reason);
+    }
+    return reason;
+  }
+  // Of the last Job that was asked for.
+  const ApplyObject* last_apply(const std::string& job) const {
+    for (const Intent& intent : world_.carried_out() | std::views::reverse) {
+      const auto* apply = std::get_if<ApplyObject>(&intent.action);
+      if (apply != nullptr && apply->ref.name == job) return apply;
+    }
+    return nullptr;
+  }
+
+  static RepositoryContents contents() {
+    using namespace std::chrono_literals;
+    const Timestamp now = std::chrono::sys_days{2026y / 1 / 2};
+    RepositoryContents contents;
+    contents.databases = {{.id = 1, .system_id = "7000000000000000001", .version = "15"}};
+    contents.archives = {{.database = 1,
+                          .id = "15-1",
+                          .first = "000000010000000000000001",
+                          .last = "000000010000000000000006"}};
+    contents.backups = {{.label = "20260101-220000F",
+                         .type = "full",
+                         .database = 1,
+                         .start = now - 2h,
+                         .stop = now - 1h,
+                         .first_wal = "000000010000000000000002",
+                         .last_wal = "000000010000000000000002",
+                         .start_lsn = 0x2000028,
+                         .stop_lsn = 0x2000100,
+                         .size = 100'000'000}};
+    return contents;
+  }
+
+  World world_;
+  std::vector<std::string> instances_;  // by name
+  int timeline_ = 1;
+  std::map<std::string, int> made_;
+
+ private:
+  static void insert(SpecObserved& spec, const std::string& after, const std::string& text) {
+    std::size_t at = spec.resource.find(after);
+    // The instance's name stays behind what is put before it.
+    if (after.starts_with(R"("name")")) at -= after.size();
+    spec.resource.insert(at + after.size(), text);
+  }
+  static std::string annotation(const char* name, const std::string& value) {
+    return concat(R"("postgres-operator.crunchydata.com/)", name, R"(":")", value, R"(")");
+  }
+  static ObjectFields runner(const std::string& instance) {
+    return {.instance = {{.set = "instance1", .name = instance}},
+            .stateful_set = {{.revision = "one"}}};
+  }
+  void tell_job(const std::string& job, JobFields fields) {
+    ObjectObserved object = world_.state().objects.at(World::ref("Job", job, "batch/v1"));
+    fields.restore = object.fields.job->restore;
+    object.fields.job = std::move(fields);
+    world_.tell(object);
+  }
+  void tell_pod(const std::string& job, std::optional<ContainerEnd> end) {
+    PodObserved pod;
+    pod.name = job + "-x";
+    pod.uid = "uid-of-" + pod.name;
+    pod.phase = end ? (end->exit_code == 0 ? "Succeeded" : "Failed") : "Running";
+    pod.job = job;
+    pod.end = std::move(end);
+    world_.tell(pod);
+  }
+};
+
+}  // namespace annals::fsm
