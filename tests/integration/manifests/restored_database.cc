@@ -222,10 +222,13 @@ void RestoredDatabase::begin_job(const RestoreJob& job) {
       "'echo $$ >pid; bash -eu job >pod.log 2>&1 && echo 0 >status || echo $? >status' &");
 }
 
+// As with the end of a container: PostgreSQL's processes and what they have started are each in a
+// session of their own, in the data directory.
 void RestoredDatabase::kill_job() const {
-  run("kill -KILL -- -$(cat pid); echo killed >status; [[ ! -e $data/postmaster.pid ]] || "
-      "{ pid=$(head --lines=1 $data/postmaster.pid); while kill -0 $pid 2>/dev/null; do :; done; "
-      "}");
+  run(R"(kill -KILL -- -$(cat pid); echo killed >status
+         of_server() { for it in /proc/[0-9]*; do
+           [[ $(readlink $it/cwd) != "$data"* ]] || echo ${it#/proc/}; done 2>/dev/null; }
+         while left=$(of_server) && [[ -n $left ]]; do kill -KILL $left 2>/dev/null || :; done)");
 }
 
 bool RestoredDatabase::wait_for_job() {
