@@ -223,12 +223,14 @@ void RestoredDatabase::begin_job(const RestoreJob& job) {
 }
 
 // As with the end of a container: PostgreSQL's processes and what they have started are each in a
-// session of their own, in the data directory.
+// session of their own, in the data directory. The next one has a /tmp of its own, without a lock
+// file of a process that nobody has waited for yet.
 void RestoredDatabase::kill_job() const {
   run(R"(kill -KILL -- -$(cat pid); echo killed >status
          of_server() { for it in /proc/[0-9]*; do
            [[ $(readlink $it/cwd) != "$data"* ]] || echo ${it#/proc/}; done 2>/dev/null; }
-         while left=$(of_server) && [[ -n $left ]]; do kill -KILL $left 2>/dev/null || :; done)");
+         while left=$(of_server) && [[ -n $left ]]; do kill -KILL $left 2>/dev/null || :; done
+         rm --recursive --force restore)");
 }
 
 bool RestoredDatabase::wait_for_job() {
