@@ -17,6 +17,7 @@
 #include "fsm/machines/provision.h"
 #include "fsm/machines/prune.h"
 #include "fsm/machines/renewal.h"
+#include "fsm/machines/repository_contents.h"
 #include "fsm/machines/retired.h"
 #include "fsm/machines/stalled_replicas.h"
 #include "fsm/machines/status.h"
@@ -74,6 +75,7 @@ void decide_all(StepBuilder& builder) {
       if (!is_restoring(builder.state())) decide_backup(builder);
     }
     decide_manual_backup(builder);
+    decide_repository_contents(builder);
     decide_volumes(builder);
     settle_leader_move(builder.state());
     decide_stalled_replicas(builder);

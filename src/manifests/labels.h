@@ -48,6 +48,7 @@ inline constexpr const char* kPgBackRestBackup =
     "postgres-operator.crunchydata.com/pgbackrest-backup";
 inline constexpr const char* kPgBackRestRestore =
     "postgres-operator.crunchydata.com/pgbackrest-restore";
+inline constexpr const char* kPgBackRestInfo = "postgres-operator.crunchydata.com/pgbackrest-info";
 inline constexpr const char* kRestoreWithoutArchive =
     "postgres-operator.crunchydata.com/restore-without-archive";
 inline constexpr const char* kPgBackRestConfig =

@@ -183,11 +183,15 @@ struct RunInitSql {
 // Changes nothing; the answer is the outcome's `contents`. A repository that does not answer is an
 // answer as well: the contents say what is wrong with it.
 struct ReadRepository {
-  std::string digest;  // of all that follows
+  std::string digest;  // of the next four
   std::string pod;     // the repository host's, or the primary's
   std::string container;
   std::string repo;    // "repo1"
   std::string stanza;  // "db"
+  // What the answer is not older than: the last backup that was known, by its completion time, and
+  // a person's request.
+  std::string backup{};
+  std::string request{};
 
   friend bool operator==(const ReadRepository&, const ReadRepository&) = default;
 };

@@ -50,6 +50,8 @@ struct RestoreOrigin {
 struct RepositorySeen {
   Timestamp at;
   RepositoryContents contents;
+  std::string backup{};   // as ReadRepository has it
+  std::string request{};  // likewise
 
   friend bool operator==(const RepositorySeen&, const RepositorySeen&) = default;
 };

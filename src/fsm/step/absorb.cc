@@ -223,8 +223,11 @@ void see_members(ClusterState& state, const Outcome& outcome) {
 }
 
 void see_contents(ClusterState& state, const ReadRepository& action, const Outcome& outcome) {
-  if (outcome.contents)
-    state.repositories[action.repo] = {.at = state.now, .contents = *outcome.contents};
+  if (!outcome.contents) return;
+  state.repositories[action.repo] = {.at = state.now,
+                                     .contents = *outcome.contents,
+                                     .backup = action.backup,
+                                     .request = action.request};
 }
 
 // One for a restore that was given up or replaced meanwhile is too early for another one.

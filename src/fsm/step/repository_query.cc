@@ -7,9 +7,11 @@
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/text/say.h"
+#include "fsm/view/backup_request.h"
 #include "fsm/view/database.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/repository_host.h"
+#include "manifests/labels.h"
 #include "manifests/names.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
 
@@ -50,7 +52,9 @@ void ask_repository(StepBuilder& builder, const char* machine, const std::string
                         .pod = place->pod,
                         .container = place->container,
                         .repo = repo,
-                        .stanza = manifests::kStanza};
+                        .stanza = manifests::kStanza,
+                        .backup = newest_backup(state, repo),
+                        .request = contents_request(state)};
   action.digest = sha256_hex(
       concat(action.pod, "\n", action.container, "\n", action.repo, "\n", action.stanza));
   builder.decide({.machine = machine,
@@ -67,6 +71,23 @@ Message obstacle_to_repository(ClusterState& state, const std::string& repo) {
   if (retry != state.retries.end()) return retry->second.error;
   if (is_pending(state, target) || place_to_ask(state, repo)) return {};
   return say::nobody_reaches_repository();
+}
+
+std::string newest_backup(const ClusterState& state, const std::string& repo) {
+  std::string newest;
+  for (const ObjectObserved* job : jobs_of(state)) {
+    const JobFields& told = *job->fields.job;
+    // Times of the same form and zone, as Kubernetes writes them.
+    if (told.repo == repo && told.complete)
+      newest = std::max(newest, told.completion_time.value_or(""));
+  }
+  return newest;
+}
+
+std::string contents_request(ClusterState& state) {
+  const auto& annotations = rendered(state).cluster.annotations;
+  const auto request = annotations.find(manifests::annotation::kPgBackRestInfo);
+  return request == annotations.end() ? std::string() : request->second;
 }
 
 const RepositorySeen* repository_seen(const ClusterState& state, const std::string& repo) {

@@ -16,6 +16,12 @@ void ask_repository(StepBuilder& builder, const char* machine, const std::string
 // one is on its way.
 Message obstacle_to_repository(ClusterState& state, const std::string& repo);
 
+// When the last backup to it that is known was complete, "2026-01-02T00:00:00Z"; empty for none.
+std::string newest_backup(const ClusterState& state, const std::string& repo);
+
+// A person's request that repositories are read again: a value of the annotation pgbackrest-info.
+std::string contents_request(ClusterState& state);
+
 // As it was read last; null for never.
 const RepositorySeen* repository_seen(const ClusterState& state, const std::string& repo);
 

@@ -216,6 +216,14 @@ class RestoredCluster : public testing::Test {
     }
     return reason;
   }
+  // Of the last decision of that machine.
+  std::string reason_by(const std::string& machine) const {
+    std::string reason;
+    for (const Decision& decision : world_.decisions()) {
+      if (decision.machine == machine) reason = sentence(decision.reason);
+    }
+    return reason;
+  }
   // Of the last Job that was asked for.
   const ApplyObject* last_apply(const std::string& job) const {
     for (const Intent& intent : world_.carried_out() | std::views::reverse) {

@@ -1,0 +1,40 @@
+#include "fsm/machines/repository_contents.h"
+
+#include <string>
+#include <vector>
+
+#include "fsm/step/repository_query.h"
+#include "fsm/text/say.h"
+#include "fsm/view/rendering.h"
+#include "fsm/view/restore_progress.h"
+#include "manifests/labels.h"
+
+namespace annals::fsm {
+namespace {
+
+// Why what was read last is not enough; empty where it is.
+Message reason_to_read(ClusterState& state, const std::string& repo) {
+  const RepositorySeen* seen = repository_seen(state, repo);
+  if (seen == nullptr) return say::repository_not_read_yet();
+  if (const std::string newest = newest_backup(state, repo); newest > seen->backup)
+    return say::backup_was_complete(newest);
+  const std::string request = contents_request(state);
+  if (request.empty() || request == seen->request) return {};
+  return say::contents_requested(manifests::annotation::kPgBackRestInfo, request);
+}
+
+}  // namespace
+
+void decide_repository_contents(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  if (state.backup.phase != BackupPhase::kDone || is_restoring(state)) return;
+  std::vector<std::string> names;
+  for (const spec::Repository& repo : spec::repositories(rendered(state).cluster))
+    names.push_back(repo.name);
+  for (const std::string& repo : names) {
+    const Message reason = reason_to_read(state, repo);
+    if (!reason.empty()) ask_repository(builder, "repository-contents", repo, reason);
+  }
+}
+
+}  // namespace annals::fsm
