@@ -185,6 +185,7 @@ void describe(Fields& fields, PostgresClusterSpec& spec) {
   fields.part("replicaService", spec.replica_service);
   describe_tls(fields, spec);
   fields.part("backups", spec.backups);
+  fields.part("dataSource", spec.data_source);
   describe_standby(fields, spec);
   fields.part("proxy", spec.proxy);
   check_groups(fields, spec);
@@ -192,7 +193,6 @@ void describe(Fields& fields, PostgresClusterSpec& spec) {
   fields.flag("disableDefaultPodScheduling", spec.disable_default_pod_scheduling);
   fields.flag("shutdown", spec.shutdown);
   fields.flag("paused", spec.paused);
-  fields.not_yet("dataSource", spec.data_source);
   fields.not_yet("monitoring", spec.monitoring);
   fields.not_yet("instrumentation", spec.instrumentation);
   fields.not_yet("userInterface", spec.user_interface);

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "spec/authentication.h"
 #include "spec/backups.h"
+#include "spec/data_source.h"
 #include "spec/findings.h"
 #include "spec/instances.h"
 #include "spec/kubernetes.h"
@@ -55,6 +56,7 @@ struct PostgresClusterSpec {
   std::optional<TlsSecret> custom_tls_secret;
   std::optional<TlsSecret> custom_replication_tls_secret;
   std::optional<Backups> backups;
+  std::optional<DataSource> data_source;
   std::optional<Standby> standby;
   std::optional<Proxy> proxy;
   std::vector<std::int64_t> supplemental_groups;
@@ -63,7 +65,6 @@ struct PostgresClusterSpec {
   bool shutdown = false;
   bool paused = false;
   // Kept for later versions; reported as without effect.
-  Opaque data_source;
   Opaque monitoring;
   Opaque instrumentation;
   Opaque user_interface;

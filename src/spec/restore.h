@@ -1,6 +1,8 @@
-// spec.backups.pgbackrest.restore: a restore in place, which the annotation pgbackrest-restore asks
-// for. That it can be done is not checked here: the cluster goes on with its other fields when a
-// restore cannot. restore_options.h reads the options.
+// Where the data of a cluster comes from: a backup repository, with the options of
+// `pgbackrest restore`. spec.backups.pgbackrest.restore is a restore in place, which the annotation
+// pgbackrest-restore asks for; data_source.h is for new clusters. That it can be done is not
+// checked here: the cluster goes on with its other fields when a restore cannot.
+// restore_options.h reads the options.
 #pragma once
 
 #include <string>
@@ -12,8 +14,7 @@ namespace annals::spec {
 
 class Fields;
 
-struct Restore {
-  bool enabled = false;
+struct RestoreSource {
   std::string cluster_name;       // whose repository; empty: this cluster's
   std::string cluster_namespace;  // empty: this cluster's
   std::string repo_name;
@@ -22,9 +23,17 @@ struct Restore {
   Scheduling scheduling;  // of the Job, without spread constraints
   Opaque volumes;
 
+  friend bool operator==(const RestoreSource&, const RestoreSource&) = default;
+};
+
+struct Restore {
+  bool enabled = false;
+  RestoreSource source;
+
   friend bool operator==(const Restore&, const Restore&) = default;
 };
 
+void describe(Fields& fields, RestoreSource& source);
 void describe(Fields& fields, Restore& restore);
 
 }  // namespace annals::spec

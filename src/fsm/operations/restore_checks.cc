@@ -72,7 +72,7 @@ RestoreRefusal mistake_in(ClusterState& state) {
 std::string repository_of(ClusterState& state) {
   const RestoreProgress& its = progress_of(state);
   if (its.undo) return its.back_to ? its.back_to->repo : std::string();
-  return rendered(state).cluster.spec.backups->pgbackrest->restore->repo_name;
+  return rendered(state).cluster.spec.backups->pgbackrest->restore->source.repo_name;
 }
 
 // Of the one that leads; else of the one that was left, or that has been stopped.

@@ -22,12 +22,12 @@ const spec::Restore* described_restore(const spec::PostgresCluster& cluster) {
   return restore ? &*restore : nullptr;
 }
 
-bool names_other_cluster(const spec::Restore& restore, const spec::PostgresCluster& cluster) {
+bool names_other_cluster(const spec::RestoreSource& source, const spec::PostgresCluster& cluster) {
   const auto is_other = [](const std::string& given, const std::string& own) {
     return !given.empty() && given != own;
   };
-  return is_other(restore.cluster_name, cluster.name) ||
-         is_other(restore.cluster_namespace, cluster.namespace_name);
+  return is_other(source.cluster_name, cluster.name) ||
+         is_other(source.cluster_namespace, cluster.namespace_name);
 }
 
 RestoreRefusal wrong_request(Message text) {
@@ -37,7 +37,7 @@ RestoreRefusal wrong_request(Message text) {
 RestoreRefusal mistake_in_options(const spec::Restore& restore) {
   std::vector<Message> mistakes;
   for (const spec::Mistake& mistake :
-       spec::read_restore_options(restore.options, kOptionsPath).mistakes)
+       spec::read_restore_options(restore.source.options, kOptionsPath).mistakes)
     mistakes.push_back(say::spec_mistake(mistake.field, mistake.value, mistake.remedy));
   if (mistakes.empty()) return {};
   return wrong_request(say::restore_options_refused(std::move(mistakes)));
@@ -60,16 +60,16 @@ RestoreRefusal mistake_in_restore(const spec::PostgresCluster& cluster) {
   if (restore == nullptr) return wrong_request(say::restore_not_described());
   if (cluster.spec.standby && cluster.spec.standby->enabled)
     return wrong_request(say::restore_of_standby());
-  if (names_other_cluster(*restore, cluster)) {
-    const std::string& name_space = restore->cluster_namespace;
+  if (names_other_cluster(restore->source, cluster)) {
+    const std::string& name_space = restore->source.cluster_namespace;
     return wrong_request(say::restore_of_other_cluster(
-        concat(name_space, name_space.empty() ? "" : "/", restore->cluster_name)));
+        concat(name_space, name_space.empty() ? "" : "/", restore->source.cluster_name)));
   }
   const std::vector<spec::Repository>& repos = spec::repositories(cluster);
-  if (std::ranges::find(repos, restore->repo_name, &spec::Repository::name) == repos.end()) {
+  if (std::ranges::find(repos, restore->source.repo_name, &spec::Repository::name) == repos.end()) {
     std::vector<std::string> names;
     for (const spec::Repository& repo : repos) names.push_back(repo.name);
-    return wrong_request(say::restore_repo_unknown(restore->repo_name, listed(names)));
+    return wrong_request(say::restore_repo_unknown(restore->source.repo_name, listed(names)));
   }
   return mistake_in_options(*restore);
 }
@@ -77,14 +77,14 @@ RestoreRefusal mistake_in_restore(const spec::PostgresCluster& cluster) {
 spec::RestoreOptions options_of_restore(const spec::PostgresCluster& cluster) {
   const spec::Restore* restore = described_restore(cluster);
   if (restore == nullptr) return {};
-  return spec::read_restore_options(restore->options, kOptionsPath).options;
+  return spec::read_restore_options(restore->source.options, kOptionsPath).options;
 }
 
 std::string restore_described(const spec::PostgresCluster& cluster) {
   const spec::Restore* restore = described_restore(cluster);
   if (restore == nullptr) return {};
-  std::string text = restore->repo_name;
-  for (const std::string& option : restore->options) text += concat(' ', option);
+  std::string text = restore->source.repo_name;
+  for (const std::string& option : restore->source.options) text += concat(' ', option);
   return text;
 }
 

@@ -110,8 +110,9 @@ Json permit_volume(const std::string& permit) {
 
 // What spec.backups.pgbackrest.restore does not say is as for the instance: its volumes may be on
 // nodes that only its tolerations allow, and what it used is free.
-spec::Restore settings_of(const spec::PostgresCluster& cluster, const spec::InstanceSet& set) {
-  spec::Restore settings = pgbackrest_of(cluster).restore.value_or(spec::Restore{});
+spec::RestoreSource settings_of(const spec::PostgresCluster& cluster, const spec::InstanceSet& set) {
+  spec::RestoreSource settings =
+      pgbackrest_of(cluster).restore.value_or(spec::Restore{}).source;
   const auto otherwise = [](spec::Opaque& own, const spec::Opaque& other) {
     if (own.empty()) own = other;
   };
@@ -138,7 +139,7 @@ struct Work {
 Json pod_of(const spec::PostgresCluster& cluster, const Observed& observed, const Place& place,
             Work work) {
   const std::string image = postgres_image(cluster, observed);
-  const spec::Restore settings = settings_of(cluster, place.set);
+  const spec::RestoreSource settings = settings_of(cluster, place.set);
   Json main = container(cluster, work.container, image, settings.resources);
   main["command"] = std::move(work.command);
   main["env"] = std::move(work.variables);

@@ -114,7 +114,7 @@ TEST(RestoreJob, RunsWhereTheSpecificationOfTheRestoreOrElseTheInstanceAllows) {
   const auto pod = [&] { return pod_of(restore_job(cluster, observed_two_sets(), request())); };
   EXPECT_EQ(pod()["tolerations"][0]["key"], "database");
   EXPECT_EQ(pod()["priorityClassName"], "high");
-  spec::Restore& restore = cluster.spec.backups->pgbackrest->restore.emplace();
+  spec::RestoreSource& restore = cluster.spec.backups->pgbackrest->restore.emplace().source;
   restore.scheduling.tolerations.json = R"([{"key":"restore"}])";
   restore.resources.json.json = R"({"limits":{"cpu":"1"}})";
   EXPECT_EQ(pod()["tolerations"][0]["key"], "restore");

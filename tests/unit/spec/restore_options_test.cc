@@ -180,9 +180,9 @@ TEST(RestoreOptionsTest, AreNoMistakeOfTheCluster) {
   const std::optional<Restore>& restore = cluster.spec.backups->pgbackrest->restore;
   ASSERT_TRUE(restore);
   EXPECT_TRUE(restore->enabled);
-  EXPECT_EQ(restore->repo_name, "repo1");
-  EXPECT_THAT(restore->options, ElementsAre("--type=standby"));
-  EXPECT_EQ(restore->scheduling.priority_class_name, "high");
+  EXPECT_EQ(restore->source.repo_name, "repo1");
+  EXPECT_THAT(restore->source.options, ElementsAre("--type=standby"));
+  EXPECT_EQ(restore->source.scheduling.priority_class_name, "high");
   EXPECT_THAT(unused_in(with("/backups", backups)), IsEmpty());
   backups["pgbackrest"]["restore"].erase("repoName");
   EXPECT_THAT(mistakes_in(with("/backups", backups)),
