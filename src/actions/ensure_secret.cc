@@ -34,9 +34,33 @@ boost::asio::awaitable<Answer<postgres::Authority>> authority_for(fsm::EnsureSec
   co_return *std::move(authority);
 }
 
+// As they stand in the other Secret now. What a clone needs of a cluster that is going away, or was
+// never there, comes from nowhere else.
+boost::asio::awaitable<Answer<SecretData>> copied(manifests::CopiedSecret recipe,
+                                                  ActionContext context) {
+  const std::string from = concat(recipe.from_namespace, "/", recipe.from);
+  Answer<StoredSecret> stored =
+      co_await stored_secret({recipe.from_namespace, recipe.from}, context);
+  if (!stored) co_return k8s::refuse(std::move(stored).error());
+  SecretData data;
+  for (const std::string& key : recipe.keys) {
+    const auto found = stored->data.find(key);
+    if (found == stored->data.end())
+      co_return k8s::refuse(k8s::Trouble::kNotSent, "Secret ", from,
+                            stored->version.empty() ? " does not exist" : " has no key ",
+                            stored->version.empty() ? "" : key);
+    data.emplace(key, found->second);
+  }
+  co_return data;
+}
+
 // The Secret's content by its recipe. A certificate is made only by an authority that exists.
 boost::asio::awaitable<Answer<SecretData>> material(fsm::EnsureSecret intent, SecretData existing,
                                                     ActionContext context) {
+  if (const auto* copy = std::get_if<manifests::CopiedSecret>(&intent.recipe)) {
+    Answer<SecretData> data = co_await copied(*copy, context);
+    co_return data;
+  }
   const Timestamp now = context.clock.now();
   std::function<Result<SecretData>()> work;
   if (const auto* root = std::get_if<manifests::RootAuthority>(&intent.recipe)) {

@@ -48,6 +48,9 @@ inline constexpr const char* kPgBackRestBackup =
     "postgres-operator.crunchydata.com/pgbackrest-backup";
 inline constexpr const char* kPgBackRestRestore =
     "postgres-operator.crunchydata.com/pgbackrest-restore";
+// Which namespaces may clone this cluster, where the operator asks for consent: "a, b", or "*".
+inline constexpr const char* kCloneNamespaces =
+    "postgres-operator.crunchydata.com/clone-namespaces";
 inline constexpr const char* kPgBackRestInfo = "postgres-operator.crunchydata.com/pgbackrest-info";
 inline constexpr const char* kRestoreWithoutArchive =
     "postgres-operator.crunchydata.com/restore-without-archive";

@@ -43,6 +43,7 @@ std::string restore_job(std::string_view cluster) { return concat(cluster, "-pgb
 std::string restore_permit(std::string_view cluster, std::string_view hash) {
   return concat(cluster, kRestorePermit, hash);
 }
+std::string clone_source(std::string_view cluster) { return concat(cluster, "-pgbackrest-source"); }
 std::string pgbouncer(std::string_view cluster) { return concat(cluster, "-pgbouncer"); }
 
 std::string instance(std::string_view cluster, std::string_view set, std::string_view suffix) {
@@ -66,6 +67,7 @@ std::string wal(int postgres_version, bool has_wal_volume) {
   return concat(has_wal_volume ? "/pgwal/pg" : "/pgdata/pg", postgres_version, "_wal");
 }
 std::string restored(int postgres_version) { return concat(data(postgres_version), "_bootstrap"); }
+std::string cloning(int postgres_version) { return concat(data(postgres_version), "_cloning"); }
 
 }  // namespace paths
 }  // namespace annals::manifests

@@ -55,6 +55,7 @@ std::string restore_job(std::string_view cluster);
 // Without which a pod of such a Job does not start; `hash` is that of the Job.
 inline constexpr std::string_view kRestorePermit = "-restore-permit-";
 std::string restore_permit(std::string_view cluster, std::string_view hash);
+std::string clone_source(std::string_view cluster);
 std::string pgbouncer(std::string_view cluster);
 
 // Of an instance, which is called {cluster}-{set}-{suffix}.
@@ -74,6 +75,8 @@ namespace paths {
 std::string data(int postgres_version);                      // /pgdata/pg15
 std::string wal(int postgres_version, bool has_wal_volume);  // /pgdata/pg15_wal or /pgwal/pg15_wal
 std::string restored(int postgres_version);                  // /pgdata/pg15_bootstrap
+// There while a clone writes what is on the volume: /pgdata/pg15_cloning.
+std::string cloning(int postgres_version);
 inline constexpr const char* kSocket = "/tmp/postgres";
 inline constexpr const char* kCertificates = "/pgconf/tls";
 inline constexpr const char* kReplicationCertificates = "/tmp/replication";

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,15 @@ struct BootstrapState {
   friend bool operator==(const BootstrapState&, const BootstrapState&) = default;
 };
 
+// Another cluster whose repository a new cluster's data is restored from.
+struct CloneSource {
+  std::string name_space;
+  std::string cluster;
+  std::string conf;  // of pgBackRest, as that cluster's instances have it
+
+  friend bool operator==(const CloneSource&, const CloneSource&) = default;
+};
+
 struct Observed {
   std::string uid;  // of the PostgresCluster; owner of all that is built
   // By the name of the set, in the order they were made. Sets of the specification only.
@@ -58,6 +68,8 @@ struct Observed {
   bool repo_host_running = true;
   // What volume claims ask for by now, by their names: "2Gi".
   std::map<std::string, std::string> requested{};
+  // While data is restored from it.
+  std::optional<CloneSource> source{};
 
   friend bool operator==(const Observed&, const Observed&) = default;
 };

@@ -280,6 +280,13 @@ std::string ObjectDeeds::trust(const CertificateSecret& recipe, Object& secret) 
   return {};
 }
 
+std::string ObjectDeeds::make(const manifests::CopiedSecret& recipe, Object& secret) {
+  const Snapshot source = world_.server.find({"Secret", recipe.from_namespace, recipe.from});
+  if (source == nullptr) return concat("Secret ", recipe.from, " does not exist");
+  secret.material = source->material;
+  return {};
+}
+
 std::string ObjectDeeds::make(const UserSecret&, Object& secret) {
   if (secret.material.empty() || secret.tampered.contains("data"))
     secret.material = new_material("password-");

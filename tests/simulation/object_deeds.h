@@ -34,6 +34,7 @@ class ObjectDeeds {
   std::string make(const manifests::RootAuthority& recipe, Object& secret);
   std::string make(const manifests::CertificateSecret& recipe, Object& secret);
   std::string make(const manifests::UserSecret& recipe, Object& secret);
+  std::string make(const manifests::CopiedSecret& recipe, Object& secret);
   std::string trust(const manifests::CertificateSecret& recipe, Object& secret);
 
   World& world_;

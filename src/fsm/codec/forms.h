@@ -101,6 +101,8 @@ template <> inline constexpr Form kForm<manifests::CustomTlsCertificate>{
 template <> inline constexpr Form kForm<manifests::CertificateSecret>{
     .always = "secret authority leaves"};
 template <> inline constexpr Form kForm<manifests::Address>{.always = "host port"};
+template <> inline constexpr Form kForm<manifests::CopiedSecret>{
+    .always = "secret fromNamespace from keys"};
 template <> inline constexpr Form kForm<manifests::UserSecret>{
     .always = "secret user database address passwordType"};
 
@@ -177,8 +179,8 @@ struct Alternatives<Operation> {
 template <>
 struct Alternatives<manifests::SecretRecipe> {
   static constexpr std::string_view kTag = "kind";
-  static constexpr auto kWordOf =
-      std::to_array<std::string_view>({"RootAuthority", "CertificateSecret", "UserSecret"});
+  static constexpr auto kWordOf = std::to_array<std::string_view>(
+      {"RootAuthority", "CertificateSecret", "UserSecret", "CopiedSecret"});
 };
 
 // A map whose values say themselves what they stand under is a list of them.

@@ -16,6 +16,7 @@
 #include "manifests/json.h"
 #include "manifests/object.h"
 #include "manifests/pgbackrest/backup_jobs.h"
+#include "manifests/pgbackrest/clone_source.h"
 #include "manifests/pgbackrest/pgbackrest.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
 
@@ -141,10 +142,17 @@ Observed with_one_input(Observed observed, BootstrapInput bootstrap_input) {
   return observed;
 }
 
+void add_source(DesiredSet& all, const spec::PostgresCluster& cluster, const Observed& observed) {
+  if (!observed.source) return;
+  all.add(Rank::kGround, clone_source_config_map(cluster, observed));
+  all.add(Rank::kGround, SecretRecipe(clone_source_secret(cluster, observed)));
+}
+
 void add_independent(DesiredSet& all, const spec::PostgresCluster& cluster,
                      const Observed& observed) {
   add_cluster(all, cluster, observed);
   add_backups(all, cluster, observed);
+  add_source(all, cluster, observed);
   for (const spec::InstanceSet& set : cluster.spec.instances) {
     if (const auto budget = disruption_budget(cluster, observed, set)) {
       all.add(Rank::kPolicy, *budget);

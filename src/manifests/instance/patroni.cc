@@ -38,13 +38,15 @@ Json replication_login() {
           {"sslrootcert", folder + "/ca.crt"}};
 }
 
-// Instead of initdb. An instance without restored data fails to begin anything.
+// Instead of initdb. An instance without restored data fails to begin anything. No clone writes on
+// this volume again.
 void take_what_was_restored(Json& configuration, const spec::PostgresCluster& cluster) {
   const int major = cluster.spec.postgres_version;
   configuration["bootstrap"]["method"] = "existing";
   configuration["bootstrap"]["existing"] = {
       {"command",
-       concat("mv --no-target-directory ", paths::restored(major), " ", paths::data(major))},
+       concat("bash -ceu 'rm --force ", paths::cloning(major), "; mv --no-target-directory ",
+              paths::restored(major), " ", paths::data(major), "'")},
       {"no_params", true}};
 }
 

@@ -134,9 +134,9 @@ CertificateSecret pgbackrest_certificates(const spec::PostgresCluster& cluster,
   Leaf client;
   client.common_name = concat("pgbackrest@", observed.uid);
   client.client = true;
-  client.files = {{"pgbackrest.ca-roots", Content::kAuthority},
-                  {"pgbackrest-client.crt", Content::kCertificate},
-                  {"pgbackrest-client.key", Content::kPrivateKey}};
+  client.files = {{kClientAuthoritiesKey, Content::kAuthority},
+                  {kClientCertificateKey, Content::kCertificate},
+                  {kClientPrivateKeyKey, Content::kPrivateKey}};
   CertificateSecret secret{{names::pgbackrest_secret(cluster.name), cluster.namespace_name,
                             merged_labels(cluster, component, labels),
                             merged_annotations(cluster, component), Ownership::kController},

@@ -187,8 +187,18 @@ std::string external_repositories_hash(const spec::PostgresCluster& cluster) {
   return safe_hash(to_text({{"external", stores}}));
 }
 
+std::string instance_conf_text(const spec::PostgresCluster& cluster, const Observed& observed) {
+  return to_text(instance_conf(cluster, observed));
+}
+
+Json client_certificate_source(const std::string& secret) {
+  return secret_source(secret, {{kClientAuthoritiesKey, "~postgres-operator/tls-ca.crt"},
+                                {kClientCertificateKey, "~postgres-operator/client-tls.crt"},
+                                {kClientPrivateKeyKey, "~postgres-operator/client-tls.key", true}});
+}
+
 Json pgbackrest_config_map(const spec::PostgresCluster& cluster, const Observed& observed) {
-  Json data = {{kInstanceConf, to_text(instance_conf(cluster, observed))},
+  Json data = {{kInstanceConf, instance_conf_text(cluster, observed)},
                {kServerConf, to_text(server_conf(cluster, observed))},
                {kConfigHash, external_repositories_hash(cluster)}};
   if (has_volume_repository(cluster)) {
@@ -212,11 +222,7 @@ Json pgbackrest_config_volume(const spec::PostgresCluster& cluster, const std::s
   if (server == ServerFiles::kYes) {
     files.push_back({kServerConf, "~postgres-operator_server.conf"});
   }
-  Json secret =
-      secret_source(names::pgbackrest_secret(cluster.name),
-                    {{"pgbackrest.ca-roots", "~postgres-operator/tls-ca.crt"},
-                     {"pgbackrest-client.crt", "~postgres-operator/client-tls.crt"},
-                     {"pgbackrest-client.key", "~postgres-operator/client-tls.key", true}});
+  Json secret = client_certificate_source(names::pgbackrest_secret(cluster.name));
   // A pod that is already there when backups are added must not wait for this Secret.
   secret["secret"]["optional"] = true;
   Json sources = list_of(cluster.spec.backups->pgbackrest->configuration);

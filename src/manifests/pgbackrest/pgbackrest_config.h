@@ -26,6 +26,16 @@ bool has_volume_repository(const spec::PostgresCluster& cluster);
 // ConfigMap {c}-pgbackrest-config.
 Json pgbackrest_config_map(const spec::PostgresCluster& cluster, const Observed& observed);
 
+// The file of the instances.
+std::string instance_conf_text(const spec::PostgresCluster& cluster, const Observed& observed);
+
+// Keys of the Secret {c}-pgbackrest: with these a repository host of the cluster is asked.
+inline constexpr const char* kClientAuthoritiesKey = "pgbackrest.ca-roots";
+inline constexpr const char* kClientCertificateKey = "pgbackrest-client.crt";
+inline constexpr const char* kClientPrivateKeyKey = "pgbackrest-client.key";
+// The source of a projected volume: these keys of a Secret, where the configuration wants them.
+Json client_certificate_source(const std::string& secret);
+
 // Changes when an external repository becomes another one, and with nothing else.
 std::string external_repositories_hash(const spec::PostgresCluster& cluster);
 

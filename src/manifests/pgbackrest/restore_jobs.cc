@@ -13,6 +13,7 @@
 #include "manifests/labels.h"
 #include "manifests/names.h"
 #include "manifests/object.h"
+#include "manifests/pgbackrest/clone_source.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
 #include "manifests/pgbackrest/restore_scripts.h"
 #include "spec/restore_target.h"
@@ -40,11 +41,15 @@ Place place_of(const spec::PostgresCluster& cluster, const Observed& observed,
   std::unreachable();
 }
 
-std::string index_of(const spec::PostgresCluster& cluster, const std::string& name) {
-  const std::vector<spec::Repository>& repos = spec::repositories(cluster);
-  const auto repo = std::ranges::find(repos, name, &spec::Repository::name);
-  ANNALS_ASSERT(repo != repos.end(), "no repository ", name, " in ", cluster.name);
-  return repo->index();
+// "1" of "repo1": it may be one of another cluster.
+std::string index_of(const std::string& name) {
+  spec::Repository repo;
+  repo.name = name;
+  return repo.index();
+}
+
+const spec::Metadata* component_of(const spec::PostgresCluster& cluster) {
+  return spec::has_backups(cluster) ? &pgbackrest_of(cluster).metadata : nullptr;
 }
 
 // Text of the user's: Kubernetes replaces $(NAME) in commands and variables, unless it is escaped.
@@ -78,7 +83,7 @@ Json variables_of(const spec::PostgresCluster& cluster, const spec::InstanceSet&
   const int major = cluster.spec.postgres_version;
   Json variables =
       Json::array({variable("data", paths::data(major)), variable("major", std::to_string(major)),
-                   variable("repo", index_of(cluster, repo)),
+                   variable("repo", index_of(repo)),
                    variable("wal", paths::wal(major, set.wal_volume_claim_spec.has_value()))});
   append(variables, nss_wrapper_variables());
   return variables;
@@ -108,11 +113,20 @@ Json permit_volume(const std::string& permit) {
   return {{"name", "permit"}, {"configMap", {{"name", permit}}}};
 }
 
-// What spec.backups.pgbackrest.restore does not say is as for the instance: its volumes may be on
-// nodes that only its tolerations allow, and what it used is free.
-spec::RestoreSource settings_of(const spec::PostgresCluster& cluster, const spec::InstanceSet& set) {
-  spec::RestoreSource settings =
-      pgbackrest_of(cluster).restore.value_or(spec::Restore{}).source;
+spec::RestoreSource asked_for(const spec::PostgresCluster& cluster, bool clone) {
+  if (clone) {
+    const std::optional<spec::DataSource>& source = cluster.spec.data_source;
+    return source ? source->postgres_cluster.value_or(spec::RestoreSource{})
+                  : spec::RestoreSource{};
+  }
+  return pgbackrest_of(cluster).restore.value_or(spec::Restore{}).source;
+}
+
+// What spec.backups.pgbackrest.restore, or spec.dataSource, does not say is as for the instance:
+// its volumes may be on nodes that only its tolerations allow, and what it used is free.
+spec::RestoreSource settings_of(const spec::PostgresCluster& cluster, const spec::InstanceSet& set,
+                                bool clone) {
+  spec::RestoreSource settings = asked_for(cluster, clone);
   const auto otherwise = [](spec::Opaque& own, const spec::Opaque& other) {
     if (own.empty()) own = other;
   };
@@ -132,6 +146,8 @@ struct Work {
   const char* container;
   Json command;
   Json variables;
+  bool clone = false;
+  bool has_source = false;
 };
 
 // No token of the API: what recovers a database needs none. Of what the script did not expect, the
@@ -139,7 +155,7 @@ struct Work {
 Json pod_of(const spec::PostgresCluster& cluster, const Observed& observed, const Place& place,
             Work work) {
   const std::string image = postgres_image(cluster, observed);
-  const spec::RestoreSource settings = settings_of(cluster, place.set);
+  const spec::RestoreSource settings = settings_of(cluster, place.set, work.clone);
   Json main = container(cluster, work.container, image, settings.resources);
   main["command"] = std::move(work.command);
   main["env"] = std::move(work.variables);
@@ -152,10 +168,11 @@ Json pod_of(const spec::PostgresCluster& cluster, const Observed& observed, cons
   set_given(pod, "affinity", value_of(settings.scheduling.affinity));
   set_given(pod, "tolerations", list_of(settings.scheduling.tolerations));
   set_given(pod, "priorityClassName", settings.scheduling.priority_class_name);
-  pod["volumes"] =
-      Json::array({data_volume(place.instance),
-                   pgbackrest_config_volume(cluster, kInstanceConf, ServerFiles::kNo),
-                   permit_volume(names::restore_permit(cluster.name, work.hash)), tmp_volume()});
+  pod["volumes"] = Json::array(
+      {data_volume(place.instance),
+       work.has_source ? clone_source_volume(cluster)
+                       : pgbackrest_config_volume(cluster, kInstanceConf, ServerFiles::kNo),
+       permit_volume(names::restore_permit(cluster.name, work.hash)), tmp_volume()});
   append(pod["volumes"], further_data_volumes(place.set, place.instance));
   pod["initContainers"] = Json::array({nss_wrapper_container(cluster, image, settings.resources)});
   pod["containers"] = Json::array({std::move(main)});
@@ -164,7 +181,7 @@ Json pod_of(const spec::PostgresCluster& cluster, const Observed& observed, cons
 
 Json job_of(const spec::PostgresCluster& cluster, const Observed& observed, const Place& place,
             const std::string& id, Work work) {
-  const spec::Metadata* component = &pgbackrest_of(cluster).metadata;
+  const spec::Metadata* component = component_of(cluster);
   const Labels labels{{label::kCluster, cluster.name},
                       {label::kPgBackRest, ""},
                       {label::kPgBackRestRestore, ""},
@@ -203,6 +220,7 @@ std::string hash_of(const RestoreJob& job) {
                                  job.least_wal,
                                  std::to_string(job.attempt)};
   for (std::string& word : words_of(job.options)) parts.push_back(std::move(word));
+  if (job.clone) parts.push_back("clone of " + job.source);
   return hash_of(parts);
 }
 
@@ -224,12 +242,16 @@ Json restore_job(const spec::PostgresCluster& cluster, const Observed& observed,
   for (const std::string& word : words_of(job.options)) words.push_back(literal(word));
   Json variables = variables_of(cluster, place.set, job.repo);
   append(variables, restore_variables(cluster, job));
+  if (job.clone)
+    variables.push_back(variable("cloning", paths::cloning(cluster.spec.postgres_version)));
   return job_of(cluster, observed, place, job.id,
                 {.job = names::restore_job(cluster.name),
                  .hash = hash_of(job),
                  .container = kRestoreContainer,
                  .command = bash_command(kRestoreContainer, restore_script(), words),
-                 .variables = std::move(variables)});
+                 .variables = std::move(variables),
+                 .clone = job.clone,
+                 .has_source = !job.source.empty()});
 }
 
 std::string restore_permit_manifest(const spec::PostgresCluster& cluster, const Observed& observed,
@@ -237,7 +259,7 @@ std::string restore_permit_manifest(const spec::PostgresCluster& cluster, const 
   Json map = owned_object(
       kConfigMap, cluster, observed, names::restore_permit(cluster.name, hash),
       {{label::kCluster, cluster.name}, {label::kPgBackRest, ""}, {label::kPgBackRestRestore, ""}},
-      &pgbackrest_of(cluster).metadata);
+      component_of(cluster));
   map["data"] = {{"job", job}};
   return canonical(map);
 }

@@ -7,6 +7,8 @@
 // first started alone, without connections, so that its last segment becomes complete. The data
 // is what it was, and it may be done again.
 //
+// A new cluster that is a clone has only the second, on the volumes of its first instance.
+//
 // Restore, {c}-pgbackrest-restore: restores one backup set by delta, recovers without being
 // reachable from anywhere, compares what was replayed with what the repository holds, promotes, and
 // puts the data where Patroni's bootstrap takes it from ({data}_bootstrap; see
@@ -60,6 +62,10 @@ struct RestoreJob {
   // none is known.
   std::string least_wal{};
   int attempt = 0;
+  // Of a new cluster: it writes only on a volume that has no database, but for what it has written
+  // itself. `source`: whose repository, "namespace/cluster"; empty: its own.
+  bool clone = false;
+  std::string source{};
 
   friend bool operator==(const RestoreJob&, const RestoreJob&) = default;
 };

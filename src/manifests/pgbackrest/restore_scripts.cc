@@ -165,6 +165,7 @@ END
 
 // The server follows the archive as a standby, which never promotes itself: at the target it
 // pauses, at the end of the archive it waits for more.
+// claim_volume: a clone writes on what is empty, or what it has written itself.
 // keep_unarchived: only a restore that may go on without them finds any.
 // fork_in: where the timeline of a history begins. Empty lines may follow.
 // out_of_patience: since the first failure after the last segment that was new.
@@ -183,7 +184,14 @@ keep_unarchived() {
     echo "not archived, kept in $data.unarchived: $name"
   done
 }
+claim_volume() {
+  [[ -n ${cloning-} && ! -e $cloning ]] || return 0
+  [[ ! -e $data && ! -e $restored ]] ||
+    fail "the volume holds a database already, in $data, which this clone has not made: nothing is written. Give the cluster an empty volume, or remove spec.dataSource"
+  : >"$cloning"
+}
 restore() {
+  claim_volume
   [[ -e $data || ! -e $restored ]] || mv "$restored" "$data"
   install --directory --mode=0700 "$data" "$wal"
   rm --force "$data/postmaster.pid"

@@ -11,7 +11,8 @@ std::string archive_script();
 // Also from the environment: backup (label), timeline (decimal), archive (folder of the WAL), type
 // and target (of recovery; "default" has none), inclusive (on, off), least (LSN), least_wal
 // (segment), restored (the folder that the data goes to), patience (seconds for which a repository
-// may fail while it is replayed). Arguments: further words of `pgbackrest restore`.
+// may fail while it is replayed), and of a clone cloning (a file that marks its volume). Arguments:
+// further words of `pgbackrest restore`.
 std::string restore_script();
 
 }  // namespace annals::manifests

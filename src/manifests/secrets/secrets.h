@@ -95,7 +95,18 @@ struct UserSecret {
   friend bool operator==(const UserSecret&, const UserSecret&) = default;
 };
 
-using SecretRecipe = std::variant<RootAuthority, CertificateSecret, UserSecret>;
+// Some keys of a Secret of another cluster, which may be in another namespace. That one has to be
+// there, with all of them.
+struct CopiedSecret {
+  SecretObject secret;
+  std::string from_namespace;
+  std::string from;
+  std::vector<std::string> keys;
+
+  friend bool operator==(const CopiedSecret&, const CopiedSecret&) = default;
+};
+
+using SecretRecipe = std::variant<RootAuthority, CertificateSecret, UserSecret, CopiedSecret>;
 
 const SecretObject& secret_of(const SecretRecipe& recipe);
 

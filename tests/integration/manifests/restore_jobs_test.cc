@@ -58,6 +58,13 @@ class RestoreJobs : public testing::Test {
     EXPECT_FALSE(database_.succeeds(a_segment)) << "the history of a timeline may be there";
   }
 
+  // As the server has left it.
+  void expect_closed_as_stopped() const {
+    EXPECT_FALSE(database_.succeeds("test -e $restored || test -e $data/standby.signal"));
+    EXPECT_THAT(database_.run("pg_controldata \"$data\""),
+                HasSubstr("Database cluster state:               shut down\n"));
+  }
+
   RestoredDatabase database_;
   std::string between_, lsn_, xid_;
 };
@@ -103,6 +110,21 @@ TEST_F(RestoreJobs, UndoGoesToTheEndOfTheTimelineThatWasLeft) {
   expect_restored(undo, "1 2 3");
   database_.back_up();
   EXPECT_EQ(database_.said("timeline"), "3");
+}
+
+// A clone's volume is empty, or holds what the clone has written.
+TEST_F(RestoreJobs, ACloneWritesOverNoDatabase) {
+  stop_archived();
+  RestoreJob clone = database_.request();
+  clone.clone = true;
+  EXPECT_FALSE(database_.run_job(clone));
+  EXPECT_THAT(database_.message(), HasSubstr("the volume holds a database already"));
+  expect_closed_as_stopped();
+  database_.run("rm --recursive $data ${data}_wal");
+  expect_restored(clone, "1 2 3");
+  EXPECT_TRUE(database_.succeeds("test -e ${data}_cloning"));
+  database_.stop();
+  expect_restored(clone, "1 2 3");
 }
 
 TEST_F(RestoreJobs, AServerThatWasKilledLosesNothing) {
