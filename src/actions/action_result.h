@@ -19,10 +19,11 @@ struct ActionResult {
   std::string digest;         // of what we own in it
   fsm::ObjectFields fields{};
   std::map<std::string, std::string> members{};  // of Patroni, where it was asked; fsm::Outcome
-  // The same of a repository, of a restore point, and of the archive.
+  // The same of a repository, of a restore point, of the archive, and of another cluster.
   std::optional<fsm::RepositoryContents> contents{};
   std::optional<fsm::RestorePoint> restore_point{};
   std::optional<fsm::ArchiveSeen> archive{};
+  std::optional<fsm::SourceCluster> source{};
 };
 
 template <class T>

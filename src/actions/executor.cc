@@ -12,6 +12,7 @@
 #include "actions/ensure_secret.h"
 #include "actions/make_restore_point.h"
 #include "actions/read_repository.h"
+#include "actions/read_source.h"
 #include "actions/restart_postgres.h"
 #include "actions/run_init_sql.h"
 #include "actions/run_sql.h"
@@ -34,6 +35,7 @@ fsm::Outcome outcome_of(fsm::IntentId id, Answer<ActionResult> answer) {
     outcome.contents = std::move(answer->contents);
     outcome.restore_point = std::move(answer->restore_point);
     outcome.archive = std::move(answer->archive);
+    outcome.source = std::move(answer->source);
     return outcome;
   }
   outcome.status =

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/concat.h"
 #include "k8s/pods/exec.h"
@@ -20,20 +21,20 @@ constexpr std::size_t kInfoBytesMax = std::size_t{16} << 20U;
 
 constexpr std::string_view kRepositoryPrefix = "repo";
 
-}  // namespace
-
-std::vector<std::string> info_command(const fsm::ReadRepository& intent) {
-  std::string_view number = intent.repo;
+std::vector<std::string> info_command(const std::string& stanza, const std::string& repo) {
+  std::string_view number = repo;
   if (number.starts_with(kRepositoryPrefix)) number.remove_prefix(kRepositoryPrefix.size());
-  return {"pgbackrest", "info", concat("--stanza=", intent.stanza), concat("--repo=", number),
+  return {"pgbackrest", "info", concat("--stanza=", stanza), concat("--repo=", number),
           "--output=json"};
 }
 
-boost::asio::awaitable<Answer<ActionResult>> run(fsm::ReadRepository intent,
-                                                 ClusterIdentity cluster, ActionContext context) {
-  k8s::PodCommand command{.pod = {cluster.name_space, intent.pod},
-                          .container = intent.container,
-                          .command = info_command(intent),
+}  // namespace
+
+boost::asio::awaitable<Answer<fsm::RepositoryContents>> ask_repository(RepositoryQuestion question,
+                                                                       ActionContext context) {
+  k8s::PodCommand command{.pod = question.pod,
+                          .container = question.container,
+                          .command = info_command(question.stanza, question.repo),
                           .input = std::nullopt,
                           .timeout = kInfoTimeout,
                           .output_bytes_max = kInfoBytesMax};
@@ -47,8 +48,19 @@ boost::asio::awaitable<Answer<ActionResult>> run(fsm::ReadRepository intent,
     co_return k8s::refuse(k8s::Trouble::kNotSent, "pgbackrest info says more than ", kInfoBytesMax,
                           " bytes");
   Result<fsm::RepositoryContents> contents =
-      lens::read_repository(ended->output, intent.stanza, intent.repo);
+      lens::read_repository(ended->output, question.stanza, question.repo);
   if (!contents) co_return k8s::refuse(k8s::Trouble::kNotSent, contents.error().detail);
+  co_return *std::move(contents);
+}
+
+boost::asio::awaitable<Answer<ActionResult>> run(fsm::ReadRepository intent,
+                                                 ClusterIdentity cluster, ActionContext context) {
+  RepositoryQuestion question{.pod = {cluster.name_space, intent.pod},
+                              .container = intent.container,
+                              .stanza = intent.stanza,
+                              .repo = intent.repo};
+  Answer<fsm::RepositoryContents> contents = co_await ask_repository(std::move(question), context);
+  if (!contents) co_return k8s::refuse(std::move(contents).error());
   ActionResult done;
   done.contents = *std::move(contents);
   co_return done;

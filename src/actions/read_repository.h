@@ -4,7 +4,6 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <string>
-#include <vector>
 
 #include "actions/action_context.h"
 #include "actions/action_result.h"
@@ -16,7 +15,14 @@ namespace annals::actions {
 boost::asio::awaitable<Answer<ActionResult>> run(fsm::ReadRepository intent,
                                                  ClusterIdentity cluster, ActionContext context);
 
-// What runs there.
-std::vector<std::string> info_command(const fsm::ReadRepository& intent);
+// Who is asked about which repository.
+struct RepositoryQuestion {
+  k8s::ObjectName pod;
+  std::string container;
+  std::string stanza;
+  std::string repo;
+};
+boost::asio::awaitable<Answer<fsm::RepositoryContents>> ask_repository(RepositoryQuestion question,
+                                                                       ActionContext context);
 
 }  // namespace annals::actions

@@ -23,6 +23,7 @@
 #include "fsm/machines/status.h"
 #include "fsm/machines/valid_spec.h"
 #include "fsm/machines/volumes.h"
+#include "fsm/operations/clone.h"
 #include "fsm/operations/move_leader.h"
 #include "fsm/operations/operations.h"
 #include "fsm/operations/restore.h"
@@ -40,7 +41,7 @@ namespace annals::fsm {
 
 namespace {
 
-constexpr std::array kProcesses{&kProvision,    &kUsers,     &kBackup,
+constexpr std::array kProcesses{&kClone,        &kProvision, &kUsers,   &kBackup,
                                 &kManualBackup, &kInstances, &kDeletion};
 
 // A person works on the cluster by hand, and wants to be left alone.
@@ -63,11 +64,13 @@ void decide_all(StepBuilder& builder) {
     end_operation(builder);
     decide_process(builder, kDeletion);
   } else if (accept_spec(builder) && !is_paused(builder.state()) && !hold_backup_removal(builder)) {
+    decide_data_source(builder);
     decide_finalizer(builder);
     decide_patroni_state(builder);
     decide_desired_set(builder);
     const std::shared_ptr<const Rendered> before = builder.state().rendered.share();
     if (!rendered(builder.state()).cluster.spec.shutdown) {
+      decide_process(builder, kClone);
       decide_process(builder, kProvision);
       decide_process(builder, kUsers);
       decide_init_sql(builder);

@@ -215,7 +215,10 @@ asio::awaitable<void> Operator::lead() {
                .images = settings_.images,
                .behaviour = fsm::kBehaviour,
                .served = served,
-               .rules = std::string(rules())});
+               .rules = std::string(rules()),
+               .clone_across_namespaces = settings_.clone_across_namespaces == fsm::kCloneAllow
+                                              ? std::string()
+                                              : settings_.clone_across_namespaces});
   watches_.start(std::move(served));
   const std::string why = co_await election_.hold();
   log_.error("lease-lost", {{"reason", why}});

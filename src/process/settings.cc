@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "fsm/model/fact.h"
+
 namespace annals::process {
 
 #ifdef ANNALS_VERSION  // of the next version, with which upgrades are tested
@@ -107,6 +109,12 @@ void describe(CLI::App& app, Settings& settings, std::vector<std::string>& targe
   app.add_option("--identity", settings.identity, "This process's holder identity in the Lease");
   app.add_option("--listen", settings.listen,
                  "ADDRESS:PORT of /livez, /readyz and /metrics; empty disables them")
+      ->capture_default_str();
+  app.add_option(
+         "--clone-across-namespaces", settings.clone_across_namespaces,
+         "Clones of clusters in other namespaces: allow; consent, by the source's annotation "
+         "clone-namespaces; deny")
+      ->check(CLI::IsMember({fsm::kCloneAllow, fsm::kCloneConsent, fsm::kCloneDeny}))
       ->capture_default_str();
   app.add_option("--log-format", settings.log_format, "json or text")
       ->transform(CLI::Transformer(std::map<std::string, LogFormat>{{"json", LogFormat::kJson},

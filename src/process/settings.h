@@ -26,7 +26,8 @@ struct Settings {
   bool initial_events = false;                // lists as the beginning of a watch, not in pages
   std::map<std::string, std::string> images;  // all RELATED_IMAGE_*, by their whole names
   std::string feature_gates;
-  std::vector<std::string> ignored;  // set in the environment, and without effect here
+  std::string clone_across_namespaces = "allow";  // or consent, deny
+  std::vector<std::string> ignored;               // set in the environment, and without effect here
 };
 
 // What the command line and the environment choose. Without settings the process is to end with

@@ -174,4 +174,17 @@ void promote(Database& database, TimelineId parent, const Recovered& recovered, 
   archive(database);
 }
 
+Database cloned(const Database& source, TimelineId timeline, const Recovered& recovered,
+                Timestamp now) {
+  Database clone = source;
+  promote(clone, timeline, recovered, now);
+  clone.left = 0;
+  clone.is_clone = true;
+  clone.has_stanza = false;
+  clone.backups.clear();
+  clone.archived.clear();
+  archive(clone);
+  return clone;
+}
+
 }  // namespace annals::simulation

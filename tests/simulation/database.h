@@ -62,6 +62,7 @@ struct Database : Content {
   std::vector<Commit> commits;
   std::map<TimelineId, Fork> forks;
   TimelineId left = 0;     // by the last restore
+  bool is_clone = false;   // its first content is another one's
   std::string touched_by;  // the request whose restore has begun and has not ended well
   // The repository.
   bool has_stanza = false;
@@ -108,6 +109,9 @@ Recovered recover(const Database& database, const Recovery& recovery);
 // restored since. At the end of a timeline: its last commit, or one on the way to it.
 const Commit* commit_at(const Database& database, Timestamp time);
 const Commit* last_commit(const Database& database, TimelineId timeline);
+// A database of its own that goes on from there, with an empty repository.
+Database cloned(const Database& source, TimelineId timeline, const Recovered& recovered,
+                Timestamp now);
 // The database goes on from there, on a timeline of its own.
 void promote(Database& database, TimelineId parent, const Recovered& recovered, Timestamp now);
 

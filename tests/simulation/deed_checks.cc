@@ -15,7 +15,9 @@ void DeedChecks::check_deletion(const fsm::DeleteObject& action, const Object& o
                         action.guard.other_copy.id != fsm::MessageId::no_other_copy;
   const std::string target = fsm::target_of(action);
   const bool is_of_instance = !object.instance.empty();
-  if (object.key.kind == "Secret" && !(is_of_instance && object.key.name.ends_with("-certs")))
+  const bool is_copy = object.key.name.ends_with("-pgbackrest-source");
+  const bool is_remade = is_of_instance && object.key.name.ends_with("-certs");
+  if (object.key.kind == "Secret" && !is_copy && !is_remade)
     world_.accuse("I10", target + " holds what cannot be made again");
   if (object.key.kind == "PersistentVolumeClaim" &&
       (!has_copy || leader_of(world_.server, cluster_.uid.value()) == nullptr))

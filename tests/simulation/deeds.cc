@@ -33,6 +33,7 @@ fsm::Outcome carry_out(World& world, const fsm::Intent& intent,
   outcome.contents = effect.contents();
   outcome.restore_point = effect.restore_point();
   outcome.archive = effect.archive();
+  outcome.source = effect.source();
   if (!answer) {
     outcome.status = fsm::OutcomeStatus::kFailed;
     outcome.detail = answer.error();

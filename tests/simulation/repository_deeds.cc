@@ -5,14 +5,33 @@
 namespace annals::simulation {
 
 Answer RepositoryDeeds::operator()(const fsm::ReadRepository& action) {
-  const Snapshot pod = world_.server.find({"Pod", cluster_.name_space, action.pod});
-  if (pod == nullptr || pod->deleting || pod->pod.phase != "Running")
-    return refuse(404, concat("pods \"", action.pod, "\" not found"));
-  const Database& database = world_.databases[cluster_.uid.value()];
-  contents_ = contents_of(database, concat("system of ", cluster_.uid.value()));
-  if (world_.repository.is_lost)
-    contents_ = {.code = fsm::kRepositoryUnreadable, .trouble = "unable to open the repository"};
+  contents_ = read(action.pod, cluster_.uid.value());
+  if (!contents_) return refuse(404, concat("pods \"", action.pod, "\" not found"));
   return nullptr;
+}
+
+// What stands in the world of it decides what a clone gets.
+Answer RepositoryDeeds::operator()(const fsm::ReadSource& action) {
+  const Snapshot source =
+      world_.server.find({"PostgresCluster", action.name_space, action.cluster});
+  source_ = fsm::SourceCluster{};
+  if (source == nullptr) return nullptr;
+  source_ = {.found = true, .uid = source->uid, .resource = source->resource};
+  world_.clone_sources[cluster_.uid.value()] = source->uid;
+  contents_ = read(action.pod, source->uid)
+                  .value_or(fsm::RepositoryContents{.code = fsm::kRepositoryUnreadable,
+                                                    .trouble = "the pod does not run"});
+  return nullptr;
+}
+
+std::optional<fsm::RepositoryContents> RepositoryDeeds::read(const std::string& pod,
+                                                             const std::string& uid) {
+  const Snapshot host = world_.server.find({"Pod", cluster_.name_space, pod});
+  if (host == nullptr || host->deleting || host->pod.phase != "Running") return std::nullopt;
+  if (world_.repository.is_lost)
+    return fsm::RepositoryContents{.code = fsm::kRepositoryUnreadable,
+                                   .trouble = "unable to open the repository"};
+  return contents_of(world_.databases[uid], concat("system of ", uid));
 }
 
 Answer RepositoryDeeds::operator()(const fsm::MakeRestorePoint& action) {

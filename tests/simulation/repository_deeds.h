@@ -17,13 +17,17 @@ class RepositoryDeeds {
   Answer operator()(const fsm::ReadRepository& action);
   Answer operator()(const fsm::MakeRestorePoint& action);
   Answer operator()(const fsm::CheckArchived& action);
+  Answer operator()(const fsm::ReadSource& action);
 
   // What was answered.
   const std::optional<fsm::RepositoryContents>& contents() const { return contents_; }
   const std::optional<fsm::RestorePoint>& restore_point() const { return restore_point_; }
   const std::optional<fsm::ArchiveSeen>& archive() const { return archive_; }
+  const std::optional<fsm::SourceCluster>& source() const { return source_; }
 
  private:
+  // Of a repository whose host is that pod; nothing where it does not run.
+  std::optional<fsm::RepositoryContents> read(const std::string& pod, const std::string& uid);
   // Of the primary, if that is its host; null: nobody answers there.
   Database* server_at(const std::string& host);
 
@@ -32,6 +36,7 @@ class RepositoryDeeds {
   std::optional<fsm::RepositoryContents> contents_;
   std::optional<fsm::RestorePoint> restore_point_;
   std::optional<fsm::ArchiveSeen> archive_;
+  std::optional<fsm::SourceCluster> source_;
 };
 
 }  // namespace annals::simulation

@@ -34,6 +34,17 @@ std::optional<Timestamp> time_of(const std::string& text) {
   return point ? std::optional(point->time) : std::nullopt;
 }
 
+Recovery recovery_in(const Object& job) {
+  Recovery recovery{
+      .set = setting(job, "backup"), .timeline = number_of(setting(job, "timeline")), .target = {}};
+  if (setting(job, "type") == "time") recovery.target = time_of(setting(job, "target"));
+  return recovery;
+}
+
+bool is_clone_job(const Object& job) {
+  return is_restore_job(job) && !setting(job, "cloning").empty();
+}
+
 // The request of a custom resource, as a person would read it.
 std::string request_in(const std::string& resource) {
   return label(resource, "pgbackrest-restore");
@@ -126,10 +137,13 @@ void Restores::look_at_job_pod(const Change& change) {
 void Restores::begin(const Object& job) {
   check_alone(job);
   if (!is_restore_job(job)) return;
-  Database& database = world_.databases[job.controller];
-  check_archived(job, database);
-  if (Volume* volume = volume_of(job.key.name_space, instance_of_job(job)))
-    *volume = {.data = Data::kHalf, .timeline = 0};
+  Volume* volume = volume_of(job.key.name_space, instance_of_job(job));
+  if (is_clone_job(job)) {
+    if (volume != nullptr && volume->data == Data::kWhole) return;  // it writes over no database
+  } else {
+    check_archived(job, world_.databases[job.controller]);
+  }
+  if (volume != nullptr) *volume = {.data = Data::kHalf, .timeline = 0};
 }
 
 void Restores::finish(const Key& key, const std::string& uid) {
@@ -141,7 +155,9 @@ void Restores::finish(const Key& key, const std::string& uid) {
   std::string trouble = trouble_of_repository();
   std::string report;
   if (trouble.empty())
-    report = is_restore_job(*job) ? restore(*job, database) : archive_of(database);
+    report = is_clone_job(*job)     ? clone(*job, database)
+             : is_restore_job(*job) ? restore(*job, database)
+                                    : archive_of(database);
   if (report.starts_with("FATAL")) trouble = report;
   end_pod(*pod, trouble.empty() ? 0 : 1, trouble.empty() ? report : trouble);
   world_.schedule.after(random_.between(20ms, 700ms),
@@ -158,11 +174,26 @@ std::string Restores::archive_of(Database& database) {
                 "\npushed 1\n");
 }
 
+std::string Restores::clone(const Object& job, Database& database) {
+  if (world_.repository.is_corrupt) return "FATAL: pgbackrest restore: exit status 29";
+  Volume* volume = volume_of(job.key.name_space, instance_of_job(job));
+  if (volume == nullptr || volume->data == Data::kWhole)
+    return "FATAL: the volume holds a database already";
+  const Database& source = world_.databases[world_.clone_sources[job.controller]];
+  const Recovery recovery = recovery_in(job);
+  const Recovered recovered = recover(source, recovery);
+  if (!recovered.trouble.empty()) return concat("FATAL: ", recovered.trouble);
+  database = cloned(source, recovery.timeline, recovered, world_.schedule.now());
+  check_clone(job, source, database);
+  *volume = {.data = Data::kRestored, .timeline = database.timeline};
+  world_.note(job.key.name, " has cloned ", database.rows.size(), " rows");
+  return concat("system 7301\ntimeline ", database.timeline, "\nfrom ", recovery.timeline, "\nlsn ",
+                text_of_lsn(recovered.end), "\nstopped -\n");
+}
+
 std::string Restores::restore(const Object& job, Database& database) {
   if (world_.repository.is_corrupt) return "FATAL: pgbackrest restore: exit status 29";
-  Recovery recovery{
-      .set = setting(job, "backup"), .timeline = number_of(setting(job, "timeline")), .target = {}};
-  if (setting(job, "type") == "time") recovery.target = time_of(setting(job, "target"));
+  const Recovery recovery = recovery_in(job);
   const Recovered recovered = recover(database, recovery);
   if (!recovered.trouble.empty()) return concat("FATAL: ", recovered.trouble);
   const Database before = database;
@@ -263,6 +294,7 @@ void Restores::lead(const Object& pod) {
   const std::string cluster = cluster_of(world_.server, pod);
   Volume* volume = volume_of(pod.key.name_space, pod.instance);
   if (volume == nullptr || cluster.empty()) return;
+  check_origin(pod, cluster);
   const TimelineId timeline = timeline_of(pod);
   if (timeline > 1 && volume->timeline != timeline && !is_edited(pod.instance))
     world_.accuse("restore", concat(pod.key.name, " leads on timeline ", volume->timeline,
@@ -302,6 +334,28 @@ void Restores::check_archived(const Object& job, Database& database) {
     world_.accuse("restore", concat(job.key.name, " touches files whose WAL up to ",
                                     text_of_lsn(database.lsn), " is not archived"));
   if (database.touched_by.empty()) database.touched_by = request_of_job(job);
+}
+
+// To a time: what the source was then.
+void Restores::check_clone(const Object& job, const Database& source, const Database& clone) {
+  const Snapshot cluster = world_.server.find({"PostgresCluster", job.key.name_space, job.cluster});
+  if (cluster == nullptr) return;
+  const std::optional<Timestamp> target = target_in(cluster->resource);
+  if (!target) return;
+  const Commit* commit = commit_at(source, *target);
+  const Content& content = clone;
+  if (commit == nullptr || commit->content != content)
+    world_.accuse("restore",
+                  concat(job.key.name, " has cloned another content than was asked for"));
+}
+
+// Who is to be a clone begins with no database of his own.
+void Restores::check_origin(const Object& pod, const std::string& cluster) {
+  const Snapshot resource =
+      world_.server.find({"PostgresCluster", pod.key.name_space, pod.cluster});
+  if (resource == nullptr || resource->uid != cluster || is_edited(pod.instance)) return;
+  if (resource->resource.contains("\"dataSource\"") && !world_.databases[cluster].is_clone)
+    world_.accuse("restore", concat(pod.key.name, " leads an empty database instead of a clone"));
 }
 
 // Any state of the resource with this request may be the one that it was taken from.

@@ -53,6 +53,7 @@ class Restores final : private MemberVolumes {
   void finish(const Key& pod, const std::string& uid);
   std::string archive_of(Database& database);
   std::string restore(const Object& job, Database& database);
+  std::string clone(const Object& job, Database& database);
   void end_pod(const Object& pod, int exit_code, const std::string& message);
   void end_job(const Key& key, const std::string& uid, const std::string& trouble);
   void lead(const Object& pod);
@@ -61,6 +62,8 @@ class Restores final : private MemberVolumes {
 
   void check_alone(const Object& job);
   void check_archived(const Object& job, Database& database);
+  void check_clone(const Object& job, const Database& source, const Database& clone);
+  void check_origin(const Object& pod, const std::string& cluster);
   void check_content(const Object& job, const Database& before, const Content& content);
   bool is_edited(const std::string& instance) const;
 

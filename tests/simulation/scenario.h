@@ -96,6 +96,7 @@ void add_backup_scenarios(std::vector<Scenario>& all);
 
 // Restores that people ask for: scenario_restore.cc
 void add_restore_scenarios(std::vector<Scenario>& all);
+void add_clone_scenarios(std::vector<Scenario>& all);
 
 // Replicas that do not come back by themselves: scenario_replicas.cc
 void add_replica_scenarios(std::vector<Scenario>& all);

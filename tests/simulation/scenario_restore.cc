@@ -65,6 +65,15 @@ Deed remove_restoring(Duration at) {
   return {at, [](People& people) { people.remove("hippo"); }};
 }
 
+std::string from_source(const std::string& source) {
+  return source.empty() ? source : concat(R"(,"dataSource":{"postgresCluster":{)", source, "}}");
+}
+constexpr const char* kRhino = R"("clusterName":"rhino","repoName":"repo1")";
+std::string rhino_at(Duration deed) {
+  return concat(kRhino, R"(,"options":["--type=time","--target=)",
+                spec::point_in_time_text(Schedule::kStart + deed + 3s), R"("])");
+}
+
 // To 75 s, asked for at 101 s, with a row on either side.
 std::vector<Deed> restore_to_75s() {
   return {create_three(), write(60s), write(90s), wish(100s, {.restore = to_time(75s)}),
@@ -73,6 +82,24 @@ std::vector<Deed> restore_to_75s() {
 std::vector<Deed> and_then(std::vector<Deed> deeds, const std::vector<Deed>& more) {
   deeds.insert(deeds.end(), more.begin(), more.end());
   return deeds;
+}
+
+// A new cluster with the data of rhino, which has backups.
+Deed create_clone(Duration at, const std::string& source) {
+  return {at, [source](People& people) {
+            people.create("hippo", spec_restoring({.replicas = 2, .more = from_source(source)}));
+          }};
+}
+Deed wish_clone(Duration at, const std::string& source) {
+  return {at, [source](People& people) {
+            people.change("hippo", spec_restoring({.replicas = 2, .more = from_source(source)}));
+          }};
+}
+Deed create_source(Duration at) {
+  return {at, [](People& people) { people.create("rhino", spec_restoring({.replicas = 1})); }};
+}
+Deed write_source(Duration at) {
+  return {at, [](People& people) { people.write("rhino"); }};
 }
 
 }  // namespace
@@ -139,6 +166,32 @@ void add_restore_scenarios(std::vector<Scenario>& all) {
                  .deeds = and_then(restore_to_75s(), {remove_restoring(108s)}),
                  .ends_empty = true,
                  .spared = {FaultKind::kRollback}});
+}
+
+// Rows and the status depend on when somebody led, and so does what of the source was archived.
+void add_clone_scenarios(std::vector<Scenario>& all) {
+  const std::vector<std::string> by_chance{" row ", "Job/", "Pod/ns/hippo-pgbackrest-",
+                                           "PostgresCluster/ns/", "SQL/"};
+  const auto add = [&](const std::string& name, std::vector<Deed> deeds) {
+    all.push_back({.name = name, .deeds = std::move(deeds), .leftovers = by_chance});
+  };
+  add("clone", {create_source(0s), write_source(60s), create_clone(90s, kRhino), write_source(95s),
+                write(300s)});
+  add("clone-to-a-time", {create_source(0s), write_source(60s), write_source(90s),
+                          create_clone(150s, rhino_at(75s)), write(400s)});
+  add("clone-before-its-source",
+      {create_clone(0s, kRhino), create_source(60s), write_source(120s)});
+  add("clone-corrected", {create_source(0s), write_source(60s),
+                          create_clone(90s, R"("clusterName":"rhino","repoName":"repo3")"),
+                          wish_clone(150s, kRhino), wish_clone(300s, "")});
+  add("clone-changed-in-the-middle", {create_source(0s), write_source(60s), write_source(90s),
+                                      create_clone(150s, kRhino), wish_clone(156s, rhino_at(75s))});
+  all.push_back({.name = "clone-and-delete",
+                 .deeds = {create_source(0s),
+                           create_clone(60s, kRhino),
+                           remove_restoring(70s),
+                           {100s, [](People& people) { people.remove("rhino"); }}},
+                 .ends_empty = true});
 }
 
 }  // namespace annals::simulation

@@ -62,6 +62,7 @@ struct World {
   Controllers controllers;
   Databases databases;
   RepositoryTrouble repository;
+  std::map<std::string, std::string> clone_sources;  // by UIDs: whose backups were looked at last
   Lease lease;
 
   // Whoever starts next is told of the past first.

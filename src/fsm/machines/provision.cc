@@ -12,6 +12,7 @@
 #include "fsm/view/namesake.h"
 #include "fsm/view/pod_trouble.h"
 #include "fsm/view/rendering.h"
+#include "fsm/view/restore_progress.h"
 
 namespace annals::fsm {
 namespace provision {
@@ -107,7 +108,11 @@ constexpr std::array kGoals{
     way_out<ProvisionPhase::kOpening>({"database-is-open", 2min, database_is_open, open_database}),
 };
 
-bool goes_on(ClusterState& state) { return state.phase != ProvisionPhase::kDone; }
+// While the data of a clone is restored there is no primary to be waited for.
+bool goes_on(ClusterState& state) {
+  if (state.phase == ProvisionPhase::kStarting && is_data_touched(state)) return false;
+  return state.phase != ProvisionPhase::kDone;
+}
 
 constexpr std::array kUserGoals{Goal{"users-written", 2min, database_is_open, open_database}};
 

@@ -182,7 +182,8 @@ bool takes_long(const Action& action) {
          std::holds_alternative<Checkpoint>(action) || std::holds_alternative<RunInitSql>(action) ||
          std::holds_alternative<ReadRepository>(action) ||
          std::holds_alternative<MakeRestorePoint>(action) ||
-         std::holds_alternative<CheckArchived>(action);
+         std::holds_alternative<CheckArchived>(action) ||
+         std::holds_alternative<ReadSource>(action);
 }
 
 // While objects are being written there is nothing settled to tell; the last outcome brings us here

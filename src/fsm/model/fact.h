@@ -29,6 +29,12 @@ struct Actor {
   friend bool operator==(const Actor&, const Actor&) = default;
 };
 
+// Whether a cluster may be cloned into another namespace: by whoever may create clusters there,
+// with the source's consent, or never.
+inline constexpr const char* kCloneAllow = "allow";
+inline constexpr const char* kCloneConsent = "consent";
+inline constexpr const char* kCloneDeny = "deny";
+
 // The operator as it runs now. Images, version and namespaces influence decisions only as this
 // record.
 struct OperatorConfigured {
@@ -43,6 +49,7 @@ struct OperatorConfigured {
   // Digest of the code that decides and renders: process/rules.h. Two builds that render another
   // pod are two operators, whatever they say of their versions. Empty in records from before that.
   std::string rules{};
+  std::string clone_across_namespaces{};  // kCloneAllow and so on; empty: allowed
 
   friend bool operator==(const OperatorConfigured&, const OperatorConfigured&) = default;
 };
@@ -177,10 +184,11 @@ struct Outcome {
   std::string field{};
   // Of AskPatroni, by pod: "replica streaming 0". Records have these among the fields.
   std::map<std::string, std::string> members{};
-  // Of ReadRepository, MakeRestorePoint and CheckArchived.
+  // Of ReadRepository, MakeRestorePoint and CheckArchived; of ReadSource the first and the last.
   std::optional<RepositoryContents> contents{};
   std::optional<RestorePoint> restore_point{};
   std::optional<ArchiveSeen> archive{};
+  std::optional<SourceCluster> source{};
 
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };

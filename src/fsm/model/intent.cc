@@ -26,6 +26,7 @@ struct Target {
   Pieces operator()(const ReadRepository& action) const { return {kRepositoryTarget, action.repo}; }
   Pieces operator()(const MakeRestorePoint&) const { return {kRestorePointTarget}; }
   Pieces operator()(const CheckArchived&) const { return {kArchivedTarget}; }
+  Pieces operator()(const ReadSource&) const { return {kSourceTarget}; }
   Pieces operator()(const EmitEvent& action) const { return {"event/", action.reason}; }
 
  private:

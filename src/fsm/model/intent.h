@@ -196,6 +196,20 @@ struct ReadRepository {
   friend bool operator==(const ReadRepository&, const ReadRepository&) = default;
 };
 
+// Look at another PostgresCluster, and ask its repository host what the repository holds. Changes
+// nothing; the answer is the outcome's `source`, and its `contents` where there is such a cluster.
+struct ReadSource {
+  std::string digest;  // of all that follows
+  std::string name_space;
+  std::string cluster;
+  std::string pod;  // its repository host's
+  std::string container;
+  std::string repo;
+  std::string stanza;
+
+  friend bool operator==(const ReadSource&, const ReadSource&) = default;
+};
+
 // Write a commit and a named restore point on the primary, and switch WAL. Done again it makes a
 // later point of the same name, and the later one counts: nobody recovers to it by its name. The
 // outcome's `restore_point` says where it is.
@@ -237,14 +251,14 @@ struct EmitEvent {
 using Action =
     std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject, SetFinalizer,
                  ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres, Checkpoint, RunInitSql,
-                 EmitEvent, ReadRepository, MakeRestorePoint, CheckArchived>;
+                 EmitEvent, ReadRepository, MakeRestorePoint, CheckArchived, ReadSource>;
 
 // By the places in Action: the types of their records.
 inline constexpr std::array<std::string_view, std::variant_size_v<Action>> kActionTypes{
-    "apply-object",  "ensure-secret",     "run-sql",     "patch-status",    "delete-object",
-    "set-finalizer", "configure-patroni", "ask-patroni", "switch-over",     "restart-postgres",
-    "checkpoint",    "run-init-sql",      "emit-event",  "read-repository", "make-restore-point",
-    "check-archived"};
+    "apply-object",   "ensure-secret",     "run-sql",     "patch-status",    "delete-object",
+    "set-finalizer",  "configure-patroni", "ask-patroni", "switch-over",     "restart-postgres",
+    "checkpoint",     "run-init-sql",      "emit-event",  "read-repository", "make-restore-point",
+    "check-archived", "read-source"};
 static_assert(!kActionTypes.back().empty(), "a new action needs its type");
 
 // Who goes first when many wait. It changes nothing of what is done, so it is no part of the
@@ -297,6 +311,7 @@ inline constexpr const char* kLeaderTarget = "patroni/leader";
 inline constexpr const char* kCheckpointTarget = "sql/checkpoint";
 inline constexpr const char* kRestorePointTarget = "sql/restore-point";
 inline constexpr const char* kArchivedTarget = "sql/archived";
+inline constexpr const char* kSourceTarget = "source";
 // Followed by the repository's name: "repository/repo1".
 inline constexpr const char* kRepositoryTarget = "repository/";
 

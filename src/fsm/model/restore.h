@@ -12,6 +12,7 @@
 #include "fsm/model/object_fields.h"
 #include "fsm/model/repository_contents.h"
 #include "fsm/model/restore_plan.h"
+#include "fsm/model/source_cluster.h"
 #include "fsm/text/message.h"
 
 namespace annals::fsm {
@@ -94,6 +95,7 @@ struct RestoreProgress {
   Message failure{};             // why it was given up, or what the last attempt of a Job said
   std::string failure_reason{};  // of condition and Event: "RestoreTargetNotReached"
   JobFields seen{};              // what the Job said of itself last: its times and counts
+  std::optional<CloneOrigin> clone{};  // it makes a new cluster, and is no restore in place
 
   friend bool operator==(const RestoreProgress&, const RestoreProgress&) = default;
 };

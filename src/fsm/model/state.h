@@ -228,6 +228,7 @@ struct ClusterState {
   std::optional<RestoreOrigin> restored_from;  // what the last restore left; an undo goes there
   std::map<std::string, RepositorySeen> repositories;  // by name, as they were read last
   std::vector<TimelineBranch> timelines;               // that restores have begun
+  std::optional<SourceSeen> source;                    // of a clone, as it was read last
 
   Operation operation;  // the one that goes on
   std::map<std::string, std::map<std::string, Timestamp>>

@@ -40,6 +40,7 @@ bool is_to_go_on(const ClusterState& state) {
 // be an older copy.
 bool is_new(ClusterState& state, const RestoreRequest& request) {
   const RestoreProgress& its = *state.restore;
+  if (its.clone && its.clone->annotation == request.id) return false;
   if (request.id.empty() || is_unfinished(its) || is_shut_down(state)) return false;
   if (request.id != its.id) return request.id != state.spec->restored;
   return its.phase == RestorePhase::kFailed && !is_of(state, request);
@@ -47,7 +48,7 @@ bool is_new(ClusterState& state, const RestoreRequest& request) {
 
 std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
   ClusterState& state = builder.state();
-  if (!state.restore) return std::nullopt;
+  if (!state.restore || is_cloning(*state.restore)) return std::nullopt;
   if (!is_unfinished(*state.restore)) remove_strays(builder);
   const RestoreRequest request = restore_request(rendered(state).cluster);
   const bool is_refused = state.restore->phase == RestorePhase::kFailed;
@@ -66,7 +67,7 @@ std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
 }
 
 bool is_asked(ClusterState& state) {
-  if (!state.restore) return false;
+  if (!state.restore || is_cloning(*state.restore)) return false;
   return is_new(state, restore_request(rendered(state).cluster)) || is_to_go_on(state);
 }
 
@@ -96,7 +97,7 @@ void take_as_done(ClusterState& state) {
 // Who leads last is restored, and what its database is called.
 void observe(const OperationView& view) {
   ClusterState& state = view.state;
-  if (!state.restore || !is_unfinished(*state.restore)) return;
+  if (!state.restore || !is_unfinished(*state.restore) || state.restore->clone) return;
   RestoreProgress& its = *state.restore;
   if (is_done_already(state) && its.phase != RestorePhase::kStarting) take_as_done(state);
   note_job(state);
@@ -179,7 +180,11 @@ constexpr std::array kGoals{
 RestoreProgress& progress_of(ClusterState& state) { return *state.restore; }
 
 Message described(const RestoreProgress& restore) {
-  return say::restore_requested(kAnnotation, restore.id, restore.writer);
+  if (!restore.clone) return say::restore_requested(kAnnotation, restore.id, restore.writer);
+  const CloneOrigin& origin = *restore.clone;
+  const std::string source =
+      origin.cluster.empty() ? std::string() : concat(origin.name_space, "/", origin.cluster);
+  return say::clone_requested(source, restore.writer);
 }
 
 bool is_of(ClusterState& state, const RestoreRequest& request) {

@@ -204,7 +204,7 @@ bool is_led(const ClusterState& state) { return !state.restore->touched; }
 Message note_leader(ClusterState& state) {
   RestoreProgress& its = progress_of(state);
   its.touched = false;
-  state.restored_from = its.left;
+  if (its.left) state.restored_from = its.left;
   state.written.erase(kSqlTarget);
   state.rendered.reset();
   return say::pod_is_primary(manifests::names::instance_pod(its.instance));

@@ -6,7 +6,9 @@
 #include <sstream>
 #include <utility>
 
+#include "base/concat.h"
 #include "base/sha256.h"
+#include "fsm/operations/clone.h"
 #include "fsm/operations/restore_goals.h"
 #include "fsm/step/events.h"
 #include "fsm/step/job_trouble.h"
@@ -50,10 +52,18 @@ std::vector<const PodObserved*> pods_of(const ClusterState& state, const std::st
   return pods;
 }
 
+const char* machine_of(const ClusterState& state) {
+  return state.restore->clone ? kClone.name : kMachine;
+}
+
 bool is_running(const PodObserved* pod) { return !pod->end; }
 
 manifests::ArchiveJob archive_job_of(const RestoreProgress& its) {
   return {.id = its.id, .instance = its.instance, .repo = its.plan.repo, .attempt = its.attempt};
+}
+
+std::string source_of(const CloneOrigin& clone) {
+  return clone.cluster.empty() ? std::string() : concat(clone.name_space, "/", clone.cluster);
 }
 
 manifests::RestoreJob restore_job_of(const RestoreProgress& its) {
@@ -63,7 +73,16 @@ manifests::RestoreJob restore_job_of(const RestoreProgress& its) {
           .options = its.plan.options,
           .archive = its.plan.archive,
           .least_lsn = its.plan.least_lsn,
-          .attempt = its.attempt};
+          .attempt = its.attempt,
+          .clone = its.clone.has_value(),
+          .source = its.clone ? source_of(*its.clone) : std::string()};
+}
+
+// Its Job makes sure of it.
+Guard guard_of_clone(const RestoreProgress& its) {
+  return {.lost = say::lost_by_clone(),
+          .other_copy = say::no_copy_needed(),
+          .allowed_by = described(its)};
 }
 
 std::string archive_manifest(ClusterState& state) {
@@ -82,8 +101,11 @@ std::string restore_manifest(ClusterState& state) {
 Wait place_in_spec(ClusterState& state) {
   const RestoreProgress& its = progress_of(state);
   const spec::PostgresCluster& cluster = rendered(state).cluster;
-  const bool has_repo = std::ranges::any_of(
-      spec::repositories(cluster), [&](const auto& repo) { return repo.name == its.plan.repo; });
+  const bool is_elsewhere = its.clone && !its.clone->cluster.empty();
+  const bool has_repo =
+      is_elsewhere || std::ranges::any_of(spec::repositories(cluster), [&](const auto& repo) {
+        return repo.name == its.plan.repo;
+      });
   if (!has_repo)
     return {.satisfied = false, .waits_for = say::repository_to_be_in_spec(its.plan.repo)};
   for (const spec::InstanceSet& set : cluster.spec.instances) {
@@ -112,7 +134,7 @@ void remove(StepBuilder& builder, const char* transition, Removal removal) {
   const ClusterState& state = builder.state();
   const std::string target = to_string(removal.ref);
   if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
-  builder.decide({.machine = kMachine,
+  builder.decide({.machine = machine_of(builder.state()),
                   .transition = transition,
                   .reason = std::move(removal.reason),
                   .inputs = {{.name = "target", .value = target, .holds = true}},
@@ -206,7 +228,7 @@ void permit_step(StepBuilder& builder, const RestoreStep& step) {
   const Rendered& all = rendered(state);
   std::string manifest =
       manifests::restore_permit_manifest(all.cluster, all.world, step.job, step.hash);
-  builder.decide({.machine = kMachine,
+  builder.decide({.machine = machine_of(builder.state()),
                   .transition = "permit-job",
                   .reason = say::permitting_job_of_restore(to_string(job_ref(state, step.job)),
                                                            target, described(progress_of(state))),
@@ -227,7 +249,7 @@ void begin_step(StepBuilder& builder, const RestoreStep& step) {
   if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
   std::string manifest = step.manifest(state);
   const RestoreProgress& its = progress_of(state);
-  builder.decide({.machine = kMachine,
+  builder.decide({.machine = machine_of(builder.state()),
                   .transition = "start-job",
                   .reason = say::starting_job_of_restore(
                       target, its.attempt == 0 ? std::string() : std::to_string(its.attempt + 1),
@@ -302,7 +324,7 @@ RestoreStep restore_step(ClusterState& state) {
   const RestoreProgress& its = progress_of(state);
   return {.job = manifests::names::restore_job(state.spec->name),
           .hash = manifests::hash_of(restore_job_of(its)),
-          .guard = guard_of(its),
+          .guard = its.clone ? guard_of_clone(its) : guard_of(its),
           .manifest = restore_manifest};
 }
 

@@ -230,6 +230,13 @@ void see_contents(ClusterState& state, const ReadRepository& action, const Outco
                                      .request = action.request};
 }
 
+void see_source(ClusterState& state, const Outcome& outcome) {
+  if (!outcome.source) return;
+  state.source = SourceSeen{.at = state.now,
+                            .cluster = *outcome.source,
+                            .contents = outcome.contents.value_or(RepositoryContents{})};
+}
+
 // One for a restore that was given up or replaced meanwhile is too early for another one.
 void see_restore_point(ClusterState& state, const MakeRestorePoint& action,
                        const Outcome& outcome) {
@@ -266,6 +273,7 @@ void see_done(ClusterState& state, const Action& action, const Outcome& outcome)
   if (const auto* point = std::get_if<MakeRestorePoint>(&action))
     see_restore_point(state, *point, outcome);
   if (std::holds_alternative<CheckArchived>(action)) see_archive(state, outcome);
+  if (std::holds_alternative<ReadSource>(action)) see_source(state, outcome);
   if (std::holds_alternative<SwitchOver>(action)) state.members.reset();
   if (const auto* event = std::get_if<EmitEvent>(&action)) mark_delivered(state, *event);
 }
@@ -277,6 +285,7 @@ bool is_remembered(const Action& action) {
          !std::holds_alternative<ReadRepository>(action) &&
          !std::holds_alternative<MakeRestorePoint>(action) &&
          !std::holds_alternative<CheckArchived>(action) &&
+         !std::holds_alternative<ReadSource>(action) &&
          !std::holds_alternative<RunInitSql>(action) &&
          !std::holds_alternative<SwitchOver>(action) && !std::holds_alternative<EmitEvent>(action);
 }

@@ -63,6 +63,14 @@ struct Waiting {
 };
 // clang-format off
 constexpr std::array kWaits{
+    Waiting{"clone",         "backup-chosen",         "Cloning"},
+    Waiting{"clone",         "objects-in-place",      "Cloning"},
+    Waiting{"clone",         "data-restored",         "Cloning"},
+    Waiting{"clone",         "permit-removed",        "Cloning"},
+    Waiting{"clone",         "access-removed",        "Cloning"},
+    Waiting{"clone",         "instance-may-start",    "Cloning"},
+    Waiting{"clone",         "primary-started",       "Cloning"},
+    Waiting{"clone",         "jobs-removed",          "Cloning"},
     Waiting{"provision",     "spec-accepted",         "Preparing"},
     Waiting{"provision",     "objects-in-place",      "Preparing"},
     Waiting{"provision",     "primary-is-running",    "Starting"},

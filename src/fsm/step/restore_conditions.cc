@@ -8,8 +8,9 @@ namespace {
 
 // What it waits for now.
 Message doing(const ClusterState& state) {
-  const auto blocker = state.blockers.find("restore");
-  return blocker == state.blockers.end() ? say::operation_in_progress("restore")
+  const char* machine = state.restore->clone ? "clone" : "restore";
+  const auto blocker = state.blockers.find(machine);
+  return blocker == state.blockers.end() ? say::operation_in_progress(machine)
                                          : say::waiting_for(blocker->second.waits_for);
 }
 
@@ -18,7 +19,8 @@ Message doing(const ClusterState& state) {
 std::optional<RestoreVerdict> restore_progressing(const ClusterState& state) {
   if (!state.restore) return std::nullopt;
   const RestoreProgress& its = *state.restore;
-  if (its.phase == RestorePhase::kFailed)
+  const bool is_refused = its.clone && its.phase == RestorePhase::kChecking && !its.failure.empty();
+  if (its.phase == RestorePhase::kFailed || is_refused)
     return RestoreVerdict{.status = false, .reason = its.failure_reason, .message = its.failure};
   if (!is_unfinished(its)) return std::nullopt;
   const bool is_ready = its.touched || its.phase > RestorePhase::kStopping;
@@ -38,7 +40,8 @@ std::optional<RestoreVerdict> data_initialized(const ClusterState& state) {
     return RestoreVerdict{.status = true,
                           .reason = "PGBackRestRestoreComplete",
                           .message = say::restored_from(its.plan.options.set, its.plan.repo)};
-  if (!its.touched || its.failure.empty()) return std::nullopt;
+  const bool has_begun = !its.clone || its.phase > RestorePhase::kChecking;
+  if (!its.touched || !has_begun || its.failure.empty()) return std::nullopt;
   return RestoreVerdict{.status = false, .reason = kFailed, .message = its.failure};
 }
 

@@ -18,6 +18,7 @@
 #include "manifests/instance/patroni.h"
 #include "manifests/instance/volumes.h"
 #include "manifests/names.h"
+#include "manifests/pgbackrest/clone_source.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
 
 namespace annals::fsm {
@@ -42,6 +43,13 @@ bool is_any_instance_up(const ClusterState& state) {
          });
 }
 
+// Of another cluster, while its data is restored.
+const CloneOrigin* origin_of(const ClusterState& state) {
+  if (!state.restore || state.restore->phase != RestorePhase::kRestoring) return nullptr;
+  const std::optional<CloneOrigin>& origin = state.restore->clone;
+  return origin && !origin->cluster.empty() ? &*origin : nullptr;
+}
+
 manifests::Observed observed_world(const ClusterState& state,
                                    const spec::PostgresCluster& cluster) {
   manifests::Observed world;
@@ -59,6 +67,9 @@ manifests::Observed observed_world(const ClusterState& state,
           {.name = name, .running = !state.stopped.contains(name) && may_run(state, name)});
   }
   world.bootstrap_state.restored = is_to_be_bootstrapped(state);
+  if (const CloneOrigin* origin = origin_of(state))
+    world.source = manifests::clone_source(spec::read_postgres_cluster(origin->resource).cluster,
+                                           world.cluster_domain);
   world.repo_host_running = is_any_instance_up(state) || is_restoring(state);
   for (const auto& [ref, object] : state.objects) {
     if (ref.kind != "PersistentVolumeClaim") continue;

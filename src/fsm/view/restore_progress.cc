@@ -15,6 +15,8 @@ bool is_unfinished(const RestoreProgress& restore) {
   return restore.phase > RestorePhase::kAnswered && restore.phase < RestorePhase::kSucceeded;
 }
 
+bool is_cloning(const RestoreProgress& restore) { return restore.clone && is_unfinished(restore); }
+
 bool is_data_touched(const ClusterState& state) { return state.restore && state.restore->touched; }
 
 bool is_restoring(const ClusterState& state) {

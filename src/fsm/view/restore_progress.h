@@ -10,6 +10,9 @@ namespace annals::fsm {
 // It has begun and neither ended nor been given up.
 bool is_unfinished(const RestoreProgress& restore);
 
+// It goes on, and makes a new cluster.
+bool is_cloning(const RestoreProgress& restore);
+
 // A data directory is being written, or may be half written: no instance may start on it.
 bool is_data_touched(const ClusterState& state);
 

@@ -59,6 +59,10 @@ Outcome World::end(const Intent& intent) {
   if (std::holds_alternative<AskPatroni>(intent.action)) outcome.members = members;
   if (const auto* read = std::get_if<ReadRepository>(&intent.action))
     outcome.contents = repositories[read->repo];
+  if (std::holds_alternative<ReadSource>(intent.action)) {
+    outcome.source = source;
+    if (source.found) outcome.contents = source_contents;
+  }
   if (const auto* point = std::get_if<MakeRestorePoint>(&intent.action)) {
     outcome.restore_point = restore_point;
     outcome.restore_point->name = point->name;
@@ -114,7 +118,8 @@ void World::start(SpecObserved spec) {
                           .name_space = "operators",
                           .images = {{"RELATED_IMAGE_POSTGRES_15", "postgres:15"},
                                      {"RELATED_IMAGE_PGBACKREST", "pgbackrest"}},
-                          .behaviour = kBehaviour});
+                          .behaviour = kBehaviour,
+                          .clone_across_namespaces = clone_across_namespaces});
   tell(std::move(spec));
   tell(Synced{});
 }

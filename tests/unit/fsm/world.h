@@ -75,6 +75,12 @@ class World {
   RestorePoint restore_point;
   bool archives = true;
 
+  // What is answered of another cluster: its resource, and what its repository holds.
+  SourceCluster source;
+  RepositoryContents source_contents;
+  // As the operator is set; empty: allowed.
+  std::string clone_across_namespaces;
+
   // Outcomes to give instead of success, by target.
   std::map<std::string, std::string> failures;
   // And by which HTTP status, for which field.

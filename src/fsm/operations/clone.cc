@@ -1,0 +1,357 @@
+#include "fsm/operations/clone.h"
+
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include "base/concat.h"
+#include "base/sha256.h"
+#include "fsm/operations/restore_goals.h"
+#include "fsm/operations/restore_jobs.h"
+#include "fsm/step/engine.h"
+#include "fsm/step/events.h"
+#include "fsm/step/repository_query.h"
+#include "fsm/text/say.h"
+#include "fsm/view/data_source.h"
+#include "fsm/view/in_sync.h"
+#include "fsm/view/namesake.h"
+#include "fsm/view/patroni_store.h"
+#include "fsm/view/rendering.h"
+#include "fsm/view/restore_plan.h"
+#include "fsm/view/restore_progress.h"
+#include "manifests/labels.h"
+#include "manifests/names.h"
+#include "manifests/pgbackrest/pgbackrest_config.h"
+
+namespace annals::fsm {
+namespace clone {
+namespace {
+
+using namespace std::chrono_literals;
+using restore::progress_of;
+
+constexpr auto kBetweenReadings = 30s;  // of a source that may come to be as it has to
+
+void decide(StepBuilder& builder, const char* transition, Message reason,
+            std::vector<Action> actions = {}) {
+  const std::string source = clone_request(rendered(builder.state()).cluster).source();
+  builder.decide({.machine = kClone.name,
+                  .transition = transition,
+                  .reason = std::move(reason),
+                  .inputs = {{.name = "source", .value = source, .holds = true}},
+                  .intents = {}},
+                 std::move(actions));
+}
+
+// By all that tells of one: a clone writes over no database. Its Job looks again, at the volume.
+// What a namesake has left is none of this cluster.
+bool has_database(ClusterState& state, const std::string& id) {
+  const bool was_cloned = state.spec->restore_succeeded && state.spec->restored == id;
+  if (was_cloned || state.phase > ProvisionPhase::kStarting) return true;
+  return is_bootstrapped(state) && wait_for_own_patroni_state(state).satisfied;
+}
+
+// The journal is an older copy: an instance has been started on what was restored since.
+void take_as_done(StepBuilder& builder) {
+  RestoreProgress& its = progress_of(builder.state());
+  its.phase = RestorePhase::kStarting;
+  its.touched = false;
+  builder.state().rendered.reset();
+  decide(builder, "take-as-done", say::clone_has_a_database(restore::described(its)));
+}
+
+void take_up(ClusterState& state, const CloneRequest& request, bool is_begun) {
+  const spec::PostgresCluster& cluster = rendered(state).cluster;
+  const auto annotation = cluster.annotations.find(restore::kAnnotation);
+  CloneOrigin origin{
+      .name_space = request.name_space,
+      .cluster = request.cluster,
+      .annotation = annotation == cluster.annotations.end() ? "" : annotation->second,
+      .begun = is_begun};
+  state.restore = RestoreProgress{.phase = RestorePhase::kChecking,
+                                  .id = request.id,
+                                  .asked = clone_described(cluster),
+                                  .writer = state.changes.actor,
+                                  .since = state.now,
+                                  .touched = true,
+                                  .clone = std::move(origin)};
+  state.rendered.reset();
+}
+
+// Whose repository is its own is read as that.
+bool is_read(ClusterState& state, const CloneRequest& request) {
+  const Timestamp since = progress_of(state).since;
+  if (!request.is_of_own()) return state.source && state.source->at >= since;
+  const RepositorySeen* seen = repository_seen(state, request.repo);
+  return seen != nullptr && seen->at >= since;
+}
+
+Timestamp read_at(ClusterState& state, const CloneRequest& request) {
+  return request.is_of_own() ? repository_seen(state, request.repo)->at : state.source->at;
+}
+
+PlannedRestore planned(ClusterState& state, const CloneRequest& request) {
+  const RepositoryContents& contents =
+      request.is_of_own() ? repository_seen(state, request.repo)->contents : state.source->contents;
+  const spec::PostgresCluster& cluster = rendered(state).cluster;
+  return plan_restore(request.repo, options_of_clone(cluster), contents,
+                      database_in(contents, cluster.spec.postgres_version), state.now);
+}
+
+struct Choice {
+  RestoreRefusal refusal{};
+  PlannedRestore plan{};
+};
+
+// Only where the source has been read.
+Choice choice(ClusterState& state, const CloneRequest& request) {
+  if (!request.is_of_own()) {
+    RestoreRefusal refusal =
+        mistake_in_source(rendered(state).cluster, *state.config, *state.source);
+    if (!refusal.empty()) return {.refusal = std::move(refusal)};
+  }
+  PlannedRestore plan = planned(state, request);
+  RestoreRefusal refusal = plan.refusal;
+  return {.refusal = std::move(refusal), .plan = std::move(plan)};
+}
+
+Wait wait_out(const RestoreRefusal& refusal) {
+  return {.satisfied = false,
+          .waits_for = say::clone_possible(refusal.text),
+          .remedy = say::clone_correct_source()};
+}
+
+Wait wait_for_reading(ClusterState& state, const CloneRequest& request) {
+  if (request.is_of_own())
+    return {.satisfied = false,
+            .waits_for = say::repository_to_be_read(request.repo,
+                                                    obstacle_to_repository(state, request.repo)),
+            .remedy = say::repository_remedy()};
+  const auto retry = state.retries.find(kSourceTarget);
+  return {.satisfied = false,
+          .waits_for = say::clone_source_to_be_read(
+              request.source(), request.repo,
+              retry == state.retries.end() ? Message() : retry->second.error),
+          .remedy = say::clone_source_read_remedy()};
+}
+
+Wait backup_chosen(const OperationView& view) {
+  ClusterState& state = view.state;
+  const spec::PostgresCluster& cluster = rendered(state).cluster;
+  const CloneRequest request = clone_request(cluster);
+  if (request.id.empty())
+    return {.satisfied = false,
+            .waits_for = say::clone_source_to_be_put_back(),
+            .remedy = say::clone_source_remedy()};
+  if (const RestoreRefusal mistake = mistake_in_clone(cluster, *state.config); !mistake.empty())
+    return wait_out(mistake);
+  if (!is_read(state, request)) return wait_for_reading(state, request);
+  const Choice chosen = choice(state, request);
+  if (!chosen.refusal.empty()) return wait_out(chosen.refusal);
+  return {.satisfied = progress_of(state).plan == chosen.plan.plan,
+          .waits_for = say::backup_set_to_be_chosen()};
+}
+
+// Told once, and again when it is another one.
+void note_refusal(StepBuilder& builder, const RestoreRefusal& refusal) {
+  RestoreProgress& its = progress_of(builder.state());
+  if (its.failure == refusal.text) return;
+  its.failure = refusal.text;
+  its.failure_reason = refusal.reason;
+  report_event_once(builder, EventType::kWarning, refusal.reason, refusal.text);
+}
+
+void read_source(StepBuilder& builder, const CloneRequest& request) {
+  ClusterState& state = builder.state();
+  const Message reason = restore::described(progress_of(state));
+  if (request.is_of_own()) return ask_repository(builder, kClone.name, request.repo, reason);
+  if (is_pending(state, kSourceTarget) || is_waiting_to_retry(state, kSourceTarget)) return;
+  ReadSource action{.digest = {},
+                    .name_space = request.name_space,
+                    .cluster = request.cluster,
+                    .pod = concat(manifests::names::repo_host(request.cluster), "-0"),
+                    .container = manifests::kPgBackRestContainer,
+                    .repo = request.repo,
+                    .stanza = manifests::kStanza};
+  action.digest = sha256_hex(concat(request.source(), "\n", action.pod, "\n", action.container,
+                                    "\n", action.repo, "\n", action.stanza));
+  decide(builder, "read-source", say::reading_clone_source(request.repo, request.source(), reason),
+         {std::move(action)});
+}
+
+// A source may come, or come to hold what is asked for, at any time.
+void read_again(StepBuilder& builder, const CloneRequest& request) {
+  ClusterState& state = builder.state();
+  const Timestamp next = read_at(state, request) + kBetweenReadings;
+  if (next <= state.now) return read_source(builder, request);
+  requeue_at(state, next);
+}
+
+void take(StepBuilder& builder, const CloneRequest& request, PlannedRestore plan) {
+  ClusterState& state = builder.state();
+  RestoreProgress& its = progress_of(state);
+  its.plan = std::move(plan.plan);
+  its.notes = std::move(plan.notes);
+  its.failure = {};
+  its.failure_reason.clear();
+  its.clone->resource = request.is_of_own() ? std::string() : state.source->cluster.resource;
+  decide(builder, "choose-backup", restore::described_plan(its));
+}
+
+Wait choose_backup(StepBuilder& builder, const OperationView& view) {
+  ClusterState& state = builder.state();
+  const spec::PostgresCluster& cluster = rendered(state).cluster;
+  const CloneRequest request = clone_request(cluster);
+  if (request.id.empty()) return backup_chosen(view);
+  RestoreRefusal refusal = mistake_in_clone(cluster, *state.config);
+  if (refusal.empty() && !is_read(state, request)) {
+    read_source(builder, request);
+    return backup_chosen(look(state));
+  }
+  Choice chosen;
+  if (refusal.empty()) {
+    chosen = choice(state, request);
+    refusal = chosen.refusal;
+    if (!refusal.empty()) read_again(builder, request);
+  }
+  if (refusal.empty()) {
+    take(builder, request, std::move(chosen.plan));
+  } else {
+    note_refusal(builder, refusal);
+  }
+  return backup_chosen(look(state));
+}
+
+bool is_chosen(const ClusterState& state) { return state.restore->phase > RestorePhase::kChecking; }
+
+std::string first_instance(ClusterState& state) {
+  const spec::InstanceSet& set = rendered(state).cluster.spec.instances.front();
+  const auto names = state.instances.find(set.name);
+  return names == state.instances.end() || names->second.empty() ? std::string()
+                                                                 : names->second.front();
+}
+
+Message begin(ClusterState& state) {
+  RestoreProgress& its = progress_of(state);
+  its.instance = first_instance(state);
+  its.phase = RestorePhase::kRestoring;
+  its.clone->begun = true;
+  state.rendered.reset();
+  return say::clone_begins(its.instance, restore::described(its));
+}
+
+// Also what a process without memory may have started.
+Wait objects_in_place(const OperationView& view) {
+  ClusterState& state = view.state;
+  for (const Member& member : view.members) {
+    if (member.pod != nullptr)
+      return {.satisfied = false,
+              .waits_for = say::pod_to_terminate(member.pod->name),
+              .remedy = say::delete_lost_node(member.pod->node)};
+  }
+  const Wanted* missing = first_not_in_sync(state);
+  return missing == nullptr ? Wait{.satisfied = true} : wait_for_object(state, *missing);
+}
+
+std::array<ObjectRef, 2> access_objects(const ClusterState& state) {
+  const std::string name = manifests::names::clone_source(state.spec->name);
+  const auto ref = [&](const char* kind) {
+    return ObjectRef{
+        .api_version = "v1", .kind = kind, .name_space = state.spec->name_space, .name = name};
+  };
+  return {ref("Secret"), ref("ConfigMap")};
+}
+
+Wait access_removed(const OperationView& view) {
+  for (const ObjectRef& ref : access_objects(view.state)) {
+    if (view.state.objects.contains(ref))
+      return {.satisfied = false, .waits_for = say::clone_source_to_be_removed(to_string(ref))};
+  }
+  return {.satisfied = true};
+}
+
+Wait remove_access(StepBuilder& builder, const OperationView& /*view*/) {
+  ClusterState& state = builder.state();
+  for (const ObjectRef& ref : access_objects(state)) {
+    const auto object = state.objects.find(ref);
+    const std::string target = to_string(ref);
+    const bool is_asked = is_pending(state, target) || is_waiting_to_retry(state, target);
+    if (object == state.objects.end() || is_asked) continue;
+    decide(builder, "remove-access", say::removing_clone_source(target),
+           {DeleteObject{.ref = ref,
+                         .digest = object->second.uid,
+                         .guard = {.lost = say::access_to_clone_source(),
+                                   .other_copy = say::no_copy_needed(),
+                                   .allowed_by = restore::described(progress_of(state))}}});
+  }
+  return access_removed(look(state));
+}
+
+Wait instance_may_start(const OperationView& /*view*/) { return {.satisfied = true}; }
+
+bool is_past_data(const ClusterState& state) {
+  return state.restore->phase > RestorePhase::kRestoring;
+}
+
+Message complete(StepBuilder& builder, const OperationView& /*view*/) {
+  RestoreProgress& its = progress_of(builder.state());
+  its.phase = RestorePhase::kSucceeded;
+  builder.state().source.reset();
+  Message reason = say::clone_complete(its.instance, its.plan.options.set, restore::described(its));
+  report_event_once(builder, EventType::kNormal, "CloneComplete", reason);
+  return reason;
+}
+
+// clang-format off
+constexpr std::array kGoals{
+    Goal{.name = "backup-chosen", .limit = 10min, .check = backup_chosen,
+         .advance = choose_backup, .passed = is_chosen, .pass = begin},
+    Goal{.name = "objects-in-place", .limit = 10min, .check = objects_in_place,
+         .passed = is_past_data},
+    Goal{.name = "data-restored", .limit = 24h, .check = restore::data_restored,
+         .advance = restore::restore_data, .passed = restore::is_data_restored,
+         .pass = restore::note_restored},
+    Goal{"permit-removed", 5min, restore::permit_removed, restore::remove_permit},
+    Goal{"access-removed", 5min, access_removed, remove_access},
+    Goal{.name = "instance-may-start", .limit = 1min, .check = instance_may_start,
+         .passed = restore::is_start_begun, .pass = restore::begin_start},
+    Goal{.name = "primary-started", .limit = 10min, .check = restore::primary_started,
+         .passed = restore::is_led, .pass = restore::note_leader},
+    Goal{"jobs-removed", 5min, restore::jobs_removed, restore::remove_jobs},
+};
+// clang-format on
+
+bool goes_on(ClusterState& state) { return state.restore && is_cloning(*state.restore); }
+
+}  // namespace
+}  // namespace clone
+
+const OperationKind kClone{.name = "clone",
+                           .goals = clone::kGoals,
+                           .complete = clone::complete,
+                           .goes_on = clone::goes_on};
+
+void decide_data_source(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  const CloneRequest request = clone_request(rendered(state).cluster);
+  if (!state.restore) {
+    if (request.id.empty() || clone::has_database(state, request.id)) return;
+    clone::take_up(state, request, false);
+    clone::decide(builder, "begin", restore::described(*state.restore));
+    return;
+  }
+  if (!is_cloning(*state.restore) || clone::is_past_data(state)) return;
+  if (clone::has_database(state, state.restore->id)) return clone::take_as_done(builder);
+  const bool is_begun = state.restore->clone->begun;
+  if (request.id.empty()) {
+    if (is_begun) return;
+    clone::decide(builder, "abandon", say::clone_withdrawn());
+    state.restore.reset();
+    state.rendered.reset();
+  } else if (clone_described(rendered(state).cluster) != state.restore->asked) {
+    clone::take_up(state, request, is_begun);
+    clone::decide(builder, "replace", say::clone_replaced(restore::described(*state.restore)));
+  }
+}
+
+}  // namespace annals::fsm
