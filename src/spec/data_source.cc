@@ -8,8 +8,6 @@ void describe(Fields& fields, DataSource& source) {
   fields.part("postgresCluster", source.postgres_cluster);
   fields.not_yet("pgbackrest", source.pgbackrest);
   fields.not_yet("volumes", source.volumes);
-  fields.check(!fields.has("postgresCluster") || !fields.has("pgbackrest"), "pgbackrest",
-               "give either postgresCluster or pgbackrest: both say where the backups are");
 }
 
 }  // namespace annals::spec

@@ -12,6 +12,7 @@ namespace annals::e2e {
 namespace {
 
 constexpr const char* kMoose = "moose";
+constexpr const char* kFoal = "foal";
 
 class Killed : public Operator {
  protected:
@@ -41,6 +42,13 @@ class Killed : public Operator {
       if (object != "endpoints/CLUSTER-ha-failover") ours += object + "\n";
     }
     return ours;
+  }
+  // Each restore makes a first backup anew.
+  static std::string without_backups(std::string objects) {
+    const std::string job = "job.batch/CLUSTER-backup-XXXX\n";
+    for (std::size_t at = 0; (at = objects.find(job)) != std::string::npos;)
+      objects.erase(at, job.size());
+    return objects;
   }
   static std::string pods(const std::string& what) { return of_instances(kMoose, what); }
   static std::string ready_pods() { return field(kMoose, ".status.instances[0].readyReplicas"); }
@@ -146,6 +154,51 @@ TEST_F(Killed, WhileInstancesComeAndGo) {
               "2");
     EXPECT_EQ(count("pvc", kMoose, ",postgres-operator.crunchydata.com/role=pgdata"), "3");
   }
+}
+
+TEST_F(Killed, DuringRestores) {
+  for (int round = 0; round < rounds(); ++round) {
+    // Events of a run before are still there.
+    const std::string request =
+        "kills-" + std::to_string(round) + "-" + uid("postgrescluster/moose").substr(0, 8);
+    disturb(
+        [&] {
+          patch(kMoose, R"({"metadata":{"annotations":{"postgres-operator.crunchydata.com/)"
+                        R"(pgbackrest-restore":")" +
+                            request +
+                            R"("}},"spec":{"backups":{"pgbackrest":{"restore":{"enabled":true,)"
+                            R"("repoName":"repo1"}}}}})");
+        },
+        [] {
+          const std::string restore = ".status.pgbackrest.restore.";
+          return field(kMoose, restore + "id") + " " + field(kMoose, restore + "succeeded");
+        },
+        request + " 1");
+    EXPECT_EQ(events("requested by the annotation "
+                     "postgres-operator.crunchydata.com/pgbackrest-restore=" +
+                     request),
+              2)
+        << "its begin and its end were told once each";
+    await_backup(kMoose);
+  }
+  EXPECT_EQ(without_backups(objects()), without_backups(objects_));
+}
+
+TEST_F(Killed, DuringClones) {
+  for (int round = 0; round < rounds(); ++round) {
+    remove(kFoal);
+    disturb(
+        [] {
+          apply_like_hippo(kFoal,
+                           "s/^spec:/spec:\\n  dataSource:\\n    postgresCluster: "
+                           "{clusterName: moose, repoName: repo1}/");
+        },
+        [] { return condition(kFoal, "PGBackRestReplicaCreate", "status"); }, "True");
+    EXPECT_EQ(superuser(kFoal, "select answer from kept"), "7");
+    await_streaming(kFoal, 1, 60s);
+  }
+  remove(kFoal);
+  EXPECT_EQ(objects(), objects_);
 }
 
 TEST_F(Killed, DuringShutdownsAndStarts) {

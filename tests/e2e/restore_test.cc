@@ -2,6 +2,7 @@
 // and one that fails. Wants script/demo to have run. SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <iostream>
 #include <iterator>
 #include <set>
@@ -22,12 +23,18 @@ constexpr const char* kAnnotation = "postgres-operator.crunchydata.com/pgbackres
 class Restore : public Operator {
  protected:
   static void SetUpTestSuite() {
-    make_like_hippo(kOtter, "s/replicas: 2/replicas: 3/");
+    make_like_hippo(kOtter, "s/replicas: 2/replicas: 3/; s/postgresVersion: 15/postgresVersion: " +
+                                postgres_version() + "/");
     await_settled(kOtter);
     await_streaming(kOtter, 2);
     superuser(kOtter, "create table notes (at timestamptz default now(), note text)");
   }
   static void TearDownTestSuite() { remove(kOtter); }
+
+  static std::string postgres_version() {
+    const char* chosen = std::getenv("ANNALS_E2E_POSTGRES");
+    return chosen == nullptr ? "15" : chosen;
+  }
 
   // As one change of the resource: what is wanted, and the annotation that asks for it.
   static void ask(const std::string& id, const std::string& options,
@@ -217,6 +224,41 @@ TEST_F(Restore, ThatFailsSaysWhyAndTheNextRequestWorks) {
   await_restored("mended");
   EXPECT_EQ(notes(), "first,second,fourth");
   expect_login_archive_and_backup("after-the-second");
+}
+
+// PostgreSQL takes a failure of restore_command for the end of the archive.
+class RepositoryLost : public Restore {
+ protected:
+  static void on_host(const std::string& signal) {
+    must_kubectl("exec otter-repo-host-0 -c pgbackrest -- pkill -" + signal + " pgbackrest");
+  }
+  static std::string log() { return kubectl("logs job/otter-pgbackrest-restore --tail=-1").out; }
+  static std::chrono::seconds outage() { return kills(0, 1) == 0 ? 60s : 300s; }
+};
+
+TEST_F(RepositoryLost, WhileItsWalIsReplayedNothingOpensBeforeItIsBackAndThenNothingIsMissing) {
+  note("begin");
+  // Some WAL to be replayed, of which each segment is asked for.
+  superuser(kOtter, "create table bulk (n int, filler text)");
+  for (int segment = 0; segment < 40; ++segment) {
+    superuser(kOtter,
+              "insert into bulk select n, repeat('x', 400) from generate_series(1, 20000) n");
+    superuser(kOtter, "select pg_switch_wal()");
+  }
+  note("end");
+  ask("outage", "");
+  await("that WAL is replayed", 300s, log, testing::HasSubstr("restored log file"),
+        {.looking = Looking::kKeen, .details = trouble});
+  on_host("STOP");
+  const std::string begun = log();
+  const bool ended = eventually(outage(), [] { return status("succeeded") == "1"; });
+  EXPECT_FALSE(ended) << "opened without its repository";
+  EXPECT_EQ(condition(kOtter, "PostgresDataInitialized", "status"), "") << begun;
+  EXPECT_EQ(named("pods", kOtter, ",postgres-operator.crunchydata.com/role=master"), "");
+  on_host("CONT");
+  await_restored("outage");
+  EXPECT_THAT(notes(), testing::HasSubstr("begin,end"));
+  EXPECT_EQ(superuser(kOtter, "select count(*) from bulk"), "800000");
 }
 
 }  // namespace

@@ -121,6 +121,8 @@ RestoreRefusal mistake_in_clone(const spec::PostgresCluster& cluster,
   if (!given.volumes.empty())
     return wrong_source(say::clone_source_unsupported("spec.dataSource.volumes"));
   const spec::RestoreSource* source = source_of(cluster);
+  if (source != nullptr && !given.pgbackrest.empty())
+    return wrong_source(say::clone_of_two_sources());
   if (source == nullptr)
     return wrong_source(say::clone_source_unsupported("spec.dataSource.pgbackrest"));
   if (cluster.spec.standby && cluster.spec.standby->enabled)

@@ -295,6 +295,14 @@ TEST_F(Clone, WhatIsNotSupportedYetMakesNoEmptyDatabase) {
   expect_waits("spec.dataSource.volumes is not supported yet");
 }
 
+TEST_F(Clone, OfTwoSourcesNoneIsGuessed) {
+  begin({.from = "",
+         .more = R"(,"dataSource":{"postgresCluster":{"clusterName":"rhino","repoName":"repo1"},)"
+                 R"("pgbackrest":{"stanza":"db","repo":{"name":"repo1"}}})"});
+  expect_waits("remove one of them");
+  EXPECT_EQ(asked("source"), 0);
+}
+
 TEST_F(Clone, ComesFromItsOwnRepositoryWithoutAnotherCluster) {
   world_.repositories["repo1"] = contents();
   begin({.from = R"("repoName":"repo1")"});
