@@ -18,6 +18,8 @@ Message reason_to_read(ClusterState& state, const std::string& repo) {
   if (seen == nullptr) return say::repository_not_read_yet();
   if (const std::string newest = newest_backup(state, repo); newest > seen->backup)
     return say::backup_was_complete(newest);
+  if (state.backup.after != seen->restored)
+    return say::first_backup_after_restore(state.backup.after);
   const std::string request = contents_request(state);
   if (request.empty() || request == seen->request) return {};
   return say::contents_requested(manifests::annotation::kPgBackRestInfo, request);

@@ -192,6 +192,7 @@ struct ReadRepository {
   // a person's request.
   std::string backup{};
   std::string request{};
+  std::string restored{};  // the restore after which the last first backup was made
 
   friend bool operator==(const ReadRepository&, const ReadRepository&) = default;
 };

@@ -53,6 +53,7 @@ struct RepositorySeen {
   RepositoryContents contents;
   std::string backup{};   // as ReadRepository has it
   std::string request{};  // likewise
+  std::string restored{};
 
   friend bool operator==(const RepositorySeen&, const RepositorySeen&) = default;
 };

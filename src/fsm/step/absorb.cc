@@ -227,7 +227,8 @@ void see_contents(ClusterState& state, const ReadRepository& action, const Outco
   state.repositories[action.repo] = {.at = state.now,
                                      .contents = *outcome.contents,
                                      .backup = action.backup,
-                                     .request = action.request};
+                                     .request = action.request,
+                                     .restored = action.restored};
 }
 
 void see_source(ClusterState& state, const Outcome& outcome) {

@@ -54,7 +54,8 @@ void ask_repository(StepBuilder& builder, const char* machine, const std::string
                         .repo = repo,
                         .stanza = manifests::kStanza,
                         .backup = newest_backup(state, repo),
-                        .request = contents_request(state)};
+                        .request = contents_request(state),
+                        .restored = state.backup.after};
   action.digest = sha256_hex(
       concat(action.pod, "\n", action.container, "\n", action.repo, "\n", action.stanza));
   builder.decide({.machine = machine,

@@ -46,6 +46,17 @@ TEST_F(RepositoryContentsRead, AfterEachBackup) {
   EXPECT_EQ(readings(), 2) << "nothing newer than was read";
 }
 
+TEST_F(RepositoryContentsRead, AfterTheFirstBackupThatARestoreMakes) {
+  restore({.id = "monday"}, 2);
+  const std::ptrdiff_t before = readings();
+  world_.job_ends("complete");
+  EXPECT_EQ(world_.state().backup.phase, BackupPhase::kDone);
+  EXPECT_EQ(readings(), before + 1);
+  EXPECT_EQ(
+      reason_by("repository-contents"),
+      "reading what repository repo1 holds: the first backup after restore monday is complete");
+}
+
 TEST_F(RepositoryContentsRead, WhenAPersonAsks) {
   ask_to_read("one");
   EXPECT_EQ(readings(), 2);
