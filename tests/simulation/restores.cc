@@ -256,13 +256,18 @@ const Restores::Volume* Restores::volume_of(const std::string& name_space,
 
 bool Restores::is_held_back(const Object& pod) const {
   const Volume* volume = volume_of(pod.key.name_space, pod.instance);
+  // Where somebody leads it becomes a replica, whatever lies beside its data.
   return volume != nullptr && volume->data == Data::kRestored &&
-         has_state_of_patroni(world_.server, pod);
+         has_state_of_patroni(world_.server, pod) &&
+         leader_of(world_.server, cluster_of(world_.server, pod)) == nullptr;
 }
 
 bool Restores::is_behind(const Object& pod) const {
   const Volume* volume = volume_of(pod.key.name_space, pod.instance);
-  return volume != nullptr && volume->data == Data::kWhole && volume->timeline < timeline_of(pod);
+  if (volume == nullptr) return false;
+  const bool has_nothing_yet =
+      volume->data == Data::kNone && timeline_of(pod) > 1 && !is_edited(pod.instance);
+  return has_nothing_yet || (volume->data == Data::kWhole && volume->timeline < timeline_of(pod));
 }
 
 TimelineId Restores::timeline_of(const Object& pod) const {
@@ -294,6 +299,8 @@ void Restores::lead(const Object& pod) {
   const std::string cluster = cluster_of(world_.server, pod);
   Volume* volume = volume_of(pod.key.name_space, pod.instance);
   if (volume == nullptr || cluster.empty()) return;
+  // By the label alone: a replica that has nothing yet.
+  if (world_.fault_state.two_leaders && volume->data == Data::kNone) return follow(pod);
   check_origin(pod, cluster);
   const TimelineId timeline = timeline_of(pod);
   if (timeline > 1 && volume->timeline != timeline && !is_edited(pod.instance))
@@ -336,17 +343,17 @@ void Restores::check_archived(const Object& job, Database& database) {
   if (database.touched_by.empty()) database.touched_by = request_of_job(job);
 }
 
-// To a time: what the source was then.
+// Any state of the resource may be the one that it was taken from. To a time: what the source was
+// then.
 void Restores::check_clone(const Object& job, const Database& source, const Database& clone) {
-  const Snapshot cluster = world_.server.find({"PostgresCluster", job.key.name_space, job.cluster});
-  if (cluster == nullptr) return;
-  const std::optional<Timestamp> target = target_in(cluster->resource);
-  if (!target) return;
-  const Commit* commit = commit_at(source, *target);
   const Content& content = clone;
-  if (commit == nullptr || commit->content != content)
-    world_.accuse("restore",
-                  concat(job.key.name, " has cloned another content than was asked for"));
+  for (const Change& change : world_.server.history("PostgresCluster") | std::views::reverse) {
+    if (change.object->uid != job.controller) continue;
+    const std::optional<Timestamp> target = target_in(change.object->resource);
+    const Commit* commit = target ? commit_at(source, *target) : nullptr;
+    if (!target || (commit != nullptr && commit->content == content)) return;
+  }
+  world_.accuse("restore", concat(job.key.name, " has cloned another content than was asked for"));
 }
 
 // Who is to be a clone begins with no database of his own.

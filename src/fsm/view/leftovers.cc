@@ -18,13 +18,19 @@ class OfBackups {
       : config_(names::pgbackrest_config(cluster)),
         account_(names::pgbackrest_account(cluster)),
         host_(names::repo_host(cluster)),
-        host_account_(names::repo_host_account(cluster)) {}
+        host_account_(names::repo_host_account(cluster)),
+        source_(names::clone_source(cluster)) {}
 
   bool has(const ObjectRef& ref) const {
     if (ref.kind == "ConfigMap") return ref.name == config_;
     const bool is_account =
         ref.kind == "Role" || ref.kind == "RoleBinding" || ref.kind == "ServiceAccount";
     return is_account && ref.name == account_;
+  }
+
+  // Access to another cluster's repository: a late request may have made it anew.
+  bool has_at_source(const ObjectRef& ref) const {
+    return (ref.kind == "Secret" || ref.kind == "ConfigMap") && ref.name == source_;
   }
 
   bool has_at_host(const ObjectRef& ref) const {
@@ -37,6 +43,7 @@ class OfBackups {
   std::string account_;
   std::string host_;
   std::string host_account_;
+  std::string source_;
 };
 
 // None for an object that is never pruned.
@@ -46,6 +53,7 @@ std::optional<Dropped> dropped_with(const OfBackups& of_backups, bool no_backups
   if (ref.kind == "CronJob")
     return Dropped{no_backups ? "spec.backups" : "spec.backups.pgbackrest.repos[].schedules",
                    no_backups};
+  if (of_backups.has_at_source(ref)) return Dropped{"spec.dataSource"};
   if (of_backups.has(ref)) return Dropped{"spec.backups", no_backups};
   if (of_backups.has_at_host(ref))
     return Dropped{no_backups ? "spec.backups" : "spec.backups.pgbackrest.repos[].volume",

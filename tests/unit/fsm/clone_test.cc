@@ -144,6 +144,21 @@ TEST_F(Clone, TakesAccessToTheSourceAndGivesItBack) {
   EXPECT_FALSE(world_.state().objects.contains(World::ref("ConfigMap", "hippo-pgbackrest-source")));
 }
 
+// It has the source's key.
+TEST_F(Clone, AccessThatALateRequestMakesAnewIsRemoved) {
+  begin({});
+  restored();
+  comes_up();
+  for (const char* kind : {"Secret", "ConfigMap"}) {
+    ObjectObserved late;
+    late.ref = World::ref(kind, "hippo-pgbackrest-source");
+    late.uid = "uid-of-late";
+    late.digest = "digest";
+    world_.tell(late);
+    EXPECT_FALSE(world_.state().objects.contains(late.ref)) << kind;
+  }
+}
+
 TEST_F(Clone, GoesToATime) {
   begin({.from = R"("clusterName":"rhino","repoName":"repo1","options":["--type=time",)"
                  R"("--target=\"2026-01-01 23:30:00\""])"});
