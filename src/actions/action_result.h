@@ -24,6 +24,7 @@ struct ActionResult {
   std::optional<fsm::RestorePoint> restore_point{};
   std::optional<fsm::ArchiveSeen> archive{};
   std::optional<fsm::SourceCluster> source{};
+  std::map<std::string, fsm::VolumeSeen> volumes{};
 };
 
 template <class T>

@@ -13,6 +13,7 @@
 #include "actions/make_restore_point.h"
 #include "actions/read_repository.h"
 #include "actions/read_source.h"
+#include "actions/read_volumes.h"
 #include "actions/restart_postgres.h"
 #include "actions/run_init_sql.h"
 #include "actions/run_sql.h"
@@ -36,6 +37,7 @@ fsm::Outcome outcome_of(fsm::IntentId id, Answer<ActionResult> answer) {
     outcome.restore_point = std::move(answer->restore_point);
     outcome.archive = std::move(answer->archive);
     outcome.source = std::move(answer->source);
+    outcome.volumes = std::move(answer->volumes);
     return outcome;
   }
   outcome.status =

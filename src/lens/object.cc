@@ -14,6 +14,7 @@
 #include "lens/label.h"
 #include "lens/safe.h"
 #include "manifests/labels.h"
+#include "manifests/names.h"
 
 namespace annals::lens {
 namespace {
@@ -129,6 +130,30 @@ void take_patroni(ObjectFields& fields, dom::element metadata, dom::parser& text
   set(fields.patroni, &PatroniFields::failsafe, text_at(value, {"failsafe_mode"}));
 }
 
+// What a claim is called that the cluster makes for the same purpose, by the labels; empty where it
+// has none.
+std::string usual_name(dom::element labels) {
+  namespace label = manifests::label;
+  namespace names = manifests::names;
+  namespace role = manifests::role;
+  const std::string instance = member_text(labels, label::kInstance);
+  const std::string purpose = member_text(labels, label::kRole);
+  if (!instance.empty() && purpose == role::kPgData) return names::data_volume(instance);
+  if (!instance.empty() && purpose == role::kPgWal) return names::wal_volume(instance);
+  const std::string cluster = member_text(labels, label::kCluster);
+  const std::string repo = member_text(labels, label::kPgBackRestRepo);
+  const bool is_repository = member(labels, label::kPgBackRestVolume) && !repo.empty();
+  return is_repository && !cluster.empty() ? names::repo_volume(cluster, repo) : std::string();
+}
+
+void take_stand_in(ObjectFields& fields, dom::element metadata) {
+  const std::optional<dom::element> labels = member(metadata, "labels");
+  if (!labels || !fields.claim->requested) return;
+  std::string usual = usual_name(*labels);
+  if (!usual.empty() && usual != member_text(metadata, "name"))
+    fields.claim.edit().stands_for = std::move(usual);
+}
+
 // A certificate is public; its key, beside it, is not looked at.
 void take_authority(ObjectFields& fields, dom::element root) {
   const std::optional<std::string> certificate = text_at(root, {"data", "root.crt"});
@@ -150,6 +175,7 @@ fsm::ObjectObserved fact_of(dom::element root, dom::parser& texts) {
   set(fields.claim, &fsm::ClaimFields::requested,
       text_at(root, {"spec", "resources", "requests", "storage"}));
   set(fields.claim, &fsm::ClaimFields::capacity, text_at(root, {"status", "capacity", "storage"}));
+  take_stand_in(fields, metadata);
   take_conditions(fields, root);
   take_restore_job(fields, metadata);
   take_job(fields, root);

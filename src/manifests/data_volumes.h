@@ -8,10 +8,16 @@
 
 namespace annals::manifests {
 
+// The claim that is used where the cluster would make one of that name.
+std::string claim_for(const Observed& observed, const std::string& usual);
+// A manifest of a claim with that name becomes one of the claim that is used.
+void take_adopted(Json& claim, const Observed& observed);
+
 // The volume of the data.
-Json data_volume(const Instance& instance);
+Json data_volume(const Observed& observed, const Instance& instance);
 // The list of the others.
-Json further_data_volumes(const spec::InstanceSet& set, const Instance& instance);
+Json further_data_volumes(const Observed& observed, const spec::InstanceSet& set,
+                          const Instance& instance);
 // Where a container finds them all.
 Json data_mounts(const spec::InstanceSet& set);
 

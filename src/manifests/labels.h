@@ -37,6 +37,10 @@ inline constexpr const char* kPgBackRestRestore =
     "postgres-operator.crunchydata.com/pgbackrest-restore";
 inline constexpr const char* kStartupInstance =
     "postgres-operator.crunchydata.com/startup-instance";
+inline constexpr const char* kMoveJob = "postgres-operator.crunchydata.com/move-job";
+inline constexpr const char* kMoveData = "postgres-operator.crunchydata.com/move-pgdata-dir";
+inline constexpr const char* kMoveRepository =
+    "postgres-operator.crunchydata.com/move-pgbackrest-repo-dir";
 
 }  // namespace label
 

@@ -56,6 +56,8 @@ std::string restore_job(std::string_view cluster);
 inline constexpr std::string_view kRestorePermit = "-restore-permit-";
 std::string restore_permit(std::string_view cluster, std::string_view hash);
 std::string clone_source(std::string_view cluster);
+std::string move_data_job(std::string_view cluster);
+std::string move_repository_job(std::string_view cluster);
 std::string pgbouncer(std::string_view cluster);
 
 // Of an instance, which is called {cluster}-{set}-{suffix}.

@@ -50,6 +50,15 @@ struct CloneSource {
   friend bool operator==(const CloneSource&, const CloneSource&) = default;
 };
 
+// A volume claim that was there before the cluster, instead of one that it would have made.
+struct AdoptedClaim {
+  std::string name;
+  std::string uid;     // no other one of that name is meant
+  bool fresh = false;  // labels of PGO v4 are taken from it
+
+  friend bool operator==(const AdoptedClaim&, const AdoptedClaim&) = default;
+};
+
 struct Observed {
   std::string uid;  // of the PostgresCluster; owner of all that is built
   // By the name of the set, in the order they were made. Sets of the specification only.
@@ -70,6 +79,10 @@ struct Observed {
   std::map<std::string, std::string> requested{};
   // While data is restored from it.
   std::optional<CloneSource> source{};
+  // By the names of those that the cluster would have made.
+  std::map<std::string, AdoptedClaim> adopted{};
+  // A volume's content is being moved: the repository host does not start yet.
+  bool repository_moves = false;
 
   friend bool operator==(const Observed&, const Observed&) = default;
 };

@@ -3,22 +3,42 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "spec/opaque.h"
 #include "spec/restore.h"
 
 namespace annals::spec {
 
+// A volume claim that was there before the cluster, of the cluster's namespace.
+struct ExistingVolume {
+  std::string claim;
+  std::string directory;  // in it, which goes where the cluster looks for it; empty: it is there
+
+  friend bool operator==(const ExistingVolume&, const ExistingVolume&) = default;
+};
+
+// They become volumes of the first instance, and of the repository repo1.
+struct ExistingVolumes {
+  std::optional<ExistingVolume> data;
+  std::optional<ExistingVolume> wal;
+  std::optional<ExistingVolume> repository;
+
+  friend bool operator==(const ExistingVolumes&, const ExistingVolumes&) = default;
+};
+
 struct DataSource {
   std::optional<RestoreSource> postgres_cluster;  // backups of another cluster, or of this one
-  // Kept for later versions: a cluster that has them does not begin, since an empty database is not
+  std::optional<ExistingVolumes> volumes;
+  // Kept for later versions: a cluster that has it does not begin, since an empty database is not
   // what is asked for.
   Opaque pgbackrest;
-  Opaque volumes;
 
   friend bool operator==(const DataSource&, const DataSource&) = default;
 };
 
+void describe(Fields& fields, ExistingVolume& volume);
+void describe(Fields& fields, ExistingVolumes& volumes);
 void describe(Fields& fields, DataSource& source);
 
 }  // namespace annals::spec

@@ -116,4 +116,15 @@ void ApiServer::collect() {
   });
 }
 
+Snapshot data_claim_of(const ApiServer& server, const std::string& name_space,
+                       const std::string& instance) {
+  constexpr const char* kKind = "PersistentVolumeClaim";
+  const std::string usual = instance + "-pgdata";
+  if (Snapshot own = server.find({kKind, name_space, usual})) return own;
+  for (const auto& [key, object] : server.objects()) {
+    if (key.kind == kKind && object->fields.claim->stands_for == usual) return object;
+  }
+  return nullptr;
+}
+
 }  // namespace annals::simulation

@@ -139,4 +139,9 @@ class ApiServer {
   bool collecting_ = false;
 };
 
+// The claim of an instance's data: its own, or one that was there before and stands for it. Null for
+// none.
+Snapshot data_claim_of(const ApiServer& server, const std::string& name_space,
+                       const std::string& instance);
+
 }  // namespace annals::simulation

@@ -144,8 +144,7 @@ bool Controllers::look_at_pod(const Object& pod) {
   if (pod.deleting) return end(pod);
   if (pod.pod.node.empty()) {
     const bool volume =
-        !has_patroni(pod) ||
-        server_.find({"PersistentVolumeClaim", pod.key.name_space, pod.instance + "-pgdata"});
+        !has_patroni(pod) || data_claim_of(server_, pod.key.name_space, pod.instance) != nullptr;
     if (fault_state_.unschedulable || !volume)
       return set_problem(pod, "Unschedulable: 0/3 nodes are available");
     server_.update(pod.key, [](Object& placed) {

@@ -57,7 +57,10 @@ void DeedChecks::check_order(const Object& set) {
   for (const auto& [kind, suffix] :
        {std::pair{"Secret", "-certs"}, std::pair{"PersistentVolumeClaim", "-pgdata"}}) {
     const std::string name = set.instance + suffix;
-    const bool is_there = world_.server.find({kind, set.key.name_space, name}) != nullptr;
+    const bool is_there =
+        world_.server.find({kind, set.key.name_space, name}) != nullptr ||
+        (suffix == std::string("-pgdata") &&
+         data_claim_of(world_.server, set.key.name_space, set.instance) != nullptr);
     if (is_there || world_.external_edits.contains(concat(kind, "/", name))) continue;
     world_.accuse("order", concat(set.key.name, " is written before ", kind, "/", name));
   }

@@ -34,6 +34,7 @@ fsm::Outcome carry_out(World& world, const fsm::Intent& intent,
   outcome.restore_point = effect.restore_point();
   outcome.archive = effect.archive();
   outcome.source = effect.source();
+  outcome.volumes = effect.volumes();
   if (!answer) {
     outcome.status = fsm::OutcomeStatus::kFailed;
     outcome.detail = answer.error();

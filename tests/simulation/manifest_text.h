@@ -36,4 +36,7 @@ inline std::string label(std::string_view json, std::string_view name) {
   return text_member(json, concat("postgres-operator.crunchydata.com/", name));
 }
 
+// metadata.uid, which stands behind the owners; empty where none is asked for.
+inline std::string uid_asked_for(std::string_view json) { return text_member(json, "uid", "}],"); }
+
 }  // namespace annals::simulation

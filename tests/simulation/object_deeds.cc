@@ -132,6 +132,11 @@ Answer ObjectDeeds::operator()(const fsm::ApplyObject& action) {
     if (!set.empty()) object.fields.instance.edit().set = set;
     if (!object.instance.empty()) object.fields.instance.edit().name = object.instance;
     if (action.ref.kind == "Job") take_job(object, text);
+    if (action.ref.kind == "PersistentVolumeClaim") {
+      const std::string uid = uid_asked_for(text);
+      if (!uid.empty() && uid != object.uid) return std::string("409 Conflict: another UID");
+      take_stand_in(object, text);
+    }
     if (action.ref.kind == "StatefulSet") {
       object.replicas = number_member(text, "replicas", 1);
       take_template(object, text);
@@ -220,9 +225,20 @@ void ObjectDeeds::take_job(Object& job, const std::string& text) {
   take_restore(job, text);
 }
 
+// Of one that was there before its cluster: which of the cluster's own it is instead of.
+void ObjectDeeds::take_stand_in(Object& claim, const std::string& text) {
+  const std::string repo = label(text, "pgbackrest-repo");
+  const bool is_of_data = !claim.instance.empty() && label(text, "role") == "pgdata";
+  const std::string usual = is_of_data      ? claim.instance + "-pgdata"
+                            : !repo.empty() ? concat(claim.cluster, "-", repo)
+                                            : std::string();
+  if (!usual.empty() && usual != claim.key.name) claim.fields.claim.edit().stands_for = usual;
+}
+
 void ObjectDeeds::take_restore(Object& job, const std::string& text) {
   const std::string metadata = text.substr(0, text.find("\"spec\":"));
   const std::string hash = label(metadata, "pgbackrest-hash");
+  if (metadata.contains("postgres-operator.crunchydata.com/move-job\":")) job.manifest = text;
   if (hash.empty() || !metadata.contains("postgres-operator.crunchydata.com/pgbackrest-restore\":"))
     return;
   if (world_.server.find(job.key) == nullptr) world_.backups["restore " + hash] += 1;

@@ -35,6 +35,7 @@ class ObjectDeeds {
   std::string make(const manifests::CertificateSecret& recipe, Object& secret);
   std::string make(const manifests::UserSecret& recipe, Object& secret);
   std::string make(const manifests::CopiedSecret& recipe, Object& secret);
+  static void take_stand_in(Object& claim, const std::string& text);
   std::string trust(const manifests::CertificateSecret& recipe, Object& secret);
 
   World& world_;

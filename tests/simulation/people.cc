@@ -89,6 +89,8 @@ void Simulation::bring(const std::string& kind, const std::string& name,
   if (world_.server.find(key) == nullptr) {
     Object object;
     object.key = key;
+    // A volume's stands in what adopts it; so that runs can be compared.
+    if (kind == "PersistentVolumeClaim") object.uid = concat("uid-of-", name);
     world_.server.create(std::move(object));
   }
   world_.server.update(key, [&](Object& object) { object.material = concat(kCanary, content); });

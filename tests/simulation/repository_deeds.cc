@@ -24,6 +24,21 @@ Answer RepositoryDeeds::operator()(const fsm::ReadSource& action) {
   return nullptr;
 }
 
+Answer RepositoryDeeds::operator()(const fsm::ReadVolumes& action) {
+  for (const std::string& claim : action.claims) {
+    fsm::VolumeSeen& seen = volumes_[claim];
+    const Snapshot object =
+        world_.server.find({"PersistentVolumeClaim", cluster_.name_space, claim});
+    if (object == nullptr) continue;
+    seen = {.found = true,
+            .uid = object->uid,
+            .owner = object->controller,
+            .owner_uid = object->controller,
+            .deleting = object->deleting};
+  }
+  return nullptr;
+}
+
 std::optional<fsm::RepositoryContents> RepositoryDeeds::read(const std::string& pod,
                                                              const std::string& uid) {
   const Snapshot host = world_.server.find({"Pod", cluster_.name_space, pod});

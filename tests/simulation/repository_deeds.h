@@ -1,6 +1,7 @@
 // Deeds on the WAL of a database and on the repository that keeps it.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -18,12 +19,14 @@ class RepositoryDeeds {
   Answer operator()(const fsm::MakeRestorePoint& action);
   Answer operator()(const fsm::CheckArchived& action);
   Answer operator()(const fsm::ReadSource& action);
+  Answer operator()(const fsm::ReadVolumes& action);
 
   // What was answered.
   const std::optional<fsm::RepositoryContents>& contents() const { return contents_; }
   const std::optional<fsm::RestorePoint>& restore_point() const { return restore_point_; }
   const std::optional<fsm::ArchiveSeen>& archive() const { return archive_; }
   const std::optional<fsm::SourceCluster>& source() const { return source_; }
+  const std::map<std::string, fsm::VolumeSeen>& volumes() const { return volumes_; }
 
  private:
   // Of a repository whose host is that pod; nothing where it does not run.
@@ -37,6 +40,7 @@ class RepositoryDeeds {
   std::optional<fsm::RestorePoint> restore_point_;
   std::optional<fsm::ArchiveSeen> archive_;
   std::optional<fsm::SourceCluster> source_;
+  std::map<std::string, fsm::VolumeSeen> volumes_;
 };
 
 }  // namespace annals::simulation

@@ -41,6 +41,8 @@ Recovery recovery_in(const Object& job) {
   return recovery;
 }
 
+bool is_move_job(const Object& job) { return job.key.name.contains("-move-pg"); }
+
 bool is_clone_job(const Object& job) {
   return is_restore_job(job) && !setting(job, "cloning").empty();
 }
@@ -152,10 +154,11 @@ void Restores::finish(const Key& key, const std::string& uid) {
   const Snapshot job = world_.server.find({"Job", key.name_space, pod->pod.job});
   if (job == nullptr || job->uid != pod->controller) return;
   Database& database = world_.databases[job->controller];
-  std::string trouble = trouble_of_repository();
+  std::string trouble = is_move_job(*job) ? std::string() : trouble_of_repository();
   std::string report;
   if (trouble.empty())
-    report = is_clone_job(*job)     ? clone(*job, database)
+    report = is_move_job(*job)      ? move(*job, database)
+             : is_clone_job(*job)   ? clone(*job, database)
              : is_restore_job(*job) ? restore(*job, database)
                                     : archive_of(database);
   if (report.starts_with("FATAL")) trouble = report;
@@ -172,6 +175,22 @@ std::string Restores::archive_of(Database& database) {
   return concat("system 7301\ntimeline ", database.timeline, "\nsegment ",
                 segment_of(database.timeline, database.lsn), "\nlsn ", text_of_lsn(database.lsn),
                 "\npushed 1\n");
+}
+
+// A volume that somebody has brought has a database of his. One that is in its place stays there.
+std::string Restores::move(const Object& job, Database& database) {
+  const std::string name = text_member(job.manifest, "claimName", "\"persistentVolumeClaim\":");
+  const Snapshot claim =
+      world_.server.find({"PersistentVolumeClaim", job.key.name_space, name});
+  if (claim == nullptr || claim->material.empty()) return "FATAL: the volume has no database";
+  Volume& volume = volumes_[claim->uid];
+  if (volume.data != Data::kNone) return "moved\n";
+  database = Database();
+  database.is_clone = true;
+  database.rows.insert(0);
+  commit(database, world_.schedule.now());
+  volume = {.data = Data::kRestored, .timeline = database.timeline};
+  return "moved\n";
 }
 
 std::string Restores::clone(const Object& job, Database& database) {
@@ -241,15 +260,13 @@ std::string Restores::trouble_of_repository() const {
 // ---- Instances
 
 Restores::Volume* Restores::volume_of(const std::string& name_space, const std::string& instance) {
-  const Snapshot claim =
-      world_.server.find({"PersistentVolumeClaim", name_space, instance + "-pgdata"});
+  const Snapshot claim = data_claim_of(world_.server, name_space, instance);
   return claim == nullptr ? nullptr : &volumes_[claim->uid];
 }
 
 const Restores::Volume* Restores::volume_of(const std::string& name_space,
                                             const std::string& instance) const {
-  const Snapshot claim =
-      world_.server.find({"PersistentVolumeClaim", name_space, instance + "-pgdata"});
+  const Snapshot claim = data_claim_of(world_.server, name_space, instance);
   const auto found = claim == nullptr ? volumes_.end() : volumes_.find(claim->uid);
   return found == volumes_.end() ? nullptr : &found->second;
 }

@@ -54,6 +54,7 @@ class Restores final : private MemberVolumes {
   std::string archive_of(Database& database);
   std::string restore(const Object& job, Database& database);
   std::string clone(const Object& job, Database& database);
+  std::string move(const Object& job, Database& database);
   void end_pod(const Object& pod, int exit_code, const std::string& message);
   void end_job(const Key& key, const std::string& uid, const std::string& trouble);
   void lead(const Object& pod);

@@ -68,6 +68,10 @@ Deed remove_restoring(Duration at) {
 std::string from_source(const std::string& source) {
   return source.empty() ? source : concat(R"(,"dataSource":{"postgresCluster":{)", source, "}}");
 }
+std::string on_volume(const std::string& claim) {
+  return concat(R"(,"dataSource":{"volumes":{"pgDataVolume":{"pvcName":")", claim,
+                R"(","directory":"v4"}}})");
+}
 constexpr const char* kRhino = R"("clusterName":"rhino","repoName":"repo1")";
 std::string rhino_at(Duration deed) {
   return concat(kRhino, R"(,"options":["--type=time","--target=)",
@@ -93,6 +97,19 @@ Deed create_clone(Duration at, const std::string& source) {
 Deed wish_clone(Duration at, const std::string& source) {
   return {at, [source](People& people) {
             people.change("hippo", spec_restoring({.replicas = 2, .more = from_source(source)}));
+          }};
+}
+Deed bring_volume(Duration at) {
+  return {at, [](People& people) { people.bring("PersistentVolumeClaim", "old", "data"); }};
+}
+Deed create_on(Duration at, const std::string& claim) {
+  return {at, [claim](People& people) {
+            people.create("hippo", spec_restoring({.replicas = 2, .more = on_volume(claim)}));
+          }};
+}
+Deed wish_on(Duration at, const std::string& more) {
+  return {at, [more](People& people) {
+            people.change("hippo", spec_restoring({.replicas = 2, .more = more}));
           }};
 }
 Deed create_source(Duration at) {
@@ -186,6 +203,12 @@ void add_clone_scenarios(std::vector<Scenario>& all) {
                           wish_clone(150s, kRhino), wish_clone(300s, "")});
   add("clone-changed-in-the-middle", {create_source(0s), write_source(60s), write_source(90s),
                                       create_clone(150s, kRhino), wish_clone(156s, rhino_at(75s))});
+  add("volume", {bring_volume(0s), create_on(10s, "old"), write(120s), wish_on(200s, "")});
+  add("volume-corrected",
+      {create_on(0s, "missing"), bring_volume(50s), wish_on(60s, on_volume("old")), write(200s)});
+  // Without a journal, who has a volume already comes first.
+  for (const char* part : {"hippo-instance1", "PersistentVolumeClaim/ns/old"})
+    all.back().leftovers.emplace_back(part);
   all.push_back({.name = "clone-and-delete",
                  .deeds = {create_source(0s),
                            create_clone(60s, kRhino),

@@ -23,8 +23,7 @@ std::optional<std::string> annotation_of(const ApplyObject& apply, std::string_v
 }
 
 bool is_of_restore(const ApplyObject& apply) {
-  return apply.ref.name.ends_with("-pgbackrest-restore") ||
-         apply.ref.name.ends_with("-pgbackrest-archive");
+  return apply.manifest.contains(R"("postgres-operator.crunchydata.com/pgbackrest-restore":"")");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "fsm/step/oscillation.h"
 #include "fsm/text/say.h"
+#include "fsm/view/data_source.h"
 #include "fsm/view/in_sync.h"
 #include "fsm/view/namesake.h"
 #include "fsm/view/rendering.h"
@@ -70,6 +71,10 @@ void decide_desired_set(StepBuilder& builder) {
     if (wanted.rank >= kWorkload && !may_start) break;
     // Volumes are the sign that an instance may have run.
     if (is_volume(wanted) && !may_start) continue;
+    if (is_volume(wanted) && awaits_adoption(state, wanted.ref.name)) {
+      unsettled = wanted.rank;
+      continue;
+    }
     const std::optional<Cause> cause = cause_to_write(state, wanted);
     if (!cause) continue;
     const std::string& target = wanted.target;

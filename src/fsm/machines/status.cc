@@ -63,6 +63,7 @@ manifests::JobStatus status_of_job(const JobFields& job) {
 void add_restore(const ClusterState& state, manifests::StatusDocument& status) {
   if (!state.restore || state.restore->phase == RestorePhase::kAnswered) return;
   const RestoreProgress& its = *state.restore;
+  if (its.clone && its.clone->of_volume) return;
   const bool finished = its.phase == RestorePhase::kSucceeded || its.phase == RestorePhase::kFailed;
   status.restore = {.id = its.id, .finished = finished, .job = status_of_job(its.seen)};
 }
@@ -183,7 +184,8 @@ bool takes_long(const Action& action) {
          std::holds_alternative<ReadRepository>(action) ||
          std::holds_alternative<MakeRestorePoint>(action) ||
          std::holds_alternative<CheckArchived>(action) ||
-         std::holds_alternative<ReadSource>(action);
+         std::holds_alternative<ReadSource>(action) ||
+         std::holds_alternative<ReadVolumes>(action);
 }
 
 // While objects are being written there is nothing settled to tell; the last outcome brings us here

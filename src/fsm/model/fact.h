@@ -189,6 +189,7 @@ struct Outcome {
   std::optional<RestorePoint> restore_point{};
   std::optional<ArchiveSeen> archive{};
   std::optional<SourceCluster> source{};
+  std::map<std::string, VolumeSeen> volumes{};  // of ReadVolumes, by name
 
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };

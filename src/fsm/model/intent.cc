@@ -27,6 +27,7 @@ struct Target {
   Pieces operator()(const MakeRestorePoint&) const { return {kRestorePointTarget}; }
   Pieces operator()(const CheckArchived&) const { return {kArchivedTarget}; }
   Pieces operator()(const ReadSource&) const { return {kSourceTarget}; }
+  Pieces operator()(const ReadVolumes&) const { return {kVolumesTarget}; }
   Pieces operator()(const EmitEvent& action) const { return {"event/", action.reason}; }
 
  private:

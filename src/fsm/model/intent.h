@@ -211,6 +211,15 @@ struct ReadSource {
   friend bool operator==(const ReadSource&, const ReadSource&) = default;
 };
 
+// Look at volume claims that were there before the cluster. Changes nothing; the answer is the
+// outcome's `volumes`, with each of them.
+struct ReadVolumes {
+  std::string digest;               // of the claims
+  std::vector<std::string> claims;  // of the cluster's namespace
+
+  friend bool operator==(const ReadVolumes&, const ReadVolumes&) = default;
+};
+
 // Write a commit and a named restore point on the primary, and switch WAL. Done again it makes a
 // later point of the same name, and the later one counts: nobody recovers to it by its name. The
 // outcome's `restore_point` says where it is.
@@ -252,14 +261,15 @@ struct EmitEvent {
 using Action =
     std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject, SetFinalizer,
                  ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres, Checkpoint, RunInitSql,
-                 EmitEvent, ReadRepository, MakeRestorePoint, CheckArchived, ReadSource>;
+                 EmitEvent, ReadRepository, MakeRestorePoint, CheckArchived, ReadSource,
+                 ReadVolumes>;
 
 // By the places in Action: the types of their records.
 inline constexpr std::array<std::string_view, std::variant_size_v<Action>> kActionTypes{
     "apply-object",   "ensure-secret",     "run-sql",     "patch-status",    "delete-object",
     "set-finalizer",  "configure-patroni", "ask-patroni", "switch-over",     "restart-postgres",
     "checkpoint",     "run-init-sql",      "emit-event",  "read-repository", "make-restore-point",
-    "check-archived", "read-source"};
+    "check-archived", "read-source",       "read-volumes"};
 static_assert(!kActionTypes.back().empty(), "a new action needs its type");
 
 // Who goes first when many wait. It changes nothing of what is done, so it is no part of the
@@ -313,6 +323,7 @@ inline constexpr const char* kCheckpointTarget = "sql/checkpoint";
 inline constexpr const char* kRestorePointTarget = "sql/restore-point";
 inline constexpr const char* kArchivedTarget = "sql/archived";
 inline constexpr const char* kSourceTarget = "source";
+inline constexpr const char* kVolumesTarget = "volumes";
 // Followed by the repository's name: "repository/repo1".
 inline constexpr const char* kRepositoryTarget = "repository/";
 

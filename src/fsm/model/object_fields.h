@@ -81,6 +81,8 @@ struct ClaimFields {
   std::optional<std::string> requested{};
   std::optional<std::string> capacity{};
   std::optional<std::string> resize{};  // conditions that hold: "FileSystemResizePending"
+  // Of one that was there before its cluster: the name of that which the cluster would have made.
+  std::optional<std::string> stands_for{};
 
   friend bool operator==(const ClaimFields&, const ClaimFields&) = default;
 };
@@ -166,6 +168,7 @@ inline constexpr std::tuple kObjectFields{  // sorted by name, as records have t
     FieldForm{"restore",        &ObjectFields::job,          &JobFields::restore},
     FieldForm{"revision",       &ObjectFields::stateful_set, &StatefulSetFields::revision},
     FieldForm{"schedule",       &ObjectFields::job,          &JobFields::schedule},
+    FieldForm{"standsFor",      &ObjectFields::claim,        &ClaimFields::stands_for},
     FieldForm{"startTime",      &ObjectFields::job,          &JobFields::start_time},
     FieldForm{"succeeded",      &ObjectFields::job,          &JobFields::succeeded},
 };

@@ -2,6 +2,7 @@
 // somebody looked. Nobody watches it for the new one.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "base/clock.h"
@@ -25,6 +26,31 @@ struct SourceSeen {
   friend bool operator==(const SourceSeen&, const SourceSeen&) = default;
 };
 
+// A volume claim that may become one of a new cluster's.
+struct VolumeSeen {
+  bool found = false;
+  std::string uid{};
+  std::string owner{};  // "PostgresCluster/hippo", whose controller it is; empty: nobody's
+  std::string owner_uid{};
+  bool deleting = false;
+
+  friend bool operator==(const VolumeSeen&, const VolumeSeen&) = default;
+};
+
+struct VolumesSeen {
+  Timestamp at;
+  std::map<std::string, VolumeSeen> volumes;  // by name
+
+  friend bool operator==(const VolumesSeen&, const VolumesSeen&) = default;
+};
+
+struct AdoptedVolume {
+  std::string claim;
+  std::string uid;
+
+  friend bool operator==(const AdoptedVolume&, const AdoptedVolume&) = default;
+};
+
 // Of a restore that makes a new cluster.
 struct CloneOrigin {
   // Whose repository; both empty: its own, which was there before it.
@@ -34,6 +60,17 @@ struct CloneOrigin {
   // The annotation pgbackrest-restore as it stood when the clone was asked for: no restore in place
   // is meant by it.
   std::string annotation{};
+  // Volumes that were there before, by the names of those that the cluster would have made.
+  std::map<std::string, AdoptedVolume> adopted{};
+  bool of_volume = false;  // the data lies on one of them, and nothing is restored
+  // The volume may be empty as well, and is: then its instance makes a database, before any other.
+  bool may_be_empty = false;
+  bool is_empty = false;
+  // Which directories of them are moved where the cluster looks for them; empty: none.
+  std::string data_directory{};
+  std::string wal_directory{};
+  std::string repository_directory{};
+  bool is_repository_moved = false;  // or does not have to be
   bool begun = false;  // its Job, or that of one that it replaces, may have written on the volume
 
   friend bool operator==(const CloneOrigin&, const CloneOrigin&) = default;

@@ -229,6 +229,7 @@ struct ClusterState {
   std::map<std::string, RepositorySeen> repositories;  // by name, as they were read last
   std::vector<TimelineBranch> timelines;               // that restores have begun
   std::optional<SourceSeen> source;                    // of a clone, as it was read last
+  std::optional<VolumesSeen> existing_volumes;         // likewise
 
   Operation operation;  // the one that goes on
   std::map<std::string, std::map<std::string, Timestamp>>

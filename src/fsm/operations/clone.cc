@@ -6,6 +6,7 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
+#include "fsm/operations/clone_goals.h"
 #include "fsm/operations/restore_goals.h"
 #include "fsm/operations/restore_jobs.h"
 #include "fsm/step/engine.h"
@@ -19,21 +20,18 @@
 #include "fsm/view/rendering.h"
 #include "fsm/view/restore_plan.h"
 #include "fsm/view/restore_progress.h"
+#include "manifests/cluster/desired.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
 
 namespace annals::fsm {
 namespace clone {
-namespace {
 
-using namespace std::chrono_literals;
 using restore::progress_of;
 
-constexpr auto kBetweenReadings = 30s;  // of a source that may come to be as it has to
-
 void decide(StepBuilder& builder, const char* transition, Message reason,
-            std::vector<Action> actions = {}) {
+            std::vector<Action> actions) {
   const std::string source = clone_request(rendered(builder.state()).cluster).source();
   builder.decide({.machine = kClone.name,
                   .transition = transition,
@@ -42,6 +40,27 @@ void decide(StepBuilder& builder, const char* transition, Message reason,
                   .intents = {}},
                  std::move(actions));
 }
+
+Wait wait_out(const RestoreRefusal& refusal) {
+  return {.satisfied = false,
+          .waits_for = say::clone_possible(refusal.text),
+          .remedy = say::clone_correct_source()};
+}
+
+void note_refusal(StepBuilder& builder, const RestoreRefusal& refusal) {
+  RestoreProgress& its = progress_of(builder.state());
+  if (its.failure == refusal.text) return;
+  its.failure = refusal.text;
+  its.failure_reason = refusal.reason;
+  report_event_once(builder, EventType::kWarning, refusal.reason, refusal.text);
+}
+
+bool is_chosen(const ClusterState& state) { return state.restore->phase > RestorePhase::kChecking; }
+
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto kBetweenReadings = 30s;  // of a source that may come to be as it has to
 
 // By all that tells of one: a clone writes over no database. Its Job looks again, at the volume.
 // What a namesake has left is none of this cluster.
@@ -115,12 +134,6 @@ Choice choice(ClusterState& state, const CloneRequest& request) {
   return {.refusal = std::move(refusal), .plan = std::move(plan)};
 }
 
-Wait wait_out(const RestoreRefusal& refusal) {
-  return {.satisfied = false,
-          .waits_for = say::clone_possible(refusal.text),
-          .remedy = say::clone_correct_source()};
-}
-
 Wait wait_for_reading(ClusterState& state, const CloneRequest& request) {
   if (request.is_of_own())
     return {.satisfied = false,
@@ -145,20 +158,12 @@ Wait backup_chosen(const OperationView& view) {
             .remedy = say::clone_source_remedy()};
   if (const RestoreRefusal mistake = mistake_in_clone(cluster, *state.config); !mistake.empty())
     return wait_out(mistake);
+  if (request.is_of_volume()) return {.satisfied = true};
   if (!is_read(state, request)) return wait_for_reading(state, request);
   const Choice chosen = choice(state, request);
   if (!chosen.refusal.empty()) return wait_out(chosen.refusal);
   return {.satisfied = progress_of(state).plan == chosen.plan.plan,
           .waits_for = say::backup_set_to_be_chosen()};
-}
-
-// Told once, and again when it is another one.
-void note_refusal(StepBuilder& builder, const RestoreRefusal& refusal) {
-  RestoreProgress& its = progress_of(builder.state());
-  if (its.failure == refusal.text) return;
-  its.failure = refusal.text;
-  its.failure_reason = refusal.reason;
-  report_event_once(builder, EventType::kWarning, refusal.reason, refusal.text);
 }
 
 void read_source(StepBuilder& builder, const CloneRequest& request) {
@@ -222,20 +227,14 @@ Wait choose_backup(StepBuilder& builder, const OperationView& view) {
   return backup_chosen(look(state));
 }
 
-bool is_chosen(const ClusterState& state) { return state.restore->phase > RestorePhase::kChecking; }
-
-std::string first_instance(ClusterState& state) {
-  const spec::InstanceSet& set = rendered(state).cluster.spec.instances.front();
-  const auto names = state.instances.find(set.name);
-  return names == state.instances.end() || names->second.empty() ? std::string()
-                                                                 : names->second.front();
-}
-
 Message begin(ClusterState& state) {
+  const CloneRequest request = clone_request(rendered(state).cluster);
   RestoreProgress& its = progress_of(state);
   its.instance = first_instance(state);
   its.phase = RestorePhase::kRestoring;
   its.clone->begun = true;
+  its.clone->of_volume = request.is_of_volume();
+  its.clone->may_be_empty = !request.kept_set.empty();
   state.rendered.reset();
   return say::clone_begins(its.instance, restore::described(its));
 }
@@ -249,8 +248,11 @@ Wait objects_in_place(const OperationView& view) {
               .waits_for = say::pod_to_terminate(member.pod->name),
               .remedy = say::delete_lost_node(member.pod->node)};
   }
+  // What comes after the workloads is none of the Job's.
   const Wanted* missing = first_not_in_sync(state);
-  return missing == nullptr ? Wait{.satisfied = true} : wait_for_object(state, *missing);
+  const bool is_enough =
+      missing == nullptr || missing->rank > static_cast<int>(manifests::Rank::kWorkload);
+  return is_enough ? Wait{.satisfied = true} : wait_for_object(state, *missing);
 }
 
 std::array<ObjectRef, 2> access_objects(const ClusterState& state) {
@@ -287,6 +289,27 @@ Wait remove_access(StepBuilder& builder, const OperationView& /*view*/) {
   return access_removed(look(state));
 }
 
+bool is_of_volume(const ClusterState& state) { return state.restore->clone->of_volume; }
+
+Wait data_there(const OperationView& view) {
+  return is_of_volume(view.state) ? data_in_place(view) : restore::data_restored(view);
+}
+
+Wait bring_data(StepBuilder& builder, const OperationView& view) {
+  return is_of_volume(view.state) ? move_data(builder, view) : restore::restore_data(builder, view);
+}
+
+Message note_data(ClusterState& state) {
+  if (!is_of_volume(state)) return restore::note_restored(state);
+  RestoreProgress& its = progress_of(state);
+  its.phase = RestorePhase::kRestored;
+  its.failure = {};
+  its.clone->is_empty = is_volume_empty(state);
+  state.rendered.reset();
+  return its.clone->is_empty ? say::volume_is_empty(its.instance)
+                             : say::volume_has_database(its.instance);
+}
+
 Wait instance_may_start(const OperationView& /*view*/) { return {.satisfied = true}; }
 
 bool is_past_data(const ClusterState& state) {
@@ -297,6 +320,7 @@ Message complete(StepBuilder& builder, const OperationView& /*view*/) {
   RestoreProgress& its = progress_of(builder.state());
   its.phase = RestorePhase::kSucceeded;
   builder.state().source.reset();
+  builder.state().existing_volumes.reset();
   Message reason = say::clone_complete(its.instance, its.plan.options.set, restore::described(its));
   report_event_once(builder, EventType::kNormal, "CloneComplete", reason);
   return reason;
@@ -304,13 +328,16 @@ Message complete(StepBuilder& builder, const OperationView& /*view*/) {
 
 // clang-format off
 constexpr std::array kGoals{
+    Goal{.name = "volumes-found", .limit = 10min, .check = volumes_found,
+         .advance = find_volumes, .passed = is_chosen},
+    Goal{.name = "repository-moved", .limit = 10min, .check = repository_moved,
+         .advance = move_repository, .passed = is_repository_noted, .pass = note_repository},
     Goal{.name = "backup-chosen", .limit = 10min, .check = backup_chosen,
          .advance = choose_backup, .passed = is_chosen, .pass = begin},
     Goal{.name = "objects-in-place", .limit = 10min, .check = objects_in_place,
          .passed = is_past_data},
-    Goal{.name = "data-restored", .limit = 24h, .check = restore::data_restored,
-         .advance = restore::restore_data, .passed = restore::is_data_restored,
-         .pass = restore::note_restored},
+    Goal{.name = "data-restored", .limit = 24h, .check = data_there,
+         .advance = bring_data, .passed = restore::is_data_restored, .pass = note_data},
     Goal{"permit-removed", 5min, restore::permit_removed, restore::remove_permit},
     Goal{"access-removed", 5min, access_removed, remove_access},
     Goal{.name = "instance-may-start", .limit = 1min, .check = instance_may_start,

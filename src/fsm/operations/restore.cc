@@ -4,12 +4,12 @@
 #include <chrono>
 #include <utility>
 
-#include "base/concat.h"
 #include "fsm/operations/restore_goals.h"
 #include "fsm/operations/restore_jobs.h"
 #include "fsm/step/engine.h"
 #include "fsm/step/events.h"
 #include "fsm/text/say.h"
+#include "fsm/view/data_source.h"
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/restore_progress.h"
@@ -109,7 +109,7 @@ void observe(const OperationView& view) {
 
 void give_up(StepBuilder& builder, const Operation& /*operation*/, const Message& why) {
   ClusterState& state = builder.state();
-  (void)remove_both_jobs(builder);  // may_run() waits for their end
+  (void)remove_all_jobs(builder);  // may_run() waits for their end
   (void)remove_all_permits(builder);
   if (restore_request(rendered(state).cluster).id.empty()) {
     state.restore = RestoreProgress();
@@ -182,9 +182,7 @@ RestoreProgress& progress_of(ClusterState& state) { return *state.restore; }
 Message described(const RestoreProgress& restore) {
   if (!restore.clone) return say::restore_requested(kAnnotation, restore.id, restore.writer);
   const CloneOrigin& origin = *restore.clone;
-  const std::string source =
-      origin.cluster.empty() ? std::string() : concat(origin.name_space, "/", origin.cluster);
-  return say::clone_requested(source, restore.writer);
+  return say::clone_requested(source_name(origin.name_space, origin.cluster), restore.writer);
 }
 
 bool is_of(ClusterState& state, const RestoreRequest& request) {

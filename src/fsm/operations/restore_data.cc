@@ -229,7 +229,7 @@ Wait start_replicas(StepBuilder& builder, const OperationView& view) {
 Wait jobs_removed(const OperationView& view) { return no_job_left(view.state); }
 
 Wait remove_jobs(StepBuilder& builder, const OperationView& /*view*/) {
-  return remove_both_jobs(builder);
+  return remove_all_jobs(builder);
 }
 
 }  // namespace annals::fsm::restore

@@ -6,13 +6,13 @@
 #include <sstream>
 #include <utility>
 
-#include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/operations/clone.h"
 #include "fsm/operations/restore_goals.h"
 #include "fsm/step/events.h"
 #include "fsm/step/job_trouble.h"
 #include "fsm/text/say.h"
+#include "fsm/view/data_source.h"
 #include "fsm/view/pod_trouble.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/restore_permit.h"
@@ -20,6 +20,7 @@
 #include "manifests/labels.h"
 #include "manifests/names.h"
 #include "manifests/pgbackrest/restore_jobs.h"
+#include "manifests/pgbackrest/restore_permit.h"
 
 namespace annals::fsm::restore {
 namespace {
@@ -37,11 +38,6 @@ ObjectRef job_ref(const ClusterState& state, const std::string& name) {
 const ObjectObserved* known_job(const ClusterState& state, const std::string& name) {
   const auto job = state.objects.find(job_ref(state, name));
   return job == state.objects.end() ? nullptr : &job->second;
-}
-
-std::array<std::string, 2> job_names(const ClusterState& state) {
-  return {manifests::names::archive_job(state.spec->name),
-          manifests::names::restore_job(state.spec->name)};
 }
 
 std::vector<const PodObserved*> pods_of(const ClusterState& state, const std::string& job) {
@@ -62,20 +58,17 @@ manifests::ArchiveJob archive_job_of(const RestoreProgress& its) {
   return {.id = its.id, .instance = its.instance, .repo = its.plan.repo, .attempt = its.attempt};
 }
 
-std::string source_of(const CloneOrigin& clone) {
-  return clone.cluster.empty() ? std::string() : concat(clone.name_space, "/", clone.cluster);
-}
-
 manifests::RestoreJob restore_job_of(const RestoreProgress& its) {
-  return {.id = its.id,
-          .instance = its.instance,
-          .repo = its.plan.repo,
-          .options = its.plan.options,
-          .archive = its.plan.archive,
-          .least_lsn = its.plan.least_lsn,
-          .attempt = its.attempt,
-          .clone = its.clone.has_value(),
-          .source = its.clone ? source_of(*its.clone) : std::string()};
+  return {
+      .id = its.id,
+      .instance = its.instance,
+      .repo = its.plan.repo,
+      .options = its.plan.options,
+      .archive = its.plan.archive,
+      .least_lsn = its.plan.least_lsn,
+      .attempt = its.attempt,
+      .clone = its.clone.has_value(),
+      .source = its.clone ? source_name(its.clone->name_space, its.clone->cluster) : std::string()};
 }
 
 // Its Job makes sure of it.
@@ -102,10 +95,10 @@ Wait place_in_spec(ClusterState& state) {
   const RestoreProgress& its = progress_of(state);
   const spec::PostgresCluster& cluster = rendered(state).cluster;
   const bool is_elsewhere = its.clone && !its.clone->cluster.empty();
-  const bool has_repo =
-      is_elsewhere || std::ranges::any_of(spec::repositories(cluster), [&](const auto& repo) {
-        return repo.name == its.plan.repo;
-      });
+  const bool has_repo = its.plan.repo.empty() || is_elsewhere ||
+                        std::ranges::any_of(spec::repositories(cluster), [&](const auto& repo) {
+                          return repo.name == its.plan.repo;
+                        });
   if (!has_repo)
     return {.satisfied = false, .waits_for = say::repository_to_be_in_spec(its.plan.repo)};
   for (const spec::InstanceSet& set : cluster.spec.instances) {
@@ -190,7 +183,7 @@ void remove_permits(StepBuilder& builder, const std::string& but) {
 // Volumes are written by one at a time: a Job of another request or attempt, or a pod that is left
 // of it, has to be gone first.
 Wait room_for(const ClusterState& state, const RestoreStep& step) {
-  for (const std::string& name : job_names(state)) {
+  for (const std::string& name : restore_job_names(state)) {
     if (name == step.job && own_job(state, step) != nullptr) continue;
     if (const ObjectObserved* job = known_job(state, name))
       return {.satisfied = false,
@@ -211,7 +204,7 @@ Wait room_for(const ClusterState& state, const RestoreStep& step) {
 
 void make_room(StepBuilder& builder, const RestoreStep& step) {
   const ClusterState& state = builder.state();
-  for (const std::string& name : job_names(state)) {
+  for (const std::string& name : restore_job_names(state)) {
     const ObjectObserved* known = known_job(state, name);
     if (known == nullptr || own_job(state, step) == known) continue;
     const ObjectObserved job = *known;
@@ -392,16 +385,16 @@ Wait remove_all_permits(StepBuilder& builder) {
 }
 
 Wait no_job_left(const ClusterState& state) {
-  for (const std::string& name : job_names(state)) {
+  for (const std::string& name : restore_job_names(state)) {
     if (const ObjectObserved* job = known_job(state, name))
       return {.satisfied = false, .waits_for = say::job_to_be_removed(to_string(job->ref))};
   }
   return {.satisfied = true};
 }
 
-Wait remove_both_jobs(StepBuilder& builder) {
+Wait remove_all_jobs(StepBuilder& builder) {
   const ClusterState& state = builder.state();
-  for (const std::string& name : job_names(state)) {
+  for (const std::string& name : restore_job_names(state)) {
     const ObjectObserved* known = known_job(state, name);
     if (known == nullptr) continue;
     const ObjectObserved job = *known;
@@ -413,7 +406,7 @@ Wait remove_both_jobs(StepBuilder& builder) {
 void remove_strays(StepBuilder& builder) {
   const ClusterState& state = builder.state();
   std::vector<ObjectObserved> jobs;
-  for (const std::string& name : job_names(state)) {
+  for (const std::string& name : restore_job_names(state)) {
     const ObjectObserved* job = known_job(state, name);
     if (job != nullptr && job->fields.job->restore && !job->fields.job->has_ended())
       jobs.push_back(*job);

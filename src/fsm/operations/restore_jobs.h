@@ -1,5 +1,5 @@
-// The two Jobs of a restore: one at a time on the volumes of the instance, begun anew after a
-// failure, and each told from one that was of another request.
+// The Jobs of a restore or a clone: one at a time on the volumes of the instance, begun anew after
+// a failure, and each told from one that was of another request.
 #pragma once
 
 #include <map>
@@ -38,8 +38,8 @@ Wait remove_all_permits(StepBuilder& builder);
 // While no restore is in progress: what arrived late, or could not be removed before.
 void remove_strays(StepBuilder& builder);
 
-// Removes what there is of both; a wait while there is.
+// Removes what there is of them; a wait while there is.
 Wait no_job_left(const ClusterState& state);
-Wait remove_both_jobs(StepBuilder& builder);
+Wait remove_all_jobs(StepBuilder& builder);
 
 }  // namespace annals::fsm::restore

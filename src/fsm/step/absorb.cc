@@ -275,6 +275,8 @@ void see_done(ClusterState& state, const Action& action, const Outcome& outcome)
     see_restore_point(state, *point, outcome);
   if (std::holds_alternative<CheckArchived>(action)) see_archive(state, outcome);
   if (std::holds_alternative<ReadSource>(action)) see_source(state, outcome);
+  if (std::holds_alternative<ReadVolumes>(action))
+    state.existing_volumes = VolumesSeen{.at = state.now, .volumes = outcome.volumes};
   if (std::holds_alternative<SwitchOver>(action)) state.members.reset();
   if (const auto* event = std::get_if<EmitEvent>(&action)) mark_delivered(state, *event);
 }
@@ -287,6 +289,7 @@ bool is_remembered(const Action& action) {
          !std::holds_alternative<MakeRestorePoint>(action) &&
          !std::holds_alternative<CheckArchived>(action) &&
          !std::holds_alternative<ReadSource>(action) &&
+         !std::holds_alternative<ReadVolumes>(action) &&
          !std::holds_alternative<RunInitSql>(action) &&
          !std::holds_alternative<SwitchOver>(action) && !std::holds_alternative<EmitEvent>(action);
 }

@@ -63,6 +63,9 @@ struct Waiting {
 };
 // clang-format off
 constexpr std::array kWaits{
+    Waiting{"clone",         "volumes-found",         "Cloning"},
+    Waiting{"clone",         "repository-moved",      "Cloning"},
+    Waiting{"clone",         "moves-removed",         "Cloning"},
     Waiting{"clone",         "backup-chosen",         "Cloning"},
     Waiting{"clone",         "objects-in-place",      "Cloning"},
     Waiting{"clone",         "data-restored",         "Cloning"},

@@ -14,6 +14,11 @@ Message doing(const ClusterState& state) {
                                          : say::waiting_for(blocker->second.waits_for);
 }
 
+Message what_it_has(const RestoreProgress& its) {
+  if (its.clone && its.clone->of_volume) return say::volume_has_database(its.instance);
+  return say::restored_from(its.plan.options.set, its.plan.repo);
+}
+
 }  // namespace
 
 std::optional<RestoreVerdict> restore_progressing(const ClusterState& state) {
@@ -39,7 +44,7 @@ std::optional<RestoreVerdict> data_initialized(const ClusterState& state) {
   if (is_restored)
     return RestoreVerdict{.status = true,
                           .reason = "PGBackRestRestoreComplete",
-                          .message = say::restored_from(its.plan.options.set, its.plan.repo)};
+                          .message = what_it_has(its)};
   const bool has_begun = !its.clone || its.phase > RestorePhase::kChecking;
   if (!its.touched || !has_begun || its.failure.empty()) return std::nullopt;
   return RestoreVerdict{.status = false, .reason = kFailed, .message = its.failure};

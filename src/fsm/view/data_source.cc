@@ -7,7 +7,11 @@
 
 #include "base/concat.h"
 #include "fsm/text/say.h"
+#include "fsm/view/rendering.h"
+#include "fsm/view/restore_progress.h"
+#include "manifests/instance/volumes.h"
 #include "manifests/labels.h"
+#include "manifests/names.h"
 #include "spec/restore_target.h"
 
 namespace annals::fsm {
@@ -52,7 +56,7 @@ std::vector<Message> messages_of(const std::vector<spec::Mistake>& mistakes) {
   return messages;
 }
 
-bool names(std::string_view list, std::string_view name_space) {
+bool has_name(std::string_view list, std::string_view name_space) {
   constexpr std::string_view kBlanks = ", ";
   while (!list.empty()) {
     const std::size_t begin = std::min(list.find_first_not_of(kBlanks), list.size());
@@ -65,6 +69,14 @@ bool names(std::string_view list, std::string_view name_space) {
   return false;
 }
 
+CloneRequest request_for_kept_volume(const spec::PostgresCluster& cluster) {
+  for (const spec::InstanceSet& set : cluster.spec.instances) {
+    if (manifests::chooses_volume(set.data_volume_claim_spec.json.json))
+      return {.id = concat("~kept-volume-", cluster.name), .kept_set = set.name};
+  }
+  return {};
+}
+
 bool is_elsewhere(const spec::PostgresCluster& cluster, const CloneRequest& request) {
   return !request.is_of_own() && request.name_space != cluster.namespace_name;
 }
@@ -72,22 +84,89 @@ bool is_elsewhere(const spec::PostgresCluster& cluster, const CloneRequest& requ
 RestoreRefusal refusal_of_consent(const spec::PostgresCluster& cluster, const CloneRequest& request,
                                   const spec::PostgresCluster& source) {
   const auto consent = source.annotations.find(manifests::annotation::kCloneNamespaces);
-  if (consent != source.annotations.end() && names(consent->second, cluster.namespace_name))
+  if (consent != source.annotations.end() && has_name(consent->second, cluster.namespace_name))
     return {};
   return not_yet(say::clone_without_consent(request.source(), cluster.namespace_name,
                                             manifests::annotation::kCloneNamespaces));
 }
 
+RestoreRefusal mistake_in_wish(const spec::PostgresCluster& cluster,
+                               const spec::ExistingVolumes& volumes, bool has_backups_as_well) {
+  if (volumes.data && has_backups_as_well) return wrong_source(say::clone_of_volume_and_backups());
+  if (volumes.wal && !volumes.data) return wrong_source(say::wal_volume_without_data());
+  const spec::InstanceSet& set = cluster.spec.instances.front();
+  if (volumes.wal && !set.wal_volume_claim_spec)
+    return wrong_source(say::wal_volume_not_in_spec(set.name));
+  const std::vector<spec::Repository>& repos = spec::repositories(cluster);
+  if (volumes.repository && (repos.empty() || !repos.front().volume))
+    return wrong_source(say::repository_volume_not_in_spec());
+  if (volumes.repository && !volumes.data && !has_backups_as_well)
+    return wrong_source(say::repository_volume_alone());
+  for (const std::optional<spec::ExistingVolume>* volume :
+       {&volumes.data, &volumes.wal, &volumes.repository}) {
+    const bool is_plain = !*volume || ((*volume)->directory.find('/') == std::string::npos &&
+                                       (*volume)->directory != ".." && (*volume)->directory != ".");
+    if (!is_plain) return wrong_source(say::volume_directory_not_plain((*volume)->directory));
+  }
+  return {};
+}
+
 }  // namespace
 
-std::string CloneRequest::source() const {
+std::map<std::string, std::string> claims_to_adopt(const spec::PostgresCluster& cluster,
+                                                   const std::string& instance) {
+  const spec::ExistingVolumes volumes = clone_request(cluster).volumes;
+  std::map<std::string, std::string> claims;
+  namespace names = manifests::names;
+  if (volumes.data) claims[names::data_volume(instance)] = volumes.data->claim;
+  if (volumes.wal) claims[names::wal_volume(instance)] = volumes.wal->claim;
+  if (volumes.repository) {
+    const std::string& repo = spec::repositories(cluster).front().name;
+    claims[names::repo_volume(cluster.name, repo)] = volumes.repository->claim;
+  }
+  return claims;
+}
+
+std::string first_instance(ClusterState& state) {
+  const spec::PostgresCluster& cluster = rendered(state).cluster;
+  const std::string kept = clone_request(cluster).kept_set;
+  const auto names =
+      state.instances.find(kept.empty() ? cluster.spec.instances.front().name : kept);
+  return names == state.instances.end() || names->second.empty() ? std::string()
+                                                                 : names->second.front();
+}
+
+bool awaits_adoption(ClusterState& state, const std::string& claim) {
+  if (!state.restore || !is_cloning(*state.restore)) return false;
+  return !state.restore->clone->adopted.contains(claim) &&
+         claims_to_adopt(rendered(state).cluster, first_instance(state)).contains(claim);
+}
+
+RestoreRefusal mistake_in_volumes(const spec::PostgresCluster& cluster, const ClusterUid& uid,
+                                  const VolumesSeen& seen) {
+  for (const auto& [usual, claim] : claims_to_adopt(cluster, "")) {
+    const auto known = seen.volumes.find(claim);
+    if (known == seen.volumes.end() || !known->second.found)
+      return not_yet(say::volume_to_adopt_missing(claim));
+    const VolumeSeen& volume = known->second;
+    if (volume.deleting) return not_yet(say::volume_to_adopt_deleted(claim));
+    if (!volume.owner_uid.empty() && volume.owner_uid != uid.value())
+      return not_yet(say::volume_to_adopt_owned(claim, volume.owner));
+  }
+  return {};
+}
+
+std::string source_name(const std::string& name_space, const std::string& cluster) {
   return cluster.empty() ? std::string() : concat(name_space, "/", cluster);
 }
 
+std::string CloneRequest::source() const { return source_name(name_space, cluster); }
+
 CloneRequest clone_request(const spec::PostgresCluster& cluster) {
   const std::optional<spec::DataSource>& data_source = cluster.spec.data_source;
-  if (!data_source || *data_source == spec::DataSource{}) return {};
+  if (!data_source || *data_source == spec::DataSource{}) return request_for_kept_volume(cluster);
   CloneRequest request{.id = concat("~pgo-bootstrap-", cluster.name)};
+  if (data_source->volumes) request.volumes = *data_source->volumes;
   const spec::RestoreSource* source = source_of(cluster);
   if (source == nullptr) return request;
   request.repo = source->repo_name;
@@ -102,7 +181,11 @@ CloneRequest clone_request(const spec::PostgresCluster& cluster) {
 
 std::string clone_described(const spec::PostgresCluster& cluster) {
   const CloneRequest request = clone_request(cluster);
-  std::string text = concat(request.source(), ' ', request.repo);
+  std::string text = concat(request.source(), ' ', request.repo, request.kept_set);
+  for (const std::optional<spec::ExistingVolume>* volume :
+       {&request.volumes.data, &request.volumes.wal, &request.volumes.repository}) {
+    if (*volume) text += concat(" volume ", (*volume)->claim, "/", (*volume)->directory);
+  }
   const spec::RestoreSource* source = source_of(cluster);
   if (source == nullptr) return text;
   for (const std::string& option : source->options) text += concat(' ', option);
@@ -117,10 +200,13 @@ spec::RestoreOptions options_of_clone(const spec::PostgresCluster& cluster) {
 
 RestoreRefusal mistake_in_clone(const spec::PostgresCluster& cluster,
                                 const OperatorConfigured& config) {
+  if (!cluster.spec.data_source) return {};  // of a kept volume
   const spec::DataSource& given = *cluster.spec.data_source;
-  if (!given.volumes.empty())
-    return wrong_source(say::clone_source_unsupported("spec.dataSource.volumes"));
   const spec::RestoreSource* source = source_of(cluster);
+  if (given.volumes) {
+    RestoreRefusal refusal = mistake_in_wish(cluster, *given.volumes, source != nullptr);
+    if (!refusal.empty() || given.volumes->data) return refusal;
+  }
   if (source != nullptr && !given.pgbackrest.empty())
     return wrong_source(say::clone_of_two_sources());
   if (source == nullptr)

@@ -1,6 +1,7 @@
 // Where the data of a new cluster comes from, as spec.dataSource says, and whether it can.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -19,10 +20,19 @@ struct CloneRequest {
   std::string name_space{};
   std::string cluster{};
   std::string repo{};
+  // Of the cluster's namespace; with `data` there are no backups to restore.
+  spec::ExistingVolumes volumes{};
 
+  // The claims of this instance set choose volumes that may hold a database; empty: none does.
+  std::string kept_set{};
+
+  bool is_of_volume() const { return volumes.data.has_value() || !kept_set.empty(); }
   bool is_of_own() const { return cluster.empty(); }
   std::string source() const;  // "namespace/cluster"; empty for its own
 };
+
+// How messages call one: "namespace/cluster"; empty for a cluster's own repository.
+std::string source_name(const std::string& name_space, const std::string& cluster);
 
 CloneRequest clone_request(const spec::PostgresCluster& cluster);
 
@@ -39,6 +49,21 @@ RestoreRefusal mistake_in_clone(const spec::PostgresCluster& cluster,
 // From what was seen of the source.
 RestoreRefusal mistake_in_source(const spec::PostgresCluster& cluster,
                                  const OperatorConfigured& config, const SourceSeen& seen);
+
+// The claims that are to be adopted, by the names of those that the cluster would make: of its
+// first instance, which is called `instance`, and of its first repository.
+std::map<std::string, std::string> claims_to_adopt(const spec::PostgresCluster& cluster,
+                                                   const std::string& instance);
+
+// Whose volume gets the data; empty before there is any.
+std::string first_instance(ClusterState& state);
+
+// One of those, and not adopted yet: none is made in its place.
+bool awaits_adoption(ClusterState& state, const std::string& claim);
+
+// From what was seen of them.
+RestoreRefusal mistake_in_volumes(const spec::PostgresCluster& cluster, const ClusterUid& uid,
+                                  const VolumesSeen& seen);
 
 // What is to be restored of a repository whose database nobody here knows: the newest that it has,
 // on the timeline that went furthest.

@@ -70,11 +70,21 @@ manifests::Observed observed_world(const ClusterState& state,
   if (const CloneOrigin* origin = origin_of(state))
     world.source = manifests::clone_source(spec::read_postgres_cluster(origin->resource).cluster,
                                            world.cluster_domain);
+  world.repository_moves = is_repository_moving(state);
   world.repo_host_running = is_any_instance_up(state) || is_restoring(state);
   for (const auto& [ref, object] : state.objects) {
     if (ref.kind != "PersistentVolumeClaim") continue;
     const std::optional<std::string>& requested = object.fields.claim->requested;
     if (requested) world.requested[ref.name] = *requested;
+    const std::optional<std::string>& usual = object.fields.claim->stands_for;
+    if (usual) world.adopted[*usual] = {.name = ref.name, .uid = object.uid};
+  }
+  // What is asked for now wins over what was adopted before it.
+  if (state.restore && state.restore->clone) {
+    for (const auto& [usual, volume] : state.restore->clone->adopted)
+      world.adopted[usual] = {.name = volume.claim,
+                              .uid = volume.uid,
+                              .fresh = state.restore->phase <= RestorePhase::kRestoring};
   }
   const ObjectRef leader{.api_version = "v1",
                          .kind = "Service",

@@ -24,11 +24,25 @@ bool is_restoring(const ClusterState& state) {
   return state.restore->touched || state.restore->phase > RestorePhase::kChecking;
 }
 
+std::array<std::string, 4> restore_job_names(const ClusterState& state) {
+  namespace names = manifests::names;
+  const std::string& cluster = state.spec->name;
+  return {names::archive_job(cluster), names::restore_job(cluster), names::move_data_job(cluster),
+          names::move_repository_job(cluster)};
+}
+
+bool is_repository_moving(const ClusterState& state) {
+  if (!state.restore || !is_cloning(*state.restore)) return false;
+  return state.restore->phase == RestorePhase::kChecking &&
+         !state.restore->clone->repository_directory.empty() &&
+         !state.restore->clone->is_repository_moved;
+}
+
 namespace {
 
 bool is_job_of_restore(const ClusterState& state, const std::string& job) {
-  return job == manifests::names::archive_job(state.spec->name) ||
-         job == manifests::names::restore_job(state.spec->name);
+  const std::array<std::string, 4> names = restore_job_names(state);
+  return std::ranges::find(names, job) != names.end();
 }
 
 bool may_begin(const ClusterState& state) {
@@ -61,7 +75,11 @@ bool may_run(const ClusterState& state, const std::string& instance) {
   return state.restore->phase == RestorePhase::kStarting && state.restore->instance == instance;
 }
 
-bool is_to_be_bootstrapped(const ClusterState& state) { return is_data_touched(state); }
+bool is_to_be_bootstrapped(const ClusterState& state) {
+  const bool is_empty =
+      is_data_touched(state) && state.restore->clone && state.restore->clone->is_empty;
+  return is_data_touched(state) && !is_empty;
+}
 
 std::string restore_point_name(const ClusterState& state) {
   constexpr std::size_t kDigits = 12;

@@ -1,6 +1,7 @@
 // How far a restore is, as others have to know it.
 #pragma once
 
+#include <array>
 #include <string>
 
 #include "fsm/model/state.h"
@@ -18,6 +19,12 @@ bool is_data_touched(const ClusterState& state);
 
 // Instances are stopped for a restore, or come up after it: nothing else stops, starts or backs up.
 bool is_restoring(const ClusterState& state);
+
+// Of those that write on volumes before an instance starts, whether they are there or not.
+std::array<std::string, 4> restore_job_names(const ClusterState& state);
+
+// Directories of the repository's volume are being moved: its host does not start yet.
+bool is_repository_moving(const ClusterState& state);
 
 // Whether the instance may have a pod, as far as a restore is concerned: not while a Job of one is
 // at its volume, nor before what is restored comes up.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "manifests/data_volumes.h"
 #include "manifests/instance/instance_pod.h"
 #include "manifests/names.h"
 #include "manifests/object.h"
@@ -25,6 +26,7 @@ std::vector<Json> instance_volume_claims(const spec::PostgresCluster& cluster,
     labels[label::kData] = data;
     Json object = owned_object(kVolumeClaim, cluster, observed, name, labels, &set.metadata);
     object["spec"] = value_of(wanted.json);
+    take_adopted(object, observed);
     return object;
   };
   std::vector<Json> claims{claim(names::data_volume(instance.name), role::kPgData, kDataPostgres,

@@ -92,13 +92,13 @@ Json temp_volume(const spec::PostgresCluster& cluster, const spec::InstanceSet& 
   return {{"name", kTempVolume}, {"ephemeral", {{"volumeClaimTemplate", claim}}}};
 }
 
-Json instance_volumes(const spec::PostgresCluster& cluster, const spec::InstanceSet& set,
-                      const Instance& instance) {
+Json instance_volumes(const spec::PostgresCluster& cluster, const Observed& observed,
+                      const spec::InstanceSet& set, const Instance& instance) {
   Json volumes =
-      Json::array({certificate_volume(cluster), data_volume(instance), container_info_volume(),
-                   patroni_volume(cluster, instance), tmp_volume(),
+      Json::array({certificate_volume(cluster), data_volume(observed, instance),
+                   container_info_volume(), patroni_volume(cluster, instance), tmp_volume(),
                    Json{{"name", kSharedMemoryVolume}, {"emptyDir", {{"medium", "Memory"}}}}});
-  append(volumes, further_data_volumes(set, instance));
+  append(volumes, further_data_volumes(observed, set, instance));
   if (set.volumes.temp) volumes.push_back(temp_volume(cluster, set));
   Json files = list_of(cluster.spec.config.files);
   if (!files.empty()) volumes.push_back(projected_volume(kFilesVolume, std::move(files)));
@@ -213,7 +213,7 @@ Json instance_pod(const spec::PostgresCluster& cluster, const Observed& observed
   pod["serviceAccountName"] = names::instance_account(cluster.name);
   pod["shareProcessNamespace"] = true;
   schedule(pod, cluster, set.scheduling);
-  pod["volumes"] = instance_volumes(cluster, set, instance);
+  pod["volumes"] = instance_volumes(cluster, observed, set, instance);
   pod["initContainers"] = Json::array({startup_container(cluster, set, image, startup_mounts(set)),
                                        nss_wrapper_container(cluster, image, set.resources)});
   pod["containers"] = Json::array({database_container(cluster, set, image),

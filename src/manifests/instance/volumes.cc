@@ -25,6 +25,12 @@ std::string requested_storage(const std::string& manifest) {
   return storage->is_string() ? storage->text() : storage->dump();
 }
 
+bool chooses_volume(const std::string& claim_spec) {
+  if (claim_spec.empty()) return false;
+  const Json spec = Json::parse(claim_spec);
+  return spec.find("volumeName") != nullptr || spec.find("selector") != nullptr;
+}
+
 std::optional<std::string> without_shrinking(const std::string& manifest,
                                              const std::string& requested) {
   const std::optional<std::int64_t> before = spec::quantity_value(requested);

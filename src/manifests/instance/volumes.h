@@ -1,4 +1,5 @@
-// Sizes of volumes: Kubernetes lets them grow, and never shrink.
+// Volumes: their sizes, which Kubernetes lets grow and never shrink, and whether they were there
+// before.
 #pragma once
 
 #include <optional>
@@ -13,5 +14,9 @@ std::string requested_storage(const std::string& manifest);
 // may stay as it is.
 std::optional<std::string> without_shrinking(const std::string& manifest,
                                              const std::string& requested);
+
+// Whether the spec of a claim (JSON) chooses a volume by its name or its labels: one that may hold a
+// database already.
+bool chooses_volume(const std::string& claim_spec);
 
 }  // namespace annals::manifests

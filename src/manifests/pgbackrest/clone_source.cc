@@ -14,10 +14,6 @@ Labels labels_of(const spec::PostgresCluster& cluster) {
       {label::kCluster, cluster.name}, {label::kPgBackRest, ""}, {label::kPgBackRestRestore, ""}};
 }
 
-const spec::Metadata* component_of(const spec::PostgresCluster& cluster) {
-  return spec::has_backups(cluster) ? &pgbackrest_of(cluster).metadata : nullptr;
-}
-
 }  // namespace
 
 CloneSource clone_source(const spec::PostgresCluster& source, const std::string& cluster_domain) {
@@ -30,13 +26,13 @@ CloneSource clone_source(const spec::PostgresCluster& source, const std::string&
 
 Json clone_source_config_map(const spec::PostgresCluster& cluster, const Observed& observed) {
   Json map = owned_object(kConfigMap, cluster, observed, names::clone_source(cluster.name),
-                          labels_of(cluster), component_of(cluster));
+                          labels_of(cluster), pgbackrest_metadata(cluster));
   map["data"] = {{kInstanceConf, observed.source->conf}};
   return map;
 }
 
 CopiedSecret clone_source_secret(const spec::PostgresCluster& cluster, const Observed& observed) {
-  const spec::Metadata* component = component_of(cluster);
+  const spec::Metadata* component = pgbackrest_metadata(cluster);
   return {.secret = {names::clone_source(cluster.name), cluster.namespace_name,
                      merged_labels(cluster, component, labels_of(cluster)),
                      merged_annotations(cluster, component), Ownership::kController},

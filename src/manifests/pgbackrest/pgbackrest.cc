@@ -2,6 +2,7 @@
 
 #include "base/concat.h"
 #include "manifests/containers.h"
+#include "manifests/data_volumes.h"
 #include "manifests/images.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
@@ -103,7 +104,8 @@ Json repo_host_pod(const spec::PostgresCluster& cluster, const Observed& observe
   Json mounts = Json::array();
   for (const spec::Repository& repo : spec::repositories(cluster)) {
     if (!repo.volume) continue;
-    volumes.push_back(claim_volume(repo.name, names::repo_volume(cluster.name, repo.name)));
+    volumes.push_back(
+        claim_volume(repo.name, claim_for(observed, names::repo_volume(cluster.name, repo.name))));
     mounts.push_back(mount(repo.name, "/pgbackrest/" + repo.name));
   }
   Json pod = pod_defaults(cluster, observed);
@@ -121,6 +123,7 @@ Json repo_host_pod(const spec::PostgresCluster& cluster, const Observed& observe
 
 // It is there before the first instance starts, and until the last one has ended.
 bool is_repo_host_running(const spec::PostgresCluster& cluster, const Observed& observed) {
+  if (observed.repository_moves) return false;
   return !cluster.spec.shutdown || observed.repo_host_running;
 }
 
@@ -185,6 +188,7 @@ std::vector<Json> repository_claims(const spec::PostgresCluster& cluster,
         owned_object(kVolumeClaim, cluster, observed, names::repo_volume(cluster.name, repo.name),
                      labels, &pgbackrest_of(cluster).metadata);
     claim["spec"] = value_of(repo.volume->volume_claim_spec.json);
+    take_adopted(claim, observed);
     claims.push_back(claim);
   }
   return claims;

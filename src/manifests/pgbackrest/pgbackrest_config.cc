@@ -177,6 +177,10 @@ const spec::PgBackRest& pgbackrest_of(const spec::PostgresCluster& cluster) {
   return *cluster.spec.backups->pgbackrest;
 }
 
+const spec::Metadata* pgbackrest_metadata(const spec::PostgresCluster& cluster) {
+  return spec::has_backups(cluster) ? &pgbackrest_of(cluster).metadata : nullptr;
+}
+
 bool has_volume_repository(const spec::PostgresCluster& cluster) {
   return first_volume(cluster) != nullptr;
 }

@@ -23,6 +23,9 @@ inline constexpr const char* kConfigHash = "config-hash";
 const spec::PgBackRest& pgbackrest_of(const spec::PostgresCluster& cluster);
 bool has_volume_repository(const spec::PostgresCluster& cluster);
 
+// Null for a cluster without backups.
+const spec::Metadata* pgbackrest_metadata(const spec::PostgresCluster& cluster);
+
 // ConfigMap {c}-pgbackrest-config.
 Json pgbackrest_config_map(const spec::PostgresCluster& cluster, const Observed& observed);
 

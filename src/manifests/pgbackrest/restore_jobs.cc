@@ -6,7 +6,6 @@
 
 #include "base/assert.h"
 #include "base/concat.h"
-#include "base/sha256.h"
 #include "manifests/containers.h"
 #include "manifests/data_volumes.h"
 #include "manifests/images.h"
@@ -15,6 +14,7 @@
 #include "manifests/object.h"
 #include "manifests/pgbackrest/clone_source.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
+#include "manifests/pgbackrest/restore_permit.h"
 #include "manifests/pgbackrest/restore_scripts.h"
 #include "spec/restore_target.h"
 
@@ -48,25 +48,11 @@ std::string index_of(const std::string& name) {
   return repo.index();
 }
 
-const spec::Metadata* component_of(const spec::PostgresCluster& cluster) {
-  return spec::has_backups(cluster) ? &pgbackrest_of(cluster).metadata : nullptr;
-}
-
 // Text of the user's: Kubernetes replaces $(NAME) in commands and variables, unless it is escaped.
 std::string literal(const std::string& text) {
   std::string escaped;
   for (const char c : text) escaped += c == '$' ? std::string("$$") : std::string(1, c);
   return escaped;
-}
-
-std::string hash_of(const std::vector<std::string>& parts) {
-  constexpr std::size_t kDigits = 16;
-  Sha256 all;
-  for (const std::string& part : parts) {
-    all.update(part);
-    all.update(std::string_view("\0", 1));
-  }
-  return to_string(all.finish()).substr(0, kDigits);
 }
 
 // Further words of `pgbackrest restore`.
@@ -104,13 +90,9 @@ Json restore_variables(const spec::PostgresCluster& cluster, const RestoreJob& j
 Json mounts_of(const spec::InstanceSet& set) {
   Json mounts = data_mounts(set);
   mounts.push_back(read_only_mount("pgbackrest-config", paths::kPgBackRestConfig));
-  mounts.push_back(read_only_mount("permit", paths::kRestorePermit));
+  mounts.push_back(permit_mount());
   mounts.push_back(tmp_mount());
   return mounts;
-}
-
-Json permit_volume(const std::string& permit) {
-  return {{"name", "permit"}, {"configMap", {{"name", permit}}}};
 }
 
 spec::RestoreSource asked_for(const spec::PostgresCluster& cluster, bool clone) {
@@ -169,11 +151,11 @@ Json pod_of(const spec::PostgresCluster& cluster, const Observed& observed, cons
   set_given(pod, "tolerations", list_of(settings.scheduling.tolerations));
   set_given(pod, "priorityClassName", settings.scheduling.priority_class_name);
   pod["volumes"] = Json::array(
-      {data_volume(place.instance),
+      {data_volume(observed, place.instance),
        work.has_source ? clone_source_volume(cluster)
                        : pgbackrest_config_volume(cluster, kInstanceConf, ServerFiles::kNo),
-       permit_volume(names::restore_permit(cluster.name, work.hash)), tmp_volume()});
-  append(pod["volumes"], further_data_volumes(place.set, place.instance));
+       permit_volume(cluster, work.hash), tmp_volume()});
+  append(pod["volumes"], further_data_volumes(observed, place.set, place.instance));
   pod["initContainers"] = Json::array({nss_wrapper_container(cluster, image, settings.resources)});
   pod["containers"] = Json::array({std::move(main)});
   return pod;
@@ -181,7 +163,7 @@ Json pod_of(const spec::PostgresCluster& cluster, const Observed& observed, cons
 
 Json job_of(const spec::PostgresCluster& cluster, const Observed& observed, const Place& place,
             const std::string& id, Work work) {
-  const spec::Metadata* component = component_of(cluster);
+  const spec::Metadata* component = pgbackrest_metadata(cluster);
   const Labels labels{{label::kCluster, cluster.name},
                       {label::kPgBackRest, ""},
                       {label::kPgBackRestRestore, ""},
@@ -201,7 +183,7 @@ Json job_of(const spec::PostgresCluster& cluster, const Observed& observed, cons
 }  // namespace
 
 std::string hash_of(const ArchiveJob& job) {
-  return hash_of({"archive", job.id, job.instance, job.repo, std::to_string(job.attempt)});
+  return hash_of_parts({"archive", job.id, job.instance, job.repo, std::to_string(job.attempt)});
 }
 
 std::string hash_of(const RestoreJob& job) {
@@ -221,7 +203,7 @@ std::string hash_of(const RestoreJob& job) {
                                  std::to_string(job.attempt)};
   for (std::string& word : words_of(job.options)) parts.push_back(std::move(word));
   if (job.clone) parts.push_back("clone of " + job.source);
-  return hash_of(parts);
+  return hash_of_parts(parts);
 }
 
 Json archive_job(const spec::PostgresCluster& cluster, const Observed& observed,
@@ -252,16 +234,6 @@ Json restore_job(const spec::PostgresCluster& cluster, const Observed& observed,
                  .variables = std::move(variables),
                  .clone = job.clone,
                  .has_source = !job.source.empty()});
-}
-
-std::string restore_permit_manifest(const spec::PostgresCluster& cluster, const Observed& observed,
-                                    const std::string& job, const std::string& hash) {
-  Json map = owned_object(
-      kConfigMap, cluster, observed, names::restore_permit(cluster.name, hash),
-      {{label::kCluster, cluster.name}, {label::kPgBackRest, ""}, {label::kPgBackRestRestore, ""}},
-      component_of(cluster));
-  map["data"] = {{"job", job}};
-  return canonical(map);
 }
 
 std::string archive_job_manifest(const spec::PostgresCluster& cluster, const Observed& observed,

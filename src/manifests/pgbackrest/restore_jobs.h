@@ -14,9 +14,7 @@
 // puts the data where Patroni's bootstrap takes it from ({data}_bootstrap; see
 // BootstrapState::restored). Done again it begins anew, also where it was killed in the middle.
 //
-// A request to create a Job can arrive long after it was given up and repeated, when instances run
-// again. So a pod starts only while a ConfigMap is there, the permit, whose name has the Job's
-// hash.
+// Their pods start only while their permit is there: restore_permit.h.
 //
 // Both have one pod (backoffLimit 0): who asks decides about another attempt. Their pods' one
 // container leaves a termination message of at most 4096 bytes.
@@ -73,10 +71,6 @@ struct RestoreJob {
 // Annotation pgbackrest-hash of the Job: of all that is in the struct, attempt included.
 std::string hash_of(const ArchiveJob& job);
 std::string hash_of(const RestoreJob& job);
-
-// The permit of the Job of that name and hash: there before it, and gone before an instance starts.
-std::string restore_permit_manifest(const spec::PostgresCluster& cluster, const Observed& observed,
-                                    const std::string& job, const std::string& hash);
 
 // Each is created once and never applied again.
 Json archive_job(const spec::PostgresCluster& cluster, const Observed& observed,

@@ -135,6 +135,8 @@ printf '%s\n' "system $(control 'Database system identifier')" "timeline $timeli
 // pgBackRest that does not say that there is no such segment becomes 255, at which recovery ends
 // without promotion. It also takes a segment of a timeline that the target has left where it does
 // not find the target's own; those from the fork on are refused.
+// Segments are fetched ahead: alone, each needs a TLS connection of its own. They wait in a
+// directory of their own, since they may be of another cluster.
 constexpr const char* kArchiveGetScript = R"bash(
 write_archive_get() {
   cat >"$work/archive-get" <<'END'
@@ -148,7 +150,8 @@ if [[ $1 =~ ^[0-9A-F]{24}$ && -s $work/history ]]; then
   done <"$work/history"
 fi
 status=0
-pgbackrest archive-get --stanza=db --pg1-path="$data" --repo="$repo" --no-archive-async "$1" "$2" >"$work/get" 2>&1 || status=$?
+pgbackrest archive-get --stanza=db --pg1-path="$data" --repo="$repo" --archive-async --spool-path="$spool" "$1" "$2" \
+  >"$work/get" 2>&1 || status=$?
 case $status in
   0)
     : >"$work/missing"
@@ -281,13 +284,17 @@ until_open() {
   done
 }
 
+spool=${wal}_ahead
+remove_fetched() { rm --recursive --force "$spool" || true; }
+trap 'stop_server; remove_fetched' EXIT
+remove_fetched
 : >"$work/missing"
 : >"$work/history"
 echo 0 >"$work/furthest"
 reached='' since=0
 restore "$@"
 size=$(control 'Bytes per WAL segment')
-export data repo timeline work size
+export data repo timeline work size spool
 get_history
 write_archive_get
 recover

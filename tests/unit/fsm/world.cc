@@ -63,6 +63,9 @@ Outcome World::end(const Intent& intent) {
     outcome.source = source;
     if (source.found) outcome.contents = source_contents;
   }
+  if (const auto* read = std::get_if<ReadVolumes>(&intent.action)) {
+    for (const std::string& claim : read->claims) outcome.volumes[claim] = volumes[claim];
+  }
   if (const auto* point = std::get_if<MakeRestorePoint>(&intent.action)) {
     outcome.restore_point = restore_point;
     outcome.restore_point->name = point->name;

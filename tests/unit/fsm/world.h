@@ -78,6 +78,7 @@ class World {
   // What is answered of another cluster: its resource, and what its repository holds.
   SourceCluster source;
   RepositoryContents source_contents;
+  std::map<std::string, VolumeSeen> volumes;  // that were there before; others are not
   // As the operator is set; empty: allowed.
   std::string clone_across_namespaces;
 
