@@ -10,6 +10,7 @@
 #include "actions/versioned_status.h"
 #include "k8s/lens/meta.h"
 #include "k8s/text/json.h"
+#include "lens/label.h"
 #include "lens/object.h"
 
 namespace annals::actions {
@@ -35,9 +36,11 @@ boost::asio::awaitable<Answer<Holder>> holder_of(fsm::ObjectRef ref, ActionConte
   if (!object && object.error().not_found()) co_return Holder{};
   if (!object) co_return k8s::refuse(object.error());
   k8s::JsonReader reader;
-  const Result<k8s::ObjectMeta> meta = k8s::read_meta(reader, *object);
+  const Result<k8s::ObjectMeta> meta = lens::read_labelled_meta(reader, *object);
   if (!meta) co_return k8s::refuse(k8s::Trouble::kUnusable, to_string(meta.error()));
-  co_return Holder{.controller_uid = meta->controller_uid, .deleting = meta->deleting()};
+  co_return Holder{.controller_uid = meta->controller_uid,
+                   .deleting = meta->deleting(),
+                   .kept_for = lens::label_of(*meta, "kept-for")};
 }
 
 // We are the authority for our fields: a conflict means that somebody else took one, and is undone.

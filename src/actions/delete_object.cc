@@ -9,6 +9,7 @@
 #include "k8s/lens/meta.h"
 #include "k8s/text/json.h"
 #include "lens/label.h"
+#include "lens/object.h"
 #include "lens/pod.h"
 
 namespace annals::actions {
@@ -37,6 +38,26 @@ boost::asio::awaitable<Answer<std::string>> version_as(k8s::Resource resource,
                                  intent.precondition));
   }
   co_return view->meta.resource_version;
+}
+
+// The same of a volume claim that outlives its cluster: who owns it by now keeps it.
+boost::asio::awaitable<Answer<std::string>> version_kept(k8s::Resource resource,
+                                                         fsm::DeleteObject intent,
+                                                         ActionContext context) {
+  const Answer<std::string> claim = co_await context.client.get(resource, name_of(intent.ref));
+  if (!claim && claim.error().not_found()) co_return std::string();
+  if (!claim) co_return k8s::refuse(claim.error());
+  k8s::JsonReader reader;
+  const Result<lens::OwnedView> view = lens::read_owned_view(reader, *claim);
+  if (!view) co_return k8s::refuse(k8s::Trouble::kNotSent, to_string(view.error()));
+  if (view->meta.key.uid != intent.digest) co_return std::string();
+  const fsm::ClaimFields& fields = *view->fact.fields.claim;
+  const std::string kept =
+      fsm::kept_as(fields.kept_for.value_or(""), fields.kept_until.value_or(""));
+  if (kept == intent.precondition) co_return view->meta.resource_version;
+  co_return k8s::refuse(
+      k8s::Trouble::kNotSent,
+      concat(to_string(intent.ref), " is no longer kept for ", intent.precondition));
 }
 
 // Whether the name is this cluster's, or nobody's. What is known of a cluster that goes may be of a
@@ -92,7 +113,10 @@ boost::asio::awaitable<Answer<ActionResult>> run(fsm::DeleteObject intent, Clust
   k8s::DeleteOptions options;
   options.uid = intent.digest;
   if (!intent.precondition.empty()) {
-    Answer<std::string> version = co_await version_as(*resource, intent, context);
+    boost::asio::awaitable<Answer<std::string>> look =
+        intent.ref.kind == "PersistentVolumeClaim" ? version_kept(*resource, intent, context)
+                                                   : version_as(*resource, intent, context);
+    Answer<std::string> version = co_await std::move(look);
     if (!version) co_return k8s::refuse(std::move(version).error());
     if (version->empty()) co_return ActionResult{};
     options.resource_version = *std::move(version);

@@ -10,6 +10,7 @@
 #include "actions/delete_object.h"
 #include "actions/emit_event.h"
 #include "actions/ensure_secret.h"
+#include "actions/keep_claim.h"
 #include "actions/make_restore_point.h"
 #include "actions/read_repository.h"
 #include "actions/read_source.h"

@@ -1,5 +1,7 @@
 #include "actions/ownership.h"
 
+#include "manifests/labels.h"
+
 namespace annals::actions {
 
 Answer<void> check_ownership(const fsm::ObjectRef& ref, const Holder& holder,
@@ -9,6 +11,13 @@ Answer<void> check_ownership(const fsm::ObjectRef& ref, const Holder& holder,
                        holder.controller_uid, ", not to this cluster (", cluster.uid.value(),
                        "): it is recreated once Kubernetes has garbage-collected it. If it stays, "
                        "delete it or remove its metadata.ownerReferences");
+  if (holder.controller_uid.empty() && !holder.kept_for.empty())
+    return k8s::refuse(k8s::Trouble::kNotSent, to_string(ref), " is kept for the deleted cluster ",
+                       holder.kept_for,
+                       ": delete it if nobody needs its data, or create this cluster with the "
+                       "annotation ",
+                       manifests::annotation::kTakeUpDeleted, "=", holder.kept_for,
+                       " to take it up");
   if (holder.deleting)
     return k8s::refuse(k8s::Trouble::kNotSent, to_string(ref),
                        " is being deleted: it is recreated once the deletion is complete");

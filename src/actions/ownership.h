@@ -15,10 +15,11 @@ namespace annals::actions {
 struct Holder {
   std::string controller_uid;  // of the object that stands there; empty where it has none
   bool deleting = false;
+  std::string kept_for{};  // of a volume claim: the deleted cluster that it outlives
 };
 
 // An error with a sentence for people when that object is another cluster's, or on its way out.
-// What has no controller may be adopted.
+// What has no controller may be adopted, but for what is kept for a deleted cluster.
 Answer<void> check_ownership(const fsm::ObjectRef& ref, const Holder& holder,
                              const ClusterIdentity& cluster);
 

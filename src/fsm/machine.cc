@@ -11,6 +11,7 @@
 #include "fsm/machines/desired_set.h"
 #include "fsm/machines/init_sql.h"
 #include "fsm/machines/instances.h"
+#include "fsm/machines/keep_volumes.h"
 #include "fsm/machines/manual_backup.h"
 #include "fsm/machines/patroni_config.h"
 #include "fsm/machines/patroni_state.h"
@@ -63,7 +64,8 @@ void decide_all(StepBuilder& builder) {
   if (builder.state().spec->deleting) {
     end_operation(builder);
     decide_process(builder, kDeletion);
-  } else if (accept_spec(builder) && !is_paused(builder.state()) && !hold_backup_removal(builder)) {
+  } else if (accept_spec(builder) && !is_paused(builder.state()) && !hold_backup_removal(builder) &&
+             !hold_for_kept_volumes(builder)) {
     decide_data_source(builder);
     decide_finalizer(builder);
     decide_patroni_state(builder);
@@ -98,6 +100,12 @@ void decide_all(StepBuilder& builder) {
   forget_jobs_with_pods(builder.state());
 }
 
+// Volumes may outlive the cluster, and with them what is known of it.
+void decide_after_its_end(StepBuilder& builder) {
+  decide_expired_volumes(builder);
+  forget_settled_retries(builder.state());
+}
+
 }  // namespace
 
 ClusterState initial_state(ClusterUid uid) {
@@ -117,7 +125,12 @@ void advance(Step& made, const Event& event, Renderings* renderings) {
   StepBuilder builder(made);
   // Until all is listed, absence means nothing (I9).
   const ClusterState& known = made.state;
-  if (known.synced && known.config && known.spec && !known.gone) decide_all(builder);
+  if (known.synced && known.config) {
+    if (known.spec && !known.gone)
+      decide_all(builder);
+    else
+      decide_after_its_end(builder);
+  }
   made.state.rendered.use(nullptr);
 }
 

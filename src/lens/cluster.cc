@@ -106,9 +106,9 @@ std::string text_of_resource(dom::element root, dom::element metadata) {
 // A field that is added to a fact does not compile here until it is named.
 void add_to(k8s::Fingerprint& fingerprint, const ClusterView& view) {
   const auto& [name_space, name, generation, deleting, finalized, resource, actor, restored,
-               restore_succeeded] = view.fact;
+               restore_succeeded, deleted_at] = view.fact;
   fingerprint.add(name_space).add(name).add(generation).add(deleting).add(finalized).add(resource);
-  fingerprint.add(restored).add(restore_succeeded);
+  fingerprint.add(restored).add(restore_succeeded).add(deleted_at);
   add(fingerprint, actor);
 }
 
@@ -121,6 +121,7 @@ Result<ClusterView> read_cluster_view(k8s::JsonReader& reader, std::string_view 
   fact.name = view.meta.key.name;
   fact.generation = view.meta.generation;
   fact.deleting = view.meta.deleting();
+  fact.deleted_at = view.meta.deletion_timestamp;
   try {
     const dom::element root = reader.scratch().dom.parse(object.data(), object.size());
     const dom::element metadata = root["metadata"];

@@ -154,6 +154,24 @@ void take_stand_in(ObjectFields& fields, dom::element metadata) {
     fields.claim.edit().stands_for = std::move(usual);
 }
 
+bool has_owner(dom::element metadata) {
+  dom::array owners;
+  return metadata["ownerReferences"].get(owners) == simdjson::SUCCESS && owners.size() != 0;
+}
+
+// Of one that outlives its cluster. What somebody owns goes with its owner, whatever it says.
+void take_keeping(ObjectFields& fields, dom::element metadata) {
+  using fsm::ClaimFields;
+  if (!fields.claim->requested) return;
+  set(fields.claim, &ClaimFields::led_for,
+      text_at(metadata, {"annotations", manifests::annotation::kLedWhenDeleted}));
+  if (has_owner(metadata)) return;
+  set(fields.claim, &ClaimFields::kept_for,
+      text_at(metadata, {"labels", manifests::label::kKeptFor}));
+  set(fields.claim, &ClaimFields::kept_until,
+      text_at(metadata, {"annotations", manifests::annotation::kKeptUntil}));
+}
+
 // A certificate is public; its key, beside it, is not looked at.
 void take_authority(ObjectFields& fields, dom::element root) {
   const std::optional<std::string> certificate = text_at(root, {"data", "root.crt"});
@@ -176,6 +194,7 @@ fsm::ObjectObserved fact_of(dom::element root, dom::parser& texts) {
       text_at(root, {"spec", "resources", "requests", "storage"}));
   set(fields.claim, &fsm::ClaimFields::capacity, text_at(root, {"status", "capacity", "storage"}));
   take_stand_in(fields, metadata);
+  take_keeping(fields, metadata);
   take_conditions(fields, root);
   take_restore_job(fields, metadata);
   take_job(fields, root);

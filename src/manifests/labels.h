@@ -41,6 +41,8 @@ inline constexpr const char* kMoveJob = "postgres-operator.crunchydata.com/move-
 inline constexpr const char* kMoveData = "postgres-operator.crunchydata.com/move-pgdata-dir";
 inline constexpr const char* kMoveRepository =
     "postgres-operator.crunchydata.com/move-pgbackrest-repo-dir";
+// Of a volume claim that outlives its cluster: that cluster's UID.
+inline constexpr const char* kKeptFor = "postgres-operator.crunchydata.com/kept-for";
 
 }  // namespace label
 
@@ -55,6 +57,17 @@ inline constexpr const char* kPgBackRestRestore =
 // Which namespaces may clone this cluster, where the operator asks for consent: "a, b", or "*".
 inline constexpr const char* kCloneNamespaces =
     "postgres-operator.crunchydata.com/clone-namespaces";
+// Of a cluster: for how long its volumes outlive it, "7d"; which deleted cluster's volumes it takes
+// up, by that cluster's UID; and whether nobody may delete it.
+inline constexpr const char* kDeletedVolumeRetention =
+    "postgres-operator.crunchydata.com/deleted-volume-retention";
+inline constexpr const char* kTakeUpDeleted = "postgres-operator.crunchydata.com/take-up-deleted";
+inline constexpr const char* kDeletionProtection =
+    "postgres-operator.crunchydata.com/deletion-protection";
+// Of a volume claim that is kept; the last one with the UID of the deleted cluster.
+inline constexpr const char* kDeletedAt = "postgres-operator.crunchydata.com/deleted-at";
+inline constexpr const char* kKeptUntil = "postgres-operator.crunchydata.com/kept-until";
+inline constexpr const char* kLedWhenDeleted = "postgres-operator.crunchydata.com/led-when-deleted";
 inline constexpr const char* kPgBackRestInfo = "postgres-operator.crunchydata.com/pgbackrest-info";
 inline constexpr const char* kRestoreWithoutArchive =
     "postgres-operator.crunchydata.com/restore-without-archive";

@@ -5,7 +5,9 @@
 #include <array>
 #include <string_view>
 
+#include "base/concat.h"
 #include "fsm/model/fact.h"
+#include "fsm/view/retention.h"
 
 namespace annals::process {
 
@@ -96,6 +98,14 @@ std::string objection_to_targets(const std::string& text) {
   return names.empty() ? "no namespace given: omit the option to watch all namespaces" : "";
 }
 
+std::string objection_to_retention(const std::string& text) {
+  return fsm::retention_of(text)
+             ? ""
+             : concat("'", text,
+                      "' is no time: give a number and a unit, such as 90s, 30m, "
+                      "24h or 7d");
+}
+
 void describe(CLI::App& app, Settings& settings, std::vector<std::string>& targets) {
   app.set_version_flag("--version", kVersion);
   app.add_option("--journal", settings.journal, "Directory of the journal")->capture_default_str();
@@ -116,6 +126,10 @@ void describe(CLI::App& app, Settings& settings, std::vector<std::string>& targe
          "clone-namespaces; deny")
       ->check(CLI::IsMember({fsm::kCloneAllow, fsm::kCloneConsent, fsm::kCloneDeny}))
       ->capture_default_str();
+  app.add_option("--keep-deleted-volumes", settings.keep_deleted_volumes,
+                 "How long volumes of deleted clusters are kept, such as 7d; the annotation "
+                 "deleted-volume-retention overrides it. Without it they are deleted")
+      ->check(objection_to_retention);
   app.add_option("--log-format", settings.log_format, "json or text")
       ->transform(CLI::Transformer(std::map<std::string, LogFormat>{{"json", LogFormat::kJson},
                                                                     {"text", LogFormat::kText}}));

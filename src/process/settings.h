@@ -27,6 +27,7 @@ struct Settings {
   std::map<std::string, std::string> images;  // all RELATED_IMAGE_*, by their whole names
   std::string feature_gates;
   std::string clone_across_namespaces = "allow";  // or consent, deny
+  std::string keep_deleted_volumes;               // "7d"; empty: they go with their cluster
   std::vector<std::string> ignored;               // set in the environment, and without effect here
 };
 

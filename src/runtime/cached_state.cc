@@ -12,6 +12,16 @@ namespace {
 // Nobody else has written what is packed here.
 constexpr std::size_t kSizeMax = std::size_t{1} << 30U;
 
+// Of a cluster of which only its kept volumes are known: where they are, and its UID for a name.
+void name_by_claims(Summary& summary, const fsm::ClusterState& state) {
+  for (const auto& [ref, object] : state.objects) {
+    if (object.fields.claim->kept_for != state.uid.value()) continue;
+    summary.name_space = ref.name_space;
+    summary.name = state.uid.value();
+    return;
+  }
+}
+
 void update(Summary& summary, const fsm::ClusterState& state) {
   const auto holds = [&](const char* type) {
     const auto condition = state.conditions.find(type);
@@ -23,6 +33,7 @@ void update(Summary& summary, const fsm::ClusterState& state) {
   summary.pending = state.pending.size();
   summary.name_space = state.spec ? state.spec->name_space : std::string();
   summary.name = state.spec ? state.spec->name : std::string();
+  if (!state.spec) name_by_claims(summary, state);
 }
 
 // Its owners are none of it: each cluster adds itself to these.

@@ -169,6 +169,7 @@ void Shell::release_unowned(const ClusterUid& uid) {
   const Cluster& known = cluster(uid);
   known.state.look([&](const fsm::ClusterState& state) {
     if (!state.spec) return;
+    release_kept(state);
     for (const auto& [name, pod] : state.pods) {
       const bool is_only_remembered =
           known.initial_sync_diff && known.initial_sync_diff->is_missing(pod);
@@ -203,6 +204,7 @@ void Shell::observe_gone(const ClusterUid& uid) {
 void Shell::observe(const std::string& name_space, const std::string& name, fsm::Input fact,
                     const std::string& owner) {
   if (name.empty()) return observe_shared(name_space, fact);
+  observe_kept(name_space, name, fact);
   const auto known = by_name_.find({name_space, name});
   // Of a cluster that is not known yet, or an orphan of one that is gone.
   if (known == by_name_.end() || (!owner.empty() && owner != known->second.value()))
@@ -249,11 +251,8 @@ void Shell::tell_synced(const ClusterUid& after) {
     introduce(uid);
     end_initial_sync(uid, known);
     // One that the journal knows and nobody listed was deleted while no operator looked.
-    if (known.seen) {
-      feed(uid, fsm::Synced{});
-    } else {
-      feed(uid, fsm::SpecGone{});
-    }
+    if (!known.seen) feed(uid, fsm::SpecGone{});
+    if (known.seen || keeps_claims(uid)) feed(uid, fsm::Synced{});
   }
   if (at == clusters_.end()) return;
   // What was told of these is durable before an empty batch is.

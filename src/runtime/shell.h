@@ -156,6 +156,12 @@ class Shell {
   void end_initial_sync(const ClusterUid& uid, Cluster& known);
   static bool is_as_known(Cluster& known, const fsm::Input& fact);
   void observe_shared(const std::string& name_space, const fsm::Input& fact);
+  // kept_claims.cc
+  void observe_kept(const std::string& name_space, const std::string& name, const fsm::Input& fact);
+  void tell_keeper(const ClusterUid& uid, const fsm::ObjectObserved& claim);
+  void end_keeping(const fsm::ObjectRef& ref, const std::string& claim, const std::string& deleted);
+  bool keeps_claims(const ClusterUid& uid) const;
+  void release_kept(const fsm::ClusterState& state);
   void append(const ClusterUid& uid, journal::Batch batch, JournalSink::Durable durable);
   void quarantine(const ClusterUid& uid, const Error& why);
   void feed(const ClusterUid& uid, fsm::Input input, Sequence cause = {});
@@ -175,7 +181,14 @@ class Shell {
   static bool may_evict(const Cluster& known);
   std::list<Cluster*>::iterator evict(std::list<Cluster*>::iterator place);
 
+  // A volume claim that outlives a cluster.
+  struct KeptClaim {
+    ClusterUid cluster;
+    std::string claim;  // UID
+  };
+
   Parts parts_;
+  std::map<std::pair<std::string, std::string>, KeptClaim> kept_;  // by namespace and name
   std::map<ClusterUid, Cluster> clusters_;
   std::map<ClusterUid, Cluster> past_;  // gone before this process began
   std::list<Cluster*> resident_;        // those touched last at the end, but for some at work

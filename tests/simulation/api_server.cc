@@ -92,7 +92,10 @@ void ApiServer::remove(const Key& key) {
   if (object == nullptr) return;
   if (object->finalizers.empty()) return erase(key);
   if (object->deleting) return;
-  update(key, [](Object& marked) { marked.deleting = true; });
+  update(key, [&](Object& marked) {
+    marked.deleting = true;
+    marked.deleted_at = annals::to_string(schedule_.now());
+  });
 }
 
 void ApiServer::erase(const Key& key) {

@@ -40,6 +40,7 @@ struct Object {
   std::string controller;        // UID
   std::set<std::string> owners;  // UIDs, the controller's among them
   bool deleting = false;         // waits for its finalizers
+  std::string deleted_at;        // since then
   std::set<std::string> finalizers;
 
   // Of what our field manager applied: a digest of it, and the few values that machines read.
@@ -139,8 +140,8 @@ class ApiServer {
   bool collecting_ = false;
 };
 
-// The claim of an instance's data: its own, or one that was there before and stands for it. Null for
-// none.
+// The claim of an instance's data: its own, or one that was there before and stands for it. Null
+// for none.
 Snapshot data_claim_of(const ApiServer& server, const std::string& name_space,
                        const std::string& instance);
 

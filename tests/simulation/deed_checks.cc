@@ -19,7 +19,8 @@ void DeedChecks::check_deletion(const fsm::DeleteObject& action, const Object& o
   const bool is_remade = is_of_instance && object.key.name.ends_with("-certs");
   if (object.key.kind == "Secret" && !is_copy && !is_remade)
     world_.accuse("I10", target + " holds what cannot be made again");
-  if (object.key.kind == "PersistentVolumeClaim" &&
+  const bool was_kept = object.fields.claim->kept_for == cluster_.uid.value();
+  if (object.key.kind == "PersistentVolumeClaim" && !was_kept &&
       (!has_copy || leader_of(world_.server, cluster_.uid.value()) == nullptr))
     world_.accuse("I10", target + " may be the last copy");
   if (object.key.kind == "Pod") check_interruption(object);

@@ -79,6 +79,13 @@ Answer ObjectDeeds::write(const Key& key, const Change& change) {
                                   after.controller));
     return refuse(409, "belongs to another cluster");
   }
+  const std::string kept_for = before->fields.claim->kept_for.value_or("");
+  if (!kept_for.empty() && kept_for != cluster_.uid.value()) {
+    if (!cluster_.has_namesake && world_.server.exists(cluster_.uid.value()))
+      world_.accuse("kept", concat(to_string(key), " is kept for ", kept_for, " and taken over by ",
+                                   after.controller));
+    return refuse(409, "is kept for a deleted cluster");
+  }
   if (before->deleting && cluster_.has_namesake) return refuse(409, "is being deleted");
   const bool same = before->owned_digest() == after.owned_digest() &&
                     before->owners == after.owners && before->fields == after.fields;
@@ -136,6 +143,12 @@ Answer ObjectDeeds::operator()(const fsm::ApplyObject& action) {
       const std::string uid = uid_asked_for(text);
       if (!uid.empty() && uid != object.uid) return std::string("409 Conflict: another UID");
       take_stand_in(object, text);
+      // What has an owner goes with it. From a request that is older than the deletion: a known
+      // gap.
+      if (object.fields.claim->kept_for) {
+        object.fields.claim.edit().kept_for.reset();
+        world_.external_edits[concat("PersistentVolumeClaim/", object.key.name)] += 1;
+      }
     }
     if (action.ref.kind == "StatefulSet") {
       object.replicas = number_member(text, "replicas", 1);
@@ -180,8 +193,13 @@ Answer ObjectDeeds::operator()(const fsm::DeleteObject& action) {
   if (!is_it) return nullptr;  // a namesake
   const bool not_ready = action.precondition == fsm::kNotReady;
   if (not_ready && object->pod.ready) return refuse(409, concat(key.name, " is ready"));
-  if (!not_ready && !action.precondition.empty() && object->pod.role != action.precondition)
-    return refuse(409, concat(key.name, " is ", object->pod.role));
+  const fsm::ClaimFields& claim = *object->fields.claim;
+  const std::string is =
+      key.kind == "PersistentVolumeClaim"
+          ? fsm::kept_as(claim.kept_for.value_or(""), claim.kept_until.value_or(""))
+          : object->pod.role;
+  if (!not_ready && !action.precondition.empty() && is != action.precondition)
+    return refuse(409, concat(key.name, " is ", is));
   checks_.check_deletion(action, *object);
   world_.writes[fsm::target_of(action)] += 1;
   world_.server.remove(key);
@@ -204,6 +222,49 @@ Answer ObjectDeeds::operator()(const fsm::SetFinalizer& action) {
     }
   });
   return nullptr;
+}
+
+Answer ObjectDeeds::operator()(const fsm::KeepClaim& action) {
+  const Snapshot claim = world_.server.find(key_of(action.ref));
+  if (claim == nullptr && action.kept) return nullptr;
+  if (claim == nullptr) return refuse(404, "the claim is not found");
+  return action.kept ? keep(*claim, action) : take_up(*claim, action);
+}
+
+Answer ObjectDeeds::keep(const Object& claim, const fsm::KeepClaim& action) {
+  const bool is_owned = claim.owners.contains(action.of);
+  const bool is_kept = claim.fields.claim->kept_for == action.of;
+  const bool is_led = claim.fields.claim->led_for == action.of;
+  if (!is_owned && (!is_kept || is_led == action.led)) return world_.server.find(claim.key);
+  world_.writes[fsm::target_of(action)] += 1;
+  return world_.server.update(claim.key, [&](Object& kept) {
+    fsm::ClaimFields& fields = kept.fields.claim.edit();
+    kept.owners.erase(action.of);
+    kept.controller.clear();
+    fields.kept_for = action.of;
+    if (!is_kept) fields.kept_until = action.until;
+    if (action.led) fields.led_for = action.of;
+    if (!action.led && is_led) fields.led_for.reset();
+  });
+}
+
+Answer ObjectDeeds::take_up(const Object& claim, const fsm::KeepClaim& action) {
+  const std::string uid = cluster_.uid.value();
+  const Snapshot owner =
+      world_.server.find({"PostgresCluster", cluster_.name_space, cluster_.name});
+  if (owner == nullptr || owner->uid != uid || owner->deleting)
+    return refuse(404, "the cluster is deleted");
+  if (claim.owners.contains(uid)) return world_.server.find(claim.key);
+  if (claim.deleting || claim.fields.claim->kept_for != action.of || !claim.owners.empty())
+    return refuse(409, "is no longer kept for that cluster");
+  world_.writes[fsm::target_of(action)] += 1;
+  return world_.server.update(claim.key, [&](Object& taken) {
+    fsm::ClaimFields& fields = taken.fields.claim.edit();
+    taken.owners = {uid};
+    taken.controller = uid;
+    fields.kept_for.reset();
+    fields.kept_until.reset();
+  });
 }
 
 Answer ObjectDeeds::operator()(const fsm::EmitEvent& action) {

@@ -20,12 +20,15 @@ class ObjectDeeds {
   Answer operator()(const fsm::DeleteObject& action);
   Answer operator()(const fsm::SetFinalizer& action);
   Answer operator()(const fsm::EmitEvent& action);
+  Answer operator()(const fsm::KeepClaim& action);
 
  private:
   template <class Change>
   Answer write(const Key& key, const Change& change);
   template <class Recipe>
   Answer ensure(const fsm::EnsureSecret& action, const Recipe& recipe);
+  Answer keep(const Object& claim, const fsm::KeepClaim& action);
+  Answer take_up(const Object& claim, const fsm::KeepClaim& action);
   bool has_its_name() const;
   void take_job(Object& job, const std::string& text);
   void take_request(Object& job, const std::string& text);

@@ -84,7 +84,10 @@ Restores::Restores(World& world, Random random) : world_(world), random_(random)
 void Restores::look(const Change& change) {
   const Object& object = *change.object;
   if (object.key.kind == "Job" && !change.deleted) return look_at_job(object);
-  if (object.key.kind == "PersistentVolumeClaim" && change.deleted) volumes_.erase(object.uid);
+  if (object.key.kind == "PersistentVolumeClaim" && change.deleted) {
+    check_lost(object);
+    volumes_.erase(object.uid);
+  }
   if (object.key.kind != "Pod") return;
   if (!object.pod.job.empty()) return look_at_job_pod(change);
   if (!object.instance.empty()) look_at_member(change);
@@ -180,10 +183,11 @@ std::string Restores::archive_of(Database& database) {
 // A volume that somebody has brought has a database of his. One that is in its place stays there.
 std::string Restores::move(const Object& job, Database& database) {
   const std::string name = text_member(job.manifest, "claimName", "\"persistentVolumeClaim\":");
-  const Snapshot claim =
-      world_.server.find({"PersistentVolumeClaim", job.key.name_space, name});
-  if (claim == nullptr || claim->material.empty()) return "FATAL: the volume has no database";
+  const Snapshot claim = world_.server.find({"PersistentVolumeClaim", job.key.name_space, name});
+  if (claim == nullptr) return "FATAL: there is no volume";
   Volume& volume = volumes_[claim->uid];
+  if (take_database(volume, job, database)) return "moved\n";
+  if (claim->material.empty()) return "FATAL: the volume has no database";
   if (volume.data != Data::kNone) return "moved\n";
   database = Database();
   database.is_clone = true;
@@ -191,6 +195,19 @@ std::string Restores::move(const Object& job, Database& database) {
   commit(database, world_.schedule.now());
   volume = {.data = Data::kRestored, .timeline = database.timeline};
   return "moved\n";
+}
+
+// One that was another cluster's is this one's from here on, with all that is in it.
+bool Restores::take_database(Volume& volume, const Object& job, Database& database) {
+  if (volume.data != Data::kWhole || volume.of.empty()) return false;
+  if (volume.of == job.controller) return true;
+  if (!volume.led)
+    world_.accuse("kept", concat(job.key.name, " goes on with the data of a replica"));
+  database = world_.databases[volume.of];
+  database.is_clone = true;
+  volume.of = job.controller;
+  world_.note(job.key.name, " has found ", database.rows.size(), " rows");
+  return true;
 }
 
 std::string Restores::clone(const Object& job, Database& database) {
@@ -309,7 +326,8 @@ void Restores::look_at_member(const Change& change) {
 // Its files become those of its leader.
 void Restores::follow(const Object& pod) {
   if (Volume* volume = volume_of(pod.key.name_space, pod.instance))
-    *volume = {.data = Data::kWhole, .timeline = timeline_of(pod)};
+    *volume = {
+        .data = Data::kWhole, .timeline = timeline_of(pod), .of = cluster_of(world_.server, pod)};
 }
 
 void Restores::lead(const Object& pod) {
@@ -323,7 +341,7 @@ void Restores::lead(const Object& pod) {
   if (timeline > 1 && volume->timeline != timeline && !is_edited(pod.instance))
     world_.accuse("restore", concat(pod.key.name, " leads on timeline ", volume->timeline,
                                     ", and the database that was restored is on ", timeline));
-  *volume = {.data = Data::kWhole, .timeline = timeline};
+  *volume = {.data = Data::kWhole, .timeline = timeline, .of = cluster, .led = true};
   for (const Snapshot& other : pods_of(world_.server, cluster)) {
     if (!other->pod.role.empty() && other->uid != pod.uid) follow(*other);
   }
@@ -378,8 +396,30 @@ void Restores::check_origin(const Object& pod, const std::string& cluster) {
   const Snapshot resource =
       world_.server.find({"PostgresCluster", pod.key.name_space, pod.cluster});
   if (resource == nullptr || resource->uid != cluster || is_edited(pod.instance)) return;
-  if (resource->resource.contains("\"dataSource\"") && !world_.databases[cluster].is_clone)
+  const bool has_source = resource->resource.contains("\"dataSource\"") ||
+                          resource->resource.contains("/take-up-deleted\"");
+  if (has_source && !world_.databases[cluster].is_clone)
     world_.accuse("restore", concat(pod.key.name, " leads an empty database instead of a clone"));
+}
+
+// What is to outlive its cluster does so, until its time is over or a person deletes it.
+void Restores::check_lost(const Object& claim) {
+  if (world_.external_edits.contains(concat("PersistentVolumeClaim/", claim.key.name))) return;
+  const fsm::ClaimFields& fields = *claim.fields.claim;
+  if (fields.kept_for) {
+    if (annals::to_string(world_.schedule.now()) < fields.kept_until.value_or(""))
+      world_.accuse("kept", concat(to_string(claim.key), " goes before its time"));
+    return;
+  }
+  const auto volume = volumes_.find(claim.uid);
+  if (volume == volumes_.end() || volume->second.data != Data::kWhole) return;
+  for (const Change& change : world_.server.history("PostgresCluster") | std::views::reverse) {
+    if (change.object->uid != claim.controller) continue;
+    const bool is_gone = change.deleted && change.object->deleting;
+    if (is_gone && !label(change.object->resource, "deleted-volume-retention").empty())
+      world_.accuse("kept", concat(to_string(claim.key), " goes with its cluster"));
+    return;
+  }
 }
 
 // Any state of the resource with this request may be the one that it was taken from.

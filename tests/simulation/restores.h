@@ -38,6 +38,8 @@ class Restores final : private MemberVolumes {
   struct Volume {
     Data data = Data::kNone;
     TimelineId timeline = 0;
+    std::string of{};  // the UID of the cluster whose database it is
+    bool led = false;  // who had it led last
   };
 
   bool is_held_back(const Object& pod) const override;
@@ -65,6 +67,8 @@ class Restores final : private MemberVolumes {
   void check_archived(const Object& job, Database& database);
   void check_clone(const Object& job, const Database& source, const Database& clone);
   void check_origin(const Object& pod, const std::string& cluster);
+  void check_lost(const Object& claim);
+  bool take_database(Volume& volume, const Object& job, Database& database);
   void check_content(const Object& job, const Database& before, const Content& content);
   bool is_edited(const std::string& instance) const;
 

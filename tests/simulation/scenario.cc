@@ -256,6 +256,7 @@ std::vector<Scenario> make() {
   add_replica_scenarios(all);
   add_restore_scenarios(all);
   add_clone_scenarios(all);
+  add_deleted_scenarios(all);
   add_store_scenarios(all);
   add_custom_tls(all);
   add_published_scenarios(all);

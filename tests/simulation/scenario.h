@@ -97,6 +97,8 @@ void add_backup_scenarios(std::vector<Scenario>& all);
 // Restores that people ask for: scenario_restore.cc
 void add_restore_scenarios(std::vector<Scenario>& all);
 void add_clone_scenarios(std::vector<Scenario>& all);
+// Deletions that are undone, or not: scenario_deleted.cc
+void add_deleted_scenarios(std::vector<Scenario>& all);
 
 // Replicas that do not come back by themselves: scenario_replicas.cc
 void add_replica_scenarios(std::vector<Scenario>& all);

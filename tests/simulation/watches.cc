@@ -165,7 +165,8 @@ class Watches::Stream {
                              .deleting = object.deleting,
                              .finalized = object.finalizers.contains(fsm::kFinalizer),
                              .resource = object.resource,
-                             .actor = object.last_writer};
+                             .actor = object.last_writer,
+                             .deleted_at = object.deleted_at};
       read_finished_restore(object.status, spec);
       shell.observe(ClusterUid(object.uid), std::move(spec));
       return;

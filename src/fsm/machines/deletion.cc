@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/concat.h"
+#include "fsm/machines/keep_volumes.h"
 #include "fsm/step/engine.h"
 #include "fsm/step/remove_store.h"
 #include "fsm/text/say.h"
@@ -187,7 +188,8 @@ Wait release(StepBuilder& builder, const OperationView& view) {
   return released(view);
 }
 
-constexpr std::array kGoals{Goal{"replicas-stopped", 10min, replicas_stopped, stop_replicas},
+constexpr std::array kGoals{Goal{"volumes-kept", 5min, volumes_kept, keep_volumes},
+                            Goal{"replicas-stopped", 10min, replicas_stopped, stop_replicas},
                             Goal{"instances-stopped", 10min, instances_stopped, stop_instances},
                             Goal{"patroni-state-removed", 5min, patroni_forgotten, forget_all},
                             Goal{"finalizer-removed", 5min, released, release}};

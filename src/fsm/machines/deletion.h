@@ -12,7 +12,8 @@ struct OperationKind;
 // Asks Kubernetes to wait for us, before there is anything to lose.
 void decide_finalizer(StepBuilder& builder);
 
-// Replicas first, then the primary, so that nobody is promoted on the way; then Patroni's state;
+// Volumes first, where they are to outlive the cluster: who leads is known while somebody does.
+// Then replicas and then the primary, so that nobody is promoted on the way; then Patroni's state;
 // then the custom resource may go.
 extern const OperationKind kDeletion;
 

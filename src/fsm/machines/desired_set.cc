@@ -8,6 +8,7 @@
 #include "fsm/text/say.h"
 #include "fsm/view/data_source.h"
 #include "fsm/view/in_sync.h"
+#include "fsm/view/kept_volumes.h"
 #include "fsm/view/namesake.h"
 #include "fsm/view/rendering.h"
 #include "manifests/cluster/desired.h"
@@ -18,6 +19,13 @@ namespace {
 constexpr int kWorkload = static_cast<int>(manifests::Rank::kWorkload);
 
 bool is_volume(const Wanted& wanted) { return wanted.ref.kind == "PersistentVolumeClaim"; }
+
+// It becomes ours by the clone that takes it up, and is written afterwards.
+bool is_to_be_taken_up(const ClusterState& state, const Wanted& wanted) {
+  const auto object = state.objects.find(wanted.ref);
+  return object != state.objects.end() && is_volume(wanted) && !taken_up(state).empty() &&
+         is_kept_for_another(state, object->second);
+}
 
 // Pods are made anew for a template that the spec asks for, and not for one that only another
 // version of the operator, or one without memory, would write.
@@ -81,6 +89,7 @@ void decide_desired_set(StepBuilder& builder) {
     // A pod that cannot be is no reason to leave people without what they reach the others by.
     if (wanted.rank != kWorkload || !is_waiting_to_retry(state, target)) unsettled = wanted.rank;
     if (is_pending(state, target) || is_waiting_to_retry(state, target)) continue;
+    if (is_to_be_taken_up(state, wanted)) continue;
     write(builder, wanted, *cause);
   }
 }

@@ -5,24 +5,26 @@
 
 #include "fsm/step/events.h"
 #include "fsm/text/say.h"
+#include "fsm/view/kept_volumes.h"
 #include "fsm/view/members.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/retention.h"
+#include "manifests/labels.h"
 #include "manifests/names.h"
 
 namespace annals::fsm {
 namespace {
 
-// An annotation that nobody understands is told, and the volumes are kept as long as without it.
+// An annotation that nobody understands is told, and the volumes are kept for a day.
 void check_retention(StepBuilder& builder) {
   const auto& annotations = rendered(builder.state()).cluster.annotations;
-  const auto kept = annotations.find(kRetentionAnnotation);
-  if (kept == annotations.end() || retention_of(kept->second)) {
-    clear_event(builder.state(), "InvalidRetention");
-    return;
+  for (const char* name : {kRetentionAnnotation, manifests::annotation::kDeletedVolumeRetention}) {
+    const auto kept = annotations.find(name);
+    if (kept == annotations.end() || retention_of(kept->second)) continue;
+    return report_event(builder, EventType::kWarning, "InvalidRetention",
+                        say::retention_invalid(name, kept->second));
   }
-  report_event(builder, EventType::kWarning, "InvalidRetention",
-               say::retention_invalid(kRetentionAnnotation, kept->second));
+  clear_event(builder.state(), "InvalidRetention");
 }
 
 bool is_of(const ObjectRef& ref, const ObjectObserved& object, const std::string& instance) {
@@ -46,7 +48,8 @@ void remove_object(StepBuilder& builder, const ObjectObserved& object, const cha
 std::vector<ObjectObserved> objects_of(const ClusterState& state, const std::string& instance) {
   std::vector<ObjectObserved> objects;
   for (const auto& [ref, object] : state.objects) {
-    if (is_of(ref, object, instance)) objects.push_back(object);
+    if (is_of(ref, object, instance) && !is_kept_for_another(state, object))
+      objects.push_back(object);
   }
   return objects;
 }

@@ -50,6 +50,8 @@ struct OperatorConfigured {
   // pod are two operators, whatever they say of their versions. Empty in records from before that.
   std::string rules{};
   std::string clone_across_namespaces{};  // kCloneAllow and so on; empty: allowed
+  // For how long the volumes of deleted clusters are kept whose resource does not say: "7d".
+  std::string keep_deleted_volumes{};
 
   friend bool operator==(const OperatorConfigured&, const OperatorConfigured&) = default;
 };
@@ -69,6 +71,7 @@ struct SpecObserved {
   // The request for a restore that its status calls finished: the journal may be older than that.
   std::string restored{};
   bool restore_succeeded = false;  // and what it says of the Job of that request
+  std::string deleted_at{};        // when somebody asked for its deletion, as the API server says
 
   friend bool operator==(const SpecObserved&, const SpecObserved&) = default;
 };

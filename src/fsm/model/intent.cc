@@ -28,6 +28,7 @@ struct Target {
   Pieces operator()(const CheckArchived&) const { return {kArchivedTarget}; }
   Pieces operator()(const ReadSource&) const { return {kSourceTarget}; }
   Pieces operator()(const ReadVolumes&) const { return {kVolumesTarget}; }
+  Pieces operator()(const KeepClaim& action) const { return object(action.ref, "/kept"); }
   Pieces operator()(const EmitEvent& action) const { return {"event/", action.reason}; }
 
  private:
@@ -62,6 +63,10 @@ bool works_on(const Action& action, std::string_view target) {
     target.remove_prefix(piece.size());
   }
   return target.empty();
+}
+
+std::string kept_as(const std::string& deleted_uid, const std::string& until) {
+  return concat(deleted_uid, " until ", until);
 }
 
 std::string_view signer_of(const EnsureSecret& intent) {

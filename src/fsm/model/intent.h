@@ -96,8 +96,8 @@ struct DeleteObject {
   // nobody else may use.
   std::string digest;
   Guard guard;
-  // Of a pod: only while it is that, its role in Patroni's words ("replica") or kNotReady; empty:
-  // whatever it is.
+  // Of a pod: only while it is that, its role in Patroni's words ("replica") or kNotReady. Of a
+  // volume claim: only while it is kept like that, kept_as(). Empty: whatever it is.
   std::string precondition{};
 
   friend bool operator==(const DeleteObject&, const DeleteObject&) = default;
@@ -220,6 +220,21 @@ struct ReadVolumes {
   friend bool operator==(const ReadVolumes&, const ReadVolumes&) = default;
 };
 
+// Make a volume claim of a deleted cluster outlive it: nobody owns it any more, and it says for
+// whom and until when it is kept. Or the other way round: a claim that is kept for a deleted
+// cluster becomes one of this cluster's. A claim that is neither is left alone.
+struct KeepClaim {
+  ObjectRef ref;
+  std::string digest;  // of the next three
+  std::string of;      // UID of the cluster that is deleted
+  bool kept = true;    // false: it is taken up
+  bool led = false;    // the data of the instance that led last
+  std::string deleted_at{};
+  std::string until{};
+
+  friend bool operator==(const KeepClaim&, const KeepClaim&) = default;
+};
+
 // Write a commit and a named restore point on the primary, and switch WAL. Done again it makes a
 // later point of the same name, and the later one counts: nobody recovers to it by its name. The
 // outcome's `restore_point` says where it is.
@@ -258,18 +273,17 @@ struct EmitEvent {
   friend bool operator==(const EmitEvent&, const EmitEvent&) = default;
 };
 
-using Action =
-    std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject, SetFinalizer,
-                 ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres, Checkpoint, RunInitSql,
-                 EmitEvent, ReadRepository, MakeRestorePoint, CheckArchived, ReadSource,
-                 ReadVolumes>;
+using Action = std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject,
+                            SetFinalizer, ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres,
+                            Checkpoint, RunInitSql, EmitEvent, ReadRepository, MakeRestorePoint,
+                            CheckArchived, ReadSource, ReadVolumes, KeepClaim>;
 
 // By the places in Action: the types of their records.
 inline constexpr std::array<std::string_view, std::variant_size_v<Action>> kActionTypes{
-    "apply-object",   "ensure-secret",     "run-sql",     "patch-status",    "delete-object",
-    "set-finalizer",  "configure-patroni", "ask-patroni", "switch-over",     "restart-postgres",
-    "checkpoint",     "run-init-sql",      "emit-event",  "read-repository", "make-restore-point",
-    "check-archived", "read-source",       "read-volumes"};
+    "apply-object",   "ensure-secret",     "run-sql",      "patch-status",    "delete-object",
+    "set-finalizer",  "configure-patroni", "ask-patroni",  "switch-over",     "restart-postgres",
+    "checkpoint",     "run-init-sql",      "emit-event",   "read-repository", "make-restore-point",
+    "check-archived", "read-source",       "read-volumes", "keep-claim"};
 static_assert(!kActionTypes.back().empty(), "a new action needs its type");
 
 // Who goes first when many wait. It changes nothing of what is done, so it is no part of the
@@ -311,6 +325,9 @@ const std::string* content_of(const Action& action);
 
 // Of a pod: it serves nobody, so that nobody loses anything by its end.
 inline constexpr const char* kNotReady = "not ready";
+
+// Of a volume claim that is kept: for which deleted cluster, and until when.
+std::string kept_as(const std::string& deleted_uid, const std::string& until);
 
 // What was asked for, of an object that is deleted whatever its UID is.
 inline constexpr const char* kDeletedByName = "deleted by its name";

@@ -83,6 +83,11 @@ struct ClaimFields {
   std::optional<std::string> resize{};  // conditions that hold: "FileSystemResizePending"
   // Of one that was there before its cluster: the name of that which the cluster would have made.
   std::optional<std::string> stands_for{};
+  // Of one that outlives its cluster: for which it is kept (a UID), and until when.
+  std::optional<std::string> kept_for{};
+  std::optional<std::string> kept_until{};
+  // The cluster (a UID) whose instance with this data led when it was deleted.
+  std::optional<std::string> led_for{};
 
   friend bool operator==(const ClaimFields&, const ClaimFields&) = default;
 };
@@ -160,7 +165,10 @@ inline constexpr std::tuple kObjectFields{  // sorted by name, as records have t
     FieldForm{"initialize",     &ObjectFields::patroni,      &PatroniFields::initialize},
     FieldForm{"instance",       &ObjectFields::instance,     &InstanceFields::name},
     FieldForm{"instance-set",   &ObjectFields::instance,     &InstanceFields::set},
+    FieldForm{"keptFor",        &ObjectFields::claim,        &ClaimFields::kept_for},
+    FieldForm{"keptUntil",      &ObjectFields::claim,        &ClaimFields::kept_until},
     FieldForm{"leader",         &ObjectFields::patroni,      &PatroniFields::leader},
+    FieldForm{"ledFor",         &ObjectFields::claim,        &ClaimFields::led_for},
     FieldForm{"repo",           &ObjectFields::job,          &JobFields::repo},
     FieldForm{"request",        &ObjectFields::job,          &JobFields::request},
     FieldForm{"requested",      &ObjectFields::claim,        &ClaimFields::requested},

@@ -70,6 +70,8 @@ struct CloneOrigin {
   std::string data_directory{};
   std::string wal_directory{};
   std::string repository_directory{};
+  // The UID of the deleted cluster whose kept volumes become this one's; empty: of none.
+  std::string deleted{};
   bool is_repository_moved = false;  // or does not have to be
   bool begun = false;  // its Job, or that of one that it replaces, may have written on the volume
 

@@ -79,6 +79,13 @@ void take_as_done(StepBuilder& builder) {
   decide(builder, "take-as-done", say::clone_has_a_database(restore::described(its)));
 }
 
+// Instances come back by their names, and go on by others where they do not. None has run yet;
+// those that have anything of this cluster are found again.
+void forget_names(ClusterState& state) {
+  state.instances.clear();
+  state.rendered.reset();
+}
+
 void take_up(ClusterState& state, const CloneRequest& request, bool is_begun) {
   const spec::PostgresCluster& cluster = rendered(state).cluster;
   const auto annotation = cluster.annotations.find(restore::kAnnotation);
@@ -86,6 +93,7 @@ void take_up(ClusterState& state, const CloneRequest& request, bool is_begun) {
       .name_space = request.name_space,
       .cluster = request.cluster,
       .annotation = annotation == cluster.annotations.end() ? "" : annotation->second,
+      .deleted = request.deleted,
       .begun = is_begun};
   state.restore = RestoreProgress{.phase = RestorePhase::kChecking,
                                   .id = request.id,
@@ -94,6 +102,7 @@ void take_up(ClusterState& state, const CloneRequest& request, bool is_begun) {
                                   .since = state.now,
                                   .touched = true,
                                   .clone = std::move(origin)};
+  if (!request.deleted.empty()) forget_names(state);
   state.rendered.reset();
 }
 
@@ -328,6 +337,8 @@ Message complete(StepBuilder& builder, const OperationView& /*view*/) {
 
 // clang-format off
 constexpr std::array kGoals{
+    Goal{.name = "deleted-volumes-taken-up", .limit = 10min, .check = deleted_volumes_taken_up,
+         .advance = take_up_deleted_volumes, .passed = is_chosen},
     Goal{.name = "volumes-found", .limit = 10min, .check = volumes_found,
          .advance = find_volumes, .passed = is_chosen},
     Goal{.name = "repository-moved", .limit = 10min, .check = repository_moved,
@@ -370,12 +381,16 @@ void decide_data_source(StepBuilder& builder) {
   if (!is_cloning(*state.restore) || clone::is_past_data(state)) return;
   if (clone::has_database(state, state.restore->id)) return clone::take_as_done(builder);
   const bool is_begun = state.restore->clone->begun;
+  const bool is_of_deleted = !state.restore->clone->deleted.empty();
+  if (is_of_deleted && is_begun) return;
   if (request.id.empty()) {
     if (is_begun) return;
     clone::decide(builder, "abandon", say::clone_withdrawn());
+    if (is_of_deleted) clone::forget_names(state);
     state.restore.reset();
     state.rendered.reset();
   } else if (clone_described(rendered(state).cluster) != state.restore->asked) {
+    if (is_of_deleted) clone::forget_names(state);
     clone::take_up(state, request, is_begun);
     clone::decide(builder, "replace", say::clone_replaced(restore::described(*state.restore)));
   }

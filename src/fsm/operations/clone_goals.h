@@ -18,6 +18,10 @@ void note_refusal(StepBuilder& builder, const RestoreRefusal& refusal);
 
 bool is_chosen(const ClusterState& state);
 
+// Volumes of a deleted cluster: clone_deleted.cc.
+Wait deleted_volumes_taken_up(const OperationView& view);
+Wait take_up_deleted_volumes(StepBuilder& builder, const OperationView& view);
+
 // Volumes that were there before: clone_volumes.cc.
 Wait volumes_found(const OperationView& view);
 Wait find_volumes(StepBuilder& builder, const OperationView& view);

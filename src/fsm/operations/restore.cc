@@ -182,6 +182,9 @@ RestoreProgress& progress_of(ClusterState& state) { return *state.restore; }
 Message described(const RestoreProgress& restore) {
   if (!restore.clone) return say::restore_requested(kAnnotation, restore.id, restore.writer);
   const CloneOrigin& origin = *restore.clone;
+  if (!origin.deleted.empty())
+    return say::take_up_requested(manifests::annotation::kTakeUpDeleted, origin.deleted,
+                                  restore.writer);
   return say::clone_requested(source_name(origin.name_space, origin.cluster), restore.writer);
 }
 

@@ -263,6 +263,7 @@ void see_done(ClusterState& state, const Action& action, const Outcome& outcome)
     see_written(state, apply->ref, outcome);
   if (const auto* secret = std::get_if<EnsureSecret>(&action))
     see_written(state, secret->ref, outcome);
+  if (const auto* kept = std::get_if<KeepClaim>(&action)) see_written(state, kept->ref, outcome);
   if (const auto* configured = std::get_if<ConfigurePatroni>(&action))
     see_configured(state, *configured, outcome);
   if (const auto* finalizer = std::get_if<SetFinalizer>(&action); finalizer && state.spec)

@@ -7,6 +7,7 @@
 
 #include "base/concat.h"
 #include "fsm/text/say.h"
+#include "fsm/view/kept_volumes.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/restore_progress.h"
 #include "manifests/instance/volumes.h"
@@ -77,6 +78,16 @@ CloneRequest request_for_kept_volume(const spec::PostgresCluster& cluster) {
   return {};
 }
 
+// Whose volumes its annotation asks for.
+std::string deleted_in(const spec::PostgresCluster& cluster) {
+  const auto asked = cluster.annotations.find(manifests::annotation::kTakeUpDeleted);
+  return asked == cluster.annotations.end() ? std::string() : asked->second;
+}
+
+bool has_data_source(const spec::PostgresCluster& cluster) {
+  return cluster.spec.data_source && *cluster.spec.data_source != spec::DataSource{};
+}
+
 bool is_elsewhere(const spec::PostgresCluster& cluster, const CloneRequest& request) {
   return !request.is_of_own() && request.name_space != cluster.namespace_name;
 }
@@ -129,7 +140,9 @@ std::map<std::string, std::string> claims_to_adopt(const spec::PostgresCluster& 
 
 std::string first_instance(ClusterState& state) {
   const spec::PostgresCluster& cluster = rendered(state).cluster;
-  const std::string kept = clone_request(cluster).kept_set;
+  const CloneRequest request = clone_request(cluster);
+  if (!request.deleted.empty()) return leader_when_deleted(state, request.deleted);
+  const std::string& kept = request.kept_set;
   const auto names =
       state.instances.find(kept.empty() ? cluster.spec.instances.front().name : kept);
   return names == state.instances.end() || names->second.empty() ? std::string()
@@ -163,8 +176,10 @@ std::string source_name(const std::string& name_space, const std::string& cluste
 std::string CloneRequest::source() const { return source_name(name_space, cluster); }
 
 CloneRequest clone_request(const spec::PostgresCluster& cluster) {
+  if (const std::string deleted = deleted_in(cluster); !deleted.empty())
+    return {.id = concat("~deleted-", deleted), .deleted = deleted};
   const std::optional<spec::DataSource>& data_source = cluster.spec.data_source;
-  if (!data_source || *data_source == spec::DataSource{}) return request_for_kept_volume(cluster);
+  if (!has_data_source(cluster)) return request_for_kept_volume(cluster);
   CloneRequest request{.id = concat("~pgo-bootstrap-", cluster.name)};
   if (data_source->volumes) request.volumes = *data_source->volumes;
   const spec::RestoreSource* source = source_of(cluster);
@@ -181,7 +196,7 @@ CloneRequest clone_request(const spec::PostgresCluster& cluster) {
 
 std::string clone_described(const spec::PostgresCluster& cluster) {
   const CloneRequest request = clone_request(cluster);
-  std::string text = concat(request.source(), ' ', request.repo, request.kept_set);
+  std::string text = concat(request.source(), ' ', request.repo, request.kept_set, request.deleted);
   for (const std::optional<spec::ExistingVolume>* volume :
        {&request.volumes.data, &request.volumes.wal, &request.volumes.repository}) {
     if (*volume) text += concat(" volume ", (*volume)->claim, "/", (*volume)->directory);
@@ -200,7 +215,9 @@ spec::RestoreOptions options_of_clone(const spec::PostgresCluster& cluster) {
 
 RestoreRefusal mistake_in_clone(const spec::PostgresCluster& cluster,
                                 const OperatorConfigured& config) {
-  if (!cluster.spec.data_source) return {};  // of a kept volume
+  if (!deleted_in(cluster).empty() && has_data_source(cluster))
+    return wrong_source(say::take_up_and_data_source(manifests::annotation::kTakeUpDeleted));
+  if (!has_data_source(cluster)) return {};  // of a kept volume
   const spec::DataSource& given = *cluster.spec.data_source;
   const spec::RestoreSource* source = source_of(cluster);
   if (given.volumes) {

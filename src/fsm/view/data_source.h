@@ -26,7 +26,12 @@ struct CloneRequest {
   // The claims of this instance set choose volumes that may hold a database; empty: none does.
   std::string kept_set{};
 
-  bool is_of_volume() const { return volumes.data.has_value() || !kept_set.empty(); }
+  // The UID of a deleted cluster of this name whose volumes are taken up; empty: of none.
+  std::string deleted{};
+
+  bool is_of_volume() const {
+    return volumes.data.has_value() || !kept_set.empty() || !deleted.empty();
+  }
   bool is_of_own() const { return cluster.empty(); }
   std::string source() const;  // "namespace/cluster"; empty for its own
 };

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "fsm/text/say.h"
+#include "fsm/view/kept_volumes.h"
 #include "fsm/view/name_suffix.h"
 #include "manifests/names.h"
 
@@ -31,7 +32,7 @@ void find_strays(ClusterState& state) {
   for (const auto& [ref, object] : state.objects) {
     const auto& [set, instance] = *object.fields.instance;
     if (ref.kind != "PersistentVolumeClaim" || !instance || !set || is_known(state, *instance) ||
-        state.retired.contains(*instance))
+        state.retired.contains(*instance) || is_kept_for_another(state, object))
       continue;
     state.retired[*instance] = {
         .set = *set, .since = state.now, .reason = say::no_instance_when_first_seen()};
@@ -67,6 +68,18 @@ std::optional<std::string> take_back(ClusterState& state, const spec::InstanceSe
   return std::nullopt;
 }
 
+// Those of a deleted cluster whose volumes become this one's.
+void take_up(ClusterState& state, const spec::InstanceSet& set, std::vector<std::string>& names) {
+  const std::string deleted = taken_up(state);
+  if (deleted.empty()) return;
+  for (const std::string& instance : instances_to_take_up(state, set, deleted)) {
+    if (static_cast<int>(names.size()) >= set.replicas) return;
+    if (is_known(state, instance)) continue;
+    state.retired.erase(instance);
+    names.push_back(instance);
+  }
+}
+
 }  // namespace
 
 void name_instances(ClusterState& state, const spec::PostgresCluster& cluster) {
@@ -75,6 +88,7 @@ void name_instances(ClusterState& state, const spec::PostgresCluster& cluster) {
   for (const spec::InstanceSet& set : cluster.spec.instances) {
     std::vector<std::string>& names = state.instances[set.name];
     const auto wanted = static_cast<std::size_t>(std::max(set.replicas, 0));
+    take_up(state, set, names);
     while (names.size() < wanted) {
       std::optional<std::string> former = take_back(state, set);
       if (!former) break;

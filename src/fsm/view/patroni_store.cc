@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/concat.h"
+#include "fsm/view/kept_volumes.h"
 #include "fsm/view/members.h"
 #include "fsm/view/rendering.h"
 #include "manifests/names.h"
@@ -15,7 +16,8 @@ namespace {
 bool is_of_instance(const ClusterState& state, const ObjectObserved& object) {
   if (object.ref.kind == "StatefulSet")
     return object.fields.instance->set || is_instance(state, object.ref.name);
-  return object.ref.kind == "PersistentVolumeClaim" && object.fields.instance->name;
+  return is_claim(object.ref) && object.fields.instance->name &&
+         !is_kept_for_another(state, object);
 }
 
 bool is_any_instance_running(const ClusterState& state) {

@@ -9,6 +9,7 @@
 #include "fsm/codec/codec.h"
 #include "fsm/text/say.h"
 #include "fsm/view/instance_names.h"
+#include "fsm/view/kept_volumes.h"
 #include "fsm/view/members.h"
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/renderings.h"
@@ -73,7 +74,7 @@ manifests::Observed observed_world(const ClusterState& state,
   world.repository_moves = is_repository_moving(state);
   world.repo_host_running = is_any_instance_up(state) || is_restoring(state);
   for (const auto& [ref, object] : state.objects) {
-    if (ref.kind != "PersistentVolumeClaim") continue;
+    if (!is_claim(ref) || is_kept_for_another(state, object)) continue;
     const std::optional<std::string>& requested = object.fields.claim->requested;
     if (requested) world.requested[ref.name] = *requested;
     const std::optional<std::string>& usual = object.fields.claim->stands_for;

@@ -33,5 +33,15 @@ TEST(Holder, WhatIsOnItsWayOutIsWaitedFor) {
   EXPECT_THAT(to_string(free.error()), HasSubstr("is being deleted"));
 }
 
+TEST(Holder, WhatIsKeptForADeletedClusterIsNeverTakenInSilence) {
+  const fsm::ObjectRef claim{"v1", "PersistentVolumeClaim", "ns", "hippo-repo1"};
+  const Answer<void> free =
+      check_ownership(claim, {.controller_uid = {}, .kept_for = "uid-1"}, kHippo);
+  ASSERT_FALSE(free);
+  EXPECT_THAT(to_string(free.error()), HasSubstr("take-up-deleted=uid-1"));
+  EXPECT_TRUE(check_ownership(claim, {.controller_uid = "uid-2", .kept_for = "uid-1"}, kHippo))
+      << "it has been taken up";
+}
+
 }  // namespace
 }  // namespace annals::actions

@@ -37,6 +37,22 @@ void World::tell_only(Input input) {
   journal_.push_back(std::move(entry));
 }
 
+// The claim as it is afterwards.
+void World::keep(const KeepClaim& action, Outcome& outcome) const {
+  const auto claim = state_.objects.find(action.ref);
+  if (claim == state_.objects.end()) return;
+  outcome.uid = claim->second.uid;
+  outcome.fields = claim->second.fields;
+  ClaimFields& fields = outcome.fields.claim.edit();
+  fields.kept_for.reset();
+  fields.kept_until.reset();
+  if (!action.kept) return;
+  fields.kept_for = action.of;
+  fields.kept_until = action.until;
+  fields.led_for.reset();
+  if (action.led) fields.led_for = action.of;
+}
+
 Outcome World::end(const Intent& intent) {
   Outcome outcome;
   outcome.intent = intent.id;
@@ -50,6 +66,7 @@ Outcome World::end(const Intent& intent) {
     return outcome;
   }
   outcome = success_of(intent);
+  if (const auto* kept = std::get_if<KeepClaim>(&intent.action)) keep(*kept, outcome);
   const auto answer = answers.find(target);
   if (answer != answers.end()) {
     each_field(answer->second, [&outcome](std::string_view name, std::string_view text) {
@@ -122,8 +139,10 @@ void World::start(SpecObserved spec) {
                           .images = {{"RELATED_IMAGE_POSTGRES_15", "postgres:15"},
                                      {"RELATED_IMAGE_PGBACKREST", "pgbackrest"}},
                           .behaviour = kBehaviour,
-                          .clone_across_namespaces = clone_across_namespaces});
+                          .clone_across_namespaces = clone_across_namespaces,
+                          .keep_deleted_volumes = keep_deleted_volumes});
   tell(std::move(spec));
+  for (const ObjectObserved& object : found) tell(object);
   tell(Synced{});
 }
 

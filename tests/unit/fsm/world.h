@@ -82,6 +82,10 @@ class World {
   // As the operator is set; empty: allowed.
   std::string clone_across_namespaces;
 
+  std::string keep_deleted_volumes;
+  // What is listed when it starts.
+  std::vector<ObjectObserved> found;
+
   // Outcomes to give instead of success, by target.
   std::map<std::string, std::string> failures;
   // And by which HTTP status, for which field.
@@ -98,6 +102,7 @@ class World {
 
  private:
   Outcome end(const Intent& intent);
+  void keep(const KeepClaim& action, Outcome& outcome) const;
 
   ClusterState state_;
   std::vector<Intent> carried_out_;

@@ -64,6 +64,7 @@ fsm::SpecObserved fact_of_cluster(const json& object) {
   fact.name = metadata.at("name").get<std::string>();
   fact.generation = metadata.value("generation", std::int64_t{0});
   fact.deleting = metadata.contains("deletionTimestamp");
+  fact.deleted_at = metadata.value("deletionTimestamp", "");
   const json finalizers = metadata.value("finalizers", json::array());
   fact.finalized = std::ranges::find(finalizers, json(fsm::kFinalizer)) != finalizers.end();
   fact.resource = spec::redacted(reduced.dump());
@@ -301,6 +302,14 @@ fsm::ObjectObserved owned_fact(const std::string& text) {
   if (kind == "PersistentVolumeClaim") {
     add_field(fact, object, "requested", "/spec/resources/requests/storage");
     add_field(fact, object, "capacity", "/status/capacity/storage");
+    add_field(fact, object, "ledFor",
+              "/metadata/annotations/postgres-operator.crunchydata.com~1led-when-deleted");
+    if (metadata.value("ownerReferences", json::array()).empty()) {
+      add_field(fact, object, "keptFor",
+                "/metadata/labels/postgres-operator.crunchydata.com~1kept-for");
+      add_field(fact, object, "keptUntil",
+                "/metadata/annotations/postgres-operator.crunchydata.com~1kept-until");
+    }
   }
   // It speaks of the latest template only when its controller has seen it.
   if (kind == "StatefulSet" && metadata.contains("generation") &&

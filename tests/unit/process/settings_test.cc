@@ -35,6 +35,13 @@ TEST(SettingsTest, HaveDefaultsThatFitOurManifests) {
   EXPECT_THAT(plain.ignored, IsEmpty());
 }
 
+TEST(SettingsTest, KeepVolumesOfDeletedClustersForATimeThatIsOne) {
+  EXPECT_EQ(settings({}).keep_deleted_volumes, "");
+  EXPECT_EQ(settings({"--keep-deleted-volumes", "7d"}).keep_deleted_volumes, "7d");
+  for (const char* text : {"", "a week", "7", "d", "-1d"})
+    EXPECT_FALSE(chosen({"--keep-deleted-volumes", text}).settings) << text;
+}
+
 TEST(SettingsTest, TakePgosEnvironment) {
   const Settings given = settings(
       {}, {"PGO_NAMESPACE=operators", "PGO_CONTROLLER_LEASE_NAME=the-lease", "CRUNCHY_DEBUG=true",
