@@ -110,12 +110,21 @@ struct Metrics::Families {
       gauge(registry, "annals_intents_pending", "Intents (writes) in progress").Add({});
   Family<Gauge>& clusters =
       gauge(registry, "annals_clusters",
-            "PostgresClusters by state; held: quarantined, awake: in memory in full");
+            "PostgresClusters by state; held: quarantined, awake: in memory in full, verified: a "
+            "backup was restored and checked");
   Gauge& all = clusters.Add({{"state", "all"}});
   Gauge& all_ready = clusters.Add({{"state", "ready"}});
   Gauge& stalled = clusters.Add({{"state", "stalled"}});
   Gauge& quarantined = clusters.Add({{"state", "held"}});
   Gauge& resident = clusters.Add({{"state", "awake"}});
+  Gauge& verified = clusters.Add({{"state", "verified"}});
+  Gauge& verified_at =
+      gauge(registry, "annals_verified_backup_oldest_timestamp_seconds",
+            "When a backup was last restored and checked by a drill, of the cluster for which "
+            "that is longest ago, since the Unix epoch in seconds; 0 for none")
+          .Add({});
+  Family<Counter>& drills =
+      counter(registry, "annals_restore_drills_total", "Restore drills by result");
   Gauge& ready = gauge(registry, "annals_ready", "1 if /readyz reports ready, 0 if not").Add({});
 
   Gauge& memory =
@@ -147,6 +156,8 @@ Response Metrics::answer() {
   families_->stalled.Set(static_cast<double>(now.clusters_stalled));
   families_->quarantined.Set(static_cast<double>(now.clusters_quarantined));
   families_->resident.Set(static_cast<double>(now.clusters_resident));
+  families_->verified.Set(static_cast<double>(now.clusters_verified));
+  families_->verified_at.Set(now.verified_at ? seconds(now.verified_at->time_since_epoch()) : 0);
   families_->pending.Set(static_cast<double>(now.intents_pending));
   families_->sequence.Set(static_cast<double>(now.journal_sequence));
   families_->ready.Set(now.ready ? 1 : 0);
@@ -205,6 +216,9 @@ void Metrics::decided(std::string_view machine, std::string_view transition) {
   families_->decisions
       .Add({{"machine", std::string(machine)}, {"transition", std::string(transition)}})
       .Increment();
+  if (machine != "restore-drill") return;
+  if (transition == "complete") families_->drills.Add({{"result", "succeeded"}}).Increment();
+  if (transition == "give-up") families_->drills.Add({{"result", "failed"}}).Increment();
 }
 
 void Metrics::waited(std::string_view operation, std::string_view goal, Duration waited) {

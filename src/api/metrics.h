@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "api/http_server.h"
+#include "base/clock.h"
 #include "k8s/transport/metrics.h"
 #include "runtime/metrics.h"
 
@@ -21,6 +23,9 @@ struct Figures {
   std::size_t clusters_stalled = 0;
   std::size_t clusters_quarantined = 0;  // the journal refuses a record of theirs
   std::size_t clusters_resident = 0;     // in memory in full: something has happened to them lately
+  std::size_t clusters_verified = 0;     // a restore drill has proven a backup of theirs
+  // The oldest one of their last proofs; nothing where there is none.
+  std::optional<Timestamp> verified_at{};
   std::size_t intents_pending = 0;
   std::uint64_t journal_sequence = 0;
   bool ready = false;  // the process, as /readyz says

@@ -25,6 +25,7 @@
 #include "fsm/machines/valid_spec.h"
 #include "fsm/machines/volumes.h"
 #include "fsm/operations/clone.h"
+#include "fsm/operations/drill.h"
 #include "fsm/operations/move_leader.h"
 #include "fsm/operations/operations.h"
 #include "fsm/operations/restore.h"
@@ -42,8 +43,8 @@ namespace annals::fsm {
 
 namespace {
 
-constexpr std::array kProcesses{&kClone,        &kProvision, &kUsers,   &kBackup,
-                                &kManualBackup, &kInstances, &kDeletion};
+constexpr std::array kProcesses{&kClone,        &kProvision, &kUsers,    &kBackup,
+                                &kManualBackup, &kInstances, &kDeletion, &kDrill};
 
 // A person works on the cluster by hand, and wants to be left alone.
 bool is_paused(ClusterState& state) { return rendered(state).cluster.spec.paused; }
@@ -81,6 +82,7 @@ void decide_all(StepBuilder& builder) {
     }
     decide_manual_backup(builder);
     decide_repository_contents(builder);
+    decide_drill(builder);
     decide_volumes(builder);
     settle_leader_move(builder.state());
     decide_stalled_replicas(builder);

@@ -8,6 +8,7 @@
 #include "k8s/lens/canonical_json.ipp"
 #include "k8s/lens/dom.ipp"
 #include "k8s/text/json_scratch.ipp"
+#include "k8s/text/rfc3339.h"
 #include "lens/label.h"
 #include "lens/safe.h"
 #include "spec/redaction.h"
@@ -67,6 +68,48 @@ void read_finished_restore(dom::element root, fsm::SpecObserved& fact) {
       restore["succeeded"].get(succeeded) == simdjson::SUCCESS && succeeded > 0;
 }
 
+std::int64_t number_of(dom::element object, std::string_view name) {
+  std::int64_t number = 0;
+  return object[name].get(number) == simdjson::SUCCESS ? number : 0;
+}
+
+// Without its time it proves nothing.
+void read_verified_backup(dom::element repository, fsm::SpecObserved& fact) {
+  dom::element proof;
+  if (repository["lastVerifiedBackup"].get(proof) != simdjson::SUCCESS) return;
+  const Result<Timestamp> at = k8s::parse_rfc3339(k8s::member_text(proof, "verifiedAt"));
+  if (!at) return;
+  fsm::VerifiedBackup& verified = fact.verified[safe(k8s::member_text(repository, "name"))];
+  verified = {.label = safe(k8s::member_text(proof, "label")),
+              .type = safe(k8s::member_text(proof, "type")),
+              .at = *at,
+              .wal_end = safe(k8s::member_text(proof, "walEnd")),
+              .last_transaction = safe(k8s::member_text(proof, "lastTransaction")),
+              .checks = safe(k8s::member_text(proof, "checks")),
+              .databases = number_of(proof, "databases"),
+              .tables = number_of(proof, "tables"),
+              .rows = number_of(proof, "rows"),
+              .seconds = number_of(proof, "seconds"),
+              .answer = safe(k8s::member_text(proof, "answer"))};
+  std::int64_t age = 0;
+  if (proof["newestRowAgeSeconds"].get(age) == simdjson::SUCCESS) verified.age = age;
+}
+
+// What drills have proven: it is not forgotten because a journal is lost.
+void read_drills(dom::element root, fsm::SpecObserved& fact) {
+  dom::element pgbackrest;
+  if (root["status"]["pgbackrest"].get(pgbackrest) != simdjson::SUCCESS) return;
+  dom::array repositories;
+  if (pgbackrest["repos"].get(repositories) == simdjson::SUCCESS) {
+    for (const dom::element repository : repositories) read_verified_backup(repository, fact);
+  }
+  dom::element drill;
+  bool is_finished = false;
+  if (pgbackrest["restoreDrill"].get(drill) != simdjson::SUCCESS) return;
+  if (drill["finished"].get(is_finished) == simdjson::SUCCESS && is_finished)
+    fact.drilled = safe(k8s::member_text(drill, "id"));
+}
+
 void append_annotations(std::string& text, dom::element metadata) {
   text += '{';
   const char* separator = "";
@@ -106,9 +149,11 @@ std::string text_of_resource(dom::element root, dom::element metadata) {
 // A field that is added to a fact does not compile here until it is named.
 void add_to(k8s::Fingerprint& fingerprint, const ClusterView& view) {
   const auto& [name_space, name, generation, deleting, finalized, resource, actor, restored,
-               restore_succeeded, deleted_at] = view.fact;
+               restore_succeeded, deleted_at, drilled, verified] = view.fact;
   fingerprint.add(name_space).add(name).add(generation).add(deleting).add(finalized).add(resource);
-  fingerprint.add(restored).add(restore_succeeded).add(deleted_at);
+  fingerprint.add(restored).add(restore_succeeded).add(deleted_at).add(drilled);
+  for (const auto& [repo, proof] : verified)
+    fingerprint.add(repo).add(proof.label).add(annals::to_string(proof.at));
   add(fingerprint, actor);
 }
 
@@ -129,6 +174,7 @@ Result<ClusterView> read_cluster_view(k8s::JsonReader& reader, std::string_view 
     fact.finalized = is_finalized(metadata);
     fact.actor = safe(writer_of(metadata));
     read_finished_restore(root, fact);
+    read_drills(root, fact);
     return view;
   } catch (const simdjson::simdjson_error& thrown) {
     return fail(Errc::kInvalid, "malformed JSON: ", thrown.what());

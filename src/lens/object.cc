@@ -82,10 +82,12 @@ void take_conditions(ObjectFields& fields, dom::element root) {
   for (const dom::element condition : dom::array(*conditions)) take_condition(fields, condition);
 }
 
-// Which attempt of which restore it is for. What else restores make has no such annotation, and
-// Jobs of backups, which have, no such label.
+// Which attempt of which restore, or which drill, it is for. What else these make has no such
+// annotation, and Jobs of backups, which have, no such label.
 void take_restore_job(ObjectFields& fields, dom::element metadata) {
-  if (!element_at(metadata, {"labels", manifests::label::kPgBackRestRestore})) return;
+  if (!element_at(metadata, {"labels", manifests::label::kPgBackRestRestore}) &&
+      !element_at(metadata, {"labels", manifests::label::kRestoreDrill}))
+    return;
   set(fields.job, &fsm::JobFields::restore,
       text_at(metadata, {"annotations", manifests::annotation::kPgBackRestHash}));
 }

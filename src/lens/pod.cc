@@ -166,9 +166,10 @@ void take_field(Parts& parts, std::string_view part, ondemand::value value) {
   });
 }
 
-// Only a restore's Jobs are asked how they ended.
+// Only the Jobs of restores and drills are asked how they ended.
 void take_job(PodView& view, Parts& parts) {
-  if (!view.meta.labels.contains("pgbackrest-restore")) return;
+  const auto& labels = view.meta.labels;
+  if (!labels.contains("pgbackrest-restore") && !labels.contains("restore-drill")) return;
   view.fact.job = safe(std::move(parts.job));
   view.fact.end = std::move(parts.end);
   if (view.fact.end) view.fact.end->message = safe(std::move(view.fact.end->message));

@@ -35,6 +35,7 @@ inline constexpr const char* kPgBackRestCronJob =
     "postgres-operator.crunchydata.com/pgbackrest-cronjob";
 inline constexpr const char* kPgBackRestRestore =
     "postgres-operator.crunchydata.com/pgbackrest-restore";
+inline constexpr const char* kRestoreDrill = "postgres-operator.crunchydata.com/restore-drill";
 inline constexpr const char* kStartupInstance =
     "postgres-operator.crunchydata.com/startup-instance";
 inline constexpr const char* kMoveJob = "postgres-operator.crunchydata.com/move-job";
@@ -71,6 +72,21 @@ inline constexpr const char* kLedWhenDeleted = "postgres-operator.crunchydata.co
 inline constexpr const char* kPgBackRestInfo = "postgres-operator.crunchydata.com/pgbackrest-info";
 inline constexpr const char* kRestoreWithoutArchive =
     "postgres-operator.crunchydata.com/restore-without-archive";
+// Restore drills: a request now (each new value is one), or one every so often ("24h", "7d"); of
+// which repository, on volumes of which class; and what is asked of the restored database.
+inline constexpr const char* kRestoreDrill = "postgres-operator.crunchydata.com/restore-drill";
+inline constexpr const char* kRestoreDrillSchedule =
+    "postgres-operator.crunchydata.com/restore-drill-schedule";
+inline constexpr const char* kRestoreDrillRepo =
+    "postgres-operator.crunchydata.com/restore-drill-repo";
+inline constexpr const char* kRestoreDrillStorageClass =
+    "postgres-operator.crunchydata.com/restore-drill-storage-class";
+inline constexpr const char* kRestoreDrillDatabase =
+    "postgres-operator.crunchydata.com/restore-drill-database";
+inline constexpr const char* kRestoreDrillQuery =
+    "postgres-operator.crunchydata.com/restore-drill-query";
+inline constexpr const char* kRestoreDrillAgeQuery =
+    "postgres-operator.crunchydata.com/restore-drill-age-query";
 inline constexpr const char* kPgBackRestConfig =
     "postgres-operator.crunchydata.com/pgbackrest-config";
 inline constexpr const char* kPgBackRestHash = "postgres-operator.crunchydata.com/pgbackrest-hash";

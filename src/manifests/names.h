@@ -17,6 +17,7 @@ inline constexpr const char* kPgBackRestConfigContainer = "pgbackrest-config";
 inline constexpr const char* kLogDirContainer = "pgbackrest-log-dir";
 inline constexpr const char* kArchiveContainer = "pgbackrest-archive";
 inline constexpr const char* kRestoreContainer = "pgbackrest-restore";
+inline constexpr const char* kDrillContainer = "restore-drill";
 
 // Ports.
 inline constexpr const char* kPostgresPort = "postgres";
@@ -55,6 +56,7 @@ std::string restore_job(std::string_view cluster);
 // Without which a pod of such a Job does not start; `hash` is that of the Job.
 inline constexpr std::string_view kRestorePermit = "-restore-permit-";
 std::string restore_permit(std::string_view cluster, std::string_view hash);
+std::string restore_drill(std::string_view cluster);  // Job and volume of a restore drill
 std::string clone_source(std::string_view cluster);
 std::string move_data_job(std::string_view cluster);
 std::string move_repository_job(std::string_view cluster);
@@ -79,6 +81,7 @@ std::string wal(int postgres_version, bool has_wal_volume);  // /pgdata/pg15_wal
 std::string restored(int postgres_version);                  // /pgdata/pg15_bootstrap
 // There while a clone writes what is on the volume: /pgdata/pg15_cloning.
 std::string cloning(int postgres_version);
+inline constexpr const char* kDrillTablespaces = "/pgdata/tablespaces";
 inline constexpr const char* kSocket = "/tmp/postgres";
 inline constexpr const char* kCertificates = "/pgconf/tls";
 inline constexpr const char* kReplicationCertificates = "/tmp/replication";

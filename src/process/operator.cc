@@ -1,5 +1,6 @@
 #include "process/operator.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -179,6 +180,10 @@ api::Figures Operator::figures() const {
     figures.clusters_ready += cluster.ready ? 1 : 0;
     figures.clusters_stalled += cluster.stalled ? 1 : 0;
     figures.intents_pending += cluster.pending;
+    if (!cluster.verified_at) return;
+    figures.clusters_verified += 1;
+    figures.verified_at =
+        std::min(figures.verified_at.value_or(*cluster.verified_at), *cluster.verified_at);
   });
   figures.clusters_quarantined = loop_.shell().quarantined();
   figures.clusters_resident = loop_.shell().resident();

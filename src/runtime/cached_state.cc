@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/concat.h"
 #include "fsm/codec/state_pack.h"
+#include "fsm/view/verified_backup.h"
 #include "history/snapshots.h"
 #include "journal/content.h"
 
@@ -31,6 +32,7 @@ void update(Summary& summary, const fsm::ClusterState& state) {
   summary.ready = holds("Ready");
   summary.stalled = holds("Stalled");
   summary.pending = state.pending.size();
+  summary.verified_at = fsm::last_verified_at(state);
   summary.name_space = state.spec ? state.spec->name_space : std::string();
   summary.name = state.spec ? state.spec->name : std::string();
   if (!state.spec) name_by_claims(summary, state);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/sha256.h"
 #include "fsm/model/state.h"
 #include "journal/batch.h"
@@ -24,7 +25,8 @@ struct Summary {
   bool gone = false;
   bool ready = false;
   bool stalled = false;
-  std::size_t pending = 0;  // intents that have not ended
+  std::size_t pending = 0;                 // intents that have not ended
+  std::optional<Timestamp> verified_at{};  // when a drill has proven a backup last
 };
 
 class CachedState {

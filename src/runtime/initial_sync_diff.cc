@@ -69,11 +69,13 @@ std::uint64_t look_of(const fsm::PodObserved& pod) {
 }
 std::uint64_t look_of(const fsm::SpecObserved& spec) {
   const auto& [name_space, name, generation, deleting, finalized, resource, actor, restored,
-               restore_succeeded] = spec;
+               restore_succeeded, deleted_at, drilled, verified] = spec;
   Hash hash;
   hash.add(name_space).add(name).add(generation).add(deleting).add(finalized).add(resource);
   hash.add(actor.manager).add(actor.operation).add(actor.time).add(restored);
-  hash.add(restore_succeeded);
+  hash.add(restore_succeeded).add(deleted_at).add(drilled);
+  for (const auto& [repo, proof] : verified)
+    hash.add(repo).add(proof.label).add(annals::to_string(proof.at));
   return hash.value();
 }
 std::uint64_t look_of(const fsm::Input& input) {

@@ -119,8 +119,12 @@ bool Controllers::set_problem(const Object& pod, const std::string& problem) {
 }
 
 // What mounts need: without it the kubelet waits.
-// A pod of a restore mounts a ConfigMap by which it is told that it may start.
+// A pod of a restore mounts a ConfigMap by which it is told that it may start; a drill's has its
+// volume alone.
 bool Controllers::is_permitted(const Object& pod) const {
+  const std::string drill = manifests::names::restore_drill(pod.cluster);
+  if (pod.pod.job == drill)
+    return server_.find({"PersistentVolumeClaim", pod.key.name_space, drill}) != nullptr;
   const Snapshot job = server_.find({"Job", pod.key.name_space, pod.pod.job});
   if (job == nullptr || !job->fields.job->restore) return true;
   const std::string& hash = *job->fields.job->restore;

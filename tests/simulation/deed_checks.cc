@@ -20,7 +20,8 @@ void DeedChecks::check_deletion(const fsm::DeleteObject& action, const Object& o
   if (object.key.kind == "Secret" && !is_copy && !is_remade)
     world_.accuse("I10", target + " holds what cannot be made again");
   const bool was_kept = object.fields.claim->kept_for == cluster_.uid.value();
-  if (object.key.kind == "PersistentVolumeClaim" && !was_kept &&
+  const bool is_thrown_away = object.key.name.ends_with("-restore-drill");
+  if (object.key.kind == "PersistentVolumeClaim" && !was_kept && !is_thrown_away &&
       (!has_copy || leader_of(world_.server, cluster_.uid.value()) == nullptr))
     world_.accuse("I10", target + " may be the last copy");
   if (object.key.kind == "Pod") check_interruption(object);

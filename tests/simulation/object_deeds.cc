@@ -300,8 +300,13 @@ void ObjectDeeds::take_restore(Object& job, const std::string& text) {
   const std::string metadata = text.substr(0, text.find("\"spec\":"));
   const std::string hash = label(metadata, "pgbackrest-hash");
   if (metadata.contains("postgres-operator.crunchydata.com/move-job\":")) job.manifest = text;
-  if (hash.empty() || !metadata.contains("postgres-operator.crunchydata.com/pgbackrest-restore\":"))
+  if (hash.empty()) return;
+  if (metadata.contains("postgres-operator.crunchydata.com/restore-drill\":")) {
+    job.manifest = text;
+    job.fields.job.edit().restore = hash;
     return;
+  }
+  if (!metadata.contains("postgres-operator.crunchydata.com/pgbackrest-restore\":")) return;
   if (world_.server.find(job.key) == nullptr) world_.backups["restore " + hash] += 1;
   job.manifest = text;
   job.fields.job.edit().restore = hash;

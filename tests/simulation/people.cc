@@ -68,7 +68,8 @@ void Simulation::annotate(const std::string& name, const std::string& key,
 void Simulation::annotate_also(const std::string& name, const std::string& key,
                                const std::string& value) {
   world_.note("somebody annotates ", name, " with ", value, " as well");
-  set_annotations(name, concat(annotations_[name], ",\"", key, "\":\"", value, "\""));
+  const std::string& before = annotations_[name];
+  set_annotations(name, concat(before, before.empty() ? "" : ",", "\"", key, "\":\"", value, "\""));
 }
 
 void Simulation::set_annotations(const std::string& name, const std::string& annotations) {

@@ -43,6 +43,8 @@ Recovery recovery_in(const Object& job) {
 
 bool is_move_job(const Object& job) { return job.key.name.contains("-move-pg"); }
 
+bool is_drill_job(const Object& job) { return job.key.name.ends_with("-restore-drill"); }
+
 bool is_clone_job(const Object& job) {
   return is_restore_job(job) && !setting(job, "cloning").empty();
 }
@@ -140,6 +142,7 @@ void Restores::look_at_job_pod(const Change& change) {
 }
 
 void Restores::begin(const Object& job) {
+  if (is_drill_job(job)) return;  // it has a volume of its own
   check_alone(job);
   if (!is_restore_job(job)) return;
   Volume* volume = volume_of(job.key.name_space, instance_of_job(job));
@@ -161,6 +164,7 @@ void Restores::finish(const Key& key, const std::string& uid) {
   std::string report;
   if (trouble.empty())
     report = is_move_job(*job)      ? move(*job, database)
+             : is_drill_job(*job)   ? drill(*job, database)
              : is_clone_job(*job)   ? clone(*job, database)
              : is_restore_job(*job) ? restore(*job, database)
                                     : archive_of(database);
@@ -208,6 +212,17 @@ bool Restores::take_database(Volume& volume, const Object& job, Database& databa
   volume.of = job.controller;
   world_.note(job.key.name, " has found ", database.rows.size(), " rows");
   return true;
+}
+
+// The database stays as it is, and so does its repository.
+std::string Restores::drill(const Object& job, const Database& database) {
+  if (world_.repository.is_corrupt) return "FATAL: pgbackrest restore: exit status 29";
+  const Recovered recovered = recover(database, recovery_in(job));
+  if (!recovered.trouble.empty()) return concat("FATAL: ", recovered.trouble);
+  return concat("backup ", setting(job, "backup"), "\ntimeline ", setting(job, "timeline"),
+                "\nlsn ", text_of_lsn(recovered.end),
+                "\nstopped -\nchecks wal,amcheck,rows\ndatabases 1\n",
+                "tables 1\nrows 1\nseconds 1\nage \nanswer \n");
 }
 
 std::string Restores::clone(const Object& job, Database& database) {

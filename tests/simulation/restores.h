@@ -1,7 +1,8 @@
-// Restores: what the two Jobs of a restore do to the volumes and to the database of their cluster,
-// and what lies on which volume. Accuses the operator of what would lose data: two writers of one
-// data directory, one that is touched before its WAL is archived, a database that comes up from
-// other files than those that were restored, or with another content than was asked for.
+// Restores: what the two Jobs of a restore, and that of a drill, do to the volumes and to the
+// database of their cluster, and what lies on which volume. Accuses the operator of what would lose
+// data: two writers of one data directory, one that is touched before its WAL is archived, a
+// database that comes up from other files than those that were restored, or with another content
+// than was asked for.
 #pragma once
 
 #include <cstdint>
@@ -55,6 +56,7 @@ class Restores final : private MemberVolumes {
   void finish(const Key& pod, const std::string& uid);
   std::string archive_of(Database& database);
   std::string restore(const Object& job, Database& database);
+  std::string drill(const Object& job, const Database& database);
   std::string clone(const Object& job, Database& database);
   std::string move(const Object& job, Database& database);
   void end_pod(const Object& pod, int exit_code, const std::string& message);

@@ -257,6 +257,7 @@ std::vector<Scenario> make() {
   add_restore_scenarios(all);
   add_clone_scenarios(all);
   add_deleted_scenarios(all);
+  add_drill_scenarios(all);
   add_store_scenarios(all);
   add_custom_tls(all);
   add_published_scenarios(all);

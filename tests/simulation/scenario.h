@@ -99,6 +99,7 @@ void add_restore_scenarios(std::vector<Scenario>& all);
 void add_clone_scenarios(std::vector<Scenario>& all);
 // Deletions that are undone, or not: scenario_deleted.cc
 void add_deleted_scenarios(std::vector<Scenario>& all);
+void add_drill_scenarios(std::vector<Scenario>& all);
 
 // Replicas that do not come back by themselves: scenario_replicas.cc
 void add_replica_scenarios(std::vector<Scenario>& all);

@@ -15,6 +15,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr const char* kRequest = "postgres-operator.crunchydata.com/pgbackrest-restore";
+constexpr const char* kDrill = "postgres-operator.crunchydata.com/restore-drill";
+constexpr const char* kDrillSchedule = "postgres-operator.crunchydata.com/restore-drill-schedule";
 constexpr const char* kWithoutArchive = "postgres-operator.crunchydata.com/restore-without-archive";
 
 struct RestoreWish {
@@ -183,6 +185,42 @@ void add_restore_scenarios(std::vector<Scenario>& all) {
                  .deeds = and_then(restore_to_75s(), {remove_restoring(108s)}),
                  .ends_empty = true,
                  .spared = {FaultKind::kRollback}});
+}
+
+Deed ask_drill(Duration at, const std::string& request) {
+  return {at, [request](People& people) { people.annotate_also("hippo", kDrill, request); }};
+}
+Deed plan_drills(Duration at) {
+  return {at, [](People& people) { people.annotate_also("hippo", kDrillSchedule, "7d"); }};
+}
+Deed ask_restore_also(Duration at, const std::string& request) {
+  return {at, [request](People& people) { people.annotate_also("hippo", kRequest, request); }};
+}
+
+// What a drill has proven stands in the status.
+void add_drill_scenarios(std::vector<Scenario>& all) {
+  const std::vector<std::string> by_chance{" row ", "Job/", "Pod/ns/hippo-pgbackrest-",
+                                           "PostgresCluster/ns/hippo"};
+  const auto add = [&](const std::string& name, std::vector<Deed> deeds) {
+    all.push_back({.name = name,
+                   .deeds = std::move(deeds),
+                   .leftovers = by_chance,
+                   .spared = {FaultKind::kRollback}});
+  };
+  add("drill", {create_three(), write(60s), ask_drill(90s, "one"), write(95s), write(300s)});
+  add("drills-by-schedule", {create_three(), write(60s), plan_drills(90s), write(300s)});
+  add("drill-fails", {create_three(), write(60s), trouble(85s, {.is_corrupt = true}),
+                      ask_drill(90s, "one"), trouble(300s, {}), plan_drills(310s), write(400s)});
+  add("drill-and-restore",
+      {create_three(), write(60s), write(90s), wish(100s, {.restore = to_time(75s)}),
+       ask_drill(101s, "one"), ask_restore_also(104s, "back"), write(400s)});
+  add("drill-and-shutdown", {create_three(), write(60s), ask_drill(90s, "one"),
+                             wish(94s, {.more = R"(,"shutdown":true)"}), wish(300s, {})});
+  all.push_back(
+      {.name = "drill-and-delete",
+       .deeds = {create_three(), write(60s), ask_drill(90s, "one"), remove_restoring(94s)},
+       .ends_empty = true,
+       .spared = {FaultKind::kRollback}});
 }
 
 // Rows and the status depend on when somebody led, and so does what of the source was archived.

@@ -6,6 +6,7 @@
 
 #include "base/concat.h"
 #include "k8s/lens/fingerprint.h"
+#include "k8s/text/rfc3339.h"
 #include "runtime/owned_kinds.h"
 #include "tests/simulation/manifest_text.h"
 #include "tests/simulation/process.h"
@@ -24,6 +25,22 @@ void read_finished_restore(std::string_view status, fsm::SpecObserved& fact) {
   if (!restore.contains("\"finished\":true")) return;
   fact.restored = text_member(restore, "id");
   fact.restore_succeeded = restore.contains("\"succeeded\":1");
+}
+
+void read_drills(std::string_view status, fsm::SpecObserved& fact) {
+  const std::size_t begin = status.find("\"restoreDrill\":{");
+  if (begin != std::string_view::npos) {
+    const std::string_view drill = status.substr(begin, status.find('}', begin) - begin);
+    if (drill.contains("\"finished\":true")) fact.drilled = text_member(drill, "id");
+  }
+  const std::size_t proof = status.find("\"lastVerifiedBackup\":{");
+  if (proof == std::string_view::npos) return;
+  const std::string_view verified = status.substr(proof, status.find('}', proof) - proof);
+  const Result<Timestamp> at = k8s::parse_rfc3339(text_member(verified, "verifiedAt"));
+  if (!at) return;
+  fact.verified["repo1"] = {.label = text_member(verified, "label"),
+                            .at = *at,
+                            .checks = text_member(verified, "checks")};
 }
 
 constexpr const char* kClusters = "PostgresCluster";
@@ -168,6 +185,7 @@ class Watches::Stream {
                              .actor = object.last_writer,
                              .deleted_at = object.deleted_at};
       read_finished_restore(object.status, spec);
+      read_drills(object.status, spec);
       shell.observe(ClusterUid(object.uid), std::move(spec));
       return;
     }

@@ -153,6 +153,8 @@ template <> inline constexpr auto kWords<ManualBackupPhase> =
 template <> inline constexpr auto kWords<RestorePhase> =
     std::to_array<std::string_view>({"Answered", "Checking", "Stopping", "Restoring", "Restored",
                                      "Starting", "Succeeded", "Failed"});
+template <> inline constexpr auto kWords<DrillPhase> =
+    std::to_array<std::string_view>({"Answered", "Waiting", "Running", "Succeeded", "Failed"});
 template <> inline constexpr auto kWords<manifests::Ownership> =
     std::to_array<std::string_view>({"controller", "shared"});
 template <> inline constexpr auto kWords<manifests::Content> =

@@ -9,6 +9,7 @@
 #include "fsm/view/members.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/retention.h"
+#include "fsm/view/verified_backup.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
 
@@ -79,10 +80,11 @@ void take_away(StepBuilder& builder, const std::string& instance, const Retired&
       }
       // The last copy is nobody's to remove.
       if (leader == nullptr) continue;
-      remove_object(builder, object, "remove-volume", say::removing_volume(what, retired.since),
-                    {.lost = say::volume_of_instance(instance),
-                     .other_copy = say::copy_in_database_of(leader->name),
-                     .allowed_by = retired.reason});
+      remove_object(
+          builder, object, "remove-volume", say::removing_volume(what, retired.since),
+          {.lost = say::volume_of_instance(instance),
+           .other_copy = with_verified_backup(state, say::copy_in_database_of(leader->name)),
+           .allowed_by = retired.reason});
     }
   }
   if (!runs && due > state.now) requeue_at(state, due);

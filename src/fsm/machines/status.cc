@@ -68,6 +68,14 @@ void add_restore(const ClusterState& state, manifests::StatusDocument& status) {
   status.restore = {.id = its.id, .finished = finished, .job = status_of_job(its.seen)};
 }
 
+// As its request or its time; the last one that was taken up.
+void add_drill(const ClusterState& state, manifests::StatusDocument& status) {
+  if (!state.drill || state.drill->phase == DrillPhase::kAnswered) return;
+  const Drill& its = *state.drill;
+  const bool finished = its.phase == DrillPhase::kSucceeded || its.phase == DrillPhase::kFailed;
+  status.drill = {.id = its.id, .finished = finished, .job = status_of_job(its.seen)};
+}
+
 void add_jobs(const ClusterState& state, manifests::StatusDocument& status) {
   const std::optional<ManualBackup>& manual = state.manual_backup;
   if (manual && manual->phase != ManualBackupPhase::kAnswered) {
@@ -116,6 +124,25 @@ std::optional<manifests::RepositoryContentsStatus> status_of_contents(ClusterSta
   return status;
 }
 
+std::optional<manifests::VerifiedBackupStatus> status_of_proof(const ClusterState& state,
+                                                               const std::string& repo) {
+  const auto found = state.verified.find(repo);
+  if (found == state.verified.end()) return std::nullopt;
+  const VerifiedBackup& its = found->second;
+  return manifests::VerifiedBackupStatus{.label = its.label,
+                                         .type = its.type,
+                                         .verified_at = rfc3339_seconds(its.at),
+                                         .wal_end = its.wal_end,
+                                         .last_transaction = its.last_transaction,
+                                         .checks = its.checks,
+                                         .databases = its.databases,
+                                         .tables = its.tables,
+                                         .rows = its.rows,
+                                         .seconds = its.seconds,
+                                         .age = its.age,
+                                         .answer = its.answer};
+}
+
 // pgBackRest's part of the status; nothing without backups.
 void add_backups(ClusterState& state, manifests::StatusDocument& status) {
   const Rendered& all = rendered(state);
@@ -128,10 +155,12 @@ void add_backups(ClusterState& state, manifests::StatusDocument& status) {
         {.name = repo.name,
          .stanza_created = state.backup.phase != BackupPhase::kStanza,
          .replica_create_backup_complete = first && state.backup.phase == BackupPhase::kDone,
-         .contents = status_of_contents(state, repo.name)});
+         .contents = status_of_contents(state, repo.name),
+         .verified = status_of_proof(state, repo.name)});
   }
   add_jobs(state, status);
   add_restore(state, status);
+  add_drill(state, status);
 }
 
 // All but the conditions.
@@ -184,8 +213,7 @@ bool takes_long(const Action& action) {
          std::holds_alternative<ReadRepository>(action) ||
          std::holds_alternative<MakeRestorePoint>(action) ||
          std::holds_alternative<CheckArchived>(action) ||
-         std::holds_alternative<ReadSource>(action) ||
-         std::holds_alternative<ReadVolumes>(action);
+         std::holds_alternative<ReadSource>(action) || std::holds_alternative<ReadVolumes>(action);
 }
 
 // While objects are being written there is nothing settled to tell; the last outcome brings us here

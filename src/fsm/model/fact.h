@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "fsm/model/drill.h"
 #include "fsm/model/object_fields.h"
 #include "fsm/model/object_ref.h"
 #include "fsm/model/repository_contents.h"
@@ -72,6 +73,9 @@ struct SpecObserved {
   std::string restored{};
   bool restore_succeeded = false;  // and what it says of the Job of that request
   std::string deleted_at{};        // when somebody asked for its deletion, as the API server says
+  // Of drills likewise: the request that was answered last, and by the repository what was proven.
+  std::string drilled{};
+  std::map<std::string, VerifiedBackup> verified{};
 
   friend bool operator==(const SpecObserved&, const SpecObserved&) = default;
 };

@@ -13,6 +13,7 @@
 
 #include "fsm/model/counters.h"
 #include "fsm/model/decision.h"
+#include "fsm/model/drill.h"
 #include "fsm/model/fact.h"
 #include "fsm/model/intent.h"
 #include "fsm/model/operation.h"
@@ -228,8 +229,10 @@ struct ClusterState {
   std::optional<RestoreOrigin> restored_from;  // what the last restore left; an undo goes there
   std::map<std::string, RepositorySeen> repositories;  // by name, as they were read last
   std::vector<TimelineBranch> timelines;               // that restores have begun
-  std::optional<SourceSeen> source;                    // of a clone, as it was read last
-  std::optional<VolumesSeen> existing_volumes;         // likewise
+  std::optional<Drill> drill;                      // the last one; none since this journal began
+  std::map<std::string, VerifiedBackup> verified;  // by repository: what the last one has proven
+  std::optional<SourceSeen> source;                // of a clone, as it was read last
+  std::optional<VolumesSeen> existing_volumes;     // likewise
 
   Operation operation;  // the one that goes on
   std::map<std::string, std::map<std::string, Timestamp>>

@@ -12,6 +12,7 @@
 #include "fsm/step/engine.h"
 #include "fsm/text/say.h"
 #include "fsm/view/data_source.h"
+#include "fsm/view/job_pods.h"
 #include "fsm/view/rendering.h"
 #include "manifests/cluster/move_jobs.h"
 #include "manifests/names.h"
@@ -196,8 +197,7 @@ Wait move_data(StepBuilder& builder, const OperationView& /*view*/) {
 }
 
 bool is_volume_empty(const ClusterState& state) {
-  return restore::report_of(state, manifests::names::move_data_job(state.spec->name))
-      .contains("empty");
+  return report_of_job(state, manifests::names::move_data_job(state.spec->name)).contains("empty");
 }
 
 }  // namespace annals::fsm::clone

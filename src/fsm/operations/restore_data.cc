@@ -9,6 +9,7 @@
 #include "fsm/step/remove_store.h"
 #include "fsm/text/say.h"
 #include "fsm/view/database.h"
+#include "fsm/view/job_pods.h"
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/pod_trouble.h"
 #include "fsm/view/rendering.h"
@@ -35,7 +36,7 @@ std::int64_t number(const std::string& text) {
 // to that point.
 LeftTimeline left_by(const ClusterState& state) {
   const RestoreProgress& its = *state.restore;
-  const auto report = report_of(state, manifests::names::archive_job(state.spec->name));
+  const auto report = report_of_job(state, manifests::names::archive_job(state.spec->name));
   LeftTimeline left{.repo = its.plan.repo, .last_wal = told(report, "segment")};
   left.timeline = number(told(report, "timeline"));
   std::string lsn = told(report, "lsn");
@@ -120,7 +121,7 @@ bool is_data_restored(const ClusterState& state) {
 Message note_restored(ClusterState& state) {
   RestoreProgress& its = progress_of(state);
   note_job(state);
-  const auto report = report_of(state, manifests::names::restore_job(state.spec->name));
+  const auto report = report_of_job(state, manifests::names::restore_job(state.spec->name));
   const std::string timeline = told(report, "timeline");
   const std::string lsn = told(report, "lsn");
   if (!timeline.empty()) {

@@ -26,7 +26,7 @@ Message described_plan(const RestoreProgress& restore);
 Message end_of(const RestorePlan& plan);
 
 // What a restore overwrites, and where that is kept.
-Guard guard_of(const RestoreProgress& restore);
+Guard guard_of(const ClusterState& state);
 
 // Another request than the one that was taken up takes its place, whatever became of that.
 void take_up(ClusterState& state, const RestoreRequest& request);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <sstream>
 #include <utility>
 
 #include "base/sha256.h"
@@ -13,6 +12,7 @@
 #include "fsm/step/job_trouble.h"
 #include "fsm/text/say.h"
 #include "fsm/view/data_source.h"
+#include "fsm/view/job_pods.h"
 #include "fsm/view/pod_trouble.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/restore_permit.h"
@@ -38,14 +38,6 @@ ObjectRef job_ref(const ClusterState& state, const std::string& name) {
 const ObjectObserved* known_job(const ClusterState& state, const std::string& name) {
   const auto job = state.objects.find(job_ref(state, name));
   return job == state.objects.end() ? nullptr : &job->second;
-}
-
-std::vector<const PodObserved*> pods_of(const ClusterState& state, const std::string& job) {
-  std::vector<const PodObserved*> pods;
-  for (const auto& [name, pod] : state.pods) {
-    if (pod.job == job) pods.push_back(&pod);
-  }
-  return pods;
 }
 
 const char* machine_of(const ClusterState& state) {
@@ -189,7 +181,7 @@ Wait room_for(const ClusterState& state, const RestoreStep& step) {
       return {.satisfied = false,
               .waits_for = say::job_to_be_removed(to_string(job->ref)),
               .remedy = say::describe_job(name)};
-    if (const auto pods = pods_of(state, name); !pods.empty())
+    if (const auto pods = pods_of_job(state, name); !pods.empty())
       return {.satisfied = false,
               .waits_for = say::pod_to_terminate(pods.front()->name),
               .remedy = say::delete_lost_node(pods.front()->node)};
@@ -257,7 +249,7 @@ void begin_step(StepBuilder& builder, const RestoreStep& step) {
 
 // What the pod left as its last words; where there is none, what Kubernetes says of the Job.
 Message failure_of(const ClusterState& state, const ObjectObserved& job) {
-  for (const PodObserved* pod : pods_of(state, job.ref.name)) {
+  for (const PodObserved* pod : pods_of_job(state, job.ref.name)) {
     if (pod->end && !pod->end->message.empty()) return say::job_ended_with(pod->end->message);
   }
   return say::job_failed(*job.fields.job->failed);
@@ -265,7 +257,8 @@ Message failure_of(const ClusterState& state, const ObjectObserved& job) {
 
 // Its words come with its pod, which may be told of later than the Job.
 bool is_failure_known(const ClusterState& state, const ObjectObserved& job) {
-  return job.fields.job->failed && std::ranges::none_of(pods_of(state, job.ref.name), is_running);
+  return job.fields.job->failed &&
+         std::ranges::none_of(pods_of_job(state, job.ref.name), is_running);
 }
 
 void handle_failure(StepBuilder& builder, const ObjectObserved& job) {
@@ -291,7 +284,7 @@ Wait wait_for_job(ClusterState& state, const RestoreStep& step) {
                                  ? std::string()
                                  : std::to_string(its.attempt + (its.retry_at ? 1 : 0));
   Message trouble = job == nullptr ? Message() : trouble_of_job(state, *job);
-  for (const PodObserved* pod : pods_of(state, step.job)) {
+  for (const PodObserved* pod : pods_of_job(state, step.job)) {
     if (trouble.empty() && is_running(pod)) trouble = trouble_of(state, *pod);
   }
   if (trouble.empty()) trouble = its.failure;
@@ -317,7 +310,7 @@ RestoreStep restore_step(ClusterState& state) {
   const RestoreProgress& its = progress_of(state);
   return {.job = manifests::names::restore_job(state.spec->name),
           .hash = manifests::hash_of(restore_job_of(its)),
-          .guard = its.clone ? guard_of_clone(its) : guard_of(its),
+          .guard = its.clone ? guard_of_clone(its) : guard_of(state),
           .manifest = restore_manifest};
 }
 
@@ -325,7 +318,7 @@ Wait step_complete(const OperationView& view, const RestoreStep& step) {
   ClusterState& state = view.state;
   const ObjectObserved* job = own_job(state, step);
   const bool is_complete = job != nullptr && job->fields.job->complete &&
-                           std::ranges::none_of(pods_of(state, step.job), is_running);
+                           std::ranges::none_of(pods_of_job(state, step.job), is_running);
   return is_complete ? Wait{.satisfied = true} : wait_for_job(state, step);
 }
 
@@ -346,19 +339,6 @@ Wait pursue_step(StepBuilder& builder, RestoreStep (*step_of)(ClusterState& stat
   if (Wait wait = place_in_spec(state); !wait.satisfied) return wait;
   begin_step(builder, step);
   return wait_for_job(state, step);
-}
-
-std::map<std::string, std::string> report_of(const ClusterState& state, const std::string& job) {
-  std::map<std::string, std::string> report;
-  for (const PodObserved* pod : pods_of(state, job)) {
-    if (!pod->end || pod->end->exit_code != 0) continue;
-    std::istringstream lines(pod->end->message);
-    for (std::string line; std::getline(lines, line);) {
-      const std::size_t blank = line.find(' ');
-      if (blank != std::string::npos) report[line.substr(0, blank)] = line.substr(blank + 1);
-    }
-  }
-  return report;
 }
 
 void note_job(ClusterState& state) {

@@ -2,7 +2,6 @@
 // a failure, and each told from one that was of another request.
 #pragma once
 
-#include <map>
 #include <string>
 
 #include "fsm/step/operation_table.h"
@@ -24,9 +23,6 @@ RestoreStep restore_step(ClusterState& state);
 Wait step_complete(const OperationView& view, const RestoreStep& step);
 // Gets nearer to that: removes what is left of others, begins it, and begins it anew.
 Wait pursue_step(StepBuilder& builder, RestoreStep (*step_of)(ClusterState& state));
-
-// What it has told: "name value" in lines. Empty where that is not known any more.
-std::map<std::string, std::string> report_of(const ClusterState& state, const std::string& job);
 
 // What the restore Job says of itself, for the status.
 void note_job(ClusterState& state);

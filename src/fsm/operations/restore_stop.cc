@@ -8,6 +8,7 @@
 #include "fsm/text/say.h"
 #include "fsm/view/in_sync.h"
 #include "fsm/view/rendering.h"
+#include "fsm/view/verified_backup.h"
 
 namespace annals::fsm::restore {
 namespace {
@@ -56,7 +57,7 @@ Wait check_stopped(const OperationView& view, bool spares_last) {
 
 // What a person has to know who asks why a pod was stopped: what goes, and where the copy is.
 Message reason_to_stop(const ClusterState& state, const std::string& instance) {
-  const Guard guard = guard_of(*state.restore);
+  const Guard guard = guard_of(state);
   return say::stopping_for_restore(instance, guard.allowed_by, guard.lost, guard.other_copy);
 }
 
@@ -98,12 +99,14 @@ Message described_plan(const RestoreProgress& restore) {
                               restore.notes, described(restore));
 }
 
-Guard guard_of(const RestoreProgress& restore) {
+Guard guard_of(const ClusterState& state) {
+  const RestoreProgress& restore = *state.restore;
   const Message end =
       say::copy_in_archive(restore.plan.repo, restore.point ? restore.point->name : std::string(),
                            restore.point ? restore.point->lsn : std::string());
   return {.lost = say::lost_by_restore(end_of(restore.plan), restore.plan.options.timeline),
-          .other_copy = restore.point || restore.touched ? end : say::no_other_copy(),
+          .other_copy = with_verified_backup(
+              state, restore.point || restore.touched ? end : say::no_other_copy()),
           .allowed_by = described(restore)};
 }
 

@@ -76,7 +76,17 @@ bool is_older(const ClusterState& state, const SpecObserved& spec) {
   return state.synced && state.spec && spec.generation < state.spec->generation;
 }
 
+// What the status says outlives a journal, or an older copy of it.
+void take_proofs(ClusterState& state, const SpecObserved& spec) {
+  for (const auto& [repo, verified] : spec.verified) {
+    VerifiedBackup& known = state.verified[repo];
+    if (known.at < verified.at) known = verified;
+  }
+  if (!state.drill && !spec.drilled.empty()) state.drill = Drill{.request = spec.drilled};
+}
+
 void take(ClusterState& state, const SpecObserved& spec) {
+  take_proofs(state, spec);
   if (is_older(state, spec)) {
     state.gone = false;
     state.rendered.reset();

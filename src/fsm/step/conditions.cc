@@ -126,7 +126,9 @@ std::optional<Verdict> carrying_out(const ClusterState& state) {
 }
 
 Verdict progressing(ClusterState& state) {
-  const auto blockers = blockers_of(state);
+  auto blockers = blockers_of(state);
+  // A drill changes nothing of the cluster, and may take hours.
+  std::erase_if(blockers, [](const auto& each) { return each.first == "restore-drill"; });
   const Blocker* blocker = blockers.empty() ? nullptr : blockers.front().second;
   if (state.spec->deleting) {
     return {
@@ -340,6 +342,7 @@ void update_conditions(ClusterState& state) {
   update_manual_condition(state);
   set_or_drop(state, "PGBackRestoreProgressing", restore_progressing(state));
   set_or_drop(state, "PostgresDataInitialized", data_initialized(state));
+  set_or_drop(state, "RestoreDrillSucceeded", drill_succeeded(state));
   update_init_sql_condition(state);
   update_retired_condition(state);
   update_store_condition(state);

@@ -1,6 +1,10 @@
 #include "fsm/step/restore_conditions.h"
 
+#include <utility>
+
 #include "fsm/text/say.h"
+#include "fsm/view/drill_request.h"
+#include "fsm/view/rendering.h"
 #include "fsm/view/restore_progress.h"
 
 namespace annals::fsm {
@@ -35,6 +39,24 @@ std::optional<RestoreVerdict> restore_progressing(const ClusterState& state) {
                             doing(state), say::restore_asked_for(its.id, its.writer))};
 }
 
+std::optional<RestoreVerdict> drill_succeeded(ClusterState& state) {
+  if (Message mistake = mistake_in_drill(rendered(state).cluster); !mistake.empty())
+    return RestoreVerdict{
+        .status = false, .reason = "InvalidRestoreDrill", .message = std::move(mistake)};
+  if (state.drill && state.drill->phase == DrillPhase::kFailed)
+    return RestoreVerdict{
+        .status = false, .reason = state.drill->failure_reason, .message = state.drill->failure};
+  const std::pair<const std::string, VerifiedBackup>* last = nullptr;
+  for (const auto& each : state.verified) {
+    if (last == nullptr || each.second.at > last->second.at) last = &each;
+  }
+  if (last == nullptr) return std::nullopt;
+  return RestoreVerdict{.status = true,
+                        .reason = "BackupVerified",
+                        .message = say::backup_verified(last->second.label, last->first,
+                                                        last->second.checks, last->second.at)};
+}
+
 std::optional<RestoreVerdict> data_initialized(const ClusterState& state) {
   constexpr const char* kFailed = "PGBackRestRestoreFailed";
   if (!state.restore) return std::nullopt;
@@ -42,9 +64,8 @@ std::optional<RestoreVerdict> data_initialized(const ClusterState& state) {
   const bool is_restored =
       its.phase >= RestorePhase::kRestored && its.phase <= RestorePhase::kSucceeded;
   if (is_restored)
-    return RestoreVerdict{.status = true,
-                          .reason = "PGBackRestRestoreComplete",
-                          .message = what_it_has(its)};
+    return RestoreVerdict{
+        .status = true, .reason = "PGBackRestRestoreComplete", .message = what_it_has(its)};
   const bool has_begun = !its.clone || its.phase > RestorePhase::kChecking;
   if (!its.touched || !has_begun || its.failure.empty()) return std::nullopt;
   return RestoreVerdict{.status = false, .reason = kFailed, .message = its.failure};

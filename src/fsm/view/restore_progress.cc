@@ -62,7 +62,8 @@ bool is_volume_in_use(const ClusterState& state) {
   });
   if (has_pod || may_begin(state)) return true;
   return std::ranges::any_of(jobs_of(state), [&](const ObjectObserved* job) {
-    return job->fields.job->restore && !job->fields.job->has_ended() && is_permitted(state, *job);
+    return is_job_of_restore(state, job->ref.name) && job->fields.job->restore &&
+           !job->fields.job->has_ended() && is_permitted(state, *job);
   });
 }
 

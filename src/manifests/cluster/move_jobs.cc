@@ -13,6 +13,7 @@
 #include "manifests/object.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
 #include "manifests/pgbackrest/restore_permit.h"
+#include "manifests/pgbackrest/restore_pod.h"
 
 namespace annals::manifests {
 namespace {

@@ -111,11 +111,32 @@ void add(Text& text, const RepositoryContentsStatus& contents) {
   text.close('}');
 }
 
+void add(Text& text, const VerifiedBackupStatus& backup) {
+  text.open('{');
+  add_given(text, "answer", backup.answer);
+  add_given(text, "checks", backup.checks);
+  add_given(text, "databases", backup.databases);
+  text.name("label").value(backup.label);
+  add_given(text, "lastTransaction", backup.last_transaction);
+  if (backup.age) text.name("newestRowAgeSeconds").value(*backup.age);
+  add_given(text, "rows", backup.rows);
+  add_given(text, "seconds", backup.seconds);
+  add_given(text, "tables", backup.tables);
+  add_given(text, "type", backup.type);
+  text.name("verifiedAt").value(backup.verified_at);
+  add_given(text, "walEnd", backup.wal_end);
+  text.close('}');
+}
+
 void add(Text& text, const RepositoryStatus& repo) {
   text.open('{');
   if (repo.contents) {
     text.name("contents");
     add(text, *repo.contents);
+  }
+  if (repo.verified) {
+    text.name("lastVerifiedBackup");
+    add(text, *repo.verified);
   }
   text.name("name").value(repo.name);
   text.name("replicaCreateBackupComplete").value(repo.replica_create_backup_complete);
@@ -184,6 +205,10 @@ void add_pgbackrest(Text& text, const StatusDocument& status) {
   if (status.restore) {
     text.name("restore");
     add(text, *status.restore);
+  }
+  if (status.drill) {
+    text.name("restoreDrill");
+    add(text, *status.drill);
   }
   if (!status.scheduled_backups.empty()) {
     text.name("scheduledBackups").open('[');

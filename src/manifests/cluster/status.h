@@ -49,11 +49,30 @@ struct RepositoryContentsStatus {
                          const RepositoryContentsStatus&) = default;
 };
 
+// A backup that was restored and checked.
+struct VerifiedBackupStatus {
+  std::string label;
+  std::string type{};
+  std::string verified_at{};  // RFC 3339
+  std::string wal_end{};
+  std::string last_transaction{};
+  std::string checks{};
+  std::int64_t databases = 0;
+  std::int64_t tables = 0;
+  std::int64_t rows = 0;
+  std::int64_t seconds = 0;
+  std::optional<std::int64_t> age{};  // of the newest row, in seconds
+  std::string answer{};
+
+  friend bool operator==(const VerifiedBackupStatus&, const VerifiedBackupStatus&) = default;
+};
+
 struct RepositoryStatus {
   std::string name;
   bool stanza_created = false;
   bool replica_create_backup_complete = false;
   std::optional<RepositoryContentsStatus> contents{};  // once it has been looked into
+  std::optional<VerifiedBackupStatus> verified{};      // once there is one
 
   friend bool operator==(const RepositoryStatus&, const RepositoryStatus&) = default;
 };
@@ -69,7 +88,7 @@ struct JobStatus {
   friend bool operator==(const JobStatus&, const JobStatus&) = default;
 };
 
-// Of what an annotation asked for, by its value: a manual backup, or a restore.
+// Of what an annotation asked for, by its value: a manual backup, a restore, or a drill.
 struct RequestedJobStatus {
   std::string id;
   bool finished = false;
@@ -101,6 +120,7 @@ struct StatusDocument {
   std::vector<RepositoryStatus> repositories;  // empty without backups
   std::optional<RequestedJobStatus> manual_backup{};
   std::optional<RequestedJobStatus> restore{};
+  std::optional<RequestedJobStatus> drill{};
   std::vector<ScheduledBackupStatus> scheduled_backups{};
 
   friend bool operator==(const StatusDocument&, const StatusDocument&) = default;

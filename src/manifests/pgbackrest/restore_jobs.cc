@@ -15,14 +15,12 @@
 #include "manifests/pgbackrest/clone_source.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
 #include "manifests/pgbackrest/restore_permit.h"
+#include "manifests/pgbackrest/restore_pod.h"
 #include "manifests/pgbackrest/restore_scripts.h"
 #include "spec/restore_target.h"
 
 namespace annals::manifests {
 namespace {
-
-// For how long a repository may fail while its WAL is replayed, before the Job fails.
-constexpr int kPatienceSeconds = 900;
 
 struct Place {
   const spec::InstanceSet& set;
@@ -39,20 +37,6 @@ Place place_of(const spec::PostgresCluster& cluster, const Observed& observed,
   }
   ANNALS_ASSERT(false, "no instance ", instance, " in ", cluster.name);
   std::unreachable();
-}
-
-// "1" of "repo1": it may be one of another cluster.
-std::string index_of(const std::string& name) {
-  spec::Repository repo;
-  repo.name = name;
-  return repo.index();
-}
-
-// Text of the user's: Kubernetes replaces $(NAME) in commands and variables, unless it is escaped.
-std::string literal(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) escaped += c == '$' ? std::string("$$") : std::string(1, c);
-  return escaped;
 }
 
 // Further words of `pgbackrest restore`.
@@ -104,24 +88,6 @@ spec::RestoreSource asked_for(const spec::PostgresCluster& cluster, bool clone) 
   return pgbackrest_of(cluster).restore.value_or(spec::Restore{}).source;
 }
 
-// What spec.backups.pgbackrest.restore, or spec.dataSource, does not say is as for the instance:
-// its volumes may be on nodes that only its tolerations allow, and what it used is free.
-spec::RestoreSource settings_of(const spec::PostgresCluster& cluster, const spec::InstanceSet& set,
-                                bool clone) {
-  spec::RestoreSource settings = asked_for(cluster, clone);
-  const auto otherwise = [](spec::Opaque& own, const spec::Opaque& other) {
-    if (own.empty()) own = other;
-  };
-  spec::Scheduling& scheduling = settings.scheduling;
-  otherwise(settings.resources.json, set.resources.json);
-  otherwise(scheduling.affinity, set.scheduling.affinity);
-  otherwise(scheduling.tolerations, set.scheduling.tolerations);
-  if (scheduling.priority_class_name.empty()) {
-    scheduling.priority_class_name = set.scheduling.priority_class_name;
-  }
-  return settings;
-}
-
 struct Work {
   std::string job;
   std::string hash;
@@ -137,7 +103,7 @@ struct Work {
 Json pod_of(const spec::PostgresCluster& cluster, const Observed& observed, const Place& place,
             Work work) {
   const std::string image = postgres_image(cluster, observed);
-  const spec::RestoreSource settings = settings_of(cluster, place.set, work.clone);
+  const spec::RestoreSource settings = restore_settings(asked_for(cluster, work.clone), place.set);
   Json main = container(cluster, work.container, image, settings.resources);
   main["command"] = std::move(work.command);
   main["env"] = std::move(work.variables);

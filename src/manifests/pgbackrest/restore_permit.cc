@@ -1,6 +1,5 @@
 #include "manifests/pgbackrest/restore_permit.h"
 
-#include "base/sha256.h"
 #include "manifests/containers.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
@@ -13,16 +12,6 @@ namespace {
 constexpr const char* kPermitVolume = "permit";
 
 }  // namespace
-
-std::string hash_of_parts(const std::vector<std::string>& parts) {
-  constexpr std::size_t kDigits = 16;
-  Sha256 all;
-  for (const std::string& part : parts) {
-    all.update(part);
-    all.update(std::string_view("\0", 1));
-  }
-  return to_string(all.finish()).substr(0, kDigits);
-}
 
 Json permit_mount() { return read_only_mount(kPermitVolume, paths::kRestorePermit); }
 

@@ -5,16 +5,12 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "manifests/json.h"
 #include "manifests/observed.h"
 #include "spec/postgres_cluster.h"
 
 namespace annals::manifests {
-
-// Of all that a Job is told, in that order.
-std::string hash_of_parts(const std::vector<std::string>& parts);
 
 // Of a container, and of its pod.
 Json permit_mount();

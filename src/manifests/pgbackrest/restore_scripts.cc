@@ -174,8 +174,9 @@ END
 // out_of_patience: since the first failure after the last segment that was new.
 // state: open, paused, waiting, replaying; nothing while there is no connection, as until the
 // database is consistent.
-// reached_the_end: the greatest segment of the timeline in the repository has been read, and all
-// before it; for an undo, the last commit too.
+// last_segment: in the repository. It is looked for before anything is replayed: an archive may
+// grow meanwhile, and its new end would be out of reach for ever. reached_the_end: that segment has
+// been read, and all before it; for an undo, the last commit too.
 constexpr const char* kRestoreScript = R"bash(
 keep_unarchived() {
   local ready name
@@ -244,21 +245,24 @@ is_stuck() { (($(wc --lines <"$work/missing") > 12)); }
 last_segment() {
   local prefix folder
   prefix=$(printf '%08X' "$timeline")
-  folder=$(in_repository "archive/db/$archive" | sed --quiet --regexp-extended "/^${prefix}[0-9A-F]{8}$/p" | sort | tail --lines=1)
+  folder=$(in_repository "archive/db/$archive" | sed --quiet --regexp-extended "/^${prefix}[0-9A-F]{8}$/p" | sort | tail --lines=1) ||
+    return 1
   [[ -n $folder ]] || return 0
   in_repository "archive/db/$archive/$folder" | sed --quiet --regexp-extended "s/^(${prefix}[0-9A-F]{16})-.*/\1/p" | sort | tail --lines=1
 }
-begin_of() { echo $(((16#${1:8:8} << 32) + 16#${1:16:8} * size)); }
-at_least() { (($1 <= end)) || end=$1; }
-reached_the_end() {
-  local last begin end replayed
-  replayed=$(sql 'SELECT pg_last_wal_replay_lsn()')
-  [[ $type == default ]] || fail "the target $type $target was not reached: the WAL of timeline $timeline in repository repo$repo ends at $replayed, its last transaction is of $(last_transaction)"
+find_end() {
   since=$SECONDS
   until last=$(last_segment); do
     ! out_of_patience || fail "the repository repo$repo does not say what it holds" "$output"
     sleep 5
   done
+}
+begin_of() { echo $(((16#${1:8:8} << 32) + 16#${1:16:8} * size)); }
+at_least() { (($1 <= end)) || end=$1; }
+reached_the_end() {
+  local begin end replayed
+  replayed=$(sql 'SELECT pg_last_wal_replay_lsn()')
+  [[ $type == default ]] || fail "the target $type $target was not reached: the WAL of timeline $timeline in repository repo$repo ends at $replayed, its last transaction is of $(last_transaction)"
   begin=$(fork_in "$work/history")
   end=$(number "$least")
   at_least "$(number "${begin:-0/0}")"
@@ -283,7 +287,10 @@ until_open() {
     sleep 0.5
   done
 }
+)bash";
 
+// A database that is open and promoted, and the server that has it.
+constexpr const char* kRecoverScript = R"bash(
 spool=${wal}_ahead
 remove_fetched() { rm --recursive --force "$spool" || true; }
 trap 'stop_server; remove_fetched' EXIT
@@ -297,8 +304,12 @@ size=$(control 'Bytes per WAL segment')
 export data repo timeline work size spool
 get_history
 write_archive_get
+find_end
 recover
 until_open
+)bash";
+
+constexpr const char* kHandOverScript = R"bash(
 sql CHECKPOINT
 new=$(sql 'SELECT timeline_id FROM pg_control_checkpoint()')
 fork=$(fork_in "$data/pg_wal/$(printf '%08X.history' "$new")")
@@ -314,6 +325,9 @@ printf '%s\n' "system $(data=$restored control 'Database system identifier')" "t
 }  // namespace
 
 std::string archive_script() { return concat(kPrelude, kArchiveScript); }
-std::string restore_script() { return concat(kPrelude, kArchiveGetScript, kRestoreScript); }
+std::string recovery_script(const char* further_functions) {
+  return concat(kPrelude, kArchiveGetScript, kRestoreScript, further_functions, kRecoverScript);
+}
+std::string restore_script() { return concat(recovery_script(""), kHandOverScript); }
 
 }  // namespace annals::manifests

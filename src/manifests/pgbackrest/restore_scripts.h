@@ -15,4 +15,8 @@ std::string archive_script();
 // further words of `pgbackrest restore`.
 std::string restore_script();
 
+// The part of it up to a server that has the recovered database open, and that nobody reaches: for
+// those who go on from there with functions of their own, and with the same environment.
+std::string recovery_script(const char* further_functions);
+
 }  // namespace annals::manifests

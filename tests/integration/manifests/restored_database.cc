@@ -1,6 +1,7 @@
 #include "tests/integration/manifests/restored_database.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -184,8 +185,17 @@ ArchiveJob RestoredDatabase::archive_request() const {
   return {.id = "now", .instance = "hippo-instance1-bcdf", .repo = "repo1"};
 }
 
+DrillJob RestoredDatabase::drill_request() const {
+  return {.id = "now",
+          .repo = "repo1",
+          .set = last_backup(),
+          .timeline = "1",
+          .archive = "15-1",
+          .database = "postgres"};
+}
+
 // What a kubelet makes of the manifest: variables and words, with "$$" for a dollar sign.
-std::string RestoredDatabase::command_of(const Json& job) const {
+std::string RestoredDatabase::command_of(const Json& job, const std::string& volume) const {
   const Json& container = job["spec"]["template"]["spec"]["containers"][0];
   std::string line = "rm --force $folder/message; exec env";
   for (const Json& one : container["env"]) {
@@ -198,7 +208,7 @@ std::string RestoredDatabase::command_of(const Json& job) const {
   replace_all(line, "$$", "$");
   replace_all(line, "/dev/termination-log", (folder_ / "message").string());
   replace_all(line, "/tmp/restore", (folder_ / "restore").string());
-  replace_all(line, "/pgdata/", (folder_ / "pgdata/").string());
+  replace_all(line, "/pgdata/", (folder_ / volume / "").string());
   return line;
 }
 
@@ -212,6 +222,15 @@ bool RestoredDatabase::run_job(const ArchiveJob& job) {
                                  << command_of(archive_job(backed_up(), observed_hippo(), job))
                                  << "\n";
   return execute("bash -eu job >pod.log 2>&1") == 0;
+}
+
+int RestoredDatabase::run_drill(const DrillJob& job) {
+  run("rm --recursive --force drill restore; mkdir drill");
+  std::ofstream(folder_ / "job") << "folder=" << folder_.string() << kSurroundings
+                                 << command_of(drill_job(backed_up(), observed_hippo(), job),
+                                               "drill")
+                                 << "\n";
+  return WEXITSTATUS(execute("bash -eu job >pod.log 2>&1"));
 }
 
 void RestoredDatabase::begin_job(const RestoreJob& job) {

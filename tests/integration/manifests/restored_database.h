@@ -1,12 +1,13 @@
 // A real PostgreSQL 15 with a real pgBackRest and a repository in a folder, and the Jobs of a
-// restore run on it with the very commands and variables of their manifests. Paths of the pods
-// become folders of this test's own. As root it all runs as the user postgres.
+// restore, and of a drill, run on it with the very commands and variables of their manifests. Paths
+// of the pods become folders of this test's own. As root it all runs as the user postgres.
 #pragma once
 
 #include <filesystem>
 #include <string>
 
 #include "manifests/json.h"
+#include "manifests/pgbackrest/drill_job.h"
 #include "manifests/pgbackrest/restore_jobs.h"
 
 namespace annals::manifests {
@@ -42,10 +43,14 @@ class RestoredDatabase {
   // A restore of the last backup along timeline 1.
   RestoreJob request() const;
   ArchiveJob archive_request() const;
+  // A drill of the last backup.
+  DrillJob drill_request() const;
 
   // Whether it succeeded; message() is what it left.
   bool run_job(const RestoreJob& job);
   bool run_job(const ArchiveJob& job);
+  // Beside the server, on a volume of its own that is empty. Its exit status.
+  int run_drill(const DrillJob& job);
   // Goes on beside the test until wait_for_job().
   void begin_job(const RestoreJob& job);
   bool wait_for_job();
@@ -65,7 +70,8 @@ class RestoredDatabase {
 
  private:
   int execute(const std::string& script) const;
-  std::string command_of(const Json& job) const;
+  // `volume` is the folder that the Job knows as /pgdata.
+  std::string command_of(const Json& job, const std::string& volume = "pgdata") const;
   int status_of(const std::string& command);
 
   std::filesystem::path folder_;

@@ -63,6 +63,24 @@ TEST(MetricsTest, TellsWhatTheRuntimeCounts) {
   EXPECT_THAT(text, HasSubstr(R"(annals_intents_total{result="failed"} 1)"));
 }
 
+TEST(MetricsTest, TellsOfRestoreDrills) {
+  Metrics metrics("1.2");
+  EXPECT_THAT(metrics.answer().body,
+              HasSubstr("annals_verified_backup_oldest_timestamp_seconds 0\n"));
+  metrics.ask([] {
+    return Figures{.clusters_verified = 2, .verified_at = Timestamp(std::chrono::seconds(1000))};
+  });
+  metrics.decided("restore-drill", "begin");
+  metrics.decided("restore-drill", "complete");
+  metrics.decided("restore-drill", "give-up");
+  metrics.decided("restore-drill", "complete");
+  const std::string text = metrics.answer().body;
+  EXPECT_THAT(text, HasSubstr("annals_verified_backup_oldest_timestamp_seconds 1000\n"));
+  EXPECT_THAT(text, HasSubstr(R"(annals_clusters{state="verified"} 2)"));
+  EXPECT_THAT(text, HasSubstr(R"(annals_restore_drills_total{result="succeeded"} 2)"));
+  EXPECT_THAT(text, HasSubstr(R"(annals_restore_drills_total{result="failed"} 1)"));
+}
+
 TEST(MetricsTest, AsksHowThingsAreAtEachScrape) {
   Metrics metrics("1.2");
   std::size_t clusters = 3;

@@ -34,7 +34,10 @@ class WithRestoreJobs : public testing::Test {
                    .complete = true});
   }
   void job_fails(const std::string& job, const std::string& message) {
-    tell_pod(job, ContainerEnd{.exit_code = 1, .message = message});
+    job_ends_with(job, ContainerEnd{.exit_code = 1, .message = message});
+  }
+  void job_ends_with(const std::string& job, const ContainerEnd& end) {
+    tell_pod(job, end);
     tell_job(job, {.failures = 1, .failed = "BackoffLimitExceeded"});
   }
   // A Job that was deleted takes its pod along.

@@ -121,10 +121,12 @@ void add_member(fsm::PodObserved& fact, const std::string& status) {
   }
 }
 
-// Of a restore: whose pod it is, and how its one container ended.
+// Of a restore or a drill: whose pod it is, and how its one container ended.
 void add_restore(fsm::PodObserved& fact, const json& object) {
   const json labels = object.at("metadata").value("labels", json::object());
-  if (!labels.contains(concat(kLabelPrefix, "pgbackrest-restore"))) return;
+  if (!labels.contains(concat(kLabelPrefix, "pgbackrest-restore")) &&
+      !labels.contains(concat(kLabelPrefix, "restore-drill")))
+    return;
   fact.job = labels.value("job-name", "");
   const json::json_pointer place("/status/containerStatuses/0/state/terminated");
   if (!object.contains(place)) return;
@@ -222,7 +224,7 @@ void add_job_end(fsm::ObjectObserved& fact, const json& object) {
   }
 }
 
-// Of a backup that was asked for, of a schedule that has begun, or of a restore.
+// Of a backup that was asked for, of a schedule that has begun, of a restore or a drill.
 void add_job(fsm::ObjectObserved& fact, const json& object) {
   constexpr const char* kRequest =
       "/metadata/annotations/postgres-operator.crunchydata.com~1pgbackrest-backup";
@@ -230,11 +232,14 @@ void add_job(fsm::ObjectObserved& fact, const json& object) {
       "/metadata/labels/postgres-operator.crunchydata.com~1pgbackrest-cronjob";
   constexpr const char* kRestore =
       "/metadata/labels/postgres-operator.crunchydata.com~1pgbackrest-restore";
+  constexpr const char* kDrill =
+      "/metadata/labels/postgres-operator.crunchydata.com~1restore-drill";
   constexpr const char* kHash =
       "/metadata/annotations/postgres-operator.crunchydata.com~1pgbackrest-hash";
   const bool has_begun = object.contains(json::json_pointer("/status/startTime"));
-  const bool restores =
-      object.contains(json::json_pointer(kRestore)) && object.contains(json::json_pointer(kHash));
+  const bool is_labelled =
+      object.contains(json::json_pointer(kRestore)) || object.contains(json::json_pointer(kDrill));
+  const bool restores = is_labelled && object.contains(json::json_pointer(kHash));
   add_field(fact, object, "startTime", "/status/startTime");
   if (restores) add_field(fact, object, "restore", kHash);
   if (has_begun || restores || object.contains(json::json_pointer(kRequest))) {

@@ -10,6 +10,7 @@
 #include "base/concat.h"
 #include "fsm/codec/json.h"
 #include "manifests/instance/patroni.h"
+#include "manifests/pgbackrest/drill_job.h"
 #include "manifests/pgbackrest/restore_jobs.h"
 #include "manifests/yaml.h"
 #include "tests/unit/manifests/clusters.h"
@@ -70,6 +71,18 @@ TEST(Golden, ARestore) {
   expect_golden("restore", concat(to_yaml(archive_job(two_sets(), observed, archive)), "---\n",
                                   to_yaml(restore_job(two_sets(), observed, restore)), "---\n",
                                   to_yaml(cluster_config_map(two_sets(), observed))));
+}
+
+TEST(Golden, ADrill) {
+  const DrillJob drill{.id = "one",
+                       .repo = "repo1",
+                       .set = "20260131-080500F",
+                       .timeline = "1",
+                       .archive = "17-1",
+                       .database = "zebra",
+                       .query = "SELECT count(*) FROM zoo"};
+  expect_golden("drill", concat(to_yaml(drill_claim(two_sets(), observed_two_sets(), "")), "---\n",
+                                to_yaml(drill_job(two_sets(), observed_two_sets(), drill))));
 }
 
 TEST(Golden, EveryRecipeSurvivesTheJournal) {

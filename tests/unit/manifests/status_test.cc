@@ -102,6 +102,32 @@ TEST(StatusTest, SaysWhatCanBeRestored) {
              json::array({{{"label", "20260101-000000F"}, {"type", "full"}, {"size", 7}}})}}));
 }
 
+TEST(StatusTest, SaysWhatADrillHasProven) {
+  StatusDocument status;
+  status.repositories = {{.name = "repo1",
+                          .verified = {{.label = "20260131-080500F",
+                                        .type = "full",
+                                        .verified_at = "2026-01-31T09:00:00Z",
+                                        .wal_end = "0/9000000",
+                                        .last_transaction = "2026-01-31 08:59:00+00",
+                                        .checks = "wal,amcheck,rows",
+                                        .databases = 2,
+                                        .tables = 3,
+                                        .rows = 4,
+                                        .seconds = 5,
+                                        .age = 0,
+                                        .answer = "a \"b\""}}}};
+  status.drill = {.id = "monday", .finished = true, .job = {.succeeded = 1}};
+  const std::string text = status_manifest(status);
+  EXPECT_EQ(json::parse(text).dump(), text);
+  const json pgbackrest = json::parse(text).at("status").at("pgbackrest");
+  const json proof = pgbackrest.at("repos")[0].at("lastVerifiedBackup");
+  EXPECT_EQ(proof.at("newestRowAgeSeconds"), 0);
+  EXPECT_EQ(proof.at("answer"), "a \"b\"");
+  EXPECT_EQ(proof.size(), 12U);
+  EXPECT_EQ(pgbackrest.at("restoreDrill").at("id"), "monday");
+}
+
 TEST(StatusTest, LeavesOutWhatThereIsNot) {
   StatusDocument status;
   status.name_space = "ns";

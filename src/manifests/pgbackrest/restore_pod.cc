@@ -1,0 +1,45 @@
+#include "manifests/pgbackrest/restore_pod.h"
+
+#include <string_view>
+
+#include "base/sha256.h"
+
+namespace annals::manifests {
+
+std::string index_of(const std::string& repo) {
+  spec::Repository repository;
+  repository.name = repo;
+  return repository.index();
+}
+
+std::string literal(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) escaped += c == '$' ? std::string("$$") : std::string(1, c);
+  return escaped;
+}
+
+std::string hash_of_parts(const std::vector<std::string>& parts) {
+  constexpr std::size_t kDigits = 16;
+  Sha256 all;
+  for (const std::string& part : parts) {
+    all.update(part);
+    all.update(std::string_view("\0", 1));
+  }
+  return to_string(all.finish()).substr(0, kDigits);
+}
+
+spec::RestoreSource restore_settings(spec::RestoreSource asked, const spec::InstanceSet& set) {
+  const auto otherwise = [](spec::Opaque& own, const spec::Opaque& other) {
+    if (own.empty()) own = other;
+  };
+  spec::Scheduling& scheduling = asked.scheduling;
+  otherwise(asked.resources.json, set.resources.json);
+  otherwise(scheduling.affinity, set.scheduling.affinity);
+  otherwise(scheduling.tolerations, set.scheduling.tolerations);
+  if (scheduling.priority_class_name.empty()) {
+    scheduling.priority_class_name = set.scheduling.priority_class_name;
+  }
+  return asked;
+}
+
+}  // namespace annals::manifests
