@@ -34,22 +34,43 @@ boost::asio::awaitable<Answer<postgres::Authority>> authority_for(fsm::EnsureSec
   co_return *std::move(authority);
 }
 
-// As they stand in the other Secret now. What a clone needs of a cluster that is going away, or was
+boost::asio::awaitable<Answer<StoredSecret>> stored_config_map(k8s::ObjectName name,
+                                                               ActionContext context) {
+  const k8s::Resource resource = k8s::config_maps();
+  Answer<std::string> object =
+      co_await context.client.get(resource, std::move(name), context.place);
+  if (!object && object.error().not_found()) co_return StoredSecret{};
+  if (!object) co_return k8s::refuse(std::move(object).error());
+  Result<StoredSecret> stored = read_config_map(*object);
+  if (!stored) co_return k8s::refuse(k8s::Trouble::kUnusable, to_string(stored.error()));
+  co_return std::move(*stored);
+}
+
+// As they stand in the other object now. What a clone needs of a cluster that is going away, or was
 // never there, comes from nowhere else.
 boost::asio::awaitable<Answer<SecretData>> copied(manifests::CopiedSecret recipe,
                                                   ActionContext context) {
-  const std::string from = concat(recipe.from_namespace, "/", recipe.from);
-  Answer<StoredSecret> stored =
-      co_await stored_secret({recipe.from_namespace, recipe.from}, context);
+  const std::string from = concat(recipe.of_config_map ? "ConfigMap " : "Secret ",
+                                  recipe.from_namespace, "/", recipe.from);
+  const k8s::ObjectName name{recipe.from_namespace, recipe.from};
+  Answer<StoredSecret> stored = k8s::refuse(k8s::Trouble::kNotSent, "not attempted");
+  if (recipe.of_config_map) {
+    stored = co_await stored_config_map(name, context);
+  } else {
+    stored = co_await stored_secret(name, context);
+  }
   if (!stored) co_return k8s::refuse(std::move(stored).error());
+  if (stored->version.empty() && !recipe.optional)
+    co_return k8s::refuse(k8s::Trouble::kNotSent, from, " does not exist");
+  if (recipe.keys.empty()) co_return std::move(stored->data);
   SecretData data;
   for (const std::string& key : recipe.keys) {
     const auto found = stored->data.find(key);
-    if (found == stored->data.end())
-      co_return k8s::refuse(k8s::Trouble::kNotSent, "Secret ", from,
-                            stored->version.empty() ? " does not exist" : " has no key ",
-                            stored->version.empty() ? "" : key);
-    data.emplace(key, found->second);
+    if (found != stored->data.end()) {
+      data.emplace(key, found->second);
+    } else if (!recipe.optional) {
+      co_return k8s::refuse(k8s::Trouble::kNotSent, from, " has no key ", key);
+    }
   }
   co_return data;
 }

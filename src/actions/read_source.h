@@ -1,6 +1,6 @@
-// ReadSource: another cluster's resource as the API server has it now, and what its repository host
-// says of a repository. A cluster that is not there is an answer; so is a host that cannot be
-// asked, which is told as what is wrong with the repository.
+// ReadSource: another cluster's resource as the API server has it now, and what a pod says of a
+// repository: that cluster's repository host, or one of our own. A cluster that is not there is an
+// answer; so is a pod that cannot be asked, which is told as what is wrong with the repository.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

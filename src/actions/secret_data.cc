@@ -87,6 +87,25 @@ Result<StoredSecret> read_secret(std::string_view object) {
   }
 }
 
+Result<StoredSecret> read_config_map(std::string_view object) {
+  const json map = json::parse(object, nullptr, false);
+  if (map.is_discarded()) return fail(Errc::kInvalid, "read a ConfigMap: it is no JSON");
+  try {
+    StoredSecret stored;
+    for (const auto& [key, value] : map.value("data", json::object()).items())
+      stored.data.emplace(key, Secret(value.get<std::string>()));
+    for (const auto& [key, value] : map.value("binaryData", json::object()).items()) {
+      std::optional<std::string> bytes = k8s::base64_decoded(value.get_ref<const std::string&>());
+      if (!bytes) return fail(Errc::kInvalid, "key ", key, " is not base64");
+      stored.data.emplace(key, Secret(std::move(*bytes)));
+    }
+    stored.version = map.at("metadata").value("resourceVersion", "");
+    return stored;
+  } catch (const json::exception& error) {
+    return fail(Errc::kInvalid, "read a ConfigMap: ", error.what());
+  }
+}
+
 std::string secret_manifest(const manifests::SecretObject& object, const SecretData& data,
                             const std::vector<OwnerReference>& owners,
                             const std::vector<ClusterIdentity>& clusters,

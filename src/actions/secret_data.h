@@ -33,6 +33,8 @@ struct StoredSecret {
 
 // kInvalid when it is not a Secret's JSON.
 Result<StoredSecret> read_secret(std::string_view object);
+// The same of a ConfigMap that is to be copied: its content and version.
+Result<StoredSecret> read_config_map(std::string_view object);
 
 // The version of what does not exist. No object has ever had it, and the API server compares: what
 // is applied with it is made, or refused with 409 where something stands, and never changes it.

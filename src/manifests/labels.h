@@ -36,6 +36,9 @@ inline constexpr const char* kPgBackRestCronJob =
 inline constexpr const char* kPgBackRestRestore =
     "postgres-operator.crunchydata.com/pgbackrest-restore";
 inline constexpr const char* kRestoreDrill = "postgres-operator.crunchydata.com/restore-drill";
+// Ours: by which configuration the pod reads.
+inline constexpr const char* kRepositoryReader =
+    "postgres-operator.crunchydata.com/repository-reader";
 inline constexpr const char* kStartupInstance =
     "postgres-operator.crunchydata.com/startup-instance";
 inline constexpr const char* kMoveJob = "postgres-operator.crunchydata.com/move-job";

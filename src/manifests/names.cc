@@ -49,6 +49,7 @@ std::string move_repository_job(std::string_view cluster) {
   return concat(cluster, "-move-pgbackrest-repo-dir");
 }
 std::string clone_source(std::string_view cluster) { return concat(cluster, "-pgbackrest-source"); }
+std::string repository_reader(std::string_view cluster) { return concat(cluster, "-reader-"); }
 std::string pgbouncer(std::string_view cluster) { return concat(cluster, "-pgbouncer"); }
 
 std::string instance(std::string_view cluster, std::string_view set, std::string_view suffix) {

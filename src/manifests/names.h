@@ -58,6 +58,8 @@ inline constexpr std::string_view kRestorePermit = "-restore-permit-";
 std::string restore_permit(std::string_view cluster, std::string_view hash);
 std::string restore_drill(std::string_view cluster);  // Job and volume of a restore drill
 std::string clone_source(std::string_view cluster);
+// Begins the name of one; the rest says by which configuration it reads.
+std::string repository_reader(std::string_view cluster);
 std::string move_data_job(std::string_view cluster);
 std::string move_repository_job(std::string_view cluster);
 std::string pgbouncer(std::string_view cluster);

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "spec/opaque.h"
+
 namespace annals::manifests {
 
 // One instance that should exist. Its name is chosen once, when the set needs another instance.
@@ -41,11 +43,12 @@ struct BootstrapState {
   friend bool operator==(const BootstrapState&, const BootstrapState&) = default;
 };
 
-// Another cluster whose repository a new cluster's data is restored from.
+// A repository that is none of the cluster's own, whose backups its data is restored from.
 struct CloneSource {
   std::string name_space;
-  std::string cluster;
-  std::string conf;  // of pgBackRest, as that cluster's instances have it
+  std::string cluster;           // whose repository host is asked; empty: none is
+  std::string conf;              // of pgBackRest
+  spec::Opaque configuration{};  // the user's files for it: projections, of objects there
 
   friend bool operator==(const CloneSource&, const CloneSource&) = default;
 };
@@ -79,6 +82,8 @@ struct Observed {
   std::map<std::string, std::string> requested{};
   // While data is restored from it.
   std::optional<CloneSource> source{};
+  // A repository in an object store has to be read, and no instance can be asked.
+  bool reads_repository = false;
   // By the names of those that the cluster would have made.
   std::map<std::string, AdoptedClaim> adopted{};
   // A volume's content is being moved: the repository host does not start yet.

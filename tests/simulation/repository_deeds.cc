@@ -1,6 +1,9 @@
 #include "tests/simulation/repository_deeds.h"
 
+#include <ranges>
+
 #include "base/concat.h"
+#include "tests/simulation/manifest_text.h"
 
 namespace annals::simulation {
 
@@ -10,14 +13,37 @@ Answer RepositoryDeeds::operator()(const fsm::ReadRepository& action) {
   return nullptr;
 }
 
+// A bucket has the backups of the last cluster of its name, which may be gone.
+std::string RepositoryDeeds::writer_of_bucket() {
+  const Snapshot own = world_.server.find({"PostgresCluster", cluster_.name_space, cluster_.name});
+  if (own == nullptr) return {};
+  const std::string bucket = text_member(own->resource, "bucket", "\"dataSource\":");
+  for (const Change& change : world_.server.history("PostgresCluster") | std::views::reverse) {
+    if (change.object->key.name == bucket) return change.object->uid;
+  }
+  return {};
+}
+
+Answer RepositoryDeeds::read_store(const fsm::ReadSource& action) {
+  source_ = fsm::SourceCluster{.found = true};
+  const std::string writer = writer_of_bucket();
+  world_.clone_sources[cluster_.uid.value()] = writer;
+  contents_ = read(action.pod, writer)
+                  .value_or(fsm::RepositoryContents{.code = fsm::kRepositoryUnreadable,
+                                                    .trouble = "the pod does not run"});
+  return nullptr;
+}
+
 // What stands in the world of it decides what a clone gets.
 Answer RepositoryDeeds::operator()(const fsm::ReadSource& action) {
+  if (action.cluster.empty()) return read_store(action);
   const Snapshot source =
       world_.server.find({"PostgresCluster", action.name_space, action.cluster});
   source_ = fsm::SourceCluster{};
   if (source == nullptr) return nullptr;
   source_ = {.found = true, .uid = source->uid, .resource = source->resource};
   world_.clone_sources[cluster_.uid.value()] = source->uid;
+  if (action.pod.empty()) return nullptr;
   contents_ = read(action.pod, source->uid)
                   .value_or(fsm::RepositoryContents{.code = fsm::kRepositoryUnreadable,
                                                     .trouble = "the pod does not run"});

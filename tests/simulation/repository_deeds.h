@@ -31,6 +31,9 @@ class RepositoryDeeds {
  private:
   // Of a repository whose host is that pod; nothing where it does not run.
   std::optional<fsm::RepositoryContents> read(const std::string& pod, const std::string& uid);
+  // Where no cluster is named.
+  Answer read_store(const fsm::ReadSource& action);
+  std::string writer_of_bucket();
   // Of the primary, if that is its host; null: nobody answers there.
   Database* server_at(const std::string& host);
 

@@ -101,6 +101,20 @@ Deed wish_clone(Duration at, const std::string& source) {
             people.change("hippo", spec_restoring({.replicas = 2, .more = from_source(source)}));
           }};
 }
+// From the bucket of that name, which has what the cluster of that name has written.
+std::string from_bucket(const std::string& bucket, const std::string& more = {}) {
+  return concat(R"(,"dataSource":{"pgbackrest":{)", more,
+                R"("repo":{"name":"repo1","s3":{"bucket":")", bucket,
+                R"(","endpoint":"s3.example.com","region":"north"}}}})");
+}
+Deed create_from(Duration at, const std::string& source) {
+  return {at, [source](People& people) {
+            people.create("hippo", spec_restoring({.replicas = 2, .more = source}));
+          }};
+}
+Deed remove_source(Duration at) {
+  return {at, [](People& people) { people.remove("rhino"); }};
+}
 Deed bring_volume(Duration at) {
   return {at, [](People& people) { people.bring("PersistentVolumeClaim", "old", "data"); }};
 }
@@ -241,6 +255,19 @@ void add_clone_scenarios(std::vector<Scenario>& all) {
                           wish_clone(150s, kRhino), wish_clone(300s, "")});
   add("clone-changed-in-the-middle", {create_source(0s), write_source(60s), write_source(90s),
                                       create_clone(150s, kRhino), wish_clone(156s, rhino_at(75s))});
+  // The cluster that wrote them is gone.
+  add("bucket", {create_source(0s), write_source(60s), remove_source(120s),
+                 create_from(200s, from_bucket("rhino")), write(500s)});
+  add("bucket-to-a-time",
+      {create_source(0s), write_source(60s), write_source(90s), remove_source(150s),
+       create_from(220s,
+                   from_bucket("rhino",
+                               concat(R"("options":["--type=time","--target=)",
+                                      spec::point_in_time_text(Schedule::kStart + 78s), R"("],)"))),
+       write(500s)});
+  add("bucket-corrected",
+      {create_source(0s), write_source(60s), create_from(90s, from_bucket("zebra")),
+       wish_on(150s, from_bucket("rhino")), write(500s)});
   add("volume", {bring_volume(0s), create_on(10s, "old"), write(120s), wish_on(200s, "")});
   add("volume-corrected",
       {create_on(0s, "missing"), bring_volume(50s), wish_on(60s, on_volume("old")), write(200s)});

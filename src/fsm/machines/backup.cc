@@ -70,6 +70,16 @@ ObjectRef job_ref(const ClusterState& state, const JobKind& kind) {
                          name_suffix(state.uid, purpose, state.backup.attempt))};
 }
 
+// Replicas are made from the first repository. A stanza is made in all of them at once, by the
+// repository host where there is one, since it alone reaches those on volumes.
+const spec::Repository& repository_of(ClusterState& state, const JobKind& kind) {
+  const std::vector<spec::Repository>& repos = spec::repositories(rendered(state).cluster);
+  if (kind.purpose != manifests::BackupPurpose::kStanza) return repos.front();
+  const auto on_volume = std::ranges::find_if(
+      repos, [](const spec::Repository& repo) { return repo.volume.has_value(); });
+  return on_volume == repos.end() ? repos.front() : *on_volume;
+}
+
 void start_job(StepBuilder& builder, const JobKind& kind, const ObjectRef& ref) {
   ClusterState& state = builder.state();
   const std::string target = to_string(ref);
@@ -78,7 +88,7 @@ void start_job(StepBuilder& builder, const JobKind& kind, const ObjectRef& ref) 
   const manifests::BackupJob job{
       .name = ref.name,
       .purpose = kind.purpose,
-      .repo = spec::repositories(all.cluster).front().name,
+      .repo = repository_of(state, kind).name,
       // Replicas wait for the first backup: it does not wait for a checkpoint spread over minutes.
       .options = kind.purpose == manifests::BackupPurpose::kReplicaCreate
                      ? std::vector<std::string>{"--start-fast"}
@@ -164,10 +174,9 @@ Wait job_begun(ClusterState& state, const JobKind& kind) {
 
 Wait begin_job(StepBuilder& builder, const JobKind& kind) {
   ClusterState& state = builder.state();
-  for (const auto& ask : {wait_for_database, wait_for_repository_host}) {
-    Wait wait = ask(state);
-    if (!wait.satisfied) return wait;
-  }
+  if (Wait wait = wait_for_database(state); !wait.satisfied) return wait;
+  const std::string repo = repository_of(state, kind).name;
+  if (Wait wait = wait_for_host_of(state, repo); !wait.satisfied) return wait;
   start_job(builder, kind, job_ref(state, kind));
   return job_begun(state, kind);
 }

@@ -231,7 +231,9 @@ Wait primary_ready(const OperationView& view) {
 }
 
 Wait repository_host_ready(const OperationView& view) {
-  return wait_for_repository_host(view.state);
+  ClusterState& state = view.state;
+  const std::optional<spec::PgBackRest>& backups = rendered(state).cluster.spec.backups->pgbackrest;
+  return wait_for_host_of(state, backups->manual ? backups->manual->repo_name : std::string());
 }
 
 // A Job is seen, and followed from then on.

@@ -1,5 +1,7 @@
 #include "fsm/machines/repository_contents.h"
 
+#include <chrono>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,6 +13,18 @@
 
 namespace annals::fsm {
 namespace {
+
+using namespace std::chrono_literals;
+
+// A store that cannot be reached, or backups that somebody removes there, are noticed by nothing
+// else: between two looks, and while the last one has failed.
+constexpr auto kBetweenLooks = 10min;
+constexpr auto kBetweenAttempts = 1min;
+
+Timestamp next_look(const RepositorySeen& seen) {
+  const bool has_failed = seen.contents.code == kRepositoryUnreadable;
+  return seen.at + (has_failed ? Duration(kBetweenAttempts) : Duration(kBetweenLooks));
+}
 
 // Why what was read last is not enough; empty where it is.
 Message reason_to_read(ClusterState& state, const std::string& repo) {
@@ -25,16 +39,27 @@ Message reason_to_read(ClusterState& state, const std::string& repo) {
   return say::contents_requested(manifests::annotation::kPgBackRestInfo, request);
 }
 
+Message reason_to_look_again(ClusterState& state, const std::string& repo) {
+  const Timestamp next = next_look(*repository_seen(state, repo));
+  if (next <= state.now) return say::repository_looked_at_again();
+  requeue_at(state, next);
+  return {};
+}
+
 }  // namespace
 
 void decide_repository_contents(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (state.backup.phase != BackupPhase::kDone || is_restoring(state)) return;
   std::vector<std::string> names;
-  for (const spec::Repository& repo : spec::repositories(rendered(state).cluster))
+  std::set<std::string> in_stores;
+  for (const spec::Repository& repo : spec::repositories(rendered(state).cluster)) {
     names.push_back(repo.name);
+    if (!repo.volume) in_stores.insert(repo.name);
+  }
   for (const std::string& repo : names) {
-    const Message reason = reason_to_read(state, repo);
+    Message reason = reason_to_read(state, repo);
+    if (reason.empty() && in_stores.contains(repo)) reason = reason_to_look_again(state, repo);
     if (!reason.empty()) ask_repository(builder, "repository-contents", repo, reason);
   }
 }

@@ -106,7 +106,10 @@ std::optional<manifests::RepositoryContentsStatus> status_of_contents(ClusterSta
   const auto seen = state.repositories.find(repo);
   if (seen == state.repositories.end()) return std::nullopt;
   const RepositoryContents& contents = seen->second.contents;
-  manifests::RepositoryContentsStatus status{.looked_at = rfc3339_seconds(seen->second.at),
+  // A look that finds nothing new is no news.
+  const Timestamp looked_at =
+      seen->second.since == Timestamp() ? seen->second.at : seen->second.since;
+  manifests::RepositoryContentsStatus status{.looked_at = rfc3339_seconds(looked_at),
                                              .trouble = contents.trouble};
   const RestorableDatabase database{.system_id = system_identifier(state)};
   const RepositoryDatabase* own = own_database(contents, database);
@@ -155,6 +158,7 @@ void add_backups(ClusterState& state, manifests::StatusDocument& status) {
         {.name = repo.name,
          .stanza_created = state.backup.phase != BackupPhase::kStanza,
          .replica_create_backup_complete = first && state.backup.phase == BackupPhase::kDone,
+         .repo_options_hash = manifests::repository_options_hash(repo),
          .contents = status_of_contents(state, repo.name),
          .verified = status_of_proof(state, repo.name)});
   }

@@ -197,16 +197,17 @@ struct ReadRepository {
   friend bool operator==(const ReadRepository&, const ReadRepository&) = default;
 };
 
-// Look at another PostgresCluster, and ask its repository host what the repository holds. Changes
-// nothing; the answer is the outcome's `source`, and its `contents` where there is such a cluster.
+// Look at another PostgresCluster, and ask a pod what the repository holds. Changes nothing; the
+// answer is the outcome's `source`, and its `contents` where there is such a cluster.
 struct ReadSource {
   std::string digest;  // of all that follows
   std::string name_space;
-  std::string cluster;
-  std::string pod;  // its repository host's
+  std::string cluster;  // empty: no cluster is named, and the pod alone is asked
+  std::string pod;  // its repository host's, or one of ours; empty: only the cluster is looked at
   std::string container;
   std::string repo;
   std::string stanza;
+  std::string pod_namespace{};  // empty: the cluster's
 
   friend bool operator==(const ReadSource&, const ReadSource&) = default;
 };

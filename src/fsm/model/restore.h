@@ -51,6 +51,7 @@ struct RestoreOrigin {
 struct RepositorySeen {
   Timestamp at;
   RepositoryContents contents;
+  Timestamp since{};      // when it was first so, by a look without another cause; epoch: `at`
   std::string backup{};   // as ReadRepository has it
   std::string request{};  // likewise
   std::string restored{};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "base/clock.h"
@@ -22,6 +23,7 @@ struct SourceSeen {
   Timestamp at;
   SourceCluster cluster;
   RepositoryContents contents;  // of the repository that was asked for
+  std::string pod{};            // that was asked; empty: none was
 
   friend bool operator==(const SourceSeen&, const SourceSeen&) = default;
 };
@@ -53,10 +55,17 @@ struct AdoptedVolume {
 
 // Of a restore that makes a new cluster.
 struct CloneOrigin {
-  // Whose repository; both empty: its own, which was there before it.
+  // Whose repository; both empty: its own, which was there before it, unless `store` says another.
   std::string name_space{};
   std::string cluster{};
-  std::string resource{};  // of that cluster, once it is chosen what is restored of it
+  // Where in an object store the backups are that spec.dataSource.pgbackrest describes.
+  std::string store{};
+  std::string stanza{};  // in it; empty: as everywhere
+  // Of that cluster, once it is chosen what is restored of it, or once it has to be known for
+  // reading its repository. Where a store is described: this cluster's own, as it stood then.
+  std::string resource{};
+  // No pod that is there already reaches the repository: one of the new cluster's reads it.
+  bool by_reader = false;
   // The annotation pgbackrest-restore as it stood when the clone was asked for: no restore in place
   // is meant by it.
   std::string annotation{};
@@ -64,8 +73,10 @@ struct CloneOrigin {
   std::map<std::string, AdoptedVolume> adopted{};
   bool of_volume = false;  // the data lies on one of them, and nothing is restored
   // The volume may be empty as well, and is: then its instance makes a database, before any other.
+  // The instances whose volumes were empty, of those of the set: each is looked at before that.
   bool may_be_empty = false;
   bool is_empty = false;
+  std::set<std::string> found_empty{};
   // Which directories of them are moved where the cluster looks for them; empty: none.
   std::string data_directory{};
   std::string wal_directory{};

@@ -1,29 +1,27 @@
 #include "fsm/operations/clone.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include "base/concat.h"
-#include "base/sha256.h"
 #include "fsm/operations/clone_goals.h"
 #include "fsm/operations/restore_goals.h"
 #include "fsm/operations/restore_jobs.h"
 #include "fsm/step/engine.h"
 #include "fsm/step/events.h"
-#include "fsm/step/repository_query.h"
 #include "fsm/text/say.h"
 #include "fsm/view/data_source.h"
 #include "fsm/view/in_sync.h"
 #include "fsm/view/namesake.h"
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
-#include "fsm/view/restore_plan.h"
 #include "fsm/view/restore_progress.h"
 #include "manifests/cluster/desired.h"
-#include "manifests/labels.h"
 #include "manifests/names.h"
-#include "manifests/pgbackrest/pgbackrest_config.h"
+#include "manifests/pgbackrest/repository_reader.h"
 
 namespace annals::fsm {
 namespace clone {
@@ -60,7 +58,6 @@ bool is_chosen(const ClusterState& state) { return state.restore->phase > Restor
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto kBetweenReadings = 30s;  // of a source that may come to be as it has to
 
 // By all that tells of one: a clone writes over no database. Its Job looks again, at the volume.
 // What a namesake has left is none of this cluster.
@@ -79,6 +76,15 @@ void take_as_done(StepBuilder& builder) {
   decide(builder, "take-as-done", say::clone_has_a_database(restore::described(its)));
 }
 
+// Of another cluster that is known only when that has been looked at.
+bool is_read_by_reader(const spec::PostgresCluster& cluster, const CloneRequest& request) {
+  if (!request.is_of_own() || request.is_of_volume()) return request.is_of_store();
+  const std::vector<spec::Repository>& repos = spec::repositories(cluster);
+  return std::ranges::any_of(repos, [&](const spec::Repository& repo) {
+    return repo.name == request.repo && !repo.volume;
+  });
+}
+
 // Instances come back by their names, and go on by others where they do not. None has run yet;
 // those that have anything of this cluster are found again.
 void forget_names(ClusterState& state) {
@@ -92,9 +98,15 @@ void take_up(ClusterState& state, const CloneRequest& request, bool is_begun) {
   CloneOrigin origin{
       .name_space = request.name_space,
       .cluster = request.cluster,
+      .store = request.store,
+      .by_reader = is_read_by_reader(cluster, request),
       .annotation = annotation == cluster.annotations.end() ? "" : annotation->second,
       .deleted = request.deleted,
       .begun = is_begun};
+  if (request.is_of_store()) {
+    origin.stanza = cluster.spec.data_source->pgbackrest->stanza;
+    origin.resource = state.spec->resource;
+  }
   state.restore = RestoreProgress{.phase = RestorePhase::kChecking,
                                   .id = request.id,
                                   .asked = clone_described(cluster),
@@ -104,136 +116,6 @@ void take_up(ClusterState& state, const CloneRequest& request, bool is_begun) {
                                   .clone = std::move(origin)};
   if (!request.deleted.empty()) forget_names(state);
   state.rendered.reset();
-}
-
-// Whose repository is its own is read as that.
-bool is_read(ClusterState& state, const CloneRequest& request) {
-  const Timestamp since = progress_of(state).since;
-  if (!request.is_of_own()) return state.source && state.source->at >= since;
-  const RepositorySeen* seen = repository_seen(state, request.repo);
-  return seen != nullptr && seen->at >= since;
-}
-
-Timestamp read_at(ClusterState& state, const CloneRequest& request) {
-  return request.is_of_own() ? repository_seen(state, request.repo)->at : state.source->at;
-}
-
-PlannedRestore planned(ClusterState& state, const CloneRequest& request) {
-  const RepositoryContents& contents =
-      request.is_of_own() ? repository_seen(state, request.repo)->contents : state.source->contents;
-  const spec::PostgresCluster& cluster = rendered(state).cluster;
-  return plan_restore(request.repo, options_of_clone(cluster), contents,
-                      database_in(contents, cluster.spec.postgres_version), state.now);
-}
-
-struct Choice {
-  RestoreRefusal refusal{};
-  PlannedRestore plan{};
-};
-
-// Only where the source has been read.
-Choice choice(ClusterState& state, const CloneRequest& request) {
-  if (!request.is_of_own()) {
-    RestoreRefusal refusal =
-        mistake_in_source(rendered(state).cluster, *state.config, *state.source);
-    if (!refusal.empty()) return {.refusal = std::move(refusal)};
-  }
-  PlannedRestore plan = planned(state, request);
-  RestoreRefusal refusal = plan.refusal;
-  return {.refusal = std::move(refusal), .plan = std::move(plan)};
-}
-
-Wait wait_for_reading(ClusterState& state, const CloneRequest& request) {
-  if (request.is_of_own())
-    return {.satisfied = false,
-            .waits_for = say::repository_to_be_read(request.repo,
-                                                    obstacle_to_repository(state, request.repo)),
-            .remedy = say::repository_remedy()};
-  const auto retry = state.retries.find(kSourceTarget);
-  return {.satisfied = false,
-          .waits_for = say::clone_source_to_be_read(
-              request.source(), request.repo,
-              retry == state.retries.end() ? Message() : retry->second.error),
-          .remedy = say::clone_source_read_remedy()};
-}
-
-Wait backup_chosen(const OperationView& view) {
-  ClusterState& state = view.state;
-  const spec::PostgresCluster& cluster = rendered(state).cluster;
-  const CloneRequest request = clone_request(cluster);
-  if (request.id.empty())
-    return {.satisfied = false,
-            .waits_for = say::clone_source_to_be_put_back(),
-            .remedy = say::clone_source_remedy()};
-  if (const RestoreRefusal mistake = mistake_in_clone(cluster, *state.config); !mistake.empty())
-    return wait_out(mistake);
-  if (request.is_of_volume()) return {.satisfied = true};
-  if (!is_read(state, request)) return wait_for_reading(state, request);
-  const Choice chosen = choice(state, request);
-  if (!chosen.refusal.empty()) return wait_out(chosen.refusal);
-  return {.satisfied = progress_of(state).plan == chosen.plan.plan,
-          .waits_for = say::backup_set_to_be_chosen()};
-}
-
-void read_source(StepBuilder& builder, const CloneRequest& request) {
-  ClusterState& state = builder.state();
-  const Message reason = restore::described(progress_of(state));
-  if (request.is_of_own()) return ask_repository(builder, kClone.name, request.repo, reason);
-  if (is_pending(state, kSourceTarget) || is_waiting_to_retry(state, kSourceTarget)) return;
-  ReadSource action{.digest = {},
-                    .name_space = request.name_space,
-                    .cluster = request.cluster,
-                    .pod = concat(manifests::names::repo_host(request.cluster), "-0"),
-                    .container = manifests::kPgBackRestContainer,
-                    .repo = request.repo,
-                    .stanza = manifests::kStanza};
-  action.digest = sha256_hex(concat(request.source(), "\n", action.pod, "\n", action.container,
-                                    "\n", action.repo, "\n", action.stanza));
-  decide(builder, "read-source", say::reading_clone_source(request.repo, request.source(), reason),
-         {std::move(action)});
-}
-
-// A source may come, or come to hold what is asked for, at any time.
-void read_again(StepBuilder& builder, const CloneRequest& request) {
-  ClusterState& state = builder.state();
-  const Timestamp next = read_at(state, request) + kBetweenReadings;
-  if (next <= state.now) return read_source(builder, request);
-  requeue_at(state, next);
-}
-
-void take(StepBuilder& builder, const CloneRequest& request, PlannedRestore plan) {
-  ClusterState& state = builder.state();
-  RestoreProgress& its = progress_of(state);
-  its.plan = std::move(plan.plan);
-  its.notes = std::move(plan.notes);
-  its.failure = {};
-  its.failure_reason.clear();
-  its.clone->resource = request.is_of_own() ? std::string() : state.source->cluster.resource;
-  decide(builder, "choose-backup", restore::described_plan(its));
-}
-
-Wait choose_backup(StepBuilder& builder, const OperationView& view) {
-  ClusterState& state = builder.state();
-  const spec::PostgresCluster& cluster = rendered(state).cluster;
-  const CloneRequest request = clone_request(cluster);
-  if (request.id.empty()) return backup_chosen(view);
-  RestoreRefusal refusal = mistake_in_clone(cluster, *state.config);
-  if (refusal.empty() && !is_read(state, request)) {
-    read_source(builder, request);
-    return backup_chosen(look(state));
-  }
-  Choice chosen;
-  if (refusal.empty()) {
-    chosen = choice(state, request);
-    refusal = chosen.refusal;
-    if (!refusal.empty()) read_again(builder, request);
-  }
-  if (refusal.empty()) {
-    take(builder, request, std::move(chosen.plan));
-  } else {
-    note_refusal(builder, refusal);
-  }
-  return backup_chosen(look(state));
 }
 
 Message begin(ClusterState& state) {
@@ -264,21 +146,25 @@ Wait objects_in_place(const OperationView& view) {
   return is_enough ? Wait{.satisfied = true} : wait_for_object(state, *missing);
 }
 
-std::array<ObjectRef, 2> access_objects(const ClusterState& state) {
+// Also what is there by another configuration than the last one.
+std::vector<ObjectRef> access_objects(const ClusterState& state) {
   const std::string name = manifests::names::clone_source(state.spec->name);
-  const auto ref = [&](const char* kind) {
-    return ObjectRef{
-        .api_version = "v1", .kind = kind, .name_space = state.spec->name_space, .name = name};
-  };
-  return {ref("Secret"), ref("ConfigMap")};
+  std::vector<ObjectRef> found;
+  for (const auto& [ref, object] : state.objects) {
+    const bool is_copy = ref.kind == "Secret" && ref.name.starts_with(name + "-");
+    const bool is_named = (ref.kind == "Secret" || ref.kind == "ConfigMap") && ref.name == name;
+    const bool is_reader =
+        ref.kind == "StatefulSet" && manifests::is_repository_reader(state.spec->name, ref.name);
+    if (is_copy || is_named || is_reader) found.push_back(ref);
+  }
+  return found;
 }
 
 Wait access_removed(const OperationView& view) {
-  for (const ObjectRef& ref : access_objects(view.state)) {
-    if (view.state.objects.contains(ref))
-      return {.satisfied = false, .waits_for = say::clone_source_to_be_removed(to_string(ref))};
-  }
-  return {.satisfied = true};
+  const std::vector<ObjectRef> left = access_objects(view.state);
+  if (left.empty()) return {.satisfied = true};
+  return {.satisfied = false,
+          .waits_for = say::clone_source_to_be_removed(to_string(left.front()))};
 }
 
 Wait remove_access(StepBuilder& builder, const OperationView& /*view*/) {

@@ -18,6 +18,10 @@ void note_refusal(StepBuilder& builder, const RestoreRefusal& refusal);
 
 bool is_chosen(const ClusterState& state);
 
+// What the source holds, and which backup of it is restored: clone_choice.cc.
+Wait backup_chosen(const OperationView& view);
+Wait choose_backup(StepBuilder& builder, const OperationView& view);
+
 // Volumes of a deleted cluster: clone_deleted.cc.
 Wait deleted_volumes_taken_up(const OperationView& view);
 Wait take_up_deleted_volumes(StepBuilder& builder, const OperationView& view);

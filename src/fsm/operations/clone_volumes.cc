@@ -133,6 +133,30 @@ restore::RestoreStep repository_step(ClusterState& state) {
           .manifest = repository_manifest};
 }
 
+// Of the set whose claims choose their volumes: any of them may hold the database.
+std::string next_to_look_at(ClusterState& state) {
+  const RestoreProgress& its = progress_of(state);
+  const std::string set = clone_request(rendered(state).cluster).kept_set;
+  const auto names = state.instances.find(set);
+  if (set.empty() || names == state.instances.end()) return {};
+  const auto next = std::ranges::find_if(names->second, [&](const std::string& name) {
+    return name != its.instance && !its.clone->found_empty.contains(name);
+  });
+  return next == names->second.end() ? std::string() : *next;
+}
+
+void look_at_next(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  const std::string next = next_to_look_at(state);
+  RestoreProgress& its = progress_of(state);
+  Message reason = say::looking_at_next_volume(its.instance, next);
+  its.clone->found_empty.insert(its.instance);
+  its.instance = next;
+  its.attempt = 0;
+  state.rendered.reset();
+  decide(builder, "look-at-next-volume", std::move(reason));
+}
+
 }  // namespace
 
 Wait volumes_found(const OperationView& view) {
@@ -189,10 +213,17 @@ bool is_repository_noted(const ClusterState& state) {
 }
 
 Wait data_in_place(const OperationView& view) {
-  return restore::step_complete(view, data_step(view.state));
+  ClusterState& state = view.state;
+  Wait wait = restore::step_complete(view, data_step(state));
+  if (!wait.satisfied || !is_volume_empty(state)) return wait;
+  const std::string next = next_to_look_at(state);
+  if (next.empty()) return wait;
+  return {.satisfied = false, .waits_for = say::volume_to_be_looked_at(next)};
 }
 
-Wait move_data(StepBuilder& builder, const OperationView& /*view*/) {
+Wait move_data(StepBuilder& builder, const OperationView& view) {
+  ClusterState& state = builder.state();
+  if (restore::step_complete(view, data_step(state)).satisfied) look_at_next(builder);
   return restore::pursue_step(builder, data_step);
 }
 

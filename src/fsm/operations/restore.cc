@@ -182,6 +182,7 @@ RestoreProgress& progress_of(ClusterState& state) { return *state.restore; }
 Message described(const RestoreProgress& restore) {
   if (!restore.clone) return say::restore_requested(kAnnotation, restore.id, restore.writer);
   const CloneOrigin& origin = *restore.clone;
+  if (!origin.store.empty()) return say::clone_of_store_requested(origin.store, restore.writer);
   if (!origin.deleted.empty())
     return say::take_up_requested(manifests::annotation::kTakeUpDeleted, origin.deleted,
                                   restore.writer);

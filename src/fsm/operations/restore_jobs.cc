@@ -50,17 +50,26 @@ manifests::ArchiveJob archive_job_of(const RestoreProgress& its) {
   return {.id = its.id, .instance = its.instance, .repo = its.plan.repo, .attempt = its.attempt};
 }
 
+// Empty: its own repository.
+std::string source_of(const CloneOrigin& clone) {
+  return clone.cluster.empty() ? clone.store : source_name(clone.name_space, clone.cluster);
+}
+
+std::string stanza_of(const RestoreProgress& its) {
+  return its.clone && !its.clone->stanza.empty() ? its.clone->stanza : manifests::kStanza;
+}
+
 manifests::RestoreJob restore_job_of(const RestoreProgress& its) {
-  return {
-      .id = its.id,
-      .instance = its.instance,
-      .repo = its.plan.repo,
-      .options = its.plan.options,
-      .archive = its.plan.archive,
-      .least_lsn = its.plan.least_lsn,
-      .attempt = its.attempt,
-      .clone = its.clone.has_value(),
-      .source = its.clone ? source_name(its.clone->name_space, its.clone->cluster) : std::string()};
+  return {.id = its.id,
+          .instance = its.instance,
+          .repo = its.plan.repo,
+          .options = its.plan.options,
+          .archive = its.plan.archive,
+          .least_lsn = its.plan.least_lsn,
+          .attempt = its.attempt,
+          .clone = its.clone.has_value(),
+          .source = its.clone ? source_of(*its.clone) : std::string(),
+          .stanza = stanza_of(its)};
 }
 
 // Its Job makes sure of it.
@@ -86,7 +95,7 @@ std::string restore_manifest(ClusterState& state) {
 Wait place_in_spec(ClusterState& state) {
   const RestoreProgress& its = progress_of(state);
   const spec::PostgresCluster& cluster = rendered(state).cluster;
-  const bool is_elsewhere = its.clone && !its.clone->cluster.empty();
+  const bool is_elsewhere = its.clone && !source_of(*its.clone).empty();
   const bool has_repo = its.plan.repo.empty() || is_elsewhere ||
                         std::ranges::any_of(spec::repositories(cluster), [&](const auto& repo) {
                           return repo.name == its.plan.repo;

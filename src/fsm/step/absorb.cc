@@ -234,18 +234,25 @@ void see_members(ClusterState& state, const Outcome& outcome) {
 
 void see_contents(ClusterState& state, const ReadRepository& action, const Outcome& outcome) {
   if (!outcome.contents) return;
+  const RepositorySeen& last = state.repositories[action.repo];
+  const bool is_same = last.contents == *outcome.contents && last.backup == action.backup &&
+                       last.request == action.request && last.restored == action.restored;
+  Timestamp since;
+  if (is_same && last.at != Timestamp()) since = last.since == Timestamp() ? last.at : last.since;
   state.repositories[action.repo] = {.at = state.now,
                                      .contents = *outcome.contents,
+                                     .since = since,
                                      .backup = action.backup,
                                      .request = action.request,
                                      .restored = action.restored};
 }
 
-void see_source(ClusterState& state, const Outcome& outcome) {
+void see_source(ClusterState& state, const ReadSource& action, const Outcome& outcome) {
   if (!outcome.source) return;
   state.source = SourceSeen{.at = state.now,
                             .cluster = *outcome.source,
-                            .contents = outcome.contents.value_or(RepositoryContents{})};
+                            .contents = outcome.contents.value_or(RepositoryContents{}),
+                            .pod = action.pod};
 }
 
 // One for a restore that was given up or replaced meanwhile is too early for another one.
@@ -285,7 +292,7 @@ void see_done(ClusterState& state, const Action& action, const Outcome& outcome)
   if (const auto* point = std::get_if<MakeRestorePoint>(&action))
     see_restore_point(state, *point, outcome);
   if (std::holds_alternative<CheckArchived>(action)) see_archive(state, outcome);
-  if (std::holds_alternative<ReadSource>(action)) see_source(state, outcome);
+  if (const auto* reading = std::get_if<ReadSource>(&action)) see_source(state, *reading, outcome);
   if (std::holds_alternative<ReadVolumes>(action))
     state.existing_volumes = VolumesSeen{.at = state.now, .volumes = outcome.volumes};
   if (std::holds_alternative<SwitchOver>(action)) state.members.reset();

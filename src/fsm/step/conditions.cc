@@ -20,6 +20,7 @@
 #include "fsm/view/rendering.h"
 #include "fsm/view/repository_host.h"
 #include "fsm/view/retention.h"
+#include "fsm/view/store_place.h"
 #include "fsm/view/volume_troubles.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
 
@@ -252,6 +253,36 @@ void update_backup_conditions(ClusterState& state) {
   set_condition(state, first_backup_complete(state));
 }
 
+bool is_unreadable(const ClusterState& state, const std::string& repo) {
+  const auto seen = state.repositories.find(repo);
+  return seen != state.repositories.end() && seen->second.contents.code == kRepositoryUnreadable;
+}
+
+std::vector<Message> unreadable_repositories(ClusterState& state) {
+  const spec::PgBackRest& backups = *rendered(state).cluster.spec.backups->pgbackrest;
+  std::vector<Message> unreadable;
+  for (const StorePlace& place : store_places(backups.repos, backups.global)) {
+    if (is_unreadable(state, place.repo))
+      unreadable.push_back(say::repository_unreadable(
+          place.repo, to_string(place), state.repositories.at(place.repo).contents.trouble));
+  }
+  return unreadable;
+}
+
+// What lies in an object store is looked at regularly, so that this is true of now.
+void update_repository_condition(ClusterState& state) {
+  constexpr const char* kType = "RepositoryUnreachable";
+  const bool is_any = !rendered(state).repositories.empty() &&
+                      std::ranges::any_of(state.repositories, [&state](const auto& entry) {
+                        return is_unreadable(state, entry.first);
+                      });
+  std::vector<Message> unreadable;
+  if (is_any) unreadable = unreadable_repositories(state);
+  if (unreadable.empty()) return drop_condition(state, kType);
+  set_condition(state, {kType, true, "RepositoryUnreadable",
+                        say::repositories_unreadable(std::move(unreadable))});
+}
+
 // Volumes of instances that have gone: nothing is kept, or removed, without being told.
 void update_retired_condition(ClusterState& state) {
   if (state.retired.empty()) {
@@ -344,6 +375,7 @@ void update_conditions(ClusterState& state) {
   set_or_drop(state, "PostgresDataInitialized", data_initialized(state));
   set_or_drop(state, "RestoreDrillSucceeded", drill_succeeded(state));
   update_init_sql_condition(state);
+  update_repository_condition(state);
   update_retired_condition(state);
   update_store_condition(state);
   set_or_drop(state, "PersistentVolumeResizing", "Resizing", volumes_in_resize(state));

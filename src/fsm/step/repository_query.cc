@@ -23,16 +23,20 @@ struct Place {
   const char* container;
 };
 
-// A repository on a volume is with its host, which does not need the primary.
+// A repository on a volume is with its host, which does not need the primary. One in an object
+// store is asked by the primary, or while there is none by a pod that is there for it.
 std::optional<Place> place_to_ask(ClusterState& state, const std::string& repo) {
   const std::vector<spec::Repository>& repos = spec::repositories(rendered(state).cluster);
   const auto found = std::ranges::find(repos, repo, &spec::Repository::name);
   if (found == repos.end()) return std::nullopt;
-  const PodObserved* pod = found->volume ? repository_host(state) : primary(state);
-  if (pod == nullptr) return std::nullopt;
-  return Place{
-      .pod = pod->name,
-      .container = found->volume ? manifests::kPgBackRestContainer : manifests::kDatabaseContainer};
+  if (const PodObserved* host = found->volume ? repository_host(state) : nullptr)
+    return Place{.pod = host->name, .container = manifests::kPgBackRestContainer};
+  if (found->volume) return std::nullopt;
+  if (const PodObserved* pod = primary(state))
+    return Place{.pod = pod->name, .container = manifests::kDatabaseContainer};
+  if (const PodObserved* reader = repository_reader(state))
+    return Place{.pod = reader->name, .container = manifests::kPgBackRestContainer};
+  return std::nullopt;
 }
 
 std::string target_of_repository(const std::string& repo) {

@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "base/concat.h"
+#include "base/sha256.h"
 #include "fsm/text/say.h"
 #include "fsm/view/kept_volumes.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/restore_progress.h"
+#include "fsm/view/store_place.h"
 #include "manifests/instance/volumes.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
@@ -20,11 +22,38 @@ namespace {
 
 constexpr const char* kInvalidDataSource = "InvalidDataSource";
 constexpr const char* kOptionsPath = "spec.dataSource.postgresCluster.options";
+constexpr const char* kStoreOptionsPath = "spec.dataSource.pgbackrest.options";
 
 // Null where there is none.
 const spec::RestoreSource* source_of(const spec::PostgresCluster& cluster) {
   const std::optional<spec::DataSource>& source = cluster.spec.data_source;
   return source && source->postgres_cluster ? &*source->postgres_cluster : nullptr;
+}
+
+// Likewise.
+const spec::StoredBackups* stored_backups(const spec::PostgresCluster& cluster) {
+  const std::optional<spec::DataSource>& source = cluster.spec.data_source;
+  return source && source->pgbackrest ? &*source->pgbackrest : nullptr;
+}
+
+const std::vector<std::string>& options_given(const spec::PostgresCluster& cluster) {
+  static const std::vector<std::string> kNone;
+  if (const spec::RestoreSource* source = source_of(cluster)) return source->options;
+  const spec::StoredBackups* backups = stored_backups(cluster);
+  return backups == nullptr ? kNone : backups->options;
+}
+
+const char* options_path(const spec::PostgresCluster& cluster) {
+  return source_of(cluster) != nullptr ? kOptionsPath : kStoreOptionsPath;
+}
+
+// Of all that says how the store is reached, by whom and where in it.
+std::string digest_of(const spec::StoredBackups& backups) {
+  std::string text = backups.configuration.json;
+  for (const auto& [name, value] : backups.global) text += concat("\n", name, "=", value);
+  if (backups.repo.s3) text += concat("\n", backups.repo.s3->region);
+  constexpr std::size_t kDigits = 12;
+  return sha256_hex(text).substr(0, kDigits);
 }
 
 RestoreRefusal wrong_source(Message text) {
@@ -78,6 +107,20 @@ CloneRequest request_for_kept_volume(const spec::PostgresCluster& cluster) {
   return {};
 }
 
+// WAL and backups of both would be written to one place. The new cluster has the source's system
+// identifier, so that pgBackRest would not notice.
+Message common_place(const spec::PostgresCluster& cluster, const std::vector<StorePlace>& sources) {
+  if (!spec::has_backups(cluster)) return {};
+  const spec::PgBackRest& own = *cluster.spec.backups->pgbackrest;
+  for (const StorePlace& place : store_places(own.repos, own.global)) {
+    for (const StorePlace& source : sources) {
+      if (place.is_that_of(source))
+        return say::clone_into_its_source(place.repo, source.repo, to_string(source));
+    }
+  }
+  return {};
+}
+
 // Whose volumes its annotation asks for.
 std::string deleted_in(const spec::PostgresCluster& cluster) {
   const auto asked = cluster.annotations.find(manifests::annotation::kTakeUpDeleted);
@@ -89,7 +132,7 @@ bool has_data_source(const spec::PostgresCluster& cluster) {
 }
 
 bool is_elsewhere(const spec::PostgresCluster& cluster, const CloneRequest& request) {
-  return !request.is_of_own() && request.name_space != cluster.namespace_name;
+  return !request.cluster.empty() && request.name_space != cluster.namespace_name;
 }
 
 RestoreRefusal refusal_of_consent(const spec::PostgresCluster& cluster, const CloneRequest& request,
@@ -173,7 +216,9 @@ std::string source_name(const std::string& name_space, const std::string& cluste
   return cluster.empty() ? std::string() : concat(name_space, "/", cluster);
 }
 
-std::string CloneRequest::source() const { return source_name(name_space, cluster); }
+std::string CloneRequest::source() const {
+  return is_of_store() ? store : source_name(name_space, cluster);
+}
 
 CloneRequest clone_request(const spec::PostgresCluster& cluster) {
   if (const std::string deleted = deleted_in(cluster); !deleted.empty())
@@ -182,8 +227,14 @@ CloneRequest clone_request(const spec::PostgresCluster& cluster) {
   if (!has_data_source(cluster)) return request_for_kept_volume(cluster);
   CloneRequest request{.id = concat("~pgo-bootstrap-", cluster.name)};
   if (data_source->volumes) request.volumes = *data_source->volumes;
+  if (const spec::StoredBackups* backups = stored_backups(cluster)) {
+    request.repo = backups->repo.name;
+    if (const auto place = store_place(backups->repo, backups->global))
+      request.store = to_string(*place);
+  }
   const spec::RestoreSource* source = source_of(cluster);
   if (source == nullptr) return request;
+  request.store.clear();
   request.repo = source->repo_name;
   const std::string& name = source->cluster_name.empty() ? cluster.name : source->cluster_name;
   const std::string& name_space =
@@ -201,16 +252,14 @@ std::string clone_described(const spec::PostgresCluster& cluster) {
        {&request.volumes.data, &request.volumes.wal, &request.volumes.repository}) {
     if (*volume) text += concat(" volume ", (*volume)->claim, "/", (*volume)->directory);
   }
-  const spec::RestoreSource* source = source_of(cluster);
-  if (source == nullptr) return text;
-  for (const std::string& option : source->options) text += concat(' ', option);
+  for (const std::string& option : options_given(cluster)) text += concat(' ', option);
+  if (const spec::StoredBackups* backups = stored_backups(cluster))
+    text += concat(" stanza ", backups->stanza, " by ", digest_of(*backups));
   return text;
 }
 
 spec::RestoreOptions options_of_clone(const spec::PostgresCluster& cluster) {
-  const spec::RestoreSource* source = source_of(cluster);
-  if (source == nullptr) return {};
-  return spec::read_restore_options(source->options, kOptionsPath).options;
+  return spec::read_restore_options(options_given(cluster), options_path(cluster)).options;
 }
 
 RestoreRefusal mistake_in_clone(const spec::PostgresCluster& cluster,
@@ -219,15 +268,12 @@ RestoreRefusal mistake_in_clone(const spec::PostgresCluster& cluster,
     return wrong_source(say::take_up_and_data_source(manifests::annotation::kTakeUpDeleted));
   if (!has_data_source(cluster)) return {};  // of a kept volume
   const spec::DataSource& given = *cluster.spec.data_source;
-  const spec::RestoreSource* source = source_of(cluster);
+  const bool has_backups = given.postgres_cluster || given.pgbackrest;
   if (given.volumes) {
-    RestoreRefusal refusal = mistake_in_wish(cluster, *given.volumes, source != nullptr);
+    RestoreRefusal refusal = mistake_in_wish(cluster, *given.volumes, has_backups);
     if (!refusal.empty() || given.volumes->data) return refusal;
   }
-  if (source != nullptr && !given.pgbackrest.empty())
-    return wrong_source(say::clone_of_two_sources());
-  if (source == nullptr)
-    return wrong_source(say::clone_source_unsupported("spec.dataSource.pgbackrest"));
+  if (given.postgres_cluster && given.pgbackrest) return wrong_source(say::clone_of_two_sources());
   if (cluster.spec.standby && cluster.spec.standby->enabled)
     return wrong_source(say::clone_of_standby());
   const CloneRequest request = clone_request(cluster);
@@ -237,8 +283,13 @@ RestoreRefusal mistake_in_clone(const spec::PostgresCluster& cluster,
   }
   if (is_elsewhere(cluster, request) && config.clone_across_namespaces == kCloneDeny)
     return wrong_source(say::clone_across_namespaces_denied());
+  if (given.pgbackrest) {
+    const auto places = store_places({given.pgbackrest->repo}, given.pgbackrest->global);
+    if (Message mistake = common_place(cluster, places); !mistake.empty())
+      return wrong_source(std::move(mistake));
+  }
   const std::vector<spec::Mistake> mistakes =
-      spec::read_restore_options(source->options, kOptionsPath).mistakes;
+      spec::read_restore_options(options_given(cluster), options_path(cluster)).mistakes;
   if (mistakes.empty()) return {};
   return wrong_source(say::clone_options_refused(messages_of(mistakes)));
 }
@@ -246,6 +297,7 @@ RestoreRefusal mistake_in_clone(const spec::PostgresCluster& cluster,
 RestoreRefusal mistake_in_source(const spec::PostgresCluster& cluster,
                                  const OperatorConfigured& config, const SourceSeen& seen) {
   const CloneRequest request = clone_request(cluster);
+  if (request.is_of_store()) return {};
   if (!seen.cluster.found) return not_yet(say::clone_source_missing(request.source()));
   const spec::Reading reading = spec::read_postgres_cluster(seen.cluster.resource);
   if (!reading.findings.mistakes.empty()) {
@@ -266,8 +318,15 @@ RestoreRefusal mistake_in_source(const spec::PostgresCluster& cluster,
     return not_yet(say::clone_source_repo_unknown(request.repo, request.source(),
                                                   names_of(spec::repositories(source))));
   }
-  if (repo->volume) return {};
-  return not_yet(say::clone_source_repo_external(request.repo, request.source()));
+  const spec::PgBackRest& theirs = *source.spec.backups->pgbackrest;
+  Message mistake = common_place(cluster, store_places(theirs.repos, theirs.global));
+  return mistake.empty() ? RestoreRefusal() : not_yet(std::move(mistake));
+}
+
+bool is_source_in_store(const CloneRequest& request, const SourceSeen& seen) {
+  const spec::Reading reading = spec::read_postgres_cluster(seen.cluster.resource);
+  const spec::Repository* repo = repository_called(reading.cluster, request.repo);
+  return repo != nullptr && !repo->volume;
 }
 
 RestorableDatabase database_in(const RepositoryContents& contents, std::int32_t version) {

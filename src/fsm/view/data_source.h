@@ -16,9 +16,10 @@ namespace annals::fsm {
 struct CloneRequest {
   std::string
       id{};  // "~pgo-bootstrap-hippo", as PGO's status calls it; empty: nothing is asked for
-  // Whose backups; both empty: those of the cluster itself.
+  // Whose backups; both empty: those of the cluster itself, unless a store is described.
   std::string name_space{};
   std::string cluster{};
+  std::string store{};  // where in an object store; empty: some cluster's repository
   std::string repo{};
   // Of the cluster's namespace; with `data` there are no backups to restore.
   spec::ExistingVolumes volumes{};
@@ -32,8 +33,10 @@ struct CloneRequest {
   bool is_of_volume() const {
     return volumes.data.has_value() || !kept_set.empty() || !deleted.empty();
   }
-  bool is_of_own() const { return cluster.empty(); }
-  std::string source() const;  // "namespace/cluster"; empty for its own
+  bool is_of_own() const { return cluster.empty() && store.empty(); }
+  bool is_of_store() const { return !store.empty(); }
+  // "namespace/cluster", or where in which store; empty for its own.
+  std::string source() const;
 };
 
 // How messages call one: "namespace/cluster"; empty for a cluster's own repository.
@@ -54,6 +57,9 @@ RestoreRefusal mistake_in_clone(const spec::PostgresCluster& cluster,
 // From what was seen of the source.
 RestoreRefusal mistake_in_source(const spec::PostgresCluster& cluster,
                                  const OperatorConfigured& config, const SourceSeen& seen);
+
+// Whether that repository of the source is in an object store. Only where it makes no mistake.
+bool is_source_in_store(const CloneRequest& request, const SourceSeen& seen);
 
 // The claims that are to be adopted, by the names of those that the cluster would make: of its
 // first instance, which is called `instance`, and of its first repository.

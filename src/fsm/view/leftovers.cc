@@ -5,6 +5,7 @@
 
 #include "fsm/view/rendering.h"
 #include "manifests/names.h"
+#include "manifests/pgbackrest/repository_reader.h"
 
 namespace annals::fsm {
 namespace {
@@ -19,7 +20,8 @@ class OfBackups {
         account_(names::pgbackrest_account(cluster)),
         host_(names::repo_host(cluster)),
         host_account_(names::repo_host_account(cluster)),
-        source_(names::clone_source(cluster)) {}
+        source_(names::clone_source(cluster)),
+        cluster_(cluster) {}
 
   bool has(const ObjectRef& ref) const {
     if (ref.kind == "ConfigMap") return ref.name == config_;
@@ -28,9 +30,11 @@ class OfBackups {
     return is_account && ref.name == account_;
   }
 
-  // Access to another cluster's repository: a late request may have made it anew.
+  // Access to another repository: a late request may have made it anew.
   bool has_at_source(const ObjectRef& ref) const {
-    return (ref.kind == "Secret" || ref.kind == "ConfigMap") && ref.name == source_;
+    if (ref.kind == "StatefulSet") return manifests::is_repository_reader(cluster_, ref.name);
+    if (ref.kind == "ConfigMap") return ref.name == source_;
+    return ref.kind == "Secret" && (ref.name == source_ || ref.name.starts_with(source_ + "-"));
   }
 
   bool has_at_host(const ObjectRef& ref) const {
@@ -44,6 +48,7 @@ class OfBackups {
   std::string host_;
   std::string host_account_;
   std::string source_;
+  std::string cluster_;
 };
 
 // None for an object that is never pruned.

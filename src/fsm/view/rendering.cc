@@ -44,11 +44,41 @@ bool is_any_instance_up(const ClusterState& state) {
          });
 }
 
-// Of another cluster, while its data is restored.
+// Of what is none of this cluster's, while its data is restored, and before, where a pod of this
+// cluster reads what there is of it.
 const CloneOrigin* origin_of(const ClusterState& state) {
-  if (!state.restore || state.restore->phase != RestorePhase::kRestoring) return nullptr;
-  const std::optional<CloneOrigin>& origin = state.restore->clone;
-  return origin && !origin->cluster.empty() ? &*origin : nullptr;
+  if (!state.restore || !state.restore->clone) return nullptr;
+  const CloneOrigin& origin = *state.restore->clone;
+  const RestorePhase phase = state.restore->phase;
+  const bool is_used =
+      phase == RestorePhase::kRestoring || (phase == RestorePhase::kChecking && origin.by_reader);
+  const bool is_own = origin.cluster.empty() && origin.store.empty();
+  return is_used && !is_own ? &origin : nullptr;
+}
+
+manifests::CloneSource source_of(const CloneOrigin& origin, const std::string& cluster_domain) {
+  const spec::PostgresCluster cluster = spec::read_postgres_cluster(origin.resource).cluster;
+  if (origin.store.empty()) return manifests::clone_source(cluster, cluster_domain);
+  const std::optional<spec::DataSource>& source = cluster.spec.data_source;
+  return source && source->pgbackrest ? manifests::clone_source(cluster, *source->pgbackrest)
+                                      : manifests::CloneSource();
+}
+
+bool is_in_store(const spec::PostgresCluster& cluster, const std::string& name) {
+  return std::ranges::any_of(spec::repositories(cluster), [&name](const spec::Repository& repo) {
+    return repo.name == name && !repo.volume;
+  });
+}
+
+// No instance runs before the first data is there, nor while a data directory is half written.
+bool is_reader_needed(const ClusterState& state, const spec::PostgresCluster& cluster) {
+  if (!state.restore || state.restore->phase != RestorePhase::kChecking) return false;
+  const RestoreProgress& its = *state.restore;
+  if (its.clone) return its.clone->by_reader;
+  if (!its.touched || !spec::has_backups(cluster)) return false;
+  if (its.undo) return its.back_to && is_in_store(cluster, its.back_to->repo);
+  const std::optional<spec::Restore>& restore = cluster.spec.backups->pgbackrest->restore;
+  return restore && is_in_store(cluster, restore->source.repo_name);
 }
 
 manifests::Observed observed_world(const ClusterState& state,
@@ -69,8 +99,8 @@ manifests::Observed observed_world(const ClusterState& state,
   }
   world.bootstrap_state.restored = is_to_be_bootstrapped(state);
   if (const CloneOrigin* origin = origin_of(state))
-    world.source = manifests::clone_source(spec::read_postgres_cluster(origin->resource).cluster,
-                                           world.cluster_domain);
+    world.source = source_of(*origin, world.cluster_domain);
+  world.reads_repository = is_reader_needed(state, cluster);
   world.repository_moves = is_repository_moving(state);
   world.repo_host_running = is_any_instance_up(state) || is_restoring(state);
   for (const auto& [ref, object] : state.objects) {

@@ -19,6 +19,7 @@
 #include "manifests/pgbackrest/clone_source.h"
 #include "manifests/pgbackrest/pgbackrest.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
+#include "manifests/pgbackrest/repository_reader.h"
 
 namespace annals::manifests {
 namespace {
@@ -143,9 +144,13 @@ Observed with_one_input(Observed observed, BootstrapInput bootstrap_input) {
 }
 
 void add_source(DesiredSet& all, const spec::PostgresCluster& cluster, const Observed& observed) {
-  if (!observed.source) return;
-  all.add(Rank::kGround, clone_source_config_map(cluster, observed));
-  all.add(Rank::kGround, SecretRecipe(clone_source_secret(cluster, observed)));
+  if (observed.source) {
+    all.add(Rank::kGround, clone_source_config_map(cluster, observed));
+    for (CopiedSecret& secret : clone_source_secrets(cluster, observed))
+      all.add(Rank::kGround, SecretRecipe(std::move(secret)));
+  }
+  if (observed.reads_repository && missing_images(cluster, observed).empty())
+    all.add(Rank::kWorkload, repository_reader(cluster, observed));
 }
 
 void add_independent(DesiredSet& all, const spec::PostgresCluster& cluster,

@@ -140,6 +140,7 @@ void add(Text& text, const RepositoryStatus& repo) {
   }
   text.name("name").value(repo.name);
   text.name("replicaCreateBackupComplete").value(repo.replica_create_backup_complete);
+  add_given(text, "repoOptionsHash", repo.repo_options_hash);
   text.name("stanzaCreated").value(repo.stanza_created).close('}');
 }
 

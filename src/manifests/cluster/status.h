@@ -71,6 +71,7 @@ struct RepositoryStatus {
   std::string name;
   bool stanza_created = false;
   bool replica_create_backup_complete = false;
+  std::string repo_options_hash{};                     // of one in an object store
   std::optional<RepositoryContentsStatus> contents{};  // once it has been looked into
   std::optional<VerifiedBackupStatus> verified{};      // once there is one
 

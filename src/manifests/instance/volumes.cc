@@ -31,6 +31,13 @@ bool chooses_volume(const std::string& claim_spec) {
   return spec.find("volumeName") != nullptr || spec.find("selector") != nullptr;
 }
 
+std::string volume_chosen_by_name(const std::string& claim_spec) {
+  if (claim_spec.empty()) return {};
+  const Json spec = Json::parse(claim_spec);
+  const Json* name = spec.find("volumeName");
+  return name == nullptr || !name->is_string() ? std::string() : name->text();
+}
+
 std::optional<std::string> without_shrinking(const std::string& manifest,
                                              const std::string& requested) {
   const std::optional<std::int64_t> before = spec::quantity_value(requested);

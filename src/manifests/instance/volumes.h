@@ -15,8 +15,11 @@ std::string requested_storage(const std::string& manifest);
 std::optional<std::string> without_shrinking(const std::string& manifest,
                                              const std::string& requested);
 
-// Whether the spec of a claim (JSON) chooses a volume by its name or its labels: one that may hold a
-// database already.
+// Whether the spec of a claim (JSON) chooses a volume by its name or its labels: one that may hold
+// a database already.
 bool chooses_volume(const std::string& claim_spec);
+
+// The name that it gives; empty where it chooses by labels, or not at all.
+std::string volume_chosen_by_name(const std::string& claim_spec);
 
 }  // namespace annals::manifests

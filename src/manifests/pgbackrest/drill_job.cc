@@ -12,6 +12,7 @@
 #include "manifests/pgbackrest/drill_script.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
 #include "manifests/pgbackrest/restore_pod.h"
+#include "manifests/pgbackrest/restore_settings.h"
 #include "spec/quantity.h"
 
 namespace annals::manifests {
@@ -57,9 +58,10 @@ Json variables_of(const spec::PostgresCluster& cluster, const DrillJob& job) {
   const int major = cluster.spec.postgres_version;
   Json variables = Json::array(
       {variable("data", paths::data(major)), variable("major", std::to_string(major)),
-       variable("repo", index_of(job.repo)), variable("wal", paths::wal(major, false)),
-       variable("archive", job.archive), variable("backup", job.set), variable("inclusive", "on"),
-       variable("least", "0/0"), variable("least_wal", ""), variable("level", "info"),
+       variable("repo", index_of(job.repo)), variable("stanza", kStanza),
+       variable("wal", paths::wal(major, false)), variable("archive", job.archive),
+       variable("backup", job.set), variable("inclusive", "on"), variable("least", "0/0"),
+       variable("least_wal", ""), variable("level", "info"),
        variable("patience", std::to_string(kPatienceSeconds)),
        variable("restored", paths::restored(major)), variable("target", ""),
        variable("timeline", job.timeline), variable("type", "default"),
@@ -85,8 +87,7 @@ Json container_of(const spec::PostgresCluster& cluster, const std::string& image
 // No token of the API, as for a restore.
 Json pod_of(const spec::PostgresCluster& cluster, const Observed& observed, const DrillJob& job) {
   const std::string image = postgres_image(cluster, observed);
-  const spec::RestoreSource settings = restore_settings(
-      pgbackrest_of(cluster).restore.value_or(spec::Restore{}).source, first_set(cluster));
+  const spec::RestoreSource settings = restore_settings(cluster, first_set(cluster), false);
   Json pod = pod_defaults(cluster, observed);
   pod["automountServiceAccountToken"] = false;
   pod["restartPolicy"] = "Never";

@@ -72,14 +72,14 @@ IniSection local_postgres(const spec::PostgresCluster& cluster, const std::strin
 
 // A standby that is promoted asks the archive several times before it takes writes. By default each
 // question to a repository host that is cut off takes three minutes: nobody writes for ten, with a
-// leader elected in thirty seconds. A standby asks again, so that giving up costs it nothing. Who
-// gives one of these keys for all commands has chosen by himself; the last two depend on each
-// other.
+// leader elected in thirty seconds. A standby asks again, so that giving up costs it nothing. An
+// object store that is far away may take a few seconds to answer. Who gives one of these keys for
+// all commands has chosen by himself; the last two depend on each other.
 IniSection archive_get(const spec::PostgresCluster& cluster) {
-  if (!has_volume_repository(cluster)) return {};
   const auto& given = cluster.spec.backups->pgbackrest->global;
   IniSection section;
-  if (!given.contains("io-timeout")) section["io-timeout"] = "1";
+  if (!given.contains("io-timeout"))
+    section["io-timeout"] = has_volume_repository(cluster) ? "1" : "5";
   if (!given.contains("db-timeout") && !given.contains("protocol-timeout")) {
     section["db-timeout"] = "10";
     section["protocol-timeout"] = "15";
@@ -100,9 +100,8 @@ Ini instance_conf(const spec::PostgresCluster& cluster, const Observed& observed
   }
   add_given(global, cluster);
   Ini conf{{"global", global}, {kStanza, local_postgres(cluster, "pg1")}};
-  if (IniSection section = archive_get(cluster); !section.empty()) {
+  if (IniSection section = archive_get(cluster); !section.empty())
     conf["global:archive-get"] = std::move(section);
-  }
   return conf;
 }
 
@@ -189,6 +188,22 @@ std::string external_repositories_hash(const spec::PostgresCluster& cluster) {
   IniSection stores;
   for (const spec::Repository& repo : spec::repositories(cluster)) add_store(stores, repo);
   return safe_hash(to_text({{"external", stores}}));
+}
+
+std::string stored_backups_conf_text(const spec::PostgresCluster& cluster,
+                                     const spec::StoredBackups& backups) {
+  IniSection global{{"log-path", "/pgdata/pgbackrest/log"}};
+  add_repository(global, backups.repo);
+  for (const auto& [key, value] : backups.global) global[key] = value;
+  const std::string stanza = backups.stanza.empty() ? kStanza : backups.stanza;
+  return to_text({{"global", global}, {stanza, local_postgres(cluster, "pg1")}});
+}
+
+std::string repository_options_hash(const spec::Repository& repo) {
+  if (repo.volume) return {};
+  IniSection store;
+  add_store(store, repo);
+  return safe_hash(to_text({{repo.name, store}}));
 }
 
 std::string instance_conf_text(const spec::PostgresCluster& cluster, const Observed& observed) {

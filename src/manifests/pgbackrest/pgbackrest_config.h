@@ -32,6 +32,11 @@ Json pgbackrest_config_map(const spec::PostgresCluster& cluster, const Observed&
 // The file of the instances.
 std::string instance_conf_text(const spec::PostgresCluster& cluster, const Observed& observed);
 
+// The same for backups in an object store that are none of the cluster's own. Its one section of a
+// stanza is the source's.
+std::string stored_backups_conf_text(const spec::PostgresCluster& cluster,
+                                     const spec::StoredBackups& backups);
+
 // Keys of the Secret {c}-pgbackrest: with these a repository host of the cluster is asked.
 inline constexpr const char* kClientAuthoritiesKey = "pgbackrest.ca-roots";
 inline constexpr const char* kClientCertificateKey = "pgbackrest-client.crt";
@@ -41,6 +46,9 @@ Json client_certificate_source(const std::string& secret);
 
 // Changes when an external repository becomes another one, and with nothing else.
 std::string external_repositories_hash(const spec::PostgresCluster& cluster);
+
+// The same of one repository; empty for one on a volume.
+std::string repository_options_hash(const spec::Repository& repo);
 
 // The projected volume for /etc/pgbackrest/conf.d with one of the files above, and the client's
 // certificates; the user's own files come first. With `server`, also what the TLS server reads.

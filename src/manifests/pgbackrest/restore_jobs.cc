@@ -17,6 +17,7 @@
 #include "manifests/pgbackrest/restore_permit.h"
 #include "manifests/pgbackrest/restore_pod.h"
 #include "manifests/pgbackrest/restore_scripts.h"
+#include "manifests/pgbackrest/restore_settings.h"
 #include "spec/restore_target.h"
 
 namespace annals::manifests {
@@ -49,11 +50,11 @@ std::vector<std::string> words_of(const spec::RestoreOptions& options) {
 }
 
 Json variables_of(const spec::PostgresCluster& cluster, const spec::InstanceSet& set,
-                  const std::string& repo) {
+                  const std::string& repo, const std::string& stanza) {
   const int major = cluster.spec.postgres_version;
   Json variables =
       Json::array({variable("data", paths::data(major)), variable("major", std::to_string(major)),
-                   variable("repo", index_of(repo)),
+                   variable("repo", index_of(repo)), variable("stanza", stanza),
                    variable("wal", paths::wal(major, set.wal_volume_claim_spec.has_value()))});
   append(variables, nss_wrapper_variables());
   return variables;
@@ -79,15 +80,6 @@ Json mounts_of(const spec::InstanceSet& set) {
   return mounts;
 }
 
-spec::RestoreSource asked_for(const spec::PostgresCluster& cluster, bool clone) {
-  if (clone) {
-    const std::optional<spec::DataSource>& source = cluster.spec.data_source;
-    return source ? source->postgres_cluster.value_or(spec::RestoreSource{})
-                  : spec::RestoreSource{};
-  }
-  return pgbackrest_of(cluster).restore.value_or(spec::Restore{}).source;
-}
-
 struct Work {
   std::string job;
   std::string hash;
@@ -103,7 +95,7 @@ struct Work {
 Json pod_of(const spec::PostgresCluster& cluster, const Observed& observed, const Place& place,
             Work work) {
   const std::string image = postgres_image(cluster, observed);
-  const spec::RestoreSource settings = restore_settings(asked_for(cluster, work.clone), place.set);
+  const spec::RestoreSource settings = restore_settings(cluster, place.set, work.clone);
   Json main = container(cluster, work.container, image, settings.resources);
   main["command"] = std::move(work.command);
   main["env"] = std::move(work.variables);
@@ -118,7 +110,7 @@ Json pod_of(const spec::PostgresCluster& cluster, const Observed& observed, cons
   set_given(pod, "priorityClassName", settings.scheduling.priority_class_name);
   pod["volumes"] = Json::array(
       {data_volume(observed, place.instance),
-       work.has_source ? clone_source_volume(cluster)
+       work.has_source ? clone_source_volume(cluster, observed)
                        : pgbackrest_config_volume(cluster, kInstanceConf, ServerFiles::kNo),
        permit_volume(cluster, work.hash), tmp_volume()});
   append(pod["volumes"], further_data_volumes(observed, place.set, place.instance));
@@ -169,6 +161,7 @@ std::string hash_of(const RestoreJob& job) {
                                  std::to_string(job.attempt)};
   for (std::string& word : words_of(job.options)) parts.push_back(std::move(word));
   if (job.clone) parts.push_back("clone of " + job.source);
+  if (job.stanza != kStanza) parts.push_back("stanza " + job.stanza);
   return hash_of_parts(parts);
 }
 
@@ -180,7 +173,7 @@ Json archive_job(const spec::PostgresCluster& cluster, const Observed& observed,
                  .hash = hash_of(job),
                  .container = kArchiveContainer,
                  .command = bash_command(kArchiveContainer, archive_script()),
-                 .variables = variables_of(cluster, place.set, job.repo)});
+                 .variables = variables_of(cluster, place.set, job.repo, kStanza)});
 }
 
 Json restore_job(const spec::PostgresCluster& cluster, const Observed& observed,
@@ -188,7 +181,7 @@ Json restore_job(const spec::PostgresCluster& cluster, const Observed& observed,
   const Place place = place_of(cluster, observed, job.instance);
   std::vector<std::string> words;
   for (const std::string& word : words_of(job.options)) words.push_back(literal(word));
-  Json variables = variables_of(cluster, place.set, job.repo);
+  Json variables = variables_of(cluster, place.set, job.repo, job.stanza);
   append(variables, restore_variables(cluster, job));
   if (job.clone)
     variables.push_back(variable("cloning", paths::cloning(cluster.spec.postgres_version)));

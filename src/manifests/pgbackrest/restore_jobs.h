@@ -33,6 +33,7 @@
 
 #include "manifests/json.h"
 #include "manifests/observed.h"
+#include "manifests/pgbackrest/pgbackrest_config.h"
 #include "spec/postgres_cluster.h"
 #include "spec/restore_options.h"
 
@@ -61,9 +62,11 @@ struct RestoreJob {
   std::string least_wal{};
   int attempt = 0;
   // Of a new cluster: it writes only on a volume that has no database, but for what it has written
-  // itself. `source`: whose repository, "namespace/cluster"; empty: its own.
+  // itself. `source`: whose repository, "namespace/cluster", or which one of a store; empty: its
+  // own.
   bool clone = false;
   std::string source{};
+  std::string stanza = kStanza;
 
   friend bool operator==(const RestoreJob&, const RestoreJob&) = default;
 };

@@ -28,18 +28,4 @@ std::string hash_of_parts(const std::vector<std::string>& parts) {
   return to_string(all.finish()).substr(0, kDigits);
 }
 
-spec::RestoreSource restore_settings(spec::RestoreSource asked, const spec::InstanceSet& set) {
-  const auto otherwise = [](spec::Opaque& own, const spec::Opaque& other) {
-    if (own.empty()) own = other;
-  };
-  spec::Scheduling& scheduling = asked.scheduling;
-  otherwise(asked.resources.json, set.resources.json);
-  otherwise(scheduling.affinity, set.scheduling.affinity);
-  otherwise(scheduling.tolerations, set.scheduling.tolerations);
-  if (scheduling.priority_class_name.empty()) {
-    scheduling.priority_class_name = set.scheduling.priority_class_name;
-  }
-  return asked;
-}
-
 }  // namespace annals::manifests

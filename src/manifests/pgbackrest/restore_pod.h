@@ -20,8 +20,4 @@ std::string literal(const std::string& text);
 // Annotation pgbackrest-hash of a Job: of all that it is told.
 std::string hash_of_parts(const std::vector<std::string>& parts);
 
-// What the spec of the restore does not say is as for the instance: its volumes may be on nodes
-// that only its tolerations allow, and what it used is free.
-spec::RestoreSource restore_settings(spec::RestoreSource asked, const spec::InstanceSet& set);
-
 }  // namespace annals::manifests

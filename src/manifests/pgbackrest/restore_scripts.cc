@@ -102,7 +102,7 @@ push() {
   for ready in "$data"/pg_wal/archive_status/*.ready; do
     [[ -e $ready ]] || continue
     name=$(basename "$ready" .ready)
-    run_pgbackrest archive-push --stanza=db --pg1-path="$data" --no-archive-async "$data/pg_wal/$name"
+    run_pgbackrest archive-push --stanza="$stanza" --pg1-path="$data" --no-archive-async "$data/pg_wal/$name"
     mv "$ready" "${ready%.ready}.done"
     pushed=$((pushed + 1))
   done
@@ -110,9 +110,9 @@ push() {
 find_in_repository() {
   local folder name=$1
   [[ ! -e $data/pg_wal/$1 ]] || name+=-$(sha1sum <"$data/pg_wal/$1" | cut --delimiter=' ' --fields=1)
-  for folder in $(in_repository archive/db); do
+  for folder in $(in_repository "archive/$stanza"); do
     [[ $folder == *-* ]] || continue
-    [[ $(in_repository "archive/db/$folder/${1:0:16}") != *"$name"* ]] || return 0
+    [[ $(in_repository "archive/$stanza/$folder/${1:0:16}") != *"$name"* ]] || return 0
   done
   return 1
 }
@@ -150,7 +150,7 @@ if [[ $1 =~ ^[0-9A-F]{24}$ && -s $work/history ]]; then
   done <"$work/history"
 fi
 status=0
-pgbackrest archive-get --stanza=db --pg1-path="$data" --repo="$repo" --archive-async --spool-path="$spool" "$1" "$2" \
+pgbackrest archive-get --stanza="$stanza" --pg1-path="$data" --repo="$repo" --archive-async --spool-path="$spool" "$1" "$2" \
   >"$work/get" 2>&1 || status=$?
 case $status in
   0)
@@ -200,13 +200,13 @@ restore() {
   install --directory --mode=0700 "$data" "$wal"
   rm --force "$data/postmaster.pid"
   keep_unarchived
-  run_pgbackrest restore --stanza=db --pg1-path="$data" --repo="$repo" --set="$backup" --delta --type=none \
+  run_pgbackrest restore --stanza="$stanza" --pg1-path="$data" --repo="$repo" --set="$backup" --delta --type=none \
     --link-map=pg_wal="$wal" "$@"
 }
 fork_in() { sed --quiet --regexp-extended 's/^[0-9]+[[:space:]]+([0-9A-F]+\/[0-9A-F]+).*/\1/p' "$1" | tail --lines=1; }
 get_history() {
   ((timeline > 1)) || return 0
-  run_pgbackrest archive-get --stanza=db --pg1-path="$data" --repo="$repo" --no-archive-async \
+  run_pgbackrest archive-get --stanza="$stanza" --pg1-path="$data" --repo="$repo" --no-archive-async \
     "$(printf '%08X.history' "$timeline")" "$work/history"
 }
 
@@ -245,10 +245,10 @@ is_stuck() { (($(wc --lines <"$work/missing") > 12)); }
 last_segment() {
   local prefix folder
   prefix=$(printf '%08X' "$timeline")
-  folder=$(in_repository "archive/db/$archive" | sed --quiet --regexp-extended "/^${prefix}[0-9A-F]{8}$/p" | sort | tail --lines=1) ||
+  folder=$(in_repository "archive/$stanza/$archive" | sed --quiet --regexp-extended "/^${prefix}[0-9A-F]{8}$/p" | sort | tail --lines=1) ||
     return 1
   [[ -n $folder ]] || return 0
-  in_repository "archive/db/$archive/$folder" | sed --quiet --regexp-extended "s/^(${prefix}[0-9A-F]{16})-.*/\1/p" | sort | tail --lines=1
+  in_repository "archive/$stanza/$archive/$folder" | sed --quiet --regexp-extended "s/^(${prefix}[0-9A-F]{16})-.*/\1/p" | sort | tail --lines=1
 }
 find_end() {
   since=$SECONDS
@@ -301,7 +301,7 @@ echo 0 >"$work/furthest"
 reached='' since=0
 restore "$@"
 size=$(control 'Bytes per WAL segment')
-export data repo timeline work size spool
+export data repo stanza timeline work size spool
 get_history
 write_archive_get
 find_end

@@ -1,5 +1,6 @@
 // What the two Jobs of a restore run, with Bash. Their settings come from the environment: data and
-// wal (folders), major (version), repo (its number); what is of one of them alone stands there.
+// wal (folders), major (version), repo (its number), stanza; what is of one of them alone stands
+// there.
 #pragma once
 
 #include <string>

@@ -95,13 +95,15 @@ struct UserSecret {
   friend bool operator==(const UserSecret&, const UserSecret&) = default;
 };
 
-// Some keys of a Secret of another cluster, which may be in another namespace. That one has to be
-// there, with all of them.
+// Some keys of a Secret that may be in another namespace, or all of them. That one has to be there,
+// with all that are named.
 struct CopiedSecret {
   SecretObject secret;
   std::string from_namespace;
   std::string from;
-  std::vector<std::string> keys;
+  std::vector<std::string> keys;  // empty: all
+  bool of_config_map = false;     // it is a ConfigMap
+  bool optional = false;          // what is not there is left out
 
   friend bool operator==(const CopiedSecret&, const CopiedSecret&) = default;
 };

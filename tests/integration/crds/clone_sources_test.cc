@@ -63,6 +63,40 @@ TEST_F(CloneSources, WhatIsNotThereIsNotCopied) {
   EXPECT_EQ(kubectl_must("get secret not-copied --ignore-not-found"), "");
 }
 
+// What a user projects for pgBackRest: a Secret or a ConfigMap as a whole, which may be missing.
+TEST_F(CloneSources, WholeObjectsBecomeSecrets) {
+  kubectl_must("-n zoo create configmap ca --from-literal ca.crt=text --from-literal more=1");
+  fsm::EnsureSecret whole = copy_of("ca", "copied-ca");
+  auto& recipe = std::get<manifests::CopiedSecret>(whole.recipe);
+  recipe.keys.clear();
+  recipe.of_config_map = true;
+  fsm::Outcome outcome = ask(whole);
+  EXPECT_EQ(outcome.status, fsm::OutcomeStatus::kDone) << outcome.detail;
+  EXPECT_EQ(data_of("copied-ca"), (json{{"ca.crt", "dGV4dA=="}, {"more", "MQ=="}}));
+  recipe.from = "missing";
+  outcome = ask(whole);
+  EXPECT_EQ(outcome.status, fsm::OutcomeStatus::kFailed);
+  EXPECT_THAT(outcome.detail, HasSubstr("ConfigMap zoo/missing does not exist"));
+  recipe.optional = true;
+  outcome = ask(whole);
+  EXPECT_EQ(outcome.status, fsm::OutcomeStatus::kDone) << outcome.detail;
+}
+
+TEST_F(CloneSources, WhereNoClusterIsNamedThePodAloneIsAsked) {
+  const fsm::Outcome asked = ask(fsm::ReadSource{.digest = "d",
+                                                 .name_space = {},
+                                                 .cluster = {},
+                                                 .pod = "hippo-reader-1a2b3c-0",
+                                                 .container = "pgbackrest",
+                                                 .repo = "repo1",
+                                                 .stanza = "db",
+                                                 .pod_namespace = "zoo"});
+  ASSERT_TRUE(asked.source) << asked.detail;
+  EXPECT_TRUE(asked.source->found);
+  EXPECT_EQ(asked.contents.value().code, fsm::kRepositoryUnreadable);
+  EXPECT_THAT(asked.contents.value().trouble, HasSubstr("hippo-reader-1a2b3c-0"));
+}
+
 TEST_F(CloneSources, AnotherClusterIsReadWhoseRepositoryHostDoesNotRun) {
   must(concat("sed 's/name: hippo/name: rhino/' examples/hippo.yaml | ", program(),
               "-n zoo apply -f -"));

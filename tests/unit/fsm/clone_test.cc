@@ -5,8 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "fsm/model/behaviour.h"
-#include "fsm/view/restore_permit.h"
-#include "tests/unit/fsm/with_restore_jobs.h"
+#include "tests/unit/fsm/with_clone.h"
 
 namespace annals::fsm {
 namespace {
@@ -16,91 +15,6 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr const char* kSource = "Secret/hippo-pgbackrest-source";
-
-class Clone : public WithRestoreJobs {
- protected:
-  Clone() {
-    world_.source = {.found = true, .uid = "uid-of-rhino", .resource = rhino("15", "repo1")};
-    world_.source_contents = contents();
-  }
-
-  struct Wish {
-    std::string from = R"("clusterName":"rhino","repoName":"repo1")";
-    std::string annotation{};
-    std::string more{};
-  };
-  static SpecObserved hippo(const Wish& wish) {
-    SpecObserved spec = World::hippo_with_backups();
-    spec.resource.insert(spec.resource.find(R"("name":"instance1",)"), R"("replicas":2,)");
-    if (!wish.from.empty())
-      spec.resource.insert(spec.resource.size() - 2,
-                           concat(R"(,"dataSource":{"postgresCluster":{)", wish.from, "}}"));
-    spec.resource.insert(spec.resource.size() - 2, wish.more);
-    if (!wish.annotation.empty()) {
-      const std::string metadata = R"("metadata":{)";
-      spec.resource.insert(
-          spec.resource.find(metadata) + metadata.size(),
-          concat(R"("annotations":{"postgres-operator.crunchydata.com/pgbackrest-restore":")",
-                 wish.annotation, "\"},"));
-    }
-    spec.finalized = true;
-    return spec;
-  }
-  static std::string rhino(const std::string& version, const std::string& repo,
-                           const std::string& consent = {}) {
-    return concat(
-        R"({"metadata":{"annotations":{"postgres-operator.crunchydata.com/clone-namespaces":")",
-        consent, R"("},"name":"rhino","namespace":"zoo"},"spec":{"postgresVersion":)", version,
-        R"(,"instances":[{"dataVolumeClaimSpec":{"accessModes":["ReadWriteOnce"],)",
-        R"("resources":{"requests":{"storage":"1Gi"}}}}],"backups":{"pgbackrest":{"repos":[)",
-        R"({"name":")", repo, R"(","volume":{"volumeClaimSpec":{"accessModes":["ReadWriteOnce"],)",
-        R"("resources":{"requests":{"storage":"1Gi"}}}}}]}}}})");
-  }
-
-  void begin(const Wish& wish) {
-    world_.start(hippo(wish));
-    instance_ = world_.state().instances.at("instance1").front();
-  }
-  bool may_run(std::size_t index) const {
-    const std::string& name = world_.state().instances.at("instance1").at(index);
-    const ApplyObject* runner = last_apply(name);
-    return runner != nullptr && runner->manifest.contains(R"("replicas":1)");
-  }
-  void restored() {
-    job_succeeds(kRestoreJob,
-                 "system 7000000000000000001\ntimeline 2\nfrom 1\nlsn 0/6000000\nstopped -\n");
-  }
-  void comes_up() {
-    world_.primary_is_ready();
-    world_.patroni_stores("anything");
-    world_.tell(TimerFired{});
-    job_pod_ends(kRestoreJob);
-    world_.tell(TimerFired{});
-  }
-  RestorePhase phase() const { return world_.state().restore->phase; }
-  std::string waits_for() const {
-    const auto found = world_.state().blockers.find("clone");
-    return found == world_.state().blockers.end() ? "" : sentence(found->second.waits_for);
-  }
-  std::string event(const std::string& reason) const {
-    std::string text;
-    for (const Intent& intent : world_.carried_out()) {
-      const auto* told = std::get_if<EmitEvent>(&intent.action);
-      if (told != nullptr && told->reason == reason) text = sentence(told->message);
-    }
-    return text;
-  }
-  void expect_waits(const std::string& words, const std::string& reason = "InvalidDataSource") {
-    EXPECT_THAT(waits_for(), HasSubstr(words));
-    EXPECT_FALSE(may_run(0));
-    EXPECT_FALSE(is_there(kRestoreJob));
-    ASSERT_NE(condition("PGBackRestoreProgressing"), nullptr);
-    EXPECT_EQ(condition("PGBackRestoreProgressing")->reason, reason);
-    EXPECT_THAT(event(reason), HasSubstr(words));
-  }
-
-  std::string instance_;
-};
 
 TEST_F(Clone, RestoresTheFirstInstanceBeforeAnyStarts) {
   begin({});
@@ -306,16 +220,10 @@ TEST_F(Clone, AcrossNamespacesItMayBeDenied) {
   EXPECT_EQ(asked("source"), 0);
 }
 
-TEST_F(Clone, WhatIsNotSupportedYetMakesNoEmptyDatabase) {
-  begin({.from = "",
-         .more = R"(,"dataSource":{"pgbackrest":{"stanza":"db","repo":{"name":"repo1"}}})"});
-  expect_waits("spec.dataSource.pgbackrest is not supported yet");
-}
-
 TEST_F(Clone, OfTwoSourcesNoneIsGuessed) {
   begin({.from = "",
          .more = R"(,"dataSource":{"postgresCluster":{"clusterName":"rhino","repoName":"repo1"},)"
-                 R"("pgbackrest":{"stanza":"db","repo":{"name":"repo1"}}})"});
+                 R"("pgbackrest":{"repo":{"name":"repo1","gcs":{"bucket":"b"}}}})"});
   expect_waits("remove one of them");
   EXPECT_EQ(asked("source"), 0);
 }
@@ -344,141 +252,6 @@ TEST_F(Clone, ARestoreInPlaceComesAfterwards) {
   world_.tell(asking);
   EXPECT_EQ(world_.state().restore->id, "tuesday");
   EXPECT_EQ(name_of(world_.state().operation), "restore");
-}
-
-// ---- Volumes that were there before
-
-class VolumeClone : public Clone {
- protected:
-  VolumeClone() { world_.volumes["old"] = {.found = true, .uid = "uid-of-old"}; }
-
-  static Wish of(const std::string& volumes) {
-    return {.from = "", .more = concat(R"(,"dataSource":{"volumes":{)", volumes, "}}")};
-  }
-  static constexpr const char* kData = R"("pgDataVolume":{"pvcName":"old","directory":"oldhippo"})";
-  static constexpr const char* kMoveData = "hippo-move-pgdata-dir";
-  static constexpr const char* kMoveRepository = "hippo-move-pgbackrest-repo-dir";
-};
-
-TEST_F(VolumeClone, BecomesTheFirstInstancesAndNoOtherStartsBeforeIt) {
-  begin(of(kData));
-  const ApplyObject* claim = last_apply("old");
-  ASSERT_NE(claim, nullptr) << waits_for();
-  EXPECT_THAT(claim->manifest, AllOf(HasSubstr(R"("uid":"uid-of-old")"), HasSubstr(instance_),
-                                     HasSubstr(R"("pg-cluster":"")")));
-  const ApplyObject* job = last_apply(kMoveData);
-  ASSERT_NE(job, nullptr) << waits_for();
-  EXPECT_THAT(job->manifest, AllOf(HasSubstr(R"("claimName":"old")"), HasSubstr("oldhippo")));
-  EXPECT_FALSE(may_run(0));
-  job_succeeds(kMoveData, "");
-  EXPECT_TRUE(may_run(0)) << waits_for();
-  EXPECT_FALSE(may_run(1));
-  EXPECT_THAT(last_apply(instance_)->manifest, HasSubstr(R"("claimName":"old")"));
-  world_.primary_is_ready();
-  world_.patroni_stores("anything");
-  world_.tell(TimerFired{});
-  world_.tell(TimerFired{});
-  EXPECT_EQ(phase(), RestorePhase::kSucceeded) << waits_for();
-  EXPECT_TRUE(may_run(1));
-  EXPECT_FALSE(is_there(kMoveData));
-  EXPECT_THAT(last_apply("old")->manifest, Not(HasSubstr("pg-cluster")));
-}
-
-TEST_F(VolumeClone, IsKnownByItsLabelsOnceTheSourceIsOutOfTheSpec) {
-  begin(of(kData));
-  world_.answers["PersistentVolumeClaim/old"].claim.edit().stands_for = instance_ + "-pgdata";
-  job_succeeds(kMoveData, "");
-  world_.primary_is_ready();
-  world_.patroni_stores("anything");
-  world_.tell(TimerFired{});
-  world_.tell(hippo({.from = ""}));
-  EXPECT_EQ(last_apply(instance_ + "-pgdata"), nullptr);
-  EXPECT_THAT(last_apply(instance_)->manifest, HasSubstr(R"("claimName":"old")"));
-}
-
-TEST_F(VolumeClone, OfARepositoryIsMovedBeforeItsHostStartsAndThenRestoredFrom) {
-  world_.repositories["repo1"] = contents();
-  world_.volumes["repo"] = {.found = true, .uid = "uid-of-repo"};
-  begin({.from = "",
-         .more = R"(,"dataSource":{"volumes":{"pgBackRestVolume":{"pvcName":"repo",)"
-                 R"("directory":"old"}},"postgresCluster":{"repoName":"repo1"}})"});
-  ASSERT_NE(last_apply(kMoveRepository), nullptr) << waits_for();
-  EXPECT_THAT(last_apply("hippo-repo-host")->manifest, HasSubstr(R"("replicas":0)"));
-  job_succeeds(kMoveRepository, "");
-  EXPECT_THAT(last_apply("hippo-repo-host")->manifest, HasSubstr(R"("replicas":1)"));
-  world_.repository_host_is_ready();
-  job_pod_ends(kMoveRepository);
-  EXPECT_TRUE(is_there(kRestoreJob)) << waits_for();
-}
-
-TEST_F(VolumeClone, ThatCannotBeIsToldWithTheRemedy) {
-  const std::vector<std::pair<std::string, std::string>> all{
-      {R"("pgDataVolume":{"pvcName":"none"})", "PersistentVolumeClaim none"},
-      {R"("pgWALVolume":{"pvcName":"old"})", "no pgDataVolume"},
-      {R"("pgDataVolume":{"pvcName":"old"},"pgWALVolume":{"pvcName":"old"})", "walVolumeClaimSpec"},
-      {R"("pgBackRestVolume":{"pvcName":"old"})", "add pgDataVolume"},
-      {R"("pgDataVolume":{"pvcName":"old","directory":"../etc"})", "../etc"},
-  };
-  begin(of(all.front().first));
-  for (const auto& [volumes, words] : all) {
-    world_.tell(hippo(of(volumes)));
-    EXPECT_THAT(waits_for(), HasSubstr(words));
-    EXPECT_FALSE(may_run(0));
-    EXPECT_EQ(last_apply("none"), nullptr) << "nothing is made in its place";
-  }
-  world_.volumes["old"].owner_uid = "uid-of-rhino";
-  world_.volumes["old"].owner = "PostgresCluster/rhino";
-  world_.tell(hippo(of(kData)));
-  EXPECT_THAT(waits_for(), HasSubstr("belongs to PostgresCluster/rhino"));
-}
-
-TEST_F(VolumeClone, ThatIsChosenByNameStartsAloneWhateverIsOnIt) {
-  for (const char* report : {"", "empty yes\n"}) {
-    world_ = World();
-    SpecObserved spec = hippo({.from = ""});
-    spec.resource.insert(spec.resource.find(R"("accessModes")"), R"("volumeName":"pv-7",)");
-    world_.start(spec);
-    instance_ = world_.state().instances.at("instance1").front();
-    EXPECT_FALSE(may_run(0)) << waits_for();
-    ASSERT_TRUE(is_there(kMoveData)) << waits_for();
-    job_succeeds(kMoveData, report);
-    EXPECT_TRUE(may_run(0)) << waits_for();
-    EXPECT_FALSE(may_run(1));
-    const bool is_empty = *report != '\0';
-    EXPECT_EQ(last_apply("hippo-config")->manifest.contains("method: existing"), !is_empty);
-    world_.primary_is_ready();
-    world_.patroni_stores("anything");
-    world_.tell(TimerFired{});
-    EXPECT_TRUE(may_run(1));
-  }
-}
-
-TEST_F(VolumeClone, ALateMoveFindsNoPermitAndGoes) {
-  begin(of(kData));
-  ObjectObserved late = world_.state().objects.at(World::ref("Job", kMoveData, "batch/v1"));
-  job_succeeds(kMoveData, "");
-  EXPECT_TRUE(restore_permits(world_.state()).empty());
-  world_.primary_is_ready();
-  world_.patroni_stores("anything");
-  world_.tell(TimerFired{});
-  job_pod_ends(kMoveData);
-  EXPECT_FALSE(is_there(kMoveData));
-  late.uid = "uid-of-a-late-one";
-  world_.tell(late);
-  EXPECT_FALSE(is_there(kMoveData));
-  EXPECT_TRUE(world_.has_decided("remove-late-job"));
-  EXPECT_TRUE(may_run(0));
-}
-
-TEST_F(VolumeClone, AFailedMoveIsToldAndTriedAgain) {
-  begin(of(kData));
-  job_fails(kMoveData, "there is no /pgdata/oldhippo");
-  EXPECT_THAT(event("RestoreJobFailed"), HasSubstr("there is no /pgdata/oldhippo"));
-  world_.pass(std::chrono::minutes(1));
-  world_.tell(TimerFired{});
-  job_pod_ends(kMoveData);
-  EXPECT_EQ(asked(concat("Job/", kMoveData)), 3) << "created, removed, and created again";
-  EXPECT_FALSE(may_run(0));
 }
 
 }  // namespace

@@ -176,12 +176,13 @@ std::string instance_conf_with(const std::string& global) {
   return pgbackrest_config_map(cluster, observed_hippo())["data"][kInstanceConf].get<std::string>();
 }
 
-TEST(PgBackRestConfig, AStandbyGivesUpSoonOnARepositoryHostThatDoesNotAnswer) {
+TEST(PgBackRestConfig, AStandbyGivesUpSoonOnARepositoryThatDoesNotAnswer) {
   EXPECT_THAT(
       instance_conf_with("{}"),
       HasSubstr("[global:archive-get]\ndb-timeout=10\nio-timeout=1\nprotocol-timeout=15\n"));
   const auto cloud = pgbackrest_config_map(hippo_with("backups", kRepo), observed_hippo());
-  EXPECT_THAT(cloud["data"][kInstanceConf].get<std::string>(), Not(HasSubstr("archive-get")));
+  EXPECT_THAT(cloud["data"][kInstanceConf].get<std::string>(),
+              HasSubstr("[global:archive-get]\ndb-timeout=10\nio-timeout=5\n"));
 }
 
 TEST(PgBackRestConfig, TimeLimitsOfTheUserHoldForAllCommands) {

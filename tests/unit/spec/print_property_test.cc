@@ -30,6 +30,10 @@ json everything() {
       "restore": {"enabled": true, "clusterName": "c", "clusterNamespace": "n", "repoName": "repo1", "options": ["--type=time"], "resources": {"limits": {"cpu": 1}},
                   "affinity": {"a": 1}, "tolerations": [{"key": "k"}], "priorityClassName": "p", "volumes": {}},
       "repos": [{"name": "repo1", "volume": {"volumeClaimSpec": {"accessModes": ["a"]}}, "schedules": {"full": "0 1 * * 0"}}]}},
+    "dataSource": {"volumes": {"pgDataVolume": {"pvcName": "v"}}, "postgresCluster": {"repoName": "repo2"},
+      "pgbackrest": {"repo": {"name": "repo1", "s3": {"bucket": "b", "endpoint": "e", "region": "r"}}, "stanza": "s", "options": ["--type=time"],
+        "configuration": [{"secret": {"name": "k"}}], "global": {"x": "y"}, "resources": {"limits": {"cpu": 1}}, "affinity": {"a": 1},
+        "tolerations": [{"key": "k"}], "priorityClassName": "p", "volumes": {}}},
     "standby": {"enabled": false}, "proxy": {"pgBouncer": {"replicas": 0, "config": {"global": {"a": "b"}}}},
     "supplementalGroups": [1], "openshift": false, "shutdown": true, "paused": true, "monitoring": {}})"));
   return resource;

@@ -1,0 +1,5 @@
+//go:build components
+
+package annals
+
+import _ "github.com/seaweedfs/seaweedfs/weed"
