@@ -3,14 +3,13 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "manifests/labels.h"
-#include "manifests/object.h"
+#include "fsm/model/kept_claim.h"
 
 namespace annals::actions {
 namespace {
 
 using nlohmann::json;
-namespace annotation = manifests::annotation;
+namespace kept_claim = fsm::kept_claim;
 using Patch = std::optional<std::string>;
 
 std::string text_in(const json& metadata, const char* part, const char* name) {
@@ -45,17 +44,17 @@ json without_owner(const json& metadata, const std::string& uid) {
 // Somebody may have given it another time since: that stays.
 Patch patch_to_keep(const json& metadata, const fsm::KeepClaim& intent) {
   const bool is_owned = is_owned_by(metadata, intent.of);
-  const bool is_kept = text_in(metadata, "labels", manifests::label::kKeptFor) == intent.of;
-  const bool is_led = text_in(metadata, "annotations", annotation::kLedWhenDeleted) == intent.of;
+  const bool is_kept = text_in(metadata, "labels", kept_claim::kKeptForLabel) == intent.of;
+  const bool is_led = text_in(metadata, "annotations", kept_claim::kLedAnnotation) == intent.of;
   if (!is_owned && (!is_kept || is_led == intent.led)) return std::nullopt;
   json annotations = json::object();
-  if (intent.led) annotations[annotation::kLedWhenDeleted] = intent.of;
-  if (!intent.led && is_led) annotations[annotation::kLedWhenDeleted] = nullptr;
+  if (intent.led) annotations[kept_claim::kLedAnnotation] = intent.of;
+  if (!intent.led && is_led) annotations[kept_claim::kLedAnnotation] = nullptr;
   json changed = json::object();
   if (!is_kept) {
-    annotations[annotation::kDeletedAt] = intent.deleted_at;
-    annotations[annotation::kKeptUntil] = intent.until;
-    changed["labels"] = {{manifests::label::kKeptFor, intent.of}};
+    annotations[kept_claim::kDeletedAnnotation] = intent.deleted_at;
+    annotations[kept_claim::kUntilAnnotation] = intent.until;
+    changed["labels"] = {{kept_claim::kKeptForLabel, intent.of}};
   }
   if (is_owned) changed["ownerReferences"] = without_owner(metadata, intent.of);
   changed["annotations"] = std::move(annotations);
@@ -68,20 +67,25 @@ Result<Patch> patch_to_take_up(const json& metadata, const fsm::KeepClaim& inten
   const std::string name = metadata.at("name").get<std::string>();
   if (metadata.contains("deletionTimestamp"))
     return fail(Errc::kConflict, "PersistentVolumeClaim/", name, " is being deleted");
-  if (text_in(metadata, "labels", manifests::label::kKeptFor) != intent.of ||
+  if (text_in(metadata, "labels", kept_claim::kKeptForLabel) != intent.of ||
       !owners_of(metadata).empty())
     return fail(Errc::kConflict, "PersistentVolumeClaim/", name,
                 " is no longer kept for the deleted cluster ", intent.of);
-  const json owner = {{"apiVersion", manifests::kClusterApiVersion},
-                      {"kind", manifests::kClusterKind},
+  const bool is_led = text_in(metadata, "annotations", kept_claim::kLedAnnotation) == intent.of;
+  if (is_led != intent.led)
+    return fail(Errc::kConflict, "PersistentVolumeClaim/", name, is_led ? " has" : " has not",
+                " the data of the last leader of the deleted cluster ", intent.of);
+  const json owner = {{"apiVersion", kept_claim::kOwnerApiVersion},
+                      {"kind", kept_claim::kOwnerKind},
                       {"name", cluster.name},
                       {"uid", cluster.uid.value()},
                       {"controller", true},
                       {"blockOwnerDeletion", true}};
   return patch_of(
       metadata,
-      {{"labels", {{manifests::label::kKeptFor, nullptr}}},
-       {"annotations", {{annotation::kDeletedAt, nullptr}, {annotation::kKeptUntil, nullptr}}},
+      {{"labels", {{kept_claim::kKeptForLabel, nullptr}}},
+       {"annotations",
+        {{kept_claim::kDeletedAnnotation, nullptr}, {kept_claim::kUntilAnnotation, nullptr}}},
        {"ownerReferences", json::array({owner})}});
 }
 

@@ -1,6 +1,6 @@
 #include "actions/ownership.h"
 
-#include "manifests/labels.h"
+#include "fsm/model/kept_claim.h"
 
 namespace annals::actions {
 
@@ -16,8 +16,7 @@ Answer<void> check_ownership(const fsm::ObjectRef& ref, const Holder& holder,
                        holder.kept_for,
                        ": delete it if nobody needs its data, or create this cluster with the "
                        "annotation ",
-                       manifests::annotation::kTakeUpDeleted, "=", holder.kept_for,
-                       " to take it up");
+                       fsm::kept_claim::kTakeUpAnnotation, "=", holder.kept_for, " to take it up");
   if (holder.deleting)
     return k8s::refuse(k8s::Trouble::kNotSent, to_string(ref),
                        " is being deleted: it is recreated once the deletion is complete");

@@ -43,6 +43,9 @@ void Shell::tell_keeper(const ClusterUid& uid, const fsm::ObjectObserved& claim)
   const std::string& place = its.state.summary().name_space;
   if (!place.empty() && place != claim.ref.name_space) return;
   if (is_as_known(its, claim)) return;
+  // One that had gone before this process began is told anew: what was known of it goes with its
+  // first record.
+  introduce(uid);
   const bool is_known = its.on_the_way == 0 && its.state.look([&](const fsm::ClusterState& state) {
     const auto seen = state.objects.find(claim.ref);
     return seen != state.objects.end() && seen->second.uid == claim.uid &&

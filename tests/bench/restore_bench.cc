@@ -57,12 +57,15 @@ void patch(const std::string& change) {
   kubectl(concat("patch postgrescluster ", kCluster, " --type merge --patch '", change, "'"));
 }
 
-void sql(const std::string& statement) {
-  kubectl(concat("exec -c database $(script/cluster kubectl --namespace postgres-operator get pod "
-                 "-o name -l ",
-                 kAnnotations, "cluster=", kCluster, ",", kAnnotations,
-                 "role=master) -- psql -XqAt --set=ON_ERROR_STOP=1 -c \"", statement, "\""),
-          600s);
+std::string sql(const std::string& statement) {
+  std::string answer = kubectl(
+      concat("exec -c database $(script/cluster kubectl --namespace postgres-operator get pod "
+             "-o name -l ",
+             kAnnotations, "cluster=", kCluster, ",", kAnnotations,
+             "role=master) -- psql -XqAt --set=ON_ERROR_STOP=1 -c \"", statement, "\""),
+      600s);
+  while (answer.ends_with('\n')) answer.pop_back();
+  return answer;
 }
 
 void await_first_backup() {
@@ -104,7 +107,12 @@ void change_two_tables() {
   sql("update t7 set text = reverse(text)");
   sql("update t23 set text = reverse(text)");
   sql("checkpoint");
-  sql("select pg_switch_wal()");
+  const std::string segment = sql("select pg_walfile_name(pg_switch_wal())");
+  // Both ways wait for it.
+  await("the WAL to be archived", [&] {
+    return sql("select coalesce(last_archived_wal, '') >= '" + segment +
+               "' from pg_stat_archiver") == "t";
+  });
 }
 
 double seconds_since(Steady::time_point start) {

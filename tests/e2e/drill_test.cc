@@ -18,8 +18,9 @@ class Drill : public Operator {
   static void SetUpTestSuite() {
     make_like_hippo(kMarmot, "s/replicas: 2/replicas: 1/");
     await_settled(kMarmot);
-    psql(kMarmot, "create table burrows (id int primary key, at timestamptz default now())");
-    psql(kMarmot, "insert into burrows select n from generate_series(1, 5000) n");
+    psql(kMarmot, "create schema marmot");
+    psql(kMarmot, "create table marmot.burrows (id int primary key, at timestamptz default now())");
+    psql(kMarmot, "insert into marmot.burrows select n from generate_series(1, 5000) n");
     const std::string segment = superuser(kMarmot, "select pg_walfile_name(pg_switch_wal())");
     await(
         "whether segment " + segment + " is archived", 90s,
@@ -37,7 +38,7 @@ class Drill : public Operator {
     const std::string prefix = R"("postgres-operator.crunchydata.com/restore-drill)";
     patch(kMarmot, R"({"metadata":{"annotations":{)" + prefix + R"(":")" + id + R"(",)" + prefix +
                        R"(-query":")" + query + R"(",)" + prefix +
-                       R"(-age-query":"select max(at) from burrows"}}})");
+                       R"(-age-query":"select max(at) from marmot.burrows"}}})");
   }
   static std::string drill(const std::string& path) {
     return field(kMarmot, ".status.pgbackrest.restoreDrill." + path);
@@ -62,7 +63,7 @@ class Drill : public Operator {
 
 TEST_F(Drill, ProvesTheNewestBackupAndLeavesNothingBehind) {
   const std::string pods = pods_and_templates(kMarmot);
-  ask("monday", "select count(*) from burrows");
+  ask("monday", "select count(*) from marmot.burrows");
   await_end("monday");
   EXPECT_EQ(condition(kMarmot, kCondition, "status"), "True") << trouble();
   EXPECT_EQ(field(kMarmot, std::string(kProof) + "label"),
@@ -115,7 +116,7 @@ TEST_F(Drill, AWrongScheduleIsToldWithItsRemedy) {
 }
 
 TEST_F(Drill, EndsAsUndisturbedWhereTheOperatorIsKilledInTheMiddle) {
-  ask("thursday", "select count(*) from burrows");
+  ask("thursday", "select count(*) from marmot.burrows");
   await("the Job", 120s, objects_of_drills, testing::HasSubstr("job.batch/marmot-restore-drill"),
         {.details = trouble});
   kill_the_operator();

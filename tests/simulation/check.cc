@@ -8,6 +8,7 @@
 #include "fsm/view/blockers.h"
 #include "fsm/view/in_sync.h"
 #include "fsm/view/leftovers.h"
+#include "tests/simulation/manifest_text.h"
 
 namespace annals::simulation {
 namespace {
@@ -50,7 +51,27 @@ std::string status_text(const std::string& manifest) {
   return concat(text, document["status"].value("observedGeneration", 0));
 }
 
+// Nobody knows which of the deleted cluster's volumes goes on before a person says so.
+bool awaits_a_person(const World& world, const Object& cluster) {
+  const std::string deleted = label(cluster.resource, "take-up-deleted");
+  if (deleted.empty()) return false;
+  bool is_kept = false;
+  int leaders = 0;
+  for (const auto& [key, object] : world.server.objects()) {
+    if (key.kind != "PersistentVolumeClaim") continue;
+    is_kept = is_kept || object->fields.claim->kept_for == deleted;
+    leaders += object->fields.claim->led_for == deleted ? 1 : 0;
+  }
+  return is_kept && leaders != 1;
+}
+
 }  // namespace
+
+bool awaits_a_person(const World& world) {
+  return std::ranges::any_of(world.server.objects(), [&](const auto& entry) {
+    return entry.first.kind == "PostgresCluster" && awaits_a_person(world, *entry.second);
+  });
+}
 
 void check_converged(Simulation& simulation, const Scenario& scenario, bool old_status) {
   World& world = simulation.world();
@@ -66,7 +87,7 @@ void check_converged(Simulation& simulation, const Scenario& scenario, bool old_
       continue;
     }
     const std::string why = unfinished(state->second);
-    if (is_stuck(scenario, key.name)) {
+    if (is_stuck(scenario, key.name) || awaits_a_person(world, *object)) {
       if (why.empty()) world.accuse("L1", concat(key.name, " is finished with a wrong spec"));
       if (state->second.blockers.empty())
         world.accuse("I13", concat(key.name, " is stuck silently"));
@@ -97,7 +118,9 @@ void check_coherent(World& world, const Scenario& scenario) {
         !is_of_past_instance(world, key.name) &&
         (authority == nullptr || object->signed_by != authority->material))
       world.accuse("coherence", concat(key.name, " is signed by an authority that is no more"));
-    if (key.kind != "PostgresCluster" || is_stuck(scenario, key.name)) continue;
+    if (key.kind != "PostgresCluster" || is_stuck(scenario, key.name) ||
+        awaits_a_person(world, *object))
+      continue;
     if (leader_of(world.server, object->uid) == nullptr)
       world.accuse("L1", concat(key.name, " has no primary"));
     for (const Snapshot& pod : pods_of(world.server, object->uid)) {

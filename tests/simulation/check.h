@@ -13,6 +13,10 @@ namespace annals::simulation {
 void check_converged(Simulation& simulation, const Scenario& scenario, bool old_status);
 void check_coherent(World& world, const Scenario& scenario);
 
+// A cluster waits for what only a person knows, because of what was lost: it ends otherwise than
+// without faults.
+bool awaits_a_person(const World& world);
+
 // Each object by its name, as text, without what is chance or time: UIDs, which member leads, when.
 std::map<std::string, std::string> end_of(const World& world);
 

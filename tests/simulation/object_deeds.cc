@@ -257,6 +257,8 @@ Answer ObjectDeeds::take_up(const Object& claim, const fsm::KeepClaim& action) {
   if (claim.owners.contains(uid)) return world_.server.find(claim.key);
   if (claim.deleting || claim.fields.claim->kept_for != action.of || !claim.owners.empty())
     return refuse(409, "is no longer kept for that cluster");
+  if ((claim.fields.claim->led_for == action.of) != action.led)
+    return refuse(409, "it is another one that has the data of the leader");
   world_.writes[fsm::target_of(action)] += 1;
   return world_.server.update(claim.key, [&](Object& taken) {
     fsm::ClaimFields& fields = taken.fields.claim.edit();

@@ -223,9 +223,12 @@ void Process::carry_out(fsm::Intent intent, actions::ClusterIdentity cluster, En
   ended = [this, target, told = std::move(ended)](fsm::Outcome outcome) {
     on_the_way_[target] -= 1;
     const bool done = outcome.status == fsm::OutcomeStatus::kDone;
-    int& failures = failures_[target];
-    failures = done ? 0 : failures + 1;
-    if (failures > 40) world_.accuse("bounds", concat(target, " is tried again without a pause"));
+    Failures& failures = failures_[target];
+    if (done) failures = {};
+    if (failures.count++ == 0) failures.since = world_.schedule.now();
+    const bool has_paused = world_.schedule.now() - failures.since > 20min;
+    if (failures.count > 40 && !has_paused)
+      world_.accuse("bounds", concat(target, " is tried again without a pause"));
     told(std::move(outcome));
   };
   const std::optional<RequestFault> fault = keeper_.next_request();

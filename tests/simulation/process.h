@@ -100,7 +100,11 @@ class Process final : private runtime::IntentRunner {
   std::optional<Timestamp> renewed_;  // its last renewal, when it cannot renew
   std::optional<Timestamp> timer_;
   std::map<std::string, int> on_the_way_;  // requests without an answer, by target
-  std::map<std::string, int> failures_;    // one after the other, by target
+  struct Failures {
+    int count = 0;
+    Timestamp since{};
+  };
+  std::map<std::string, Failures> failures_;  // one after the other, by target
 };
 
 // The operator's configuration in all runs.

@@ -205,7 +205,7 @@ std::string Restores::move(const Object& job, Database& database) {
 bool Restores::take_database(Volume& volume, const Object& job, Database& database) {
   if (volume.data != Data::kWhole || volume.of.empty()) return false;
   if (volume.of == job.controller) return true;
-  if (!volume.led)
+  if (!volume.led && !had_two_leaders_)
     world_.accuse("kept", concat(job.key.name, " goes on with the data of a replica"));
   database = world_.databases[volume.of];
   database.is_clone = true;
@@ -349,6 +349,7 @@ void Restores::lead(const Object& pod) {
   const std::string cluster = cluster_of(world_.server, pod);
   Volume* volume = volume_of(pod.key.name_space, pod.instance);
   if (volume == nullptr || cluster.empty()) return;
+  had_two_leaders_ = had_two_leaders_ || world_.fault_state.two_leaders;
   // By the label alone: a replica that has nothing yet.
   if (world_.fault_state.two_leaders && volume->data == Data::kNone) return follow(pod);
   check_origin(pod, cluster);
@@ -422,7 +423,8 @@ void Restores::check_lost(const Object& claim) {
   if (world_.external_edits.contains(concat("PersistentVolumeClaim/", claim.key.name))) return;
   const fsm::ClaimFields& fields = *claim.fields.claim;
   if (fields.kept_for) {
-    if (annals::to_string(world_.schedule.now()) < fields.kept_until.value_or(""))
+    constexpr Duration kWrongClock = 90s;  // of the operator's, at most
+    if (annals::to_string(world_.schedule.now() + kWrongClock) < fields.kept_until.value_or(""))
       world_.accuse("kept", concat(to_string(claim.key), " goes before its time"));
     return;
   }

@@ -81,7 +81,8 @@ class Restores final : private MemberVolumes {
   World& world_;
   Random random_;
   std::map<std::string, Volume> volumes_;  // by the UIDs of their claims
-  std::set<std::string> seen_;             // UIDs of Jobs that have made backups, of pods that ran
+  bool had_two_leaders_ = false;  // by their labels: which volume was led last is not known
+  std::set<std::string> seen_;    // UIDs of Jobs that have made backups, of pods that ran
 };
 
 // What a Job of a restore is told, in its manifest.

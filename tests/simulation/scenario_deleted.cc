@@ -53,7 +53,8 @@ Deed erase_claim(Duration at) {
 
 }  // namespace
 
-// Who led decides which volume goes on; who was deleted when decides until when it is kept.
+// Who led decides which volume goes on; who was deleted when decides until when it is kept. Where
+// somebody has deleted the leader's volume, a person has to say which one goes on.
 void add_deleted_scenarios(std::vector<Scenario>& all) {
   const std::vector<std::string> by_chance{" row ",
                                            "Job/",
@@ -67,7 +68,7 @@ void add_deleted_scenarios(std::vector<Scenario>& all) {
     all.push_back({.name = name,
                    .deeds = std::move(deeds),
                    .leftovers = by_chance,
-                   .spared = {FaultKind::kRollback}});
+                   .spared = {FaultKind::kRollback, FaultKind::kExternalEdit}});
   };
   add("deleted-and-undone",
       {create_kept("30d"), write_row(60s), remove_kept(90s), create_again(120s), write_row(300s)});
@@ -78,7 +79,8 @@ void add_deleted_scenarios(std::vector<Scenario>& all) {
   add("deleted-and-answered-late", {create_kept("30d"), write_row(60s), remove_kept(90s),
                                     create_without_a_word(120s), take_up(240s)});
   // A namesake that begins before it is told of the volumes has a database by then.
-  all.back().spared.push_back(FaultKind::kStream);
+  for (const FaultKind late : {FaultKind::kStream, FaultKind::kFaultState})
+    all.back().spared.push_back(late);
   add("deleted-and-undone-without-journal",
       {create_kept("30d"),
        write_row(60s),

@@ -1,7 +1,7 @@
 """Dynamic volumes: a directory on the node that the scheduler chose, as a `local` PersistentVolume.
 
 Local volumes honour fsGroup, which hostPath ones do not. A claim that grows grows its volume (a directory has no
-size to change); a released volume is deleted with what is in it.
+size to change); a released volume is deleted with what is in it, unless its policy is Retain.
 """
 
 import argparse
@@ -56,6 +56,9 @@ class Provisioner:
         return f"{self.machines}/{node}/volumes/{volume}"
 
     def provision(self, claim):
+        # As other provisioners: a claim that chooses a volume by its labels gets no other one.
+        if claim["spec"].get("selector"):
+            return
         node = (claim["metadata"].get("annotations") or {}).get("volume.kubernetes.io/selected-node")
         if not node or not os.path.isdir(f"{self.machines}/{node}/volumes"):
             return
@@ -94,7 +97,7 @@ class Provisioner:
                     self.grow(claim, volume)
         for volume in ours.values():
             released = volume["status"].get("phase") in ("Released", "Failed")
-            if released and not volume["metadata"].get("deletionTimestamp"):
+            if volume["spec"]["persistentVolumeReclaimPolicy"] == "Delete" and released and not volume["metadata"].get("deletionTimestamp"):
                 self.remove(volume)
 
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/concat.h"
-#include "fsm/machines/keep_volumes.h"
 #include "fsm/step/engine.h"
+#include "fsm/step/keep_volumes.h"
 #include "fsm/step/remove_store.h"
 #include "fsm/text/say.h"
 #include "fsm/view/patroni_store.h"

@@ -20,10 +20,10 @@ constexpr int kWorkload = static_cast<int>(manifests::Rank::kWorkload);
 
 bool is_volume(const Wanted& wanted) { return wanted.ref.kind == "PersistentVolumeClaim"; }
 
-// It becomes ours by the clone that takes it up, and is written afterwards.
-bool is_to_be_taken_up(const ClusterState& state, const Wanted& wanted) {
+// Of a deleted cluster: it becomes ours by the clone that takes it up, and is written afterwards.
+bool is_kept(const ClusterState& state, const Wanted& wanted) {
   const auto object = state.objects.find(wanted.ref);
-  return object != state.objects.end() && is_volume(wanted) && !taken_up(state).empty() &&
+  return object != state.objects.end() && is_volume(wanted) &&
          is_kept_for_another(state, object->second);
 }
 
@@ -89,7 +89,7 @@ void decide_desired_set(StepBuilder& builder) {
     // A pod that cannot be is no reason to leave people without what they reach the others by.
     if (wanted.rank != kWorkload || !is_waiting_to_retry(state, target)) unsettled = wanted.rank;
     if (is_pending(state, target) || is_waiting_to_retry(state, target)) continue;
-    if (is_to_be_taken_up(state, wanted)) continue;
+    if (is_kept(state, wanted)) continue;
     write(builder, wanted, *cause);
   }
 }

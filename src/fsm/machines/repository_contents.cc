@@ -18,12 +18,12 @@ using namespace std::chrono_literals;
 
 // A store that cannot be reached, or backups that somebody removes there, are noticed by nothing
 // else: between two looks, and while the last one has failed.
-constexpr auto kBetweenLooks = 10min;
-constexpr auto kBetweenAttempts = 1min;
+constexpr auto kBetweenLooksAtStores = 10min;
+constexpr auto kBetweenFailedLooks = 1min;
 
 Timestamp next_look(const RepositorySeen& seen) {
   const bool has_failed = seen.contents.code == kRepositoryUnreadable;
-  return seen.at + (has_failed ? Duration(kBetweenAttempts) : Duration(kBetweenLooks));
+  return seen.at + (has_failed ? Duration(kBetweenFailedLooks) : Duration(kBetweenLooksAtStores));
 }
 
 // Why what was read last is not enough; empty where it is.

@@ -59,12 +59,23 @@ namespace {
 
 using namespace std::chrono_literals;
 
+bool was_started(const ClusterState& state, const std::string& id) {
+  const bool was_cloned = state.spec->restore_succeeded && state.spec->restored == id;
+  return was_cloned || state.phase > ProvisionPhase::kStarting;
+}
+
 // By all that tells of one: a clone writes over no database. Its Job looks again, at the volume.
 // What a namesake has left is none of this cluster.
 bool has_database(ClusterState& state, const std::string& id) {
-  const bool was_cloned = state.spec->restore_succeeded && state.spec->restored == id;
-  if (was_cloned || state.phase > ProvisionPhase::kStarting) return true;
+  if (was_started(state, id)) return true;
   return is_bootstrapped(state) && wait_for_own_patroni_state(state).satisfied;
+}
+
+// Of one that goes on. What Patroni has stored may be of the deleted cluster, whose database this
+// is.
+bool is_done_already(ClusterState& state) {
+  const RestoreProgress& its = progress_of(state);
+  return its.clone->deleted.empty() ? has_database(state, its.id) : was_started(state, its.id);
 }
 
 // The journal is an older copy: an instance has been started on what was restored since.
@@ -265,7 +276,7 @@ void decide_data_source(StepBuilder& builder) {
     return;
   }
   if (!is_cloning(*state.restore) || clone::is_past_data(state)) return;
-  if (clone::has_database(state, state.restore->id)) return clone::take_as_done(builder);
+  if (clone::is_done_already(state)) return clone::take_as_done(builder);
   const bool is_begun = state.restore->clone->begun;
   const bool is_of_deleted = !state.restore->clone->deleted.empty();
   if (is_of_deleted && is_begun) return;

@@ -124,8 +124,12 @@ Wait take_up_deleted_volumes(StepBuilder& builder, const OperationView& /*view*/
   }
   std::vector<KeepClaim> actions;
   for (const ObjectObserved* claim : still_kept(state)) {
-    KeepClaim action{.ref = claim->ref, .digest = {}, .of = deleted, .kept = false};
-    action.digest = sha256_hex(concat(deleted, "\n", state.uid.value()));
+    KeepClaim action{.ref = claim->ref,
+                     .digest = {},
+                     .of = deleted,
+                     .kept = false,
+                     .led = claim->fields.claim->led_for == deleted};
+    action.digest = sha256_hex(concat(deleted, "\n", state.uid.value(), action.led ? "\nled" : ""));
     const std::string target = target_of(action);
     if (!is_pending(state, target) && !is_waiting_to_retry(state, target))
       actions.push_back(std::move(action));

@@ -28,7 +28,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kBetweenReadings = 30s;  // of a repository that may come to hold what is asked for
 // To a primary that archives: soon first, and seldom once it takes long.
-constexpr auto kShortestPause = 2s;
+constexpr auto kShortestPause = 500ms;
 constexpr auto kLongestPause = 1min;
 constexpr int kOfWaiting = 8;  // the pause is that part of it
 

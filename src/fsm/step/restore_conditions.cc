@@ -19,6 +19,7 @@ Message doing(const ClusterState& state) {
 }
 
 Message what_it_has(const RestoreProgress& its) {
+  if (its.clone && its.clone->is_empty) return say::volume_is_empty(its.instance);
   if (its.clone && its.clone->of_volume) return say::volume_has_database(its.instance);
   return say::restored_from(its.plan.options.set, its.plan.repo);
 }

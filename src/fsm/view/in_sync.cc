@@ -4,6 +4,8 @@
 
 #include "base/concat.h"
 #include "fsm/text/say.h"
+#include "fsm/view/kept_volumes.h"
+#include "manifests/labels.h"
 
 namespace annals::fsm {
 namespace {
@@ -77,6 +79,14 @@ Action write_action(const ClusterState& state, const Wanted& wanted) {
 Wait wait_for_object(const ClusterState& state, const Wanted& missing) {
   const std::string target = to_string(missing.ref);
   const auto retry = state.retries.find(missing.target);
+  const auto object = state.objects.find(missing.ref);
+  if (object != state.objects.end() && is_claim(missing.ref) &&
+      is_kept_for_another(state, object->second)) {
+    const std::string& uid = *object->second.fields.claim->kept_for;
+    return {.satisfied = false,
+            .waits_for = say::claim_kept_for_deleted(target, uid),
+            .remedy = say::claim_kept_remedy(manifests::annotation::kTakeUpDeleted, uid)};
+  }
   if (retry == state.retries.end())
     return {.satisfied = false, .waits_for = say::object_to_be_in_place(target)};
   const int failures = retry->second.failures;

@@ -68,11 +68,29 @@ std::optional<std::string> take_back(ClusterState& state, const spec::InstanceSe
   return std::nullopt;
 }
 
+// What was seen of the deleted cluster may have been out of date: somebody else led.
+void make_room(ClusterState& state, const spec::InstanceSet& set, const std::string& leader,
+               std::vector<std::string>& names) {
+  if (is_known(state, leader) || static_cast<int>(names.size()) < set.replicas) return;
+  const auto is_to_be_taken_up = [&](const std::string& name) {
+    const auto claim = state.objects.find({.api_version = "v1",
+                                           .kind = "PersistentVolumeClaim",
+                                           .name_space = state.spec->name_space,
+                                           .name = manifests::names::data_volume(name)});
+    return claim != state.objects.end() && is_kept_for_another(state, claim->second);
+  };
+  const auto last = std::ranges::find_if(names.rbegin(), names.rend(), is_to_be_taken_up);
+  if (last != names.rend()) names.erase(std::next(last).base());
+}
+
 // Those of a deleted cluster whose volumes become this one's.
 void take_up(ClusterState& state, const spec::InstanceSet& set, std::vector<std::string>& names) {
   const std::string deleted = taken_up(state);
   if (deleted.empty()) return;
-  for (const std::string& instance : instances_to_take_up(state, set, deleted)) {
+  const std::vector<std::string> instances = instances_to_take_up(state, set, deleted);
+  if (!instances.empty() && instances.front() == leader_when_deleted(state, deleted))
+    make_room(state, set, instances.front(), names);
+  for (const std::string& instance : instances) {
     if (static_cast<int>(names.size()) >= set.replicas) return;
     if (is_known(state, instance)) continue;
     state.retired.erase(instance);
@@ -80,11 +98,19 @@ void take_up(ClusterState& state, const spec::InstanceSet& set, std::vector<std:
   }
 }
 
+// Who led then comes first: nobody is named in its place before it has been seen.
+bool awaits_leader(const ClusterState& state) {
+  const std::string deleted = taken_up(state);
+  return !deleted.empty() && !state.restore->clone->begun &&
+         leader_when_deleted(state, deleted).empty();
+}
+
 }  // namespace
 
 void name_instances(ClusterState& state, const spec::PostgresCluster& cluster) {
   adopt_existing(state);
   find_strays(state);
+  if (awaits_leader(state)) return;
   for (const spec::InstanceSet& set : cluster.spec.instances) {
     std::vector<std::string>& names = state.instances[set.name];
     const auto wanted = static_cast<std::size_t>(std::max(set.replicas, 0));

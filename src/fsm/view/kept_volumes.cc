@@ -87,26 +87,42 @@ Timestamp deleted_at(const ClusterState& state) {
   return asked ? asked->time : state.now;
 }
 
+namespace {
+
+// Every instance has its pod, and none has begun to stop.
+bool is_undisturbed(const ClusterState& state, const std::set<std::string>& instances) {
+  return std::ranges::all_of(instances, [&](const std::string& instance) {
+    const auto pod = state.pods.find(manifests::names::instance_pod(instance));
+    return pod != state.pods.end() && !pod->second.deleting;
+  });
+}
+
+}  // namespace
+
+// A pod's label alone may be wrong while another one takes over, or was killed.
 std::string last_leader(const ClusterState& state) {
-  std::vector<std::string> leaders;
-  std::set<std::string> all;
+  std::vector<std::string> labelled;
   for (const auto& [name, pod] : state.pods) {
     if (!pod.instance.empty() && pod.role == manifests::role::kLeader)
-      leaders.push_back(pod.instance);
+      labelled.push_back(pod.instance);
   }
-  if (leaders.size() == 1) return leaders.front();
+  std::set<std::string> all;
   bool is_noted = false;
   for (const auto& [ref, object] : state.objects) {
     if (!is_of_data(object) || is_kept_for_another(state, object)) continue;
     all.insert(instance_of(object));
     is_noted = is_noted || object.fields.claim->led_for == state.uid.value();
   }
-  if (!leaders.empty() || is_noted) return {};
-  if (all.contains(state.startup_instance)) return state.startup_instance;
   const std::string stored = leader_in_store(state);
+  const std::string leader = labelled.size() == 1 ? labelled.front() : std::string();
+  const bool is_certain = stored.empty() ? is_undisturbed(state, all)
+                                         : stored == manifests::names::instance_pod(leader);
+  if (!leader.empty() && is_certain) return leader;
+  if (is_noted || !labelled.empty()) return {};
   for (const std::string& instance : all) {
     if (manifests::names::instance_pod(instance) == stored) return instance;
   }
+  if (all.contains(state.startup_instance)) return state.startup_instance;
   return all.size() == 1 ? *all.begin() : std::string();
 }
 
@@ -135,15 +151,14 @@ KeptNamesake kept_namesake(const ClusterState& state) {
 }
 
 std::string leader_when_deleted(const ClusterState& state, const std::string& deleted) {
-  std::vector<std::string> noted;
-  std::vector<std::string> all;
+  std::string leader;
   for (const auto& [ref, object] : state.objects) {
     if (!is_of_data(object) || !is_of_deleted(object, deleted)) continue;
-    all.push_back(instance_of(object));
-    if (object.fields.claim->led_for == deleted) noted.push_back(instance_of(object));
+    if (object.fields.claim->led_for != deleted) continue;
+    if (!leader.empty()) return {};
+    leader = instance_of(object);
   }
-  if (noted.size() == 1) return noted.front();
-  return noted.empty() && all.size() == 1 ? all.front() : std::string();
+  return leader;
 }
 
 std::vector<std::string> instances_to_take_up(const ClusterState& state,

@@ -54,7 +54,7 @@ struct KeptNamesake {
 KeptNamesake kept_namesake(const ClusterState& state);
 
 // The instance whose data was the leader's when that cluster was deleted; empty where no claim or
-// several say so, and there is more than one.
+// several say so. One that is there alone may be one of several that have not been seen yet.
 std::string leader_when_deleted(const ClusterState& state, const std::string& deleted);
 
 // Instances of this set that come back with their volumes, the leader of then first.

@@ -60,7 +60,7 @@ Message trouble_of_volumes(ClusterState& state, const PodObserved& pod) {
 }  // namespace
 
 Message trouble_of(ClusterState& state, const PodObserved& pod) {
-  if (pod.problem.starts_with("Unschedulable")) {
+  if (pod.phase == "Pending" && pod.node.empty()) {
     Message trouble = trouble_of_volumes(state, pod);
     if (!trouble.empty()) return trouble;
   }

@@ -21,7 +21,7 @@ namespace {
 constexpr const char* kVolume = "drill";
 constexpr int kSecondsMax = 86'400;
 
-Labels labels_of(const spec::PostgresCluster& cluster) {
+Labels drill_labels(const spec::PostgresCluster& cluster) {
   return {{label::kCluster, cluster.name}, {label::kPgBackRest, ""}, {label::kRestoreDrill, ""}};
 }
 
@@ -114,7 +114,7 @@ Json drill_claim(const spec::PostgresCluster& cluster, const Observed& observed,
                  const std::string& storage_class) {
   const spec::InstanceSet& set = first_set(cluster);
   Json claim = owned_object(kVolumeClaim, cluster, observed, names::restore_drill(cluster.name),
-                            labels_of(cluster), &pgbackrest_of(cluster).metadata);
+                            drill_labels(cluster), &pgbackrest_of(cluster).metadata);
   Json& wanted = claim["spec"];
   wanted = value_of(set.data_volume_claim_spec.json);
   // What would make it another volume than an empty one of its own.
@@ -128,7 +128,7 @@ Json drill_claim(const spec::PostgresCluster& cluster, const Observed& observed,
 Json drill_job(const spec::PostgresCluster& cluster, const Observed& observed,
                const DrillJob& job) {
   const spec::Metadata* component = &pgbackrest_of(cluster).metadata;
-  const Labels labels = labels_of(cluster);
+  const Labels labels = drill_labels(cluster);
   Json object =
       owned_object(kJob, cluster, observed, names::restore_drill(cluster.name), labels, component);
   Json& annotations = object["metadata"]["annotations"];

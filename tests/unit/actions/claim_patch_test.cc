@@ -38,7 +38,9 @@ fsm::KeepClaim keeping(bool led = false) {
           .deleted_at = "then",
           .until = "later"};
 }
-fsm::KeepClaim taking() { return {.ref = {}, .digest = {}, .of = "old", .kept = false}; }
+fsm::KeepClaim taking(bool led = false) {
+  return {.ref = {}, .digest = {}, .of = "old", .kept = false, .led = led};
+}
 
 json metadata_in(const Result<Patch>& patch) {
   if (!patch || !*patch) return "no patch";
@@ -70,7 +72,8 @@ TEST(ClaimPatch, LeavesWhatIsNobodysOfTheCluster) {
       claim_patch(claim_of(json::array(), json::object(), json::object()).dump(), keeping(), kOld),
       Patch());
   EXPECT_EQ(
-      claim_patch(claim_of({owner("new")}, json::object(), json::object()).dump(), keeping(), kOld),
+      claim_patch(claim_of(json::array({owner("new")}), json::object(), json::object()).dump(),
+                  keeping(), kOld),
       Patch())
       << "a namesake's";
 }
@@ -78,7 +81,8 @@ TEST(ClaimPatch, LeavesWhatIsNobodysOfTheCluster) {
 TEST(ClaimPatch, MakesAKeptOneTheNewClusters) {
   const json claim =
       claim_of(json::array(), {{kKeptFor, "old"}}, {{kUntil, "later"}, {kLed, "old"}});
-  const json after = metadata_in(claim_patch(claim.dump(), taking(), kNew));
+  EXPECT_FALSE(claim_patch(claim.dump(), taking(), kNew)) << "it was taken for a replica's";
+  const json after = metadata_in(claim_patch(claim.dump(), taking(true), kNew));
   EXPECT_EQ(after.at("ownerReferences").at(0).at("uid"), "new");
   EXPECT_EQ(after.at("ownerReferences").at(0).at("controller"), true);
   EXPECT_EQ(labels_in(after), (json{{kKeptFor, nullptr}}));
@@ -87,13 +91,14 @@ TEST(ClaimPatch, MakesAKeptOneTheNewClusters) {
 }
 
 TEST(ClaimPatch, TakesUpNothingThatIsNotKeptForThatCluster) {
-  const json taken = claim_of({owner("new")}, json::object(), json::object());
+  const json taken = claim_of(json::array({owner("new")}), json::object(), json::object());
   EXPECT_EQ(claim_patch(taken.dump(), taking(), kNew), Patch()) << "it is done";
   json ending = claim_of(json::array(), {{kKeptFor, "old"}}, json::object());
   ending["metadata"]["deletionTimestamp"] = "now";
-  for (const json& claim : {claim_of({owner("third")}, {{kKeptFor, "old"}}, json::object()),
-                            claim_of(json::array(), {{kKeptFor, "third"}}, json::object()),
-                            claim_of(json::array(), json::object(), json::object()), ending}) {
+  for (const json& claim :
+       {claim_of(json::array({owner("third")}), {{kKeptFor, "old"}}, json::object()),
+        claim_of(json::array(), {{kKeptFor, "third"}}, json::object()),
+        claim_of(json::array(), json::object(), json::object()), ending}) {
     const Result<Patch> patch = claim_patch(claim.dump(), taking(), kNew);
     ASSERT_FALSE(patch) << claim;
     EXPECT_THAT(patch.error().detail, HasSubstr("PersistentVolumeClaim/data"));

@@ -20,6 +20,16 @@ class VolumeClone : public Clone {
   static Wish of(const std::string& volumes) {
     return {.from = "", .more = concat(R"(,"dataSource":{"volumes":{)", volumes, "}}")};
   }
+  void leads(std::size_t index) {
+    PodObserved pod;
+    pod.instance = instance_of(index);
+    pod.name = pod.instance + "-0";
+    pod.uid = "uid-of-" + pod.name;
+    pod.phase = "Running";
+    pod.role = "master";
+    pod.ready = true;
+    world_.tell(pod);
+  }
   static constexpr const char* kData = R"("pgDataVolume":{"pvcName":"old","directory":"oldhippo"})";
   static constexpr const char* kMoveData = "hippo-move-pgdata-dir";
   static constexpr const char* kMoveRepository = "hippo-move-pgbackrest-repo-dir";
@@ -117,7 +127,7 @@ TEST_F(VolumeClone, ThatIsChosenByNameStartsAloneWhateverIsOnIt) {
     EXPECT_EQ(may_run(0), !is_empty) << waits_for();
     EXPECT_EQ(may_run(1), is_empty) << waits_for();
     EXPECT_EQ(last_apply("hippo-config")->manifest.contains("method: existing"), !is_empty);
-    world_.primary_is_ready();
+    leads(is_empty ? 1 : 0);
     world_.patroni_stores("anything");
     world_.tell(TimerFired{});
     EXPECT_TRUE(may_run(0));

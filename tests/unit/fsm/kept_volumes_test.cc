@@ -6,7 +6,7 @@
 #include <chrono>
 #include <set>
 
-#include "fsm/machines/keep_volumes.h"
+#include "fsm/step/keep_volumes.h"
 #include "fsm/view/blockers.h"
 #include "tests/unit/fsm/with_restore_jobs.h"
 
@@ -162,8 +162,16 @@ TEST_F(DeletedWithVolumes, AreKeptBeforeAnythingStops) {
 TEST_F(DeletedWithVolumes, SayWhoLedLast) {
   run(kRetention, "7d");
   remove();
+  ObjectObserved store;
+  store.ref = World::ref("Endpoints", "hippo-ha");
+  store.uid = "uid-of-store";
+  store.fields.patroni = {{.leader = leader_ + "-0"}};
+  world_.tell(store);
   tell_pod(leader_, "replica");
   tell_pod(replica_, "master");
+  EXPECT_TRUE(kept().at(leader_ + "-pgdata").led) << "a label alone says too little";
+  store.fields.patroni = {{.leader = replica_ + "-0"}};
+  world_.tell(store);
   EXPECT_TRUE(kept().at(replica_ + "-pgdata").led);
   EXPECT_FALSE(kept().at(leader_ + "-pgdata").led);
   end();

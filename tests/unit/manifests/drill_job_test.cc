@@ -17,7 +17,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-DrillJob request() {
+DrillJob drill_request() {
   return {.id = "monday",
           .repo = "repo1",
           .set = "20260131-080500F",
@@ -28,10 +28,10 @@ DrillJob request() {
           .age_query = "SELECT max(at) FROM t"};
 }
 Json job_of(const DrillJob& job) { return drill_job(two_sets(), observed_two_sets(), job); }
-Json pod_of(const Json& job) { return job["spec"]["template"]["spec"]; }
+Json pod_of_drill(const Json& job) { return job["spec"]["template"]["spec"]; }
 
-std::string variable_of(const Json& job, const std::string& name) {
-  const Json variables = pod_of(job)["containers"][0]["env"];
+std::string drill_variable(const Json& job, const std::string& name) {
+  const Json variables = pod_of_drill(job)["containers"][0]["env"];
   for (const Json& variable : variables) {
     if (variable["name"] == name) return variable["value"].text();
   }
@@ -39,24 +39,24 @@ std::string variable_of(const Json& job, const std::string& name) {
 }
 
 TEST(DrillJob, IsToldEverythingThatItCouldChoose) {
-  const Json job = job_of(request());
+  const Json job = job_of(drill_request());
   EXPECT_EQ(job["metadata"]["name"], "zebra-restore-drill");
   EXPECT_EQ(job["metadata"]["annotations"][annotation::kRestoreDrill], "monday");
-  EXPECT_EQ(job["metadata"]["annotations"][annotation::kPgBackRestHash], hash_of(request()));
-  EXPECT_EQ(variable_of(job, "backup"), "20260131-080500F");
-  EXPECT_EQ(variable_of(job, "timeline"), "3");
-  EXPECT_EQ(variable_of(job, "archive"), "17-1");
-  EXPECT_EQ(variable_of(job, "type"), "default");
-  EXPECT_EQ(variable_of(job, "data"), "/pgdata/pg17");
-  EXPECT_EQ(variable_of(job, "wal"), "/pgdata/pg17_wal") << "all on one volume";
-  EXPECT_EQ(variable_of(job, "query"), "SELECT '$$HOME'") << "Kubernetes leaves it as it is";
-  EXPECT_EQ(variable_of(job, "age_query"), "SELECT max(at) FROM t");
+  EXPECT_EQ(job["metadata"]["annotations"][annotation::kPgBackRestHash], hash_of(drill_request()));
+  EXPECT_EQ(drill_variable(job, "backup"), "20260131-080500F");
+  EXPECT_EQ(drill_variable(job, "timeline"), "3");
+  EXPECT_EQ(drill_variable(job, "archive"), "17-1");
+  EXPECT_EQ(drill_variable(job, "type"), "default");
+  EXPECT_EQ(drill_variable(job, "data"), "/pgdata/pg17");
+  EXPECT_EQ(drill_variable(job, "wal"), "/pgdata/pg17_wal") << "all on one volume";
+  EXPECT_EQ(drill_variable(job, "query"), "SELECT '$$HOME'") << "Kubernetes leaves it as it is";
+  EXPECT_EQ(drill_variable(job, "age_query"), "SELECT max(at) FROM t");
 }
 
 TEST(DrillJob, HasAVolumeOfItsOwnAndNothingOfAnInstance) {
-  const Json job = job_of(request());
+  const Json job = job_of(drill_request());
   EXPECT_EQ(job["spec"]["backoffLimit"], 0);
-  EXPECT_EQ(pod_of(job)["automountServiceAccountToken"], false);
+  EXPECT_EQ(pod_of_drill(job)["automountServiceAccountToken"], false);
   const std::string text = job.dump();
   EXPECT_THAT(text, AllOf(HasSubstr(R"("claimName":"zebra-restore-drill")"),
                           Not(HasSubstr("zebra-01-lmnp")), Not(HasSubstr("restore-permit")),
@@ -64,7 +64,7 @@ TEST(DrillJob, HasAVolumeOfItsOwnAndNothingOfAnInstance) {
 }
 
 TEST(DrillJob, IsAnotherOneWithEachOfItsSettings) {
-  std::vector<DrillJob> jobs(9, request());
+  std::vector<DrillJob> jobs(9, drill_request());
   jobs[1].id = "tuesday";
   jobs[2].repo = "repo2";
   jobs[3].set = "20260130-080500F";

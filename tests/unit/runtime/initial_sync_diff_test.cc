@@ -9,7 +9,7 @@
 namespace annals::runtime {
 namespace {
 
-fsm::ObjectObserved object(const std::string& name) {
+fsm::ObjectObserved service(const std::string& name) {
   return {.ref = {.api_version = "v1", .kind = "Service", .name_space = "zoo", .name = name},
           .uid = "uid-of-" + name,
           .digest = "d",
@@ -30,7 +30,7 @@ class InitialSyncDiffTest : public testing::Test {
  protected:
   InitialSyncDiffTest() {
     for (const char* name : {"a", "b"}) {
-      known_.objects[object(name).ref] = object(name);
+      known_.objects[service(name).ref] = service(name);
       known_.pods[name] = pod(name);
     }
     known_.spec.emplace().resource = "{}";
@@ -52,13 +52,13 @@ class InitialSyncDiffTest : public testing::Test {
 TEST_F(InitialSyncDiffTest, WhatIsAsItWasIsNoNewsAndNotMissing) {
   InitialSyncDiff initial_sync_diff(known_);
   EXPECT_EQ(missing(initial_sync_diff), "ab/a/b");
-  fsm::ObjectObserved written_since = object("a");
+  fsm::ObjectObserved written_since = service("a");
   written_since.version = 8;
   EXPECT_TRUE(initial_sync_diff.is_as_known(written_since));
   EXPECT_TRUE(initial_sync_diff.is_as_known(pod("b")));
   EXPECT_EQ(missing(initial_sync_diff), "b/a");
   EXPECT_FALSE(initial_sync_diff.is_complete());
-  EXPECT_TRUE(initial_sync_diff.is_as_known(object("b")));
+  EXPECT_TRUE(initial_sync_diff.is_as_known(service("b")));
   EXPECT_TRUE(initial_sync_diff.is_as_known(pod("a")));
   EXPECT_TRUE(initial_sync_diff.is_as_known(*known_.spec));
   EXPECT_TRUE(initial_sync_diff.is_complete());
@@ -67,13 +67,13 @@ TEST_F(InitialSyncDiffTest, WhatIsAsItWasIsNoNewsAndNotMissing) {
 
 TEST_F(InitialSyncDiffTest, EachFieldThatCountsIsNews) {
   InitialSyncDiff initial_sync_diff(known_);
-  fsm::ObjectObserved other = object("a");
+  fsm::ObjectObserved other = service("a");
   other.uid = "another";
   EXPECT_FALSE(initial_sync_diff.is_as_known(other));
-  other = object("a");
+  other = service("a");
   other.digest = "e";
   EXPECT_FALSE(initial_sync_diff.is_as_known(other));
-  other = object("a");
+  other = service("a");
   other.fields.service.edit().cluster_ip = "10.0.0.2";
   EXPECT_FALSE(initial_sync_diff.is_as_known(other));
   fsm::PodObserved unready = pod("a");
@@ -82,21 +82,21 @@ TEST_F(InitialSyncDiffTest, EachFieldThatCountsIsNews) {
   fsm::SpecObserved spec = *known_.spec;
   spec.deleting = true;
   EXPECT_FALSE(initial_sync_diff.is_as_known(spec));
-  EXPECT_FALSE(initial_sync_diff.is_as_known(object("new")));
+  EXPECT_FALSE(initial_sync_diff.is_as_known(service("new")));
 }
 
 TEST_F(InitialSyncDiffTest, WhatWasOtherwiseMeanwhileIsNewsWhenItIsAsBeforeAgain) {
   InitialSyncDiff initial_sync_diff(known_);
-  initial_sync_diff.note_news(object("a"));
-  EXPECT_FALSE(initial_sync_diff.is_as_known(object("a")));
-  const fsm::ObjectGone gone{.ref = object("a").ref, .uid = "uid-of-a"};
+  initial_sync_diff.note_news(service("a"));
+  EXPECT_FALSE(initial_sync_diff.is_as_known(service("a")));
+  const fsm::ObjectGone gone{.ref = service("a").ref, .uid = "uid-of-a"};
   EXPECT_FALSE(initial_sync_diff.is_as_known(gone));
   EXPECT_EQ(missing(initial_sync_diff), "b/a/b");
 }
 
 TEST_F(InitialSyncDiffTest, WhatHasAppearedSinceIsNotMissing) {
   const InitialSyncDiff initial_sync_diff(known_);
-  known_.objects[object("new").ref] = object("new");
+  known_.objects[service("new").ref] = service("new");
   known_.pods["new"] = pod("new");
   EXPECT_EQ(missing(initial_sync_diff), "ab/a/b");
 }

@@ -37,6 +37,20 @@ TEST_F(ShellTest, KnowsWhatIsKeptForAClusterOfWhichNothingElseIsKnown) {
   EXPECT_EQ(known_to("uid-1"), Names{});
 }
 
+// Its journal has the claim as it is; but nothing of before this process began is carried over.
+TEST_F(ShellTest, AProcessThatBeginsAfterTheClusterHasGoneIsToldOfWhatIsKept) {
+  fsm::ClusterState state = fsm::initial_state(ClusterUid("uid-1"));
+  state.spec = spec_of("hippo");
+  state.gone = true;
+  const fsm::ObjectObserved claim = kept_claim("uid-1");
+  state.objects[claim.ref] = claim;
+  shell_.recover(state);
+  shell_.observe("zoo", "hippo", claim);
+  shell_.all_listed();
+  EXPECT_EQ(known_to("uid-1"), Names{"data"});
+  EXPECT_TRUE(shell_.next_due()) << "its end";
+}
+
 TEST_F(ShellTest, ANamesakeOfAClusterWithKeptClaimsLooksBeforeItWrites) {
   shell_.observe("zoo", "hippo", kept_claim("uid-1"));
   shell_.observe(ClusterUid("uid-2"), spec_of("hippo"));

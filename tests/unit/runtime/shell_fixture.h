@@ -69,7 +69,7 @@ inline fsm::SpecObserved spec_of(const std::string& name) {
 }
 
 inline fsm::ObjectObserved object(const std::string& kind, const std::string& name,
-                           const std::string& uid) {
+                                  const std::string& uid) {
   return {.ref = {.api_version = "v1", .kind = kind, .name_space = "zoo", .name = name},
           .uid = uid,
           .digest = "d",

@@ -1,4 +1,4 @@
-#include "fsm/machines/keep_volumes.h"
+#include "fsm/step/keep_volumes.h"
 
 #include <algorithm>
 #include <chrono>
