@@ -118,11 +118,14 @@ closing_line() {
   grep -hE '^[0-9]+% tests passed|^lint: |^mutants: |^no tests yet' "$1" | tail -n 3 | paste -sd ';' || true
 }
 
-# show_failures LOG: the failed tests' own output where ctest ran, else the end of the log.
+# show_failures LOG: the failed tests' own words where ctest ran, else the end of the log.
 show_failures() {
   if grep -q 'tests failed out of' "$1"; then
-    grep -E '^.*(Failure$|\[  FAILED  \]|error:|\*\*\*(Failed|Timeout|Exception|Not Run))' "$1" | head -n 40 |
-      sed 's/^/    | /' >&2 || true
+    # After GoogleTest's `FILE:LINE: Failure` comes what was seen, up to an empty line or the test's own end.
+    awk '/: Failure$/ { left = 30 }
+      /^\[  FAILED  \]|error:|\*\*\*(Failed|Timeout|Exception|Not Run)/ { left = 0; print; next }
+      /^$|^\[ / { left = 0 }
+      left > 0 { left--; print }' "$1" | head -n 100 | sed 's/^/    | /' >&2 || true
   fi
   show_log_tail "$1" 25
 }
