@@ -30,6 +30,10 @@ struct ActionResult {
 template <class T>
 using Answer = k8s::Answer<T>;
 
+// Of an object as the API server has it, which is its answer to a write. Unreadable: nobody knows
+// what was written.
+Answer<ActionResult> result_of(const std::string& object);
+
 // A failure of PostgreSQL or Patroni in Kubernetes' terms: kTimeout means that nobody knows whether
 // it happened, all else that it did not.
 Answer<ActionResult> to_action_error(const Error& error);

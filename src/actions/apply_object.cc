@@ -11,21 +11,9 @@
 #include "k8s/lens/meta.h"
 #include "k8s/text/json.h"
 #include "lens/label.h"
-#include "lens/object.h"
 
 namespace annals::actions {
 namespace {
-
-Answer<ActionResult> written_from(const std::string& object) {
-  k8s::JsonReader reader;
-  Result<fsm::ObjectObserved> seen = lens::read_answer(reader, object);
-  if (!seen)
-    return k8s::refuse(k8s::Trouble::kUnknownOutcome, "unreadable answer: ", seen.error().detail);
-  return ActionResult{.uid = std::move(seen->uid),
-                      .version = seen->version,
-                      .digest = std::move(seen->digest),
-                      .fields = std::move(seen->fields)};
-}
 
 // What stands under that name now; nothing there is nobody's.
 boost::asio::awaitable<Answer<Holder>> holder_of(fsm::ObjectRef ref, ActionContext context) {
@@ -61,7 +49,7 @@ boost::asio::awaitable<Answer<ActionResult>> apply(fsm::ObjectRef ref, std::stri
   Answer<std::string> object =
       co_await context.client.apply(*resource, name_of(ref), std::move(manifest), options);
   if (!object) co_return k8s::refuse(std::move(object).error());
-  co_return written_from(*object);
+  co_return result_of(*object);
 }
 
 boost::asio::awaitable<Answer<ActionResult>> run(fsm::ApplyObject intent, ClusterIdentity cluster,

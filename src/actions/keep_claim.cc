@@ -9,21 +9,9 @@
 #include "actions/resources.h"
 #include "k8s/lens/meta.h"
 #include "k8s/text/json.h"
-#include "lens/object.h"
 
 namespace annals::actions {
 namespace {
-
-Answer<ActionResult> seen_in(const std::string& object) {
-  k8s::JsonReader reader;
-  Result<fsm::ObjectObserved> seen = lens::read_answer(reader, object);
-  if (!seen)
-    return k8s::refuse(k8s::Trouble::kUnknownOutcome, "unreadable answer: ", seen.error().detail);
-  return ActionResult{.uid = std::move(seen->uid),
-                      .version = seen->version,
-                      .digest = std::move(seen->digest),
-                      .fields = std::move(seen->fields)};
-}
 
 // A claim whose new owner has gone meanwhile would go after it.
 boost::asio::awaitable<Answer<bool>> is_there(ClusterIdentity cluster, ActionContext context) {
@@ -53,14 +41,14 @@ boost::asio::awaitable<Answer<ActionResult>> run(fsm::KeepClaim intent, ClusterI
   if (!object) co_return k8s::refuse(object.error());
   Result<std::optional<std::string>> patch = claim_patch(*object, intent, cluster);
   if (!patch) co_return k8s::refuse(k8s::Trouble::kNotSent, patch.error().detail);
-  if (!*patch) co_return seen_in(*object);
+  if (!*patch) co_return result_of(*object);
   k8s::WriteOptions options;
   options.place = context.place;
   Answer<std::string> patched = co_await context.client.merge_patch(*resource, name_of(intent.ref),
                                                                     std::move(**patch), options);
   if (!patched && patched.error().not_found() && intent.kept) co_return ActionResult{};
   if (!patched) co_return k8s::refuse(std::move(patched).error());
-  co_return seen_in(*patched);
+  co_return result_of(*patched);
 }
 
 }  // namespace annals::actions
