@@ -94,7 +94,8 @@ Json instance_configuration(const spec::PostgresCluster& cluster, const Observed
                             const spec::InstanceSet& set) {
   const std::string wal =
       paths::wal(cluster.spec.postgres_version, set.wal_volume_claim_spec.has_value());
-  Json postgresql = {{"basebackup", Json::array({concat("waldir=", wal)})},
+  // Without it the copy begins only after a checkpoint that is spread over minutes.
+  Json postgresql = {{"basebackup", Json::array({concat("waldir=", wal), "checkpoint=fast"})},
                      {"create_replica_methods", Json::array({"basebackup"})},
                      {"pgpass", "/tmp/.pgpass"},
                      {"use_unix_socket", true}};

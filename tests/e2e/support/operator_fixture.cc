@@ -83,6 +83,8 @@ void Operator::remove(const std::string& cluster) {
   await("what postgrescluster " + cluster + " owned", kCollected,
         [&] { return objects_of(cluster); }, IsEmpty(),
         {.details = [] { return must_kubectl("get pods -o wide"); }});
+  // Or the next cluster of the name is thought to have told what this one did.
+  must_kubectl("delete events --ignore-not-found --field-selector involvedObject.name=" + cluster);
 }
 
 void Operator::patch(const std::string& cluster, const std::string& merge_patch) {
