@@ -88,6 +88,8 @@ struct Observed {
   std::map<std::string, AdoptedClaim> adopted{};
   // A volume's content is being moved: the repository host does not start yet.
   bool repository_moves = false;
+  // Scheduled backups are suspended for a time. Where they have not begun yet there are none.
+  bool schedules_rest = false;
 
   friend bool operator==(const Observed&, const Observed&) = default;
 };

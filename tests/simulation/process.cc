@@ -4,7 +4,10 @@
 #include <utility>
 
 #include "base/concat.h"
+#include "fsm/text/sentence.h"
+#include "fsm/view/repository_writers.h"
 #include "tests/simulation/deeds.h"
+#include "tests/simulation/manifest_text.h"
 #include "tests/simulation/renderings.h"
 
 namespace annals::simulation {
@@ -202,6 +205,19 @@ void Process::set_timer() {
   });
 }
 
+// By what it knows: of two that were begun by requests of a process that died the scheduler runs
+// one at a time.
+void Process::check_one_writer(const fsm::ApplyObject& job,
+                               const actions::ClusterIdentity& cluster) const {
+  shell_.each([&](const fsm::ClusterState& state) {
+    if (state.uid != cluster.uid) return;
+    const fsm::Wait wait = fsm::no_other_writer(state, job.ref.name);
+    if (!wait.satisfied)
+      world_.accuse("one writer", concat(job.ref.name, " is begun and has to wait for ",
+                                         sentence(wait.waits_for)));
+  });
+}
+
 void Process::check_before_sending(const fsm::Intent& intent,
                                    const actions::ClusterIdentity& cluster) {
   const std::string target = fsm::target_of(intent.action);
@@ -211,6 +227,10 @@ void Process::check_before_sending(const fsm::Intent& intent,
     world_.accuse("I1", concat(target, " is sent by a process that does not lead"));
   if (!watches_.all_listed())
     world_.accuse("I9", concat(target, " is sent before everything was listed"));
+  const auto* apply = std::get_if<fsm::ApplyObject>(&intent.action);
+  if (apply != nullptr && apply->ref.kind == "Job" &&
+      !label(apply->manifest, "pgbackrest-backup").empty())
+    check_one_writer(*apply, cluster);
 }
 
 void Process::carry_out(fsm::Intent intent, actions::ClusterIdentity cluster, Ended ended) {

@@ -79,6 +79,7 @@ class Process final : private runtime::IntentRunner {
   void stop_renewing();
   void set_timer();
   void carry_out(fsm::Intent intent, actions::ClusterIdentity cluster, Ended ended) override;
+  void check_one_writer(const fsm::ApplyObject& job, const actions::ClusterIdentity& cluster) const;
   void check_before_sending(const fsm::Intent& intent, const actions::ClusterIdentity& cluster);
   void send(const fsm::Intent& intent, const actions::ClusterIdentity& cluster, const Ended& ended,
             std::optional<RequestFault> fault);

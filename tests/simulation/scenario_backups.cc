@@ -32,6 +32,14 @@ Deed ask(Duration at, std::string request) {
           }};
 }
 
+// A second repository, for which stanza and first backup are made anew.
+std::string spec_of_two(const std::string& manual) {
+  std::string spec = spec_asking(manual);
+  const std::string place = R"("repos":[)";
+  return spec.insert(spec.find(place) + place.size(),
+                     R"({"name":"repo2","s3":{"bucket":"b","endpoint":"e","region":"r"}},)");
+}
+
 constexpr const char* kToRepo1 = R"("manual":{"repoName":"repo1","options":["--type=full"]},)";
 constexpr const char* kToRepo3 = R"("manual":{"repoName":"repo3"},)";
 
@@ -43,6 +51,11 @@ void add_backup_scenarios(std::vector<Scenario>& all) {
   all.push_back({.name = "manual-backup",
                  .deeds = {create(spec_asking(kToRepo1)), ask(30s, "one"), ask(50s, "two"),
                            ask(50'200ms, "three")},
+                 .leftovers = by_faults});
+  all.push_back({.name = "backups-at-once",
+                 .deeds = {create(spec_asking(kToRepo1)), ask(30s, "one"),
+                           change(30'300ms, spec_of_two(kToRepo1)), ask(30'600ms, "two"),
+                           change(31s, spec_asking(kToRepo1)), ask(31'300ms, "three")},
                  .leftovers = by_faults});
   all.push_back({.name = "manual-backup-to-nowhere",
                  .deeds = {create(spec_asking("")), ask(30s, "one"),

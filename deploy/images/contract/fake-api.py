@@ -42,7 +42,8 @@ class Api(http.server.BaseHTTPRequestHandler):
         is_first, _ = container not in Api.known, Api.known.add(container)
         if container == "apart" or (container == "behind" and is_first):
             return command[:-1] + ["of another configuration"]
-        return ["bash", "-c", "exit 50"] if container == "busy" and is_first else command
+        is_locked = container == "locked" or (container in ("busy", "occupied") and is_first)
+        return ["bash", "-c", "exit 50"] if is_locked else command
 
     def exec(self, container, command):
         key = self.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"

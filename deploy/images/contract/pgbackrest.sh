@@ -54,6 +54,16 @@ job_waits_for_the_lock_of_a_stanza() {
   CONTAINER=busy run_job stanza-create >"$work/job" 2>&1 || status=$?
   ((status == 37)) # the second time: pgBackRest's own status for an option that is not there
 }
+job_waits_for_another_backup() {
+  local status=0
+  CONTAINER=occupied run_job backup >"$work/job" 2>&1 || status=$?
+  ((status == 37)) && grep -q "another pgBackRest command holds the lock" "$work/job"
+}
+job_waits_no_longer_than_it_may() {
+  local status=0
+  CONTAINER=locked LOCK_SECONDS=1 run_job backup >"$work/job" 2>&1 || status=$?
+  ((status == 50))
+}
 job_needs_one_pod() { ! SELECTOR=two=pods run_job version 2>"$work/job" && grep -q 'found 2: pod-0 pod-1' "$work/job"; }
 job_says_why_not() { ! CONTAINER=forbidden run_job version 2>"$work/job" && grep -q '403.*not in this' "$work/job"; }
 job_names_what_is_missing() { ! /opt/crunchy/bin/pgbackrest 2>"$work/job" && grep -q 'COMMAND.*SELECTOR' "$work/job"; }
@@ -72,6 +82,8 @@ if command -v openssl >/dev/null; then
   check "the Job's command waits until both pods have the same configuration" job_waits_for_the_configuration
   check "the Job's command does not run while they differ" job_says_that_they_stay_apart
   check "the Job's command waits for the lock of a stanza" job_waits_for_the_lock_of_a_stanza
+  check "the Job's command waits for another backup" job_waits_for_another_backup
+  check "the Job's command does not wait for ever" job_waits_no_longer_than_it_may
   check "the Job's command passes on why the API server refuses" job_says_why_not
   check "the Job's command refuses two repository hosts" job_needs_one_pod
 fi

@@ -18,6 +18,8 @@
 #include "fsm/view/pod_trouble.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/repository_host.h"
+#include "fsm/view/repository_writers.h"
+#include "fsm/view/restore_progress.h"
 #include "manifests/names.h"
 #include "manifests/pgbackrest/backup_jobs.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
@@ -150,6 +152,16 @@ const ObjectObserved* known_job(const ClusterState& state, const JobKind& kind) 
   return job == state.objects.end() ? nullptr : &job->second;
 }
 
+// One Job at a time writes to the repositories, and none once a restore is about to begin.
+Wait may_begin_job(const ClusterState& state, const JobKind& kind) {
+  if (holds_up_backups(state)) return {.satisfied = false, .waits_for = say::restore_to_complete()};
+  return no_other_writer(state, job_ref(state, kind).name);
+}
+
+bool is_job_begun(const ClusterState& state, const JobKind& kind) {
+  return known_job(state, kind) != nullptr || is_pending(state, to_string(job_ref(state, kind)));
+}
+
 // A Job that is not there has no log, and one whose pods are refused has none either.
 Wait wait_for_job(ClusterState& state, const JobKind& kind) {
   const ObjectRef ref = job_ref(state, kind);
@@ -177,6 +189,7 @@ Wait begin_job(StepBuilder& builder, const JobKind& kind) {
   if (Wait wait = wait_for_database(state); !wait.satisfied) return wait;
   const std::string repo = repository_of(state, kind).name;
   if (Wait wait = wait_for_host_of(state, repo); !wait.satisfied) return wait;
+  if (Wait wait = may_begin_job(state, kind); !wait.satisfied) return wait;
   start_job(builder, kind, job_ref(state, kind));
   return job_begun(state, kind);
 }
@@ -224,6 +237,10 @@ struct Its {
   static bool begun_once(const ClusterState& state) {
     return passed(state) || has_failed_before(state, kJob);
   }
+  static bool begun_or_passed(const ClusterState& state) {
+    return begun_once(state) || is_job_begun(state, kJob);
+  }
+  static Wait may_begin(const OperationView& view) { return may_begin_job(view.state, kJob); }
   static Wait begun(const OperationView& view) { return job_begun(view.state, kJob); }
   static Wait begin(StepBuilder& builder, const OperationView& /*view*/) {
     return begin_job(builder, kJob);
@@ -242,6 +259,13 @@ constexpr Goal of_first_attempt(Goal goal) {
   return goal;
 }
 
+// Of what is asked only before a Job of the first attempt is on its way.
+template <const JobKind& kJob>
+constexpr Goal before_job_of(Goal goal) {
+  goal.passed = Its<kJob>::begun_or_passed;
+  return goal;
+}
+
 using Stanza = Its<kStanza>;
 using First = Its<kFirstBackup>;
 constexpr Goal kStanzaCreated{.name = "stanza-created",
@@ -257,9 +281,11 @@ constexpr Goal kFirstBackupComplete{.name = "first-backup-complete",
                                     .passed = First::passed,
                                     .pass = First::pass};
 constexpr std::array kGoals{
+    before_job_of<kStanza>({"stanza-may-begin", 24h, Stanza::may_begin}),
     of_first_attempt<kStanza>({"stanza-begun", 5min, Stanza::begun, Stanza::begin}),
     of_first_attempt<kStanza>({"stanza-has-pod", 5min, Stanza::has_pod}),
     kStanzaCreated,
+    before_job_of<kFirstBackup>({"first-backup-may-begin", 24h, First::may_begin}),
     of_first_attempt<kFirstBackup>({"first-backup-begun", 5min, First::begun, First::begin}),
     of_first_attempt<kFirstBackup>({"first-backup-has-pod", 5min, First::has_pod}),
     kFirstBackupComplete};

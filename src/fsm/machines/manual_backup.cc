@@ -17,6 +17,7 @@
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/repository_host.h"
+#include "fsm/view/repository_writers.h"
 #include "fsm/view/restore_progress.h"
 #include "manifests/labels.h"
 #include "manifests/pgbackrest/backup_jobs.h"
@@ -186,7 +187,7 @@ Message withdrawn(const OperationView& view) {
 
 Wait first_backup_made(const OperationView& view) {
   const ClusterState& state = view.state;
-  if (is_restoring(state)) return {.satisfied = false, .waits_for = say::restore_to_complete()};
+  if (holds_up_backups(state)) return {.satisfied = false, .waits_for = say::restore_to_complete()};
   if (state.phase == ProvisionPhase::kDone && state.backup.phase == BackupPhase::kDone)
     return {.satisfied = true};
   return {.satisfied = false, .waits_for = say::first_backup_to_complete()};
@@ -223,6 +224,11 @@ Wait make_room(StepBuilder& builder, const OperationView& view) {
                                    .allowed_by = say::newer_request(state.manual_backup->id)}}});
   }
   return room_made(view);
+}
+
+// Also one of a schedule, which Kubernetes begins.
+Wait other_backups_ended(const OperationView& view) {
+  return no_other_writer(view.state, view.state.manual_backup->job);
 }
 
 Wait primary_ready(const OperationView& view) {
@@ -334,6 +340,7 @@ constexpr Goal before_job(Goal goal) {
 constexpr std::array kGoals{
     before_job({"first-backup-made", 2h, first_backup_made}),
     before_job({"room-made", 10min, room_made, make_room}),
+    before_job({"other-backups-ended", 24h, other_backups_ended}),
     before_job({"primary-ready", 10min, primary_ready}),
     before_job({"repository-host-ready", 10min, repository_host_ready}),
     Goal{"manual-backup-begun", 10min, job_begun, begin_job},

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/sha256.h"
+#include "fsm/operations/drill_removals.h"
 #include "fsm/step/job_trouble.h"
 #include "fsm/step/waits.h"
 #include "fsm/text/say.h"
@@ -258,6 +259,9 @@ Wait job_ended(const OperationView& view) {
   const std::string name = name_of_objects(state);
   if (job != nullptr && job->fields.job->complete && !runs_pod_of_job(state, name))
     return {.satisfied = true};
+  if (job != nullptr && job->fields.job->failed && !runs_pod_of_job(state, name)) {
+    if (Wait wait = removals_known(state, end_of_pod(state)); !wait.satisfied) return wait;
+  }
   Message trouble;
   for (const PodObserved* pod : pods_of_job(state, name)) trouble = trouble_of(state, *pod);
   return {.satisfied = false,
@@ -268,16 +272,20 @@ Wait job_ended(const OperationView& view) {
 
 // Its words come with its pod, which may be told of later than the Job.
 Message job_failed(const OperationView& view) {
-  const ClusterState& state = view.state;
+  ClusterState& state = view.state;
   const std::string target = to_string(job_ref(state));
   const ObjectObserved* job = own_job(state);
   if (job == nullptr) return say::drill_job_failed(target, say::job_removed_unseen());
   if (runs_pod_of_job(state, job->ref.name)) return {};
   const ContainerEnd* end = end_of_pod(state);
   if (job->fields.job->failed) {
+    if (!removals_known(state, end_of_pod(state)).satisfied) return {};
     const bool has_words = end != nullptr && !end->message.empty();
-    return say::drill_job_failed(target, has_words ? say::job_ended_with(end->message)
-                                                   : say::job_failed(*job->fields.job->failed));
+    Message failure =
+        has_words ? say::job_ended_with(end->message) : say::job_failed(*job->fields.job->failed);
+    if (is_backup_removed(state, end))
+      return say::drill_backup_removed(state.drill->set, state.drill->repo, std::move(failure));
+    return say::drill_job_failed(target, std::move(failure));
   }
   const bool is_lost = job->fields.job->complete && verified_by_job(state).checks.empty();
   return is_lost ? say::drill_report_lost(target) : Message();
@@ -287,6 +295,7 @@ std::string reason_of_failure(const ClusterState& state) {
   if (!is_begun(state)) return "DrillNotPossible";
   const ContainerEnd* end = end_of_pod(state);
   if (end == nullptr) return "DrillFailed";
+  if (is_backup_removed(state, end)) return "BackupExpired";
   if (end->exit_code == manifests::kDrillFoundDamage) return "DamageFound";
   if (end->exit_code == manifests::kDrillQueryFailed) return "QueryFailed";
   return "RestoreFailed";

@@ -113,11 +113,13 @@ void give_up(StepBuilder& builder, const Operation& /*operation*/, const Message
   (void)remove_all_permits(builder);
   if (restore_request(rendered(state).cluster).id.empty()) {
     state.restore = RestoreProgress();
+    state.rendered.reset();  // schedules go on
     return;
   }
   RestoreProgress& its = *state.restore;
   const RestoreRefusal refusal = refusal_of(look(state));
   its.phase = RestorePhase::kFailed;
+  state.rendered.reset();
   its.failure = why;
   its.failure_reason = refusal.empty() ? "RestoreGivenUp" : refusal.reason;
   report_event_once(builder, EventType::kWarning, its.failure_reason,
@@ -128,6 +130,7 @@ Message complete(StepBuilder& builder, const OperationView& /*view*/) {
   ClusterState& state = builder.state();
   RestoreProgress& its = *state.restore;
   its.phase = RestorePhase::kSucceeded;
+  state.rendered.reset();
   state.startup_instance.clear();
   Message reason = say::restore_complete(its.instance, its.plan.options.set, described(its));
   report_event_once(builder, EventType::kNormal, "RestoreComplete", reason);
@@ -155,6 +158,7 @@ constexpr std::array kGoals{
                     .check = target_in_reach, .advance = choose_backup, .failed = target_refused}),
     while_checking({.name = "volume-has-room", .limit = 10min,
                     .check = volume_has_room, .failed = room_refused}),
+    while_checking({"schedules-suspended", 10min, schedules_suspended}),
     while_checking({"backups-ended", 24h, backups_ended}),
     while_checking({"restore-point-made", 5min, point_made, make_point}),
     Goal{.name = "restore-point-archived", .limit = 10min, .check = point_archived,

@@ -11,10 +11,11 @@
 #include "fsm/step/events.h"
 #include "fsm/step/repository_query.h"
 #include "fsm/text/say.h"
-#include "fsm/view/backup_request.h"
 #include "fsm/view/database.h"
+#include "fsm/view/in_sync.h"
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
+#include "fsm/view/repository_writers.h"
 #include "fsm/view/restore_plan.h"
 #include "fsm/view/restore_progress.h"
 #include "manifests/labels.h"
@@ -142,7 +143,7 @@ Wait without_archive(ClusterState& state, Message waits_for) {
           .remedy = say::without_archive_remedy(kWithoutArchive, progress_of(state).id)};
 }
 
-Message error_of(const ClusterState& state, const char* target) {
+Message error_of(const ClusterState& state, const std::string& target) {
   const auto retry = state.retries.find(target);
   return retry == state.retries.end() ? Message() : retry->second.error;
 }
@@ -230,6 +231,7 @@ Wait choose_backup(StepBuilder& builder, const OperationView& view) {
   RestoreProgress& its = progress_of(state);
   its.plan = plan.plan;
   its.notes = plan.notes;
+  state.rendered.reset();  // schedules rest
   decide(builder, "choose-backup", described_plan(its));
   return target_in_reach(look(state));
 }
@@ -251,16 +253,19 @@ RestoreRefusal refusal_of(const OperationView& view) {
   return refusal.empty() ? lack_of_room(view) : refusal;
 }
 
-Wait backups_ended(const OperationView& view) {
-  for (const ObjectObserved* job : jobs_of(view.state)) {
-    const JobFields& fields = *job->fields.job;
-    if (!fields.repo || fields.restore || fields.has_ended()) continue;
-    return {.satisfied = false,
-            .waits_for = say::backup_to_end(to_string(job->ref)),
-            .remedy = say::job_logs(job->ref.name)};
+// Kubernetes begins scheduled backups by itself, and would begin one in the middle.
+Wait schedules_suspended(const OperationView& view) {
+  ClusterState& state = view.state;
+  for (const Wanted& wanted : rendered(state).wanted) {
+    if (wanted.ref.kind != "CronJob" || in_sync(state, wanted)) continue;
+    return {
+        .satisfied = false,
+        .waits_for = say::schedule_to_be_suspended(wanted.target, error_of(state, wanted.target))};
   }
   return {.satisfied = true};
 }
+
+Wait backups_ended(const OperationView& view) { return no_other_writer(view.state); }
 
 Wait point_made(const OperationView& view) {
   ClusterState& state = view.state;

@@ -57,6 +57,7 @@ Message room_refused(const OperationView& view);
 // Why it cannot be done as it is asked for; empty while it can.
 RestoreRefusal refusal_of(const OperationView& view);
 
+Wait schedules_suspended(const OperationView& view);
 Wait backups_ended(const OperationView& view);
 
 Wait point_made(const OperationView& view);

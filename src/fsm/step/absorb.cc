@@ -113,7 +113,7 @@ void take(ClusterState& state, const SpecGone&) {
 // Objects that others look up when they are rendered; see observed_world().
 bool is_rendered_from(const ObjectRef& ref) {
   return ref.kind == "Job" || ref.kind == "Service" || ref.kind == "StatefulSet" ||
-         ref.kind == "Endpoints" || ref.kind == "PersistentVolumeClaim" ||
+         ref.kind == "Endpoints" || ref.kind == "PersistentVolumeClaim" || ref.kind == "CronJob" ||
          (ref.kind == "ConfigMap" && ref.name.ends_with("-ha-config")) || is_restore_permit(ref);
 }
 

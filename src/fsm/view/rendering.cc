@@ -81,6 +81,17 @@ bool is_reader_needed(const ClusterState& state, const spec::PostgresCluster& cl
   return restore && is_in_store(cluster, restore->source.repo_name);
 }
 
+// Scheduled backups do not begin while a restore in place goes on or is about to, nor from other
+// repositories or another database on until there is a first backup again. They are suspended: a
+// CronJob that is removed takes a backup along that it has begun.
+bool are_schedules_to_rest(const ClusterState& state, const std::string& cron_job_api) {
+  if (state.backup.phase == BackupPhase::kDone) return holds_up_backups(state);
+  const auto first = state.objects.lower_bound(
+      {.api_version = cron_job_api, .kind = "CronJob", .name_space = {}, .name = {}});
+  return first != state.objects.end() && first->first.api_version == cron_job_api &&
+         first->first.kind == "CronJob";
+}
+
 manifests::Observed observed_world(const ClusterState& state,
                                    const spec::PostgresCluster& cluster) {
   manifests::Observed world;
@@ -102,6 +113,7 @@ manifests::Observed observed_world(const ClusterState& state,
     world.source = source_of(*origin, world.cluster_domain);
   world.reads_repository = is_reader_needed(state, cluster);
   world.repository_moves = is_repository_moving(state);
+  world.schedules_rest = are_schedules_to_rest(state, world.cron_job_api);
   world.repo_host_running = is_any_instance_up(state) || is_restoring(state);
   for (const auto& [ref, object] : state.objects) {
     if (!is_claim(ref) || is_kept_for_another(state, object)) continue;

@@ -24,6 +24,11 @@ bool is_restoring(const ClusterState& state) {
   return state.restore->touched || state.restore->phase > RestorePhase::kChecking;
 }
 
+bool holds_up_backups(const ClusterState& state) {
+  if (!state.restore || !is_unfinished(*state.restore) || is_cloning(*state.restore)) return false;
+  return is_restoring(state) || !state.restore->plan.options.set.empty();
+}
+
 std::array<std::string, 4> restore_job_names(const ClusterState& state) {
   namespace names = manifests::names;
   const std::string& cluster = state.spec->name;

@@ -20,6 +20,10 @@ bool is_data_touched(const ClusterState& state);
 // Instances are stopped for a restore, or come up after it: nothing else stops, starts or backs up.
 bool is_restoring(const ClusterState& state);
 
+// One in place goes on, or begins as soon as nothing holds it up: its backup is chosen. From then
+// on no backup begins, by whomever it is asked for.
+bool holds_up_backups(const ClusterState& state);
+
 // Of those that write on volumes before an instance starts, whether they are there or not.
 std::array<std::string, 4> restore_job_names(const ClusterState& state);
 

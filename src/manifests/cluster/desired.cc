@@ -117,8 +117,9 @@ void for_each_instance(const spec::PostgresCluster& cluster, const Observed& obs
 }
 
 bool has_schedules(const spec::PostgresCluster& cluster, const Observed& observed) {
-  return spec::has_backups(cluster) && observed.bootstrap_state.replica_create_backup_complete &&
-         missing_images(cluster, observed).empty();
+  const bool are_wanted =
+      observed.bootstrap_state.replica_create_backup_complete || observed.schedules_rest;
+  return spec::has_backups(cluster) && are_wanted && missing_images(cluster, observed).empty();
 }
 
 void add_instance(DesiredSet& all, const spec::PostgresCluster& cluster, const Observed& observed,

@@ -15,6 +15,36 @@
 namespace annals::manifests {
 namespace {
 
+// All nodes on which these pods can run have one value of it.
+constexpr const char* kOneDomain = "kubernetes.io/os";
+constexpr const char* kItsValue = "linux";
+
+// Exit status 50: something else holds the lock of this stanza, in PostgreSQL or in this pod. It is
+// no Job of ours, which exclude each other: somebody backs up by hand, or the pod of a Job that was
+// lost left it behind. That passes. pgBackRest is told to stop when the pod is.
+constexpr const char* kWaitForLock = R"bash(
+child=
+run() {
+  local status=0
+  "$@" & child=$!
+  wait "$child" || status=$?
+  child=
+  return "$status"
+}
+end() {
+  [[ -z $child ]] || { kill "$child" || true; wait "$child" || true; }
+  exit 143
+}
+trap end TERM
+while true; do
+  status=0
+  run command_once || status=$?
+  ((status == 50 && SECONDS < ${LOCK_SECONDS:-3600})) || exit "$status"
+  echo "another pgBackRest command holds the lock: trying again" >&2
+  run sleep "${LOCK_PAUSE:-10}"
+done
+)bash";
+
 Labels job_labels(const spec::PostgresCluster& cluster, const std::string& repo,
                   const char* purpose) {
   return {{label::kCluster, cluster.name},
@@ -62,6 +92,35 @@ void run_in_repo_host(Json& job, const spec::PostgresCluster& cluster, const Com
                    variable("SELECTOR", repo_host_selector(cluster))});
 }
 
+std::string own_script(const Command& command) {
+  return concat("command_once() { exec pgbackrest ", command.name, " ", command.options, "\n}\n",
+                kWaitForLock);
+}
+
+// Null or what nobody understands makes room: the API server would refuse that.
+Json& object_in(Json& object, const char* name) {
+  Json& member = object[name];
+  if (!member.is_object()) member = Json::object();
+  return member;
+}
+
+// Kubernetes begins Jobs of schedules by itself, and each Job of an object store has a pod, and
+// with it a lock, of its own. So the scheduler places no pod of a backup while another one of this
+// cluster has not ended, whoever has made it, also while the operator does not run.
+void exclude_each_other(Json& pod, const spec::PostgresCluster& cluster) {
+  Json selector = match_labels({{label::kCluster, cluster.name}});
+  selector["matchExpressions"] =
+      Json::array({Json{{"key", label::kPgBackRestBackup}, {"operator", "Exists"}}});
+  Json affinity = value_of(pgbackrest_of(cluster).jobs.scheduling.affinity);
+  if (!affinity.is_object()) affinity = Json::object();
+  Json& required =
+      object_in(affinity, "podAntiAffinity")["requiredDuringSchedulingIgnoredDuringExecution"];
+  if (!required.is_array()) required = Json::array();
+  required.push_back({{"labelSelector", std::move(selector)}, {"topologyKey", kOneDomain}});
+  pod["affinity"] = std::move(affinity);
+  pod["nodeSelector"] = {{kOneDomain, kItsValue}};
+}
+
 Json backup_pod(const spec::PostgresCluster& cluster, const Observed& observed,
                 const spec::Repository& repo, const Command& command) {
   const spec::BackupJobs& jobs = pgbackrest_of(cluster).jobs;
@@ -70,15 +129,14 @@ Json backup_pod(const spec::PostgresCluster& cluster, const Observed& observed,
   if (repo.volume) {
     run_in_repo_host(job, cluster, command);
   } else {
-    job["command"] =
-        bash_command("pgbackrest", concat("exec pgbackrest ", command.name, " ", command.options));
+    job["command"] = bash_command("pgbackrest", own_script(command));
   }
   job["volumeMounts"] =
       Json::array({read_only_mount("pgbackrest-config", paths::kPgBackRestConfig), tmp_mount()});
   Json pod = pod_defaults(cluster, observed);
   pod["restartPolicy"] = "Never";
   pod["serviceAccountName"] = names::pgbackrest_account(cluster.name);
-  set_given(pod, "affinity", value_of(jobs.scheduling.affinity));
+  exclude_each_other(pod, cluster);
   set_given(pod, "tolerations", list_of(jobs.scheduling.tolerations));
   set_given(pod, "priorityClassName", jobs.scheduling.priority_class_name);
   // In the same form as in the repository host, which refuses to work while the two differ.
@@ -112,11 +170,12 @@ Json cron_job(const spec::PostgresCluster& cluster, const Observed& observed,
   const Json pod = backup_pod(cluster, observed, repo,
                               {"backup", backup_options(repo, {concat("--type=", type)})});
   const std::optional<spec::Standby>& standby = cluster.spec.standby;
+  const bool has_no_primary = cluster.spec.shutdown || (standby && standby->enabled);
   Json object =
       owned_object({observed.cron_job_api, "CronJob"}, cluster, observed,
                    names::backup_cron_job(cluster.name, repo.name, type), labels, component);
   object["spec"] = {{"schedule", schedule},
-                    {"suspend", cluster.spec.shutdown || (standby && standby->enabled)},
+                    {"suspend", has_no_primary || observed.schedules_rest},
                     {"concurrencyPolicy", "Forbid"},
                     {"jobTemplate",
                      {{"metadata", pod_metadata(cluster, component, labels, {})},

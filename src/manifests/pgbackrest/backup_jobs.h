@@ -1,7 +1,7 @@
 // Jobs of pgBackRest: one makes the stanza, others back up, by hand, on a schedule, or for the
 // first time so that replicas can be made from it. A repository on a volume is written by the
 // repository host: the Job runs the command there. A repository in an object store is written by
-// the Job itself.
+// the Job itself. One pod of them runs at a time: they exclude each other by anti-affinity.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ std::string backup_job_manifest(const spec::PostgresCluster& cluster, const Obse
                                 const BackupJob& backup);
 
 // CronJobs {c}-{repo}-{full,diff,incr}, for the schedules there are. Suspended while there is no
-// primary of our own: when the cluster is shut down or a standby.
+// primary of our own, when the cluster is shut down or a standby, and while schedules rest.
 std::vector<Json> backup_cron_jobs(const spec::PostgresCluster& cluster, const Observed& observed);
 
 }  // namespace annals::manifests

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
+#include <utility>
+#include <variant>
 
 #include "fsm/model/behaviour.h"
 #include "fsm/text/sentence.h"
@@ -193,6 +196,114 @@ TEST_F(ClusterWithBackups, AJobWhosePodsAreRefusedIsNamedAfterAMinuteAndStalledA
   EXPECT_EQ(progressing().reason, "Stanza");
   EXPECT_FALSE(world_.state().conditions.at("Stalled").status);
   EXPECT_FALSE(world_.state().counters.jobs_without_pod.contains(world_.job()));
+}
+
+// ---- One Job at a time writes to the repositories
+
+class ClusterWithItsBackup : public ClusterWithBackups {
+ protected:
+  void SetUp() override {
+    open();
+    world_.repository_host_is_ready();
+    world_.job_ends("complete");  // the stanza
+    world_.job_ends("complete");  // the first backup
+    ASSERT_EQ(world_.state().backup.phase, BackupPhase::kDone);
+  }
+  // The repository becomes another one.
+  void change_repository(const std::string& name = "repo2") {
+    SpecObserved spec = World::hippo_with_backups();
+    const std::string old = R"("name":"repo1")";
+    spec.resource.replace(spec.resource.find(old), old.size(), R"("name":")" + name + '"');
+    spec.finalized = true;
+    world_.tell(spec);
+    world_.repository_host_is_ready();
+    world_.tell(TimerFired{});
+  }
+  // Of a schedule; it has only just been made, and says nothing of itself.
+  void scheduled_job_begins() {
+    scheduled_.ref = World::ref("Job", "hippo-repo1-full-29455555", "batch/v1");
+    scheduled_.uid = "uid-of-scheduled";
+    world_.tell(scheduled_);
+  }
+  void scheduled_job_ends(JobFields fields) {
+    scheduled_.fields.job = std::move(fields);
+    world_.tell(scheduled_);
+  }
+  std::string backup_waits() const {
+    const auto found = world_.state().blockers.find("backup");
+    return found == world_.state().blockers.end()
+               ? ""
+               : found->second.transition + ": " + sentence(found->second.waits_for);
+  }
+  std::string last_manifest(const std::string& name) const {
+    std::string manifest;
+    for (const Intent& intent : world_.carried_out()) {
+      const auto* apply = std::get_if<ApplyObject>(&intent.action);
+      if (apply != nullptr && apply->ref.name == name) manifest = apply->manifest;
+    }
+    return manifest;
+  }
+
+  ObjectObserved scheduled_;
+};
+
+TEST_F(ClusterWithItsBackup, AStanzaForAnotherRepositoryWaitsForABackupThatRuns) {
+  scheduled_job_begins();
+  change_repository();
+  EXPECT_EQ(jobs(), 2);
+  EXPECT_EQ(
+      backup_waits(),
+      "stanza-may-begin: Job/hippo-repo1-full-29455555 to end, which writes to the repositories");
+  world_.pass(2h);
+  world_.tell(TimerFired{});
+  EXPECT_GT(world_.state().blockers.at("backup").deadline, world_.state().now)
+      << "a backup may take hours";
+  scheduled_job_ends({.failed = "BackoffLimitExceeded"});
+  EXPECT_EQ(jobs(), 3) << backup_waits();
+  EXPECT_TRUE(world_.job().starts_with("hippo-stanza-"));
+}
+
+TEST_F(ClusterWithItsBackup, AFirstBackupWaitsForABackupThatRuns) {
+  change_repository();
+  ASSERT_EQ(jobs(), 3);
+  scheduled_job_begins();
+  EXPECT_TRUE(backup_waits().starts_with("stanza-created: ")) << "what has begun goes on";
+  world_.job_ends("complete");
+  EXPECT_EQ(jobs(), 3);
+  EXPECT_TRUE(backup_waits().starts_with("first-backup-may-begin: Job/hippo-repo1-full-29455555"))
+      << backup_waits();
+  scheduled_job_ends({.complete = true});
+  EXPECT_EQ(jobs(), 4);
+}
+
+TEST_F(ClusterWithItsBackup, AStanzaWaitsForOneThatIsMadeForOtherRepositories) {
+  change_repository("repo2");
+  const std::string second = world_.job();
+  change_repository("repo3");
+  EXPECT_EQ(world_.job(), second);
+  EXPECT_TRUE(backup_waits().starts_with("stanza-may-begin: Job/" + second)) << backup_waits();
+}
+
+// Without its CronJob a backup that runs would be removed as well.
+TEST_F(ClusterWithItsBackup, SchedulesRestUntilThereIsAFirstBackupAgain) {
+  const ObjectRef ref = World::ref("CronJob", "hippo-repo1-full", "batch/v1");
+  ASSERT_TRUE(last_manifest("hippo-repo1-full").contains(R"("suspend":false)"));
+  SpecObserved spec = World::hippo_with_backups();  // a second repository
+  const std::string place = R"("repos":[)";
+  spec.resource.insert(spec.resource.find(place) + place.size(),
+                       R"({"name":"repo2","s3":{"bucket":"b","endpoint":"e","region":"r"}},)");
+  spec.finalized = true;
+  world_.tell(spec);
+  ASSERT_NE(world_.state().backup.phase, BackupPhase::kDone);
+  EXPECT_TRUE(world_.state().objects.contains(ref)) << "it is not removed";
+  EXPECT_TRUE(last_manifest("hippo-repo1-full").contains(R"("suspend":true)"));
+  world_.repository_host_is_ready();
+  world_.tell(TimerFired{});
+  world_.job_ends("complete");  // the stanza
+  EXPECT_TRUE(last_manifest("hippo-repo1-full").contains(R"("suspend":true)"));
+  world_.job_ends("complete");  // the first backup
+  EXPECT_EQ(world_.state().backup.phase, BackupPhase::kDone) << backup_waits();
+  EXPECT_TRUE(last_manifest("hippo-repo1-full").contains(R"("suspend":false)"));
 }
 
 TEST_F(ClusterWithBackups, AfterALostJournalACompleteBackupIsNotMadeAgain) {

@@ -280,6 +280,85 @@ TEST_F(RestoreDrill, WhatTheStatusSaysOutlivesTheJournal) {
   EXPECT_TRUE(is_there(kJob));
 }
 
+// ---- A backup that ends meanwhile removes older ones
+
+class DrillBesideABackup : public RestoreDrill {
+ protected:
+  void backup_runs() {
+    scheduled_.ref = World::ref("Job", "hippo-repo1-full-29455555", "batch/v1");
+    scheduled_.uid = "uid-of-scheduled";
+    scheduled_.fields.job = {{.schedule = "full", .repo = "repo1", .active = 1}};
+    world_.tell(scheduled_);
+  }
+  void backup_ends() {
+    JobFields& fields = scheduled_.fields.job.edit();
+    fields.active.reset();
+    fields.completion_time = "2026-01-03T01:00:00Z";
+    fields.complete = true;
+    world_.tell(scheduled_);
+  }
+  void only_backup_left_is(const std::string& label) {
+    RepositoryContents left = contents();
+    left.backups.front().label = label;
+    world_.repositories["repo1"] = left;
+  }
+
+  ObjectObserved scheduled_;
+};
+
+TEST_F(DrillBesideABackup, ThatRemovedItProvesNothingAboutIt) {
+  drill_for({{"", "monday"}});
+  job_begins(kJob);
+  backup_runs();
+  only_backup_left_is("20260103-000000F");
+  fails(1, "pgbackrest restore: exit status 55");
+  EXPECT_EQ(drill().phase, DrillPhase::kRunning) << "what the backup removes is not known yet";
+  EXPECT_EQ(waits(),
+            "drill-ended: Job/hippo-repo1-full-29455555 to end, which writes to the repositories");
+  backup_ends();
+  EXPECT_EQ(drill().phase, DrillPhase::kFailed);
+  EXPECT_EQ(condition(kCondition)->reason, "BackupExpired");
+  EXPECT_THAT(sentence(condition(kCondition)->message),
+              AllOf(HasSubstr("proves nothing"), HasSubstr("exit status 55")));
+}
+
+TEST_F(DrillBesideABackup, ThatRemovedNothingHasFailed) {
+  drill_for({{"", "monday"}});
+  job_begins(kJob);
+  backup_runs();
+  fails(1, "pgbackrest restore: exit status 55");
+  backup_ends();
+  EXPECT_EQ(condition(kCondition)->reason, "RestoreFailed");
+}
+
+TEST_F(DrillBesideABackup, ARepositoryThatCannotBeReadExcusesNothing) {
+  drill_for({{"", "monday"}});
+  job_begins(kJob);
+  backup_runs();
+  world_.repositories["repo1"] = {.code = kRepositoryUnreadable, .trouble = "no route"};
+  fails(1, "pgbackrest restore: exit status 103");
+  backup_ends();
+  EXPECT_EQ(condition(kCondition)->reason, "RestoreFailed");
+}
+
+// Exit status 75 of pgBackRest: no backup set was found, of which an unreachable store is one
+// cause.
+TEST_F(DrillBesideABackup, AnExitStatusIsNoProofThatThereIsNoBackup) {
+  drill_for({{"", "monday"}});
+  job_begins(kJob);
+  fails(1, "pgbackrest restore: exit status 75");
+  EXPECT_EQ(condition(kCondition)->reason, "RestoreFailed");
+}
+
+TEST_F(DrillBesideABackup, DamageThatWasFoundIsToldAtOnce) {
+  drill_for({{"", "monday"}});
+  job_begins(kJob);
+  backup_runs();
+  only_backup_left_is("20260103-000000F");
+  fails(3, "pg_amcheck: exit status 2");
+  EXPECT_EQ(condition(kCondition)->reason, "DamageFound");
+}
+
 TEST_F(RestoreDrill, GuardsNameTheLastVerifiedBackup) {
   drill_for({{"", "monday"}});
   succeeds();

@@ -210,6 +210,24 @@ TEST_F(BackupOnRequest, ANewerRequestWaitsForTheRunningOneAndReplacesItsJob) {
   EXPECT_EQ(last().id, "two");
 }
 
+// Kubernetes begins those of schedules; of a Job that it has only just made nothing is known.
+TEST_F(BackupOnRequest, WaitsForABackupOfASchedule) {
+  run_with(asking(""));
+  ObjectObserved scheduled;
+  scheduled.ref = World::ref("Job", "hippo-repo1-full-29455555", "batch/v1");
+  scheduled.uid = "uid-of-scheduled";
+  world_.tell(scheduled);
+  world_.tell(asking("monday"));
+  EXPECT_EQ(goal(), "other-backups-ended");
+  EXPECT_EQ(jobs(), 2);
+  scheduled.fields.job = {{.schedule = "full", .repo = "repo1", .complete = true}};
+  world_.tell(scheduled);
+  EXPECT_EQ(jobs(), 3);
+  EXPECT_EQ(goal(), "manual-backup-begun") << "it does not wait for itself";
+  job_tells({.active = 1}, "monday");
+  EXPECT_EQ(goal(), "manual-backup-ended");
+}
+
 TEST_F(BackupOnRequest, AfterARestartTheSameJobIsFollowed) {
   run_with(asking(""));
   world_.tell_only(asking("monday"));

@@ -76,6 +76,61 @@ TEST(BackupCronJobs, ThereIsOneForEachScheduleAndTheyNeverOverlap) {
   }
 }
 
+// Whatever makes the pod, and whatever it writes to: the scheduler places one at a time.
+TEST(BackupJobs, ExcludeEachOtherWhateverTheyAre) {
+  const spec::PostgresCluster cluster = cluster_of("lion", kBackedUp);
+  std::vector<Json> pods;
+  for (const Json& job : backup_cron_jobs(cluster, observed_hippo()))
+    pods.push_back(job["spec"]["jobTemplate"]["spec"]["template"]);
+  for (const BackupPurpose purpose :
+       {BackupPurpose::kStanza, BackupPurpose::kReplicaCreate, BackupPurpose::kManual}) {
+    for (const char* repo : {"repo1", "repo4"})
+      pods.push_back(backup_job(cluster, observed_hippo(),
+                                {"lion-x", purpose, repo, {}, "now"})["spec"]["template"]);
+  }
+  ASSERT_EQ(pods.size(), 9U);
+  for (const Json& pod : pods) {
+    const Json& affinity = pod["spec"]["affinity"];
+    EXPECT_EQ(affinity["podAntiAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"],
+              Json::array({Json::parse(R"json({"topologyKey": "kubernetes.io/os", "labelSelector": {
+                "matchLabels": {"postgres-operator.crunchydata.com/cluster": "lion"},
+                "matchExpressions": [{"operator": "Exists",
+                  "key": "postgres-operator.crunchydata.com/pgbackrest-backup"}]}})json")}));
+    EXPECT_EQ(pod["spec"]["nodeSelector"]["kubernetes.io/os"], "linux") << "of one domain";
+    EXPECT_EQ(pod["metadata"]["labels"][label::kCluster], "lion");
+    EXPECT_TRUE(pod["metadata"]["labels"].contains(label::kPgBackRestBackup));
+  }
+}
+
+TEST(BackupJobs, KeepTheAffinityThatTheUserChose) {
+  spec::PostgresCluster cluster = cluster_of("lion", kBackedUp);
+  const auto affinity_with = [&](const std::string& given) {
+    cluster.spec.backups->pgbackrest->jobs.scheduling.affinity.json = given;
+    const Json job = backup_job(cluster, observed_hippo(),
+                                {"lion-x", BackupPurpose::kManual, "repo4", {}, "now"});
+    return job["spec"]["template"]["spec"]["affinity"];
+  };
+  const std::string ours = affinity_with("").dump();
+  EXPECT_EQ(affinity_with(R"({"podAntiAffinity":null})").dump(), ours);
+  const Json both = affinity_with(
+      R"({"nodeAffinity":{"a":1},"podAntiAffinity":{
+          "preferredDuringSchedulingIgnoredDuringExecution":[2],
+          "requiredDuringSchedulingIgnoredDuringExecution":[{"topologyKey":"zone"}]}})");
+  EXPECT_EQ(both["nodeAffinity"]["a"], 1);
+  const Json& anti = both["podAntiAffinity"];
+  EXPECT_EQ(anti["preferredDuringSchedulingIgnoredDuringExecution"][0], 2);
+  const Json& required = anti["requiredDuringSchedulingIgnoredDuringExecution"];
+  ASSERT_EQ(required.size(), 2U);
+  EXPECT_EQ(required[0]["topologyKey"], "zone");
+  EXPECT_EQ(required[1]["topologyKey"], "kubernetes.io/os");
+}
+
+TEST(BackupCronJobs, AreSuspendedWhileSchedulesRest) {
+  Observed observed = observed_hippo();
+  observed.schedules_rest = true;
+  EXPECT_EQ(backup_cron_jobs(cluster_of("lion", kBackedUp), observed)[0]["spec"]["suspend"], true);
+}
+
 TEST(BackupCronJobs, AreSuspendedWithoutAPrimaryOfOurOwn) {
   spec::PostgresCluster cluster = cluster_of("lion", kBackedUp);
   cluster.spec.shutdown = true;
