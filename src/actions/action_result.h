@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "fsm/model/collations.h"
 #include "fsm/model/object_fields.h"
 #include "fsm/model/repository_contents.h"
 #include "fsm/model/restore.h"
@@ -25,6 +26,7 @@ struct ActionResult {
   std::optional<fsm::ArchiveSeen> archive{};
   std::optional<fsm::SourceCluster> source{};
   std::map<std::string, fsm::VolumeSeen> volumes{};
+  std::optional<fsm::DifferingCollations> collations{};
 };
 
 template <class T>

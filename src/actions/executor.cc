@@ -12,6 +12,7 @@
 #include "actions/ensure_secret.h"
 #include "actions/keep_claim.h"
 #include "actions/make_restore_point.h"
+#include "actions/read_collations.h"
 #include "actions/read_repository.h"
 #include "actions/read_source.h"
 #include "actions/read_volumes.h"
@@ -39,6 +40,7 @@ fsm::Outcome outcome_of(fsm::IntentId id, Answer<ActionResult> answer) {
     outcome.archive = std::move(answer->archive);
     outcome.source = std::move(answer->source);
     outcome.volumes = std::move(answer->volumes);
+    outcome.collations = std::move(answer->collations);
     return outcome;
   }
   outcome.status =

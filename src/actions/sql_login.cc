@@ -74,10 +74,19 @@ boost::asio::awaitable<Answer<SqlSession>> connect_to(SqlServer server, ActionCo
     options.user = kSuperuser;
     options.ca = identity->authorities;
     options.client = *own;
-    connection = co_await postgres::Connection::connect(std::move(options));
-    if (connection) co_return SqlSession{*std::move(endpoint), *std::move(connection)};
+    postgres::ConnectOptions tried = options;
+    connection = co_await postgres::Connection::connect(std::move(tried));
+    if (connection)
+      co_return SqlSession{*std::move(endpoint), *std::move(connection), std::move(options)};
   }
   co_return k8s::refuse(to_action_error(with_forward_error(*endpoint, connection.error())).error());
+}
+
+boost::asio::awaitable<Result<postgres::Connection>> connect_beside(const SqlSession* session,
+                                                                    std::string database) {
+  postgres::ConnectOptions options = session->options;
+  options.database = std::move(database);
+  co_return co_await postgres::Connection::connect(std::move(options));
 }
 
 }  // namespace annals::actions

@@ -25,9 +25,15 @@ struct SqlServer {
 struct SqlSession {
   Endpoint endpoint;
   postgres::Connection connection;
+  postgres::ConnectOptions options;  // by which it came about
 };
 
+// With the database "postgres".
 boost::asio::awaitable<Answer<SqlSession>> connect_to(SqlServer server, ActionContext context);
+
+// One more of the same server, with another of its databases.
+boost::asio::awaitable<Result<postgres::Connection>> connect_beside(const SqlSession* session,
+                                                                    std::string database);
 
 // Under which names the server is asked for, the first that works: the host's where the user's
 // certificate has that, else first its own name. A certificate that has not reached the server yet

@@ -7,6 +7,7 @@
 
 #include "fsm/machines/backup.h"
 #include "fsm/machines/ca_refresh.h"
+#include "fsm/machines/collations.h"
 #include "fsm/machines/deletion.h"
 #include "fsm/machines/desired_set.h"
 #include "fsm/machines/init_sql.h"
@@ -77,6 +78,7 @@ void decide_all(StepBuilder& builder) {
       decide_process(builder, kProvision);
       decide_process(builder, kUsers);
       decide_init_sql(builder);
+      decide_collations(builder);
       decide_patroni_config(builder);
       if (!is_restoring(builder.state())) decide_backup(builder);
     }

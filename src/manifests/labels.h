@@ -73,6 +73,9 @@ inline constexpr const char* kDeletedAt = "postgres-operator.crunchydata.com/del
 inline constexpr const char* kKeptUntil = "postgres-operator.crunchydata.com/kept-until";
 inline constexpr const char* kLedWhenDeleted = "postgres-operator.crunchydata.com/led-when-deleted";
 inline constexpr const char* kPgBackRestInfo = "postgres-operator.crunchydata.com/pgbackrest-info";
+// Each new value: the versions of collations are looked at now.
+inline constexpr const char* kCheckCollations =
+    "postgres-operator.crunchydata.com/check-collations";
 inline constexpr const char* kRestoreWithoutArchive =
     "postgres-operator.crunchydata.com/restore-without-archive";
 // Restore drills: a request now (each new value is one), or one every so often ("24h", "7d"); of

@@ -1,6 +1,6 @@
 // A script of the user's that is run once: it waits for its ConfigMap, a mistake in it is told with
-// its place, and neither the operator's end nor its restart runs it twice. Wants script/demo to
-// have run. SPDX-License-Identifier: Apache-2.0
+// its place, and neither the operator's end nor its restart runs it twice. Also what is told of
+// collations that differ. Wants script/demo to have run. SPDX-License-Identifier: Apache-2.0
 #include <string>
 
 #include "support/operator_fixture.h"
@@ -67,6 +67,38 @@ TEST_F(InitSql, IsRunOnceThoughTheOperatorIsKilledMeanwhile) {
                          " -c database -- psql -XAtd newt -c 'select count(*) from runs'"),
             "1");
   EXPECT_EQ(condition("status"), "True");
+}
+
+// As if the image had another library by now. A user's index, and template1, without which there is
+// no new database.
+TEST_F(InitSql, CollationsThatDifferAreToldWithTheIndexesUntilTheyAreRebuilt) {
+  const auto in_newt = [](const std::string& sql) {
+    return must_kubectl("exec " + primary(kNewt) + " -c database -- psql -XAtqd newt -c \"" + sql +
+                        "\"");
+  };
+  const auto mismatch = [](const std::string& what) {
+    return Operator::condition(kNewt, "CollationVersionMismatch", what);
+  };
+  EXPECT_EQ(mismatch("status"), "");
+  in_newt("create table notes (note text); create index notes_note on notes (note)");
+  superuser(kNewt,
+            "update pg_database set datcollversion = '2.19' where datname in ('newt', "
+            "'template1')");
+  annotate(kNewt, "check-collations=first");
+  await(
+      "a condition about collations", 90s, [&] { return mismatch("message"); },
+      testing::AllOf(testing::HasSubstr("public.notes_note"),
+                     testing::HasSubstr("ALTER DATABASE newt REFRESH COLLATION VERSION"),
+                     testing::HasSubstr("ALTER DATABASE template1 REFRESH COLLATION VERSION")));
+  EXPECT_EQ(mismatch("reason"), "IndexesToRebuild");
+  EXPECT_EQ(condition("status"), "True") << "nothing else is disturbed";
+  in_newt("reindex index public.notes_note");
+  in_newt("alter database newt refresh collation version");
+  in_newt("alter database template1 refresh collation version");
+  annotate(kNewt, "check-collations=second");
+  await(
+      "no condition about collations", 90s, [&] { return mismatch("status"); }, testing::IsEmpty());
+  expect_verified();
 }
 
 TEST_F(InitSql, LeavesTheStatusWithTheField) {

@@ -123,6 +123,19 @@ Answer DatabaseDeeds::operator()(const fsm::RunInitSql& action) {
   return nullptr;
 }
 
+// The library is the same in all pods.
+Answer DatabaseDeeds::operator()(const fsm::ReadCollations& action) {
+  const Snapshot primary = leader_of(world_.server, cluster_.uid.value());
+  if (find_secret(world_, cluster_, action.authority_secret) == nullptr)
+    return std::unexpected("no authority to sign a certificate");
+  if (primary == nullptr || world_.fault_state.database_down)
+    return std::unexpected("cannot connect: connection refused");
+  if (world_.databases[cluster_.uid.value()].users.empty())
+    world_.accuse("order", "collations are read before there are users and databases");
+  collations_ = fsm::DifferingCollations();
+  return nullptr;
+}
+
 // Whether a pod of that name in DNS runs Patroni.
 bool DatabaseDeeds::is_reached(const std::string& host) const {
   const Snapshot pod =

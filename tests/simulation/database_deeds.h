@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "fsm/model/intent.h"
@@ -21,11 +22,13 @@ class DatabaseDeeds {
   Answer operator()(const fsm::RestartPostgres& action);
   Answer operator()(const fsm::Checkpoint& action);
   Answer operator()(const fsm::RunInitSql& action);
+  Answer operator()(const fsm::ReadCollations& action);
 
   // What Patroni answered to a new configuration.
   const std::string& configured() const { return configured_; }
   // What it answered to a question.
   const std::map<std::string, std::string>& answered() const { return answered_; }
+  const std::optional<fsm::DifferingCollations>& collations() const { return collations_; }
 
  private:
   bool is_reached(const std::string& host) const;
@@ -35,6 +38,7 @@ class DatabaseDeeds {
   const actions::ClusterIdentity& cluster_;
   std::string configured_;
   std::map<std::string, std::string> answered_;
+  std::optional<fsm::DifferingCollations> collations_;
 };
 
 }  // namespace annals::simulation

@@ -35,6 +35,7 @@ fsm::Outcome carry_out(World& world, const fsm::Intent& intent,
   outcome.archive = effect.archive();
   outcome.source = effect.source();
   outcome.volumes = effect.volumes();
+  outcome.collations = effect.collations();
   if (!answer) {
     outcome.status = fsm::OutcomeStatus::kFailed;
     outcome.detail = answer.error();

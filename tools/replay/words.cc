@@ -52,7 +52,16 @@ struct Words {
   std::string operator()(const fsm::Outcome& x) const {
     const char* words[] = {"done", "failed", "unknown"};
     return concat("intent ", x.intent, ": ", words[static_cast<int>(x.status)],
-                  x.detail.empty() ? "" : ": ", x.detail);
+                  x.detail.empty() ? "" : ": ", x.detail, differing(x.collations));
+  }
+
+ private:
+  static std::string differing(const std::optional<fsm::DifferingCollations>& collations) {
+    if (!collations || collations->databases.empty()) return {};
+    std::string names;
+    for (const fsm::DifferingDatabase& each : collations->databases)
+      names += concat(names.empty() ? "" : ", ", each.name);
+    return concat(", collations differ in ", names);
   }
 };
 

@@ -217,7 +217,9 @@ bool takes_long(const Action& action) {
          std::holds_alternative<ReadRepository>(action) ||
          std::holds_alternative<MakeRestorePoint>(action) ||
          std::holds_alternative<CheckArchived>(action) ||
-         std::holds_alternative<ReadSource>(action) || std::holds_alternative<ReadVolumes>(action);
+         std::holds_alternative<ReadSource>(action) ||
+         std::holds_alternative<ReadVolumes>(action) ||
+         std::holds_alternative<ReadCollations>(action);
 }
 
 // While objects are being written there is nothing settled to tell; the last outcome brings us here

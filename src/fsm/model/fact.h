@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "fsm/model/collations.h"
 #include "fsm/model/drill.h"
 #include "fsm/model/object_fields.h"
 #include "fsm/model/object_ref.h"
@@ -196,7 +197,8 @@ struct Outcome {
   std::optional<RestorePoint> restore_point{};
   std::optional<ArchiveSeen> archive{};
   std::optional<SourceCluster> source{};
-  std::map<std::string, VolumeSeen> volumes{};  // of ReadVolumes, by name
+  std::map<std::string, VolumeSeen> volumes{};      // of ReadVolumes, by name
+  std::optional<DifferingCollations> collations{};  // of ReadCollations
 
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };

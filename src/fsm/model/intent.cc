@@ -29,6 +29,7 @@ struct Target {
   Pieces operator()(const ReadSource&) const { return {kSourceTarget}; }
   Pieces operator()(const ReadVolumes&) const { return {kVolumesTarget}; }
   Pieces operator()(const KeepClaim& action) const { return object(action.ref, "/kept"); }
+  Pieces operator()(const ReadCollations&) const { return {kCollationsTarget}; }
   Pieces operator()(const EmitEvent& action) const { return {"event/", action.reason}; }
 
  private:

@@ -263,6 +263,23 @@ struct CheckArchived {
   friend bool operator==(const CheckArchived&, const CheckArchived&) = default;
 };
 
+// Ask the primary which databases' collations have another version than is recorded, and which
+// indexes are ordered by them. Changes nothing; the answer is the outcome's `collations`.
+struct ReadCollations {
+  std::string digest;  // of all that follows
+  std::string host;
+  int port = 5432;
+  std::string authority_secret;
+  CustomTlsIdentity server{};
+  // What the answer is not older than: the primary's pod, by its UID, what was written into the
+  // database, and a person's request.
+  std::string pod{};
+  std::string sql{};
+  std::string request{};
+
+  friend bool operator==(const ReadCollations&, const ReadCollations&) = default;
+};
+
 // Tell people: an Event on the custom resource.
 struct EmitEvent {
   ObjectRef ref;
@@ -277,14 +294,14 @@ struct EmitEvent {
 using Action = std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject,
                             SetFinalizer, ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres,
                             Checkpoint, RunInitSql, EmitEvent, ReadRepository, MakeRestorePoint,
-                            CheckArchived, ReadSource, ReadVolumes, KeepClaim>;
+                            CheckArchived, ReadSource, ReadVolumes, KeepClaim, ReadCollations>;
 
 // By the places in Action: the types of their records.
 inline constexpr std::array<std::string_view, std::variant_size_v<Action>> kActionTypes{
     "apply-object",   "ensure-secret",     "run-sql",      "patch-status",    "delete-object",
     "set-finalizer",  "configure-patroni", "ask-patroni",  "switch-over",     "restart-postgres",
     "checkpoint",     "run-init-sql",      "emit-event",   "read-repository", "make-restore-point",
-    "check-archived", "read-source",       "read-volumes", "keep-claim"};
+    "check-archived", "read-source",       "read-volumes", "keep-claim",      "read-collations"};
 static_assert(!kActionTypes.back().empty(), "a new action needs its type");
 
 // Who goes first when many wait. It changes nothing of what is done, so it is no part of the
@@ -340,6 +357,7 @@ inline constexpr const char* kLeaderTarget = "patroni/leader";
 inline constexpr const char* kCheckpointTarget = "sql/checkpoint";
 inline constexpr const char* kRestorePointTarget = "sql/restore-point";
 inline constexpr const char* kArchivedTarget = "sql/archived";
+inline constexpr const char* kCollationsTarget = "sql/collations";
 inline constexpr const char* kSourceTarget = "source";
 inline constexpr const char* kVolumesTarget = "volumes";
 // Followed by the repository's name: "repository/repo1".

@@ -233,6 +233,7 @@ struct ClusterState {
   std::map<std::string, VerifiedBackup> verified;  // by repository: what the last one has proven
   std::optional<SourceSeen> source;                // of a clone, as it was read last
   std::optional<VolumesSeen> existing_volumes;     // likewise
+  std::optional<CollationsSeen> collations;        // none before the first look
 
   Operation operation;  // the one that goes on
   std::map<std::string, std::map<std::string, Timestamp>>

@@ -269,6 +269,15 @@ void see_archive(ClusterState& state, const Outcome& outcome) {
   state.restore->archived_at = state.now;
 }
 
+// An answer without a word of them says that none differs.
+void see_collations(ClusterState& state, const ReadCollations& action, const Outcome& outcome) {
+  state.collations = CollationsSeen{.at = state.now,
+                                    .found = outcome.collations.value_or(DifferingCollations()),
+                                    .pod = action.pod,
+                                    .sql = action.sql,
+                                    .request = action.request};
+}
+
 void see_script_run(ClusterState& state, const RunInitSql& script) {
   state.init_sql_ran.reset();
   if (!script.forget) state.init_sql_ran = script.config_map;
@@ -295,6 +304,8 @@ void see_done(ClusterState& state, const Action& action, const Outcome& outcome)
   if (const auto* reading = std::get_if<ReadSource>(&action)) see_source(state, *reading, outcome);
   if (std::holds_alternative<ReadVolumes>(action))
     state.existing_volumes = VolumesSeen{.at = state.now, .volumes = outcome.volumes};
+  if (const auto* reading = std::get_if<ReadCollations>(&action))
+    see_collations(state, *reading, outcome);
   if (std::holds_alternative<SwitchOver>(action)) state.members.reset();
   if (const auto* event = std::get_if<EmitEvent>(&action)) mark_delivered(state, *event);
 }
@@ -308,6 +319,7 @@ bool is_remembered(const Action& action) {
          !std::holds_alternative<CheckArchived>(action) &&
          !std::holds_alternative<ReadSource>(action) &&
          !std::holds_alternative<ReadVolumes>(action) &&
+         !std::holds_alternative<ReadCollations>(action) &&
          !std::holds_alternative<RunInitSql>(action) &&
          !std::holds_alternative<SwitchOver>(action) && !std::holds_alternative<EmitEvent>(action);
 }

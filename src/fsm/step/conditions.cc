@@ -13,6 +13,7 @@
 #include "fsm/text/say.h"
 #include "fsm/view/backup_request.h"
 #include "fsm/view/blockers.h"
+#include "fsm/view/collations.h"
 #include "fsm/view/database.h"
 #include "fsm/view/in_sync.h"
 #include "fsm/view/leftovers.h"
@@ -378,6 +379,9 @@ void update_conditions(ClusterState& state) {
   update_repository_condition(state);
   update_retired_condition(state);
   update_store_condition(state);
+  set_or_drop(state, "CollationVersionMismatch",
+              has_indexes_to_rebuild(state) ? "IndexesToRebuild" : "VersionsToRefresh",
+              collation_mismatch(state));
   set_or_drop(state, "PersistentVolumeResizing", "Resizing", volumes_in_resize(state));
   set_or_drop(state, "PersistentVolumeResizeError", "NotAsAskedFor", volume_troubles(state));
 }

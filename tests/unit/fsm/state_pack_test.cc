@@ -62,6 +62,7 @@ std::vector<Action> actions() {
           with<Checkpoint>([](auto& x) { x.port = -1; }),
           with<RunInitSql>([](auto& x) { x.forget = true; }),
           with<EmitEvent>([](auto& x) { x.warning = true; }),
+          with<ReadCollations>([](auto& x) { x.request = "r"; }),
           sql,
           EnsureSecret{.ref = ref, .digest = kDigest, .recipe = user},
           EnsureSecret{.ref = ref, .digest = kDigest, .recipe = certificates},
@@ -97,6 +98,9 @@ ClusterState full_state() {
   state.operation = Startup{.reason = literal("r"), .since = kPackedTime};
   state.goals_since["startup"]["primary-started"] = kPackedTime;
   state.members.emplace().members["p"] = {.role = "leader", .state = "running", .lag = -1};
+  state.collations.emplace().found.unseen["d"] = "e";
+  state.collations->found.databases.push_back(
+      {.name = "d", .recorded = "1", .indexes = {"i"}, .index_count = -1});
   state.stopped = {"b", "a"};
   state.handled_trigger = "";
   state.event_outbox.emplace_back().warning = true;
@@ -116,6 +120,7 @@ TEST(StatePackTest, EveryTextAndNumberComesBack) {
   EXPECT_EQ(back.pending, state.pending);
   EXPECT_EQ(back.operation, state.operation);
   EXPECT_EQ(back.members, state.members);
+  EXPECT_EQ(back.collations, state.collations);
 }
 
 TEST(StatePackTest, WhatWasThereBeforeIsNoneOfIt) {

@@ -83,6 +83,7 @@ Outcome World::end(const Intent& intent) {
   if (const auto* read = std::get_if<ReadVolumes>(&intent.action)) {
     for (const std::string& claim : read->claims) outcome.volumes[claim] = volumes[claim];
   }
+  if (std::holds_alternative<ReadCollations>(intent.action)) outcome.collations = collations;
   if (const auto* point = std::get_if<MakeRestorePoint>(&intent.action)) {
     outcome.restore_point = restore_point;
     outcome.restore_point->name = point->name;
@@ -178,7 +179,7 @@ std::vector<std::string> World::new_targets() {
   std::vector<std::string> targets;
   for (; seen_ < history_.size(); ++seen_) {
     const std::string& target = history_[seen_];
-    if (!target.ends_with("/status")) targets.push_back(target);
+    if (!target.ends_with("/status") && target != kCollationsTarget) targets.push_back(target);
   }
   return targets;
 }
