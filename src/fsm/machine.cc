@@ -10,6 +10,7 @@
 #include "fsm/machines/collations.h"
 #include "fsm/machines/deletion.h"
 #include "fsm/machines/desired_set.h"
+#include "fsm/machines/found_database.h"
 #include "fsm/machines/init_sql.h"
 #include "fsm/machines/instances.h"
 #include "fsm/machines/manual_backup.h"
@@ -71,6 +72,7 @@ void decide_all(StepBuilder& builder) {
     decide_data_source(builder);
     decide_finalizer(builder);
     decide_patroni_state(builder);
+    decide_found_database(builder);
     decide_desired_set(builder);
     const std::shared_ptr<const Rendered> before = builder.state().rendered.share();
     if (!rendered(builder.state()).cluster.spec.shutdown) {

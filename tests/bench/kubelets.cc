@@ -84,7 +84,7 @@ asio::awaitable<void> Kubelets::say_that_there_is_a_database(std::string name_sp
       {"metadata",
        {{"name", name},
         {"labels", {{label("cluster"), cluster}, {label("patroni"), cluster + "-ha"}}},
-        {"annotations", {{"initialize", "7000000000000000001"}}}}}};
+        {"annotations", {{"initialize", "8000000000000000001"}}}}}};
   std::string text = store.dump();
   k8s::ObjectName place{name_space, name};
   // Patroni writes into what is there, or makes it.

@@ -201,7 +201,7 @@ std::string run_repository(Play& play, const Words& words) {
   contents.trouble = fails ? joined(words, 2) : "";
   if (fails) return {};
   const std::string segment = "000000010000000000000002";
-  contents.databases = {{.id = 1, .system_id = "7000000000000000001", .version = "15"}};
+  contents.databases = {{.id = 1, .system_id = "8000000000000000001", .version = "15"}};
   contents.archives = {
       {.database = 1, .id = "15-1", .first = "000000010000000000000001", .last = segment}};
   contents.backups.push_back({.label = words[2],

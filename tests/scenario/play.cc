@@ -139,7 +139,7 @@ void store_patroni_state(Play& play) {
                             .digest = {},
                             .fields = {},
                             .actor = {}};
-  store.fields.patroni = {{.initialize = "7000000000000000001",
+  store.fields.patroni = {{.initialize = "8000000000000000001",
                            .config = fsm::rendered(play.stage.state()).patroni_digest,
                            .failsafe = "true"}};
   play.stage.tell("Patroni stores its state", std::move(store));

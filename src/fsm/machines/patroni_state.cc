@@ -30,6 +30,7 @@ void remove_foreign(StepBuilder& builder, const Message& evidence, const Guard& 
 void begin_clean(StepBuilder& builder) {
   ClusterState& state = builder.state();
   state.begun_here = true;
+  if (!state.begun_at) state.begun_at = state.now;
   if (foreign_pod(state) != nullptr) return;
   remove_foreign(builder, say::no_instance_started(),
                  {.lost = say::patroni_state_of_namesake(),

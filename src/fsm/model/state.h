@@ -264,6 +264,9 @@ struct ClusterState {
   // All members wait for a leader of another database: from when on that is taken for true.
   std::optional<Timestamp> foreign_from;
   bool begun_here = false;  // it had no instance yet when this journal began with it
+  // Since when, until its database proves to be younger, or somebody has asked for one that was
+  // there before: found_database.h. None of clusters that older versions began.
+  std::optional<Timestamp> begun_at;
 
   std::map<std::string, Blocker> blockers;  // by machine: what each of them waits for
   std::map<std::string, Condition> conditions;

@@ -15,6 +15,7 @@
 #include "fsm/view/blockers.h"
 #include "fsm/view/collations.h"
 #include "fsm/view/database.h"
+#include "fsm/view/found_database.h"
 #include "fsm/view/in_sync.h"
 #include "fsm/view/leftovers.h"
 #include "fsm/view/patroni_store.h"
@@ -325,6 +326,14 @@ void update_manual_condition(ClusterState& state) {
   }
 }
 
+// An Event is forgotten after an hour; whose database this is may be asked later.
+void update_found_database_condition(ClusterState& state) {
+  constexpr const char* kType = "DatabaseFound";
+  const std::optional<FoundDatabase> found = found_database(state);
+  if (!found) return drop_condition(state, kType);
+  set_condition(state, {kType, true, "OlderThanCluster", described(*found)});
+}
+
 // What a cluster has counts, and only a full stop changes it.
 void update_store_condition(ClusterState& state) {
   constexpr const char* kType = "PatroniStoreDiffers";
@@ -382,6 +391,7 @@ void update_conditions(ClusterState& state) {
   set_or_drop(state, "CollationVersionMismatch",
               has_indexes_to_rebuild(state) ? "IndexesToRebuild" : "VersionsToRefresh",
               collation_mismatch(state));
+  update_found_database_condition(state);
   set_or_drop(state, "PersistentVolumeResizing", "Resizing", volumes_in_resize(state));
   set_or_drop(state, "PersistentVolumeResizeError", "NotAsAskedFor", volume_troubles(state));
 }

@@ -104,7 +104,7 @@ TEST_F(CloneFromStore, LeavesNothingOfItsAccess) {
   world_.start(hippo(pgbackrest()));
   reader_is_ready();
   job_succeeds(kRestoreJob,
-               "system 7000000000000000001\ntimeline 2\nfrom 1\nlsn 0/6000000\nstopped -\n");
+               "system 8000000000000000001\ntimeline 2\nfrom 1\nlsn 0/6000000\nstopped -\n");
   EXPECT_EQ(reader(), "");
   EXPECT_FALSE(world_.state().objects.contains(World::ref("ConfigMap", "hippo-pgbackrest-source")));
   EXPECT_EQ(world_.state().restore->phase, RestorePhase::kStarting) << waits_for();
@@ -197,7 +197,7 @@ TEST_F(CloneFromStore, OfAnotherNamespaceTakesCopies) {
               AllOf(HasSubstr("hippo-pgbackrest-source-0"), Not(HasSubstr(R"("name":"keys")"))));
   reader_is_ready();
   job_succeeds(kRestoreJob,
-               "system 7000000000000000001\ntimeline 2\nfrom 1\nlsn 0/6000000\nstopped -\n");
+               "system 8000000000000000001\ntimeline 2\nfrom 1\nlsn 0/6000000\nstopped -\n");
   EXPECT_FALSE(world_.state().objects.contains(World::ref("Secret", "hippo-pgbackrest-source-0")));
 }
 

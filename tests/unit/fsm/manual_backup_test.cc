@@ -81,7 +81,7 @@ class BackupOnRequest : public testing::Test {
     ObjectObserved store;
     store.ref = World::ref("Endpoints", "hippo-ha-config");
     store.uid = "uid-of-store";
-    store.fields.patroni = {{.initialize = "7000000000000000001", .config = "anything"}};
+    store.fields.patroni = {{.initialize = "8000000000000000001", .config = "anything"}};
     ObjectObserved runner;
     runner.ref = World::ref("StatefulSet", "hippo-instance1-abcd", "apps/v1");
     runner.uid = "uid-of-runner";

@@ -168,7 +168,7 @@ TEST_F(Namesake, HealsWhenTheStateWasSeenTooLate) {
 TEST_F(Namesake, TouchesNothingWhileItsOwnDatabaseComesUp) {
   meet();
   member_is(kNoDatabase);
-  world_.tell(store("hippo-ha-config", {.initialize = "7000000000000000001", .config = "x"}));
+  world_.tell(store("hippo-ha-config", {.initialize = "8000000000000000001", .config = "x"}));
   pass(30s);
   member_is("running", "master");
   pass(5min);
@@ -179,7 +179,7 @@ TEST_F(Namesake, TouchesNothingThatItsOwnMemberLeads) {
   meet();
   const std::string pod = world_.state().instances.at("instance1").front() + "-0";
   world_.tell(store("hippo-ha", {.leader = pod}));
-  world_.tell(store("hippo-ha-config", {.initialize = "7000000000000000001", .config = "x"}));
+  world_.tell(store("hippo-ha-config", {.initialize = "8000000000000000001", .config = "x"}));
   member_is(kNoDatabase);
   pass(5min);
   EXPECT_FALSE(was_asked("Endpoints/hippo-ha-config"));
@@ -211,9 +211,9 @@ TEST_F(Namesake, OfAClusterThatBeganElsewhereOnlyWhatNobodyCouldUseGoes) {
 TEST_F(Namesake, SaysHowToBeginAsLongAsPatroniHasNoConfiguration) {
   meet();
   const std::string beginning = world_.state().written.at("ConfigMap/hippo-config").asked;
-  world_.tell(store("hippo-ha-config", {.initialize = "7000000000000000001"}));
+  world_.tell(store("hippo-ha-config", {.initialize = "8000000000000000001"}));
   EXPECT_EQ(world_.state().written.at("ConfigMap/hippo-config").asked, beginning);
-  world_.tell(store("hippo-ha-config", {.initialize = "7000000000000000001", .config = "x"}));
+  world_.tell(store("hippo-ha-config", {.initialize = "8000000000000000001", .config = "x"}));
   EXPECT_NE(world_.state().written.at("ConfigMap/hippo-config").asked, beginning);
 }
 

@@ -15,7 +15,7 @@
 namespace annals::fsm {
 namespace {
 
-constexpr const char* kSystem = "7000000000000000001";
+constexpr const char* kSystem = "8000000000000000001";
 
 SpecObserved with_store(const std::string& store, SpecObserved spec) {
   if (store.empty()) return spec;

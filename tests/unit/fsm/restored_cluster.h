@@ -110,12 +110,12 @@ class RestoredCluster : public WithRestoreJobs {
 
   void archive_succeeds() {
     job_succeeds(kArchiveJob,
-                 "system 7000000000000000001\ntimeline 1\nsegment 000000010000000000000008\n"
+                 "system 8000000000000000001\ntimeline 1\nsegment 000000010000000000000008\n"
                  "lsn 0/9000000\npushed 1\n");
     job_pod_ends(kArchiveJob);
   }
   void restore_succeeds(int timeline = 2) {
-    job_succeeds(kRestoreJob, concat("system 7000000000000000001\ntimeline ", timeline,
+    job_succeeds(kRestoreJob, concat("system 8000000000000000001\ntimeline ", timeline,
                                      "\nfrom 1\nlsn 0/6000000\nstopped -\n"));
     timeline_ = timeline;
   }

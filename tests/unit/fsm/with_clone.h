@@ -64,7 +64,7 @@ class Clone : public WithRestoreJobs {
   }
   void restored() {
     job_succeeds(kRestoreJob,
-                 "system 7000000000000000001\ntimeline 2\nfrom 1\nlsn 0/6000000\nstopped -\n");
+                 "system 8000000000000000001\ntimeline 2\nfrom 1\nlsn 0/6000000\nstopped -\n");
   }
   void comes_up() {
     world_.primary_is_ready();

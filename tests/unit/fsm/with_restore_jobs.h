@@ -77,7 +77,7 @@ class WithRestoreJobs : public testing::Test {
     using namespace std::chrono_literals;
     const Timestamp now = std::chrono::sys_days{2026y / 1 / 2};
     RepositoryContents contents;
-    contents.databases = {{.id = 1, .system_id = "7000000000000000001", .version = "15"}};
+    contents.databases = {{.id = 1, .system_id = "8000000000000000001", .version = "15"}};
     contents.archives = {{.database = 1,
                           .id = "15-1",
                           .first = "000000010000000000000001",

@@ -171,7 +171,7 @@ void World::patroni_stores(const std::string& configuration_digest) {
   ObjectObserved store;
   store.ref = ref("Endpoints", "hippo-ha-config");
   store.uid = "uid-of-Endpoints/hippo-ha-config";
-  store.fields.patroni = {{.initialize = "7000000000000000001", .config = configuration_digest}};
+  store.fields.patroni = {{.initialize = "8000000000000000001", .config = configuration_digest}};
   tell(store);
 }
 
