@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/object_store.h"
+
+#include <cstdlib>
+
+namespace annals::e2e {
+namespace {
+
+constexpr const char* kRestoreRequest = "postgres-operator.crunchydata.com/pgbackrest-restore";
+
+// Pods reach it by a name, which its certificate has.
+void make_service() {
+  const char* net = std::getenv("ANNALS_CLUSTER_NET");
+  const std::string address = std::string(net == nullptr ? "10.193" : net) + ".0.1";
+  must(
+      "$KUBECTL apply -f - <<'YAML'\n"
+      "apiVersion: v1\nkind: Namespace\nmetadata: {name: object-store}\n---\n"
+      "apiVersion: v1\nkind: Service\nmetadata: {name: s3, namespace: object-store}\n"
+      "spec: {ports: [{name: https, port: 443, targetPort: 8334}]}\n---\n"
+      "apiVersion: v1\nkind: Endpoints\nmetadata: {name: s3, namespace: object-store}\n"
+      "subsets: [{addresses: [{ip: " +
+      address + "}], ports: [{name: https, port: 8334}]}]\nYAML");
+}
+
+// As pgBackRest reads them; never in an argument.
+void make_keys(const std::string& files, const std::string& number) {
+  must("set -o pipefail; $KUBECTL -n postgres-operator create secret generic store-keys-" + number +
+       " --dry-run=client -o yaml --from-file=ca.crt=" + files +
+       "ca.crt --from-file=s3.conf=<(echo '[global]'; sed s/^/repo" + number + "-s3-key=/ " +
+       files + "key; sed s/^/repo" + number + "-s3-key-secret=/ " + files +
+       "secret) | $KUBECTL apply -f -");
+}
+
+}  // namespace
+
+void ObjectStore::start_store() {
+  must("script/s3 down && script/s3 up", 180s);
+  make_service();
+  for (const char* number : {"1", "2"}) make_keys(kServerFiles, number);
+}
+
+void ObjectStore::end_store() {
+  must_kubectl("delete secret store-keys-1 store-keys-2 --ignore-not-found");
+  must_kubectl("delete namespace object-store --ignore-not-found", 120s);
+  must("script/s3 down");
+}
+
+std::string ObjectStore::bucket(const std::string& repo) {
+  return "{name: " + repo + ", s3: {bucket: backups, endpoint: " + kEndpoint +
+         ", region: us-east-1}}";
+}
+
+std::string ObjectStore::access(const std::string& number, const std::string& path) {
+  const std::string repo = "repo" + number;
+  return "configuration: [{secret: {name: store-keys-" + number + "}}]\n      global: {" + repo +
+         "-path: " + path + ", " + repo + "-s3-uri-style: path, " + repo +
+         "-storage-ca-file: /etc/pgbackrest/conf.d/ca.crt, io-timeout: '10'}\n";
+}
+
+void ObjectStore::apply_cluster(const Wish& wish) {
+  const std::string source =
+      wish.data_source.empty() ? "" : "  dataSource:\n    " + wish.data_source + "\n";
+  must(
+      "$KUBECTL -n postgres-operator apply -f - <<'YAML'\n"
+      "apiVersion: postgres-operator.crunchydata.com/v1beta1\nkind: PostgresCluster\n"
+      "metadata: {name: " +
+      wish.name +
+      "}\nspec:\n  postgresVersion: 15\n"
+      "  instances: [{name: instance1, replicas: 2, dataVolumeClaimSpec: " +
+      kClaim + "}]\n" + source + "  backups:\n    pgbackrest:\n      " + wish.backups + "YAML");
+}
+
+void ObjectStore::await_open(const std::string& cluster) {
+  await_settled(cluster, 500s);
+  await_backup(cluster);
+  await_streaming(cluster, 1, 240s);
+}
+
+void ObjectStore::ask_restore(const std::string& cluster, const std::string& id,
+                              const std::string& repo, const std::string& options) {
+  patch(cluster, R"({"metadata":{"annotations":{")" + std::string(kRestoreRequest) + R"(":")" + id +
+                     R"("}},"spec":{"backups":{"pgbackrest":{"restore":{"enabled":true,)"
+                     R"("repoName":")" +
+                     repo + R"(","options":[)" + options + "]}}}}}");
+}
+
+void ObjectStore::await_restored(const std::string& cluster, const std::string& id) {
+  await("the end of restore " + id, 500s,
+        [&] {
+          const std::string restore = ".status.pgbackrest.restore.";
+          return field(cluster, restore + "id") + " " + field(cluster, restore + "succeeded");
+        },
+        id + " 1", {.details = [&] { return trouble(cluster); }});
+}
+
+std::string ObjectStore::trouble(const std::string& cluster) {
+  return conditions(cluster) + "\n" +
+         must_kubectl("get jobs,pods -o wide -l postgres-operator.crunchydata.com/cluster=" +
+                      cluster) +
+         "\n" + events(cluster);
+}
+
+void ObjectStore::make_notes(const std::string& cluster) {
+  superuser(cluster, "create table notes (at timestamptz default now(), note text)");
+}
+
+void ObjectStore::note(const std::string& cluster, const std::string& text) {
+  superuser(cluster, "insert into notes (note) values ('" + text + "')");
+}
+
+std::string ObjectStore::notes(const std::string& cluster) {
+  return superuser(cluster, "select string_agg(note, ',' order by at) from notes");
+}
+
+std::string ObjectStore::a_time_between(const std::string& cluster) {
+  const std::string time = superuser(
+      cluster,
+      "select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS')||'+00'");
+  await(
+      "two seconds after " + time, 30s,
+      [&] {
+        return superuser(cluster,
+                         "select clock_timestamp() > '" + time + "'::timestamptz + interval '2 s'");
+      },
+      "t");
+  return time;
+}
+
+std::string ObjectStore::switch_wal(const std::string& cluster) {
+  return superuser(cluster, "select pg_walfile_name(pg_switch_wal())");
+}
+
+void ObjectStore::await_archived(const std::string& cluster, const std::string& segment,
+                                 std::chrono::seconds limit) {
+  await("whether segment " + segment + " is archived", limit,
+        [&] {
+          return superuser(
+              cluster,
+              "select count(*) from pg_ls_archive_statusdir() where name = '" + segment + ".done'");
+        },
+        "1", {.details = [&] { return conditions(cluster); }});
+}
+
+}  // namespace annals::e2e
