@@ -152,9 +152,11 @@ const ObjectObserved* known_job(const ClusterState& state, const JobKind& kind) 
   return job == state.objects.end() ? nullptr : &job->second;
 }
 
-// One Job at a time writes to the repositories, and none once a restore is about to begin.
+// One Job at a time writes to the repositories, and no backup begins once a restore is about to. A
+// stanza does: the restore waits until WAL is archived, for which each repository needs its own.
 Wait may_begin_job(const ClusterState& state, const JobKind& kind) {
-  if (holds_up_backups(state)) return {.satisfied = false, .waits_for = say::restore_to_complete()};
+  if (kind.phase != BackupPhase::kStanza && holds_up_backups(state))
+    return {.satisfied = false, .waits_for = say::restore_to_complete()};
   return no_other_writer(state, job_ref(state, kind).name);
 }
 

@@ -261,7 +261,7 @@ Message failure_of(const ClusterState& state, const ObjectObserved& job) {
   for (const PodObserved* pod : pods_of_job(state, job.ref.name)) {
     if (pod->end && !pod->end->message.empty()) return say::job_ended_with(pod->end->message);
   }
-  return say::job_failed(*job.fields.job->failed);
+  return say::job_ended_with(*job.fields.job->failed);
 }
 
 // Its words come with its pod, which may be told of later than the Job.

@@ -57,9 +57,16 @@ Message trouble_of_volumes(ClusterState& state, const PodObserved& pod) {
   return {};
 }
 
+// A Job's container has no readiness probe: while it runs it is ready, unless its kubelet is silent
+// for so long that Kubernetes says otherwise. That pod stays until the node is back, or gone.
+bool is_on_silent_node(const PodObserved& pod) {
+  return !pod.job.empty() && pod.phase == "Running" && !pod.ready && !pod.end && !pod.node.empty();
+}
+
 }  // namespace
 
 Message trouble_of(ClusterState& state, const PodObserved& pod) {
+  if (is_on_silent_node(pod)) return say::job_pod_on_silent_node(pod.name, pod.node);
   if (pod.phase == "Pending" && pod.node.empty()) {
     Message trouble = trouble_of_volumes(state, pod);
     if (!trouble.empty()) return trouble;

@@ -7,7 +7,8 @@
 
 namespace annals::fsm {
 
-// In Kubernetes' words, or what it may lack where Kubernetes says nothing; empty when nobody knows.
+// In Kubernetes' words, or what it may lack, or that its node is silent, where Kubernetes says
+// nothing; empty when nobody knows.
 Message trouble_of(ClusterState& state, const PodObserved& pod);
 
 }  // namespace annals::fsm

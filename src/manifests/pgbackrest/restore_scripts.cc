@@ -6,6 +6,8 @@ namespace annals::manifests {
 namespace {
 
 // fail: the first line of the termination message, and a file of which it shows the end.
+// keep_errors: of pgBackRest's words its errors come last, and an Event has room for a thousand
+// bytes.
 // needs: what a server of this data is to have at least, by its control file, which it changes
 // while it replays.
 // start_server: one that nobody but this script reaches, and that writes no more than it has to. It
@@ -29,10 +31,15 @@ fail() {
 trap stop_server EXIT
 trap 'exit 143' TERM
 
+keep_errors() {
+  local errors
+  errors=$(sed --quiet --regexp-extended '/ P[0-9]+ +(ERROR|ASSERT): /,$ { / P[0-9]+ +(INFO|DETAIL|DEBUG): /d; s/^[-0-9]+ [0-9:.]+ P[0-9]+ +//; p }' "$1")
+  [[ -z $errors ]] || printf '%s\n' "$errors" >"$1"
+}
 run_pgbackrest() {
   local status=0
   pgbackrest "$@" 2>&1 | tee "$output" || status=$?
-  ((status == 0)) || fail "pgbackrest $1: exit status $status" "$output"
+  ((status == 0)) || { keep_errors "$output"; fail "pgbackrest $1: exit status $status" "$output"; }
 }
 in_repository() { pgbackrest repo-ls --repo="$repo" "$1" 2>"$output"; }
 

@@ -261,7 +261,7 @@ TEST_F(RestoreJobs, ACorruptedBackupSaysSoAndAnotherOneIsRestored) {
   database_.run("find $data/base -name 1255 -delete");  // what is as in the backup is not read
   EXPECT_FALSE(database_.run_job(bad));
   EXPECT_THAT(database_.message(), HasSubstr("pgbackrest restore: exit status "));
-  EXPECT_THAT(database_.message(), HasSubstr("ERROR: "));
+  EXPECT_THAT(database_.message(), HasSubstr("\nERROR: ")) << "at once, since Events are short";
   expect_restored(good, "1 2 3");
 }
 

@@ -82,6 +82,7 @@ TEST_F(NewCluster, TellsOfADatabaseThatIsOlderWithTheRemedy) {
   EXPECT_EQ(world_.state().phase, ProvisionPhase::kDone) << "it goes on all the same";
   world_.pass(24h);
   world_.tell(OperatorStarted{.identity = "next", .journal_reset = false});
+  system_is(identifier_of(began_ - 48h));
   world_.tell(Synced{});
   EXPECT_EQ(told().size(), 1U) << "told once, by however many processes";
   EXPECT_TRUE(has_condition());

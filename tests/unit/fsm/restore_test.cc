@@ -18,19 +18,6 @@ using namespace std::chrono_literals;
 
 constexpr const char* kProgressing = "PGBackRestoreProgressing";
 constexpr const char* kInitialized = "PostgresDataInitialized";
-constexpr const char* kSchedule = "hippo-repo1-full";
-
-SpecObserved and_a_backup(SpecObserved spec) {
-  const auto insert = [&spec](const std::string& after, const std::string& text) {
-    spec.resource.insert(spec.resource.find(after) + after.size(), text);
-  };
-  insert(R"("pgbackrest":{)", R"("manual":{"repoName":"repo1"},)");
-  const bool is_alone = spec.resource.contains(R"("annotations":{})");
-  insert(R"("annotations":{)", concat(R"("postgres-operator.crunchydata.com/pgbackrest-backup":)",
-                                      R"("now")", is_alone ? "" : ","));
-  return spec;
-}
-
 TEST_F(RestoredCluster, StopsReplicasThenThePrimaryRestoresAndStartsInReverse) {
   ask({.id = "monday"});
   EXPECT_EQ(operation(), "restore");
@@ -76,6 +63,7 @@ TEST_F(RestoredCluster, KnowsTheLastSegmentOfWhatItLeaves) {
 
 TEST_F(RestoredCluster, UndoGoesBackToTheEndOfTheTimelineThatWasLeft) {
   restore({.id = "monday"}, 2);
+  world_.job_ends("complete");  // the first backup after it
   restore_until_touched({.id = "undo"});
   const RestorePlan& plan = progress().plan;
   EXPECT_EQ(plan.options.timeline, "1");
@@ -112,6 +100,7 @@ TEST_F(RestoredCluster, AnUndoOfARestoreThatFailedGoesBackToWhatThatLeft) {
 
 TEST_F(RestoredCluster, ASecondUndoAfterAFailedOneGoesTheSameWay) {
   restore({.id = "monday"}, 2);
+  world_.job_ends("complete");  // the first backup after it
   restore_until_touched({.id = "undo"});
   job_fails(kRestoreJob, "pgbackrest restore: exit status 29");
   ask({.id = "undo-2"});
@@ -237,71 +226,6 @@ TEST_F(RestoredCluster, ARepositoryThatCannotBeReadIsWaitedFor) {
   EXPECT_EQ(phase(), RestorePhase::kStopping) << waits_for();
 }
 
-TEST_F(RestoredCluster, ABackupThatRunsIsWaitedFor) {
-  ObjectObserved job;
-  job.ref = World::ref("Job", "hippo-repo1-full-1", "batch/v1");
-  job.uid = "uid-of-scheduled";
-  job.fields.job = {{.schedule = "full", .repo = "repo1", .active = 1}};
-  world_.tell(job);
-  ask({.id = "monday"});
-  EXPECT_EQ(goal(), "backups-ended");
-  EXPECT_FALSE(stops_something());
-  job.fields.job.edit().complete = true;
-  world_.tell(job);
-  EXPECT_EQ(phase(), RestorePhase::kStopping) << waits_for();
-}
-
-TEST_F(RestoredCluster, NoScheduledBackupBeginsFromTheChecksOnUntilThereIsAFirstBackup) {
-  const auto is_suspended = [this] {
-    return last_apply(kSchedule)->manifest.contains(R"("suspend":true)");
-  };
-  ASSERT_FALSE(is_suspended());
-  world_.archives = false;
-  ask({.id = "monday"});
-  ASSERT_EQ(goal(), "restore-point-archived");
-  EXPECT_TRUE(is_suspended());
-  ask({.id = "monday", .enabled = false});
-  EXPECT_FALSE(is_suspended()) << "the request was withdrawn";
-  world_.archives = true;
-  restore({.id = "tuesday"}, 2);
-  EXPECT_TRUE(is_suspended());
-  EXPECT_TRUE(world_.state().objects.contains(World::ref("CronJob", kSchedule, "batch/v1")))
-      << "it would take its backups along";
-  world_.job_ends("complete");  // the first backup
-  EXPECT_FALSE(is_suspended());
-}
-
-TEST_F(RestoredCluster, AScheduleThatCannotBeSuspendedHoldsItUp) {
-  world_.failures[concat("CronJob/", kSchedule)] = "the API server is busy";
-  ask({.id = "monday"});
-  EXPECT_EQ(goal(), "schedules-suspended");
-  EXPECT_EQ(waits_for(), concat("CronJob/", kSchedule, " to be suspended: the API server is busy"));
-  EXPECT_FALSE(stops_something());
-}
-
-// Its Job is on its way, and nothing shows it yet.
-TEST_F(RestoredCluster, ABackupThatIsOnItsWayIsWaitedFor) {
-  world_.tell_only(and_a_backup(asking({.id = "", .enabled = false})));
-  const std::string backup = world_.job();
-  ASSERT_EQ(world_.state().manual_backup->job, backup);
-  world_.silent.insert(concat("Job/", backup));
-  world_.carry_out();
-  world_.tell(and_a_backup(asking({.id = "monday"})));
-  EXPECT_EQ(goal(), "backups-ended") << waits_for();
-  EXPECT_TRUE(waits_for().contains(backup)) << waits_for();
-}
-
-TEST_F(RestoredCluster, ABackupThatIsAskedForDuringTheChecksWaitsForTheRestore) {
-  world_.archives = false;
-  ask({.id = "monday"});
-  ASSERT_EQ(goal(), "restore-point-archived");
-  const std::string last = world_.job();
-  world_.tell(and_a_backup(asking({.id = "monday"})));
-  EXPECT_EQ(world_.job(), last);
-  EXPECT_EQ(sentence(world_.state().blockers.at("manual-backup").waits_for),
-            "the restore to complete");
-}
-
 TEST_F(RestoredCluster, AnArchiveThatTakesNothingIsWaitedForUntilSomebodyAllowsToGoOn) {
   world_.archives = false;
   ask({.id = "monday"});
@@ -421,6 +345,25 @@ TEST_F(RestoredCluster, AFailedJobSaysWhyAndIsTriedAgain) {
   EXPECT_EQ(phase(), RestorePhase::kSucceeded) << waits_for();
 }
 
+TEST_F(RestoredCluster, AJobOnANodeThatDoesNotAnswerSaysSoAndWhatEndsIt) {
+  restore_until_touched({.id = "monday"});
+  job_begins(kRestoreJob);
+  job_is_on(kRestoreJob, "node-b", true);
+  EXPECT_FALSE(waits_for().contains("node-b")) << waits_for();
+  job_is_on(kRestoreJob, "node-b", false);
+  EXPECT_TRUE(
+      waits_for().contains("pod hippo-pgbackrest-restore-x is on node node-b, which does "
+                           "not answer"))
+      << waits_for();
+  EXPECT_TRUE(waits_for().contains("delete the node")) << waits_for();
+  job_is_on(kRestoreJob, "node-b", true);
+  EXPECT_FALSE(waits_for().contains("node-b")) << waits_for();
+  job_is_on(kRestoreJob, "node-b", false);
+  job_fails(kRestoreJob, "");  // the node is back, and has lost it
+  EXPECT_FALSE(waits_for().contains("does not answer")) << waits_for();
+  EXPECT_TRUE(waits_for().contains("(failed attempts: 1): BackoffLimitExceeded")) << waits_for();
+}
+
 TEST_F(RestoredCluster, AnArchiveJobThatFailsTouchesNothing) {
   restore_until_stopped({.id = "monday"});
   job_fails(kArchiveJob, "pgbackrest archive-push: exit status 82");
@@ -455,17 +398,6 @@ TEST_F(RestoredCluster, AnInstanceThatIsNewMeanwhileDoesNotStart) {
   restore_succeeds();
   comes_up();
   EXPECT_TRUE(last_apply(names.back())->manifest.contains(R"("replicas":1)"));
-}
-
-TEST_F(RestoredCluster, AManualBackupWaitsForTheRestore) {
-  restore_until_touched({.id = "monday"});
-  EXPECT_TRUE(is_restoring(world_.state()));
-  const std::string last = world_.job();
-  world_.tell(TimerFired{});
-  EXPECT_EQ(world_.job(), last) << "no backup begins";
-  restore_succeeds();
-  comes_up();
-  EXPECT_FALSE(is_restoring(world_.state()));
 }
 
 // ---- Something else is more urgent

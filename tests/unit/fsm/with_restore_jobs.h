@@ -40,6 +40,13 @@ class WithRestoreJobs : public testing::Test {
     tell_pod(job, end);
     tell_job(job, {.failures = 1, .failed = "BackoffLimitExceeded"});
   }
+  // Kubernetes says so after a while of a pod whose kubelet it does not hear.
+  void job_is_on(const std::string& job, const std::string& node, bool answers) {
+    PodObserved pod = world_.state().pods.at(job + "-x");
+    pod.node = node;
+    pod.ready = answers;
+    world_.tell(pod);
+  }
   // A Job that was deleted takes its pod along.
   void job_pod_ends(const std::string& job) {
     world_.tell(PodGone{.name = job + "-x", .uid = "uid-of-" + job + "-x"});

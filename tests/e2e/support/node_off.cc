@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/node_off.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <utility>
+
+#include "support/shell.h"
+
+namespace annals::e2e {
+
+NodeOff::NodeOff(std::string node) : node_(std::move(node)) {
+  must("script/cluster node stop " + node_);
+}
+
+// It waits until the node is ready.
+NodeOff::~NodeOff() {
+  const Output started = run("script/cluster node start " + node_, std::chrono::seconds{240});
+  EXPECT_EQ(started.status, 0) << started.out << started.err;
+}
+
+}  // namespace annals::e2e
