@@ -111,11 +111,12 @@ TEST_F(S3, ABucketThatIsGoneHoldsUpNoOtherRepository) {
   stop_server();
   make_notes(kWalrus);
   const std::string segment = switch_wal(kWalrus);
-  await("segment " + segment + " on the volume", 240s,
+  // pgBackRest 2.55 asks the bucket for three minutes first.
+  await("segment " + segment + " on the volume", 400s,
         [&] {
           return must_kubectl(
               "exec walrus-repo-host-0 -c pgbackrest -- find /pgbackrest/repo1/archive -name '" +
-              segment + "-*' | wc -l");
+              segment + "-*.gz' | wc -l");
         },
         "1", {.details = [] { return trouble(kWalrus); }});
   annotate(kWalrus, "pgbackrest-info=outage");
@@ -165,12 +166,13 @@ TEST_F(S3, ABucketThatIsLostMeanwhileHoldsUpNoRestoreFromTheVolume) {
   ask_restore(kWalrus, "from-the-volume", "repo1");
   stop_server_while_replaying();
   await_restored(kWalrus, "from-the-volume");
-  await_open(kWalrus);
+  await_ready(kWalrus);
   EXPECT_EQ(notes(kWalrus), "begin,end,last");
   EXPECT_EQ(superuser(kWalrus, "select count(*) from bulk"), "1600000");
   const std::string segment = switch_wal(kWalrus);
   start_server();
-  await_archived(kWalrus, segment, 240s);
+  await_archived(kWalrus, segment, 400s);
+  await_open(kWalrus);  // a backup waits for its WAL for a minute, which is not enough meanwhile
   expect_verified();
 }
 
