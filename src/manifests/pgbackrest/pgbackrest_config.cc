@@ -87,6 +87,32 @@ IniSection archive_get(const spec::PostgresCluster& cluster) {
   return section;
 }
 
+// One that cannot be reached holds up what the others get: pgBackRest writes a batch of WAL to all
+// of them, and asks a lost store again and again first.
+bool may_hold_up_others(const spec::PostgresCluster& cluster) {
+  const Repositories& all = spec::repositories(cluster);
+  return all.size() > 1 &&
+         std::ranges::any_of(all, [](const spec::Repository& repo) { return !repo.volume; });
+}
+
+void add_section(Ini& conf, const char* name, IniSection section) {
+  if (!section.empty()) conf[name] = std::move(section);
+}
+
+// By default a lost store takes three minutes of each batch.
+IniSection archive_push(const spec::PostgresCluster& cluster) {
+  const auto& given = cluster.spec.backups->pgbackrest->global;
+  if (!may_hold_up_others(cluster) || given.contains("io-timeout")) return {};
+  return {{"io-timeout", "5"}};
+}
+
+// A backup waits for its last WAL, which is late then. By default it gives up after a minute.
+IniSection backup_beside_lost_store(const spec::PostgresCluster& cluster) {
+  const auto& given = cluster.spec.backups->pgbackrest->global;
+  if (!may_hold_up_others(cluster) || given.contains("archive-timeout")) return {};
+  return {{"archive-timeout", "600"}};
+}
+
 Ini instance_conf(const spec::PostgresCluster& cluster, const Observed& observed) {
   IniSection global{{"archive-async", "y"},
                     {"log-path", "/pgdata/pgbackrest/log"},
@@ -100,8 +126,8 @@ Ini instance_conf(const spec::PostgresCluster& cluster, const Observed& observed
   }
   add_given(global, cluster);
   Ini conf{{"global", global}, {kStanza, local_postgres(cluster, "pg1")}};
-  if (IniSection section = archive_get(cluster); !section.empty())
-    conf["global:archive-get"] = std::move(section);
+  add_section(conf, "global:archive-get", archive_get(cluster));
+  add_section(conf, "global:archive-push", archive_push(cluster));
   return conf;
 }
 
@@ -132,7 +158,9 @@ Ini repo_host_conf(const spec::PostgresCluster& cluster, const Observed& observe
   IniSection global{{"log-path", concat("/pgbackrest/", first_volume(cluster)->name, "/log")}};
   for (const spec::Repository& repo : spec::repositories(cluster)) add_repository(global, repo);
   add_given(global, cluster);
-  return {{"global", global}, {kStanza, all_instances(cluster, observed)}};
+  Ini conf{{"global", global}, {kStanza, all_instances(cluster, observed)}};
+  add_section(conf, "global:backup", backup_beside_lost_store(cluster));
+  return conf;
 }
 
 Ini cloud_conf(const spec::PostgresCluster& cluster, const Observed& observed) {
@@ -141,7 +169,9 @@ Ini cloud_conf(const spec::PostgresCluster& cluster, const Observed& observed) {
     if (!repo.volume) add_repository(global, repo);
   }
   add_given(global, cluster);
-  return {{"global", global}, {kStanza, all_instances(cluster, observed)}};
+  Ini conf{{"global", global}, {kStanza, all_instances(cluster, observed)}};
+  add_section(conf, "global:backup", backup_beside_lost_store(cluster));
+  return conf;
 }
 
 Ini server_conf(const spec::PostgresCluster& cluster, const Observed& observed) {

@@ -16,6 +16,7 @@
 namespace annals::manifests {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -192,6 +193,31 @@ TEST(PgBackRestConfig, TimeLimitsOfTheUserHoldForAllCommands) {
               HasSubstr("[global:archive-get]\nio-timeout=1\n"));
   EXPECT_THAT(instance_conf_with(R"({"io-timeout": "7", "protocol-timeout": "3600"})"),
               Not(HasSubstr("archive-get")));
+}
+
+TEST(PgBackRestConfig, ALostStoreHoldsUpTheOthersForLessThanABackupWaits) {
+  const auto with = [](const std::string& repositories, const std::string& global) {
+    const auto cluster = hippo_with("backups", concat(R"({"pgbackrest": {"global": )", global,
+                                                      R"(, "repos": [)", repositories, "]}}"));
+    return pgbackrest_config_map(cluster, observed_hippo())["data"];
+  };
+  const std::string volume =
+      R"({"name": "repo1", "volume": {"volumeClaimSpec": {"accessModes": ["ReadWriteOnce"], )"
+      R"("resources": {"requests": {"storage": "1Gi"}}}}})";
+  const std::string bucket = R"({"name": "repo2", "gcs": {"bucket": "b"}})";
+  constexpr const char* kPush = "[global:archive-push]\nio-timeout=5\n";
+  constexpr const char* kBackup = "[global:backup]\narchive-timeout=600\n";
+  const Json both = with(concat(volume, ",", bucket), "{}");
+  EXPECT_THAT(both[kInstanceConf].get<std::string>(), HasSubstr(kPush));
+  EXPECT_THAT(both[kRepoHostConf].get<std::string>(), HasSubstr(kBackup));
+  EXPECT_THAT(both[kCloudConf].get<std::string>(), HasSubstr(kBackup));
+  const Json given =
+      with(concat(volume, ",", bucket), R"({"io-timeout": "7", "archive-timeout": "90"})");
+  EXPECT_THAT(given[kInstanceConf].get<std::string>(), Not(HasSubstr("archive-push")));
+  EXPECT_THAT(given[kRepoHostConf].get<std::string>(), Not(HasSubstr("global:backup")));
+  for (const std::string& alone : {volume, bucket})
+    EXPECT_THAT(with(alone, "{}").dump(),
+                AllOf(Not(HasSubstr("archive-push")), Not(HasSubstr("global:backup"))));
 }
 
 }  // namespace
