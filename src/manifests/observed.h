@@ -62,6 +62,9 @@ struct AdoptedClaim {
   friend bool operator==(const AdoptedClaim&, const AdoptedClaim&) = default;
 };
 
+// Pods of backups do not exclude each other.
+inline constexpr const char* kNoTopology = "none";
+
 struct Observed {
   std::string uid;  // of the PostgresCluster; owner of all that is built
   // By the name of the set, in the order they were made. Sets of the specification only.
@@ -88,6 +91,8 @@ struct Observed {
   std::map<std::string, AdoptedClaim> adopted{};
   // A volume's content is being moved: the repository host does not start yet.
   bool repository_moves = false;
+  // A label that all nodes share, or kNoTopology; empty: the operating system's.
+  std::string backup_topology_key{};
   // Scheduled backups are suspended for a time. Where they have not begun yet there are none.
   bool schedules_rest = false;
 

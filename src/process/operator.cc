@@ -224,7 +224,8 @@ asio::awaitable<void> Operator::lead() {
                .clone_across_namespaces = settings_.clone_across_namespaces == fsm::kCloneAllow
                                               ? std::string()
                                               : settings_.clone_across_namespaces,
-               .keep_deleted_volumes = settings_.keep_deleted_volumes});
+               .keep_deleted_volumes = settings_.keep_deleted_volumes,
+               .backup_topology_key = settings_.backup_topology_key});
   watches_.start(std::move(served));
   const std::string why = co_await election_.hold();
   log_.error("lease-lost", {{"reason", why}});

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <string_view>
 
 #include "base/concat.h"
@@ -106,6 +107,17 @@ std::string objection_to_retention(const std::string& text) {
                       "24h or 7d");
 }
 
+std::string objection_to_label(const std::string& text) {
+  const bool is_label = std::ranges::all_of(text, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-_./").contains(c);
+  });
+  return !text.empty() && is_label
+             ? ""
+             : concat("'", text,
+                      "' is no label: give one that all nodes have with the same value, such as "
+                      "topology.kubernetes.io/region, or none");
+}
+
 void describe(CLI::App& app, Settings& settings, std::vector<std::string>& targets) {
   app.set_version_flag("--version", kVersion);
   app.add_option("--journal", settings.journal, "Directory of the journal")->capture_default_str();
@@ -130,6 +142,10 @@ void describe(CLI::App& app, Settings& settings, std::vector<std::string>& targe
                  "How long volumes of deleted clusters are kept, such as 7d; the annotation "
                  "deleted-volume-retention overrides it. Without it they are deleted")
       ->check(objection_to_retention);
+  app.add_option("--backup-topology-key", settings.backup_topology_key,
+                 "A label that all nodes share: by it pods of backups exclude each other. "
+                 "Default: kubernetes.io/os; none: they do not")
+      ->check(objection_to_label);
   app.add_option("--log-format", settings.log_format, "json or text")
       ->transform(CLI::Transformer(std::map<std::string, LogFormat>{{"json", LogFormat::kJson},
                                                                     {"text", LogFormat::kText}}));

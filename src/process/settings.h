@@ -28,6 +28,7 @@ struct Settings {
   std::string feature_gates;
   std::string clone_across_namespaces = "allow";  // or consent, deny
   std::string keep_deleted_volumes;               // "7d"; empty: they go with their cluster
+  std::string backup_topology_key;                // empty: kubernetes.io/os
   std::vector<std::string> ignored;               // set in the environment, and without effect here
 };
 

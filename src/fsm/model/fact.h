@@ -54,6 +54,9 @@ struct OperatorConfigured {
   std::string clone_across_namespaces{};  // kCloneAllow and so on; empty: allowed
   // For how long the volumes of deleted clusters are kept whose resource does not say: "7d".
   std::string keep_deleted_volumes{};
+  // The topology by which pods of backups exclude each other: a label that all nodes share, or
+  // kNoTopology. Empty: the operating system's.
+  std::string backup_topology_key{};
 
   friend bool operator==(const OperatorConfigured&, const OperatorConfigured&) = default;
 };

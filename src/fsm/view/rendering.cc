@@ -97,6 +97,7 @@ manifests::Observed observed_world(const ClusterState& state,
   manifests::Observed world;
   world.uid = state.uid.value();
   world.images = state.config->images;
+  world.backup_topology_key = state.config->backup_topology_key;
   set_served(world.cron_job_api, state, "CronJob");
   set_served(world.disruption_budget_api, state, "PodDisruptionBudget");
   world.config_maps = keeps_config_maps(state, cluster);

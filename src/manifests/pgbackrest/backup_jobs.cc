@@ -16,7 +16,7 @@ namespace annals::manifests {
 namespace {
 
 // All nodes on which these pods can run have one value of it.
-constexpr const char* kOneDomain = "kubernetes.io/os";
+constexpr const char* kOperatingSystem = "kubernetes.io/os";
 constexpr const char* kItsValue = "linux";
 
 // Exit status 50: something else holds the lock of this stanza, in PostgreSQL or in this pod. It is
@@ -107,18 +107,25 @@ Json& object_in(Json& object, const char* name) {
 // Kubernetes begins Jobs of schedules by itself, and each Job of an object store has a pod, and
 // with it a lock, of its own. So the scheduler places no pod of a backup while another one of this
 // cluster has not ended, whoever has made it, also while the operator does not run.
-void exclude_each_other(Json& pod, const spec::PostgresCluster& cluster) {
+void exclude_each_other(Json& affinity, const spec::PostgresCluster& cluster,
+                        const std::string& topology_key) {
   Json selector = match_labels({{label::kCluster, cluster.name}});
   selector["matchExpressions"] =
       Json::array({Json{{"key", label::kPgBackRestBackup}, {"operator", "Exists"}}});
-  Json affinity = value_of(pgbackrest_of(cluster).jobs.scheduling.affinity);
-  if (!affinity.is_object()) affinity = Json::object();
   Json& required =
       object_in(affinity, "podAntiAffinity")["requiredDuringSchedulingIgnoredDuringExecution"];
   if (!required.is_array()) required = Json::array();
-  required.push_back({{"labelSelector", std::move(selector)}, {"topologyKey", kOneDomain}});
-  pod["affinity"] = std::move(affinity);
-  pod["nodeSelector"] = {{kOneDomain, kItsValue}};
+  required.push_back({{"labelSelector", std::move(selector)}, {"topologyKey", topology_key}});
+}
+
+void place(Json& pod, const spec::PostgresCluster& cluster, const Observed& observed) {
+  const std::string& key = observed.backup_topology_key;
+  Json affinity = value_of(pgbackrest_of(cluster).jobs.scheduling.affinity);
+  if (!affinity.is_object()) affinity = Json::object();
+  if (key != kNoTopology)
+    exclude_each_other(affinity, cluster, key.empty() ? kOperatingSystem : key);
+  if (!affinity.empty()) pod["affinity"] = std::move(affinity);
+  if (key.empty()) pod["nodeSelector"] = {{kOperatingSystem, kItsValue}};
 }
 
 Json backup_pod(const spec::PostgresCluster& cluster, const Observed& observed,
@@ -136,7 +143,7 @@ Json backup_pod(const spec::PostgresCluster& cluster, const Observed& observed,
   Json pod = pod_defaults(cluster, observed);
   pod["restartPolicy"] = "Never";
   pod["serviceAccountName"] = names::pgbackrest_account(cluster.name);
-  exclude_each_other(pod, cluster);
+  place(pod, cluster, observed);
   set_given(pod, "tolerations", list_of(jobs.scheduling.tolerations));
   set_given(pod, "priorityClassName", jobs.scheduling.priority_class_name);
   // In the same form as in the repository host, which refuses to work while the two differ.

@@ -102,6 +102,24 @@ TEST(BackupJobs, ExcludeEachOtherWhateverTheyAre) {
   }
 }
 
+TEST(BackupJobs, ExcludeEachOtherByAnotherLabelOfAllNodesOrNotAtAll) {
+  Observed observed = observed_hippo();
+  const auto pod = [&](const char* key) {
+    observed.backup_topology_key = key;
+    return backup_job(
+        cluster_of("lion", kBackedUp), observed,
+        {"lion-x", BackupPurpose::kManual, "repo4", {}, "now"})["spec"]["template"]["spec"];
+  };
+  const Json by_region = pod("topology.kubernetes.io/region");
+  EXPECT_EQ(by_region["affinity"]["podAntiAffinity"]
+                     ["requiredDuringSchedulingIgnoredDuringExecution"][0]["topologyKey"],
+            "topology.kubernetes.io/region");
+  EXPECT_FALSE(by_region.contains("nodeSelector"));
+  const Json free = pod(kNoTopology);
+  EXPECT_FALSE(free.contains("affinity"));
+  EXPECT_FALSE(free.contains("nodeSelector"));
+}
+
 TEST(BackupJobs, KeepTheAffinityThatTheUserChose) {
   spec::PostgresCluster cluster = cluster_of("lion", kBackedUp);
   const auto affinity_with = [&](const std::string& given) {

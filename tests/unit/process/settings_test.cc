@@ -42,6 +42,15 @@ TEST(SettingsTest, KeepVolumesOfDeletedClustersForATimeThatIsOne) {
     EXPECT_FALSE(chosen({"--keep-deleted-volumes", text}).settings) << text;
 }
 
+TEST(SettingsTest, PlaceBackupsByALabelOfNodes) {
+  EXPECT_EQ(settings({}).backup_topology_key, "");
+  EXPECT_EQ(
+      settings({"--backup-topology-key", "topology.kubernetes.io/region"}).backup_topology_key,
+      "topology.kubernetes.io/region");
+  for (const char* text : {"", "a region", "region=eu"})
+    EXPECT_FALSE(chosen({"--backup-topology-key", text}).settings) << text;
+}
+
 TEST(SettingsTest, TakePgosEnvironment) {
   const Settings given = settings(
       {}, {"PGO_NAMESPACE=operators", "PGO_CONTROLLER_LEASE_NAME=the-lease", "CRUNCHY_DEBUG=true",
