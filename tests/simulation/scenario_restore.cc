@@ -274,6 +274,17 @@ void add_clone_scenarios(std::vector<Scenario>& all) {
   // Without a journal, who has a volume already comes first.
   for (const char* part : {"hippo-instance1", "PersistentVolumeClaim/ns/old"})
     all.back().leftovers.emplace_back(part);
+  // In place, of a cluster that was made from other data, which its spec still names.
+  add("volume-and-restore",
+      {bring_volume(0s), create_on(10s, "old"), write(120s), write(150s),
+       wish(160s, {.replicas = 2, .restore = to_time(135s), .more = on_volume("old")}),
+       ask_restore(161s, "one"), write(500s)});
+  all.back().spared = {FaultKind::kRollback};
+  add("clone-and-restore",
+      {create_source(0s), write_source(60s), create_clone(90s, kRhino), write(200s), write(230s),
+       wish(240s, {.replicas = 2, .restore = to_time(215s), .more = from_source(kRhino)}),
+       ask_restore(241s, "one"), write(600s)});
+  all.back().spared = {FaultKind::kRollback};
   all.push_back({.name = "clone-and-delete",
                  .deeds = {create_source(0s),
                            create_clone(60s, kRhino),
