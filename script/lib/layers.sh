@@ -123,6 +123,7 @@ show_failures() {
   if grep -q 'tests failed out of' "$1"; then
     # After GoogleTest's `FILE:LINE: Failure` comes what was seen, up to an empty line or the test's own end.
     awk '/: Failure$/ { left = 30 }
+      /^  breaks |^    at [0-9]+ ms: / { left = 0; print; next }
       /^\[  FAILED  \]|error:|\*\*\*(Failed|Timeout|Exception|Not Run)/ { left = 0; print; next }
       /^$|^\[ / { left = 0 }
       left > 0 { left--; print }' "$1" | head -n 100 | sed 's/^/    | /' >&2 || true

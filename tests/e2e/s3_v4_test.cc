@@ -74,7 +74,7 @@ TEST_F(S3OfV4, GoesOnAtItsPlaceWithANewCluster) {
   EXPECT_EQ(psql(kHeron, "select 1"), "1") << "by the new cluster's own Secret";
   note(kHeron, "of the heron");
   await_archived(kHeron, switch_wal(kHeron));
-  await("the backups of both", 120s, [] { return types_of_backups(kHeron); }, "full full");
+  await("the backups of both", 120s, [] { return types_of_backups(kHeron); }, "full incr");
   expect_verified();
 }
 

@@ -240,7 +240,9 @@ void add_drill_scenarios(std::vector<Scenario>& all) {
 // Rows and the status depend on when somebody led, and so does what of the source was archived.
 void add_clone_scenarios(std::vector<Scenario>& all) {
   const std::vector<std::string> by_chance{" row ", "Job/", "Pod/ns/hippo-pgbackrest-",
-                                           "PostgresCluster/ns/", "SQL/"};
+                                           "PostgresCluster/ns/", "SQL/",
+                                           // Of the source, where that had them when it archived.
+                                           " database rhino", " user rhino"};
   const auto add = [&](const std::string& name, std::vector<Deed> deeds) {
     all.push_back({.name = name, .deeds = std::move(deeds), .leftovers = by_chance});
   };

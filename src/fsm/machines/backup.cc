@@ -225,6 +225,9 @@ bool has_failed_before(const ClusterState& state, const JobKind& kind) {
 
 Message note_complete(ClusterState& state, const JobKind& kind) {
   Message reason = say::job_complete(to_string(job_ref(state, kind)));
+  // A repository that was there before has been read already, without this backup.
+  if (kind.next == BackupPhase::kDone && state.backup.after.empty())
+    state.repositories.erase(repository_of(state, kind).name);
   state.backup.phase = kind.next;
   state.backup.attempt = 0;
   state.backup.retry_at.reset();

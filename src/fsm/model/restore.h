@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -98,6 +99,9 @@ struct RestoreProgress {
   std::string failure_reason{};  // of condition and Event: "RestoreTargetNotReached"
   JobFields seen{};              // what the Job said of itself last: its times and counts
   std::optional<CloneOrigin> clone{};  // it makes a new cluster, and is no restore in place
+  // Of a restore in place: what the clone before it has adopted, as CloneOrigin has it. A list of
+  // claims that is behind does not name them.
+  std::map<std::string, AdoptedVolume> adopted{};
 
   friend bool operator==(const RestoreProgress&, const RestoreProgress&) = default;
 };

@@ -52,7 +52,8 @@ std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
   if (!is_unfinished(*state.restore)) remove_strays(builder);
   const RestoreRequest request = restore_request(rendered(state).cluster);
   const bool is_refused = state.restore->phase == RestorePhase::kFailed;
-  if (is_refused && request.id.empty()) state.restore = RestoreProgress();
+  if (is_refused && request.id.empty())
+    state.restore = RestoreProgress{.adopted = adopted_volumes(*state.restore)};
   if (is_new(state, request)) {
     take_up(state, request);
   } else if (!is_to_go_on(state)) {
@@ -112,7 +113,7 @@ void give_up(StepBuilder& builder, const Operation& /*operation*/, const Message
   (void)remove_all_jobs(builder);  // may_run() waits for their end
   (void)remove_all_permits(builder);
   if (restore_request(rendered(state).cluster).id.empty()) {
-    state.restore = RestoreProgress();
+    state.restore = RestoreProgress{.adopted = adopted_volumes(*state.restore)};
     state.rendered.reset();  // schedules go on
     return;
   }
@@ -207,7 +208,8 @@ void take_up(ClusterState& state, const RestoreRequest& request) {
                       .writer = writer_of_restore(state),
                       .undo = request.undo,
                       .since = state.now,
-                      .system_id = last.system_id};
+                      .system_id = last.system_id,
+                      .adopted = adopted_volumes(last)};
   // What has been stopped stays as it was then.
   const bool is_stopped =
       is_unfinished(last) && last.phase <= RestorePhase::kStopping && !state.stopped.empty();

@@ -124,11 +124,10 @@ manifests::Observed observed_world(const ClusterState& state,
     if (usual) world.adopted[*usual] = {.name = ref.name, .uid = object.uid};
   }
   // What is asked for now wins over what was adopted before it.
-  if (state.restore && state.restore->clone) {
-    for (const auto& [usual, volume] : state.restore->clone->adopted)
-      world.adopted[usual] = {.name = volume.claim,
-                              .uid = volume.uid,
-                              .fresh = state.restore->phase <= RestorePhase::kRestoring};
+  if (state.restore) {
+    const bool is_new = state.restore->clone && state.restore->phase <= RestorePhase::kRestoring;
+    for (const auto& [usual, volume] : adopted_volumes(*state.restore))
+      world.adopted[usual] = {.name = volume.claim, .uid = volume.uid, .fresh = is_new};
   }
   const ObjectRef leader{.api_version = "v1",
                          .kind = "Service",

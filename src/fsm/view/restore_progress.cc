@@ -17,6 +17,10 @@ bool is_unfinished(const RestoreProgress& restore) {
 
 bool is_cloning(const RestoreProgress& restore) { return restore.clone && is_unfinished(restore); }
 
+const std::map<std::string, AdoptedVolume>& adopted_volumes(const RestoreProgress& restore) {
+  return restore.clone ? restore.clone->adopted : restore.adopted;
+}
+
 bool is_data_touched(const ClusterState& state) { return state.restore && state.restore->touched; }
 
 bool is_restoring(const ClusterState& state) {

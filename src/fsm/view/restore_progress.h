@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <string>
 
 #include "fsm/model/state.h"
@@ -13,6 +14,9 @@ bool is_unfinished(const RestoreProgress& restore);
 
 // It goes on, and makes a new cluster.
 bool is_cloning(const RestoreProgress& restore);
+
+// The volumes that were there before the cluster, as CloneOrigin has them.
+const std::map<std::string, AdoptedVolume>& adopted_volumes(const RestoreProgress& restore);
 
 // A data directory is being written, or may be half written: no instance may start on it.
 bool is_data_touched(const ClusterState& state);

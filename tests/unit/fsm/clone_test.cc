@@ -240,6 +240,20 @@ TEST_F(Clone, ComesFromItsOwnRepositoryWithoutAnotherCluster) {
   EXPECT_FALSE(world_.state().objects.contains(World::ref("Secret", "hippo-pgbackrest-source")));
 }
 
+TEST_F(Clone, ReadsItsOwnRepositoryAgainAfterTheFirstBackup) {
+  world_.repositories["repo1"] = contents();
+  begin({.from = R"("repoName":"repo1")"});
+  world_.repository_host_is_ready();
+  restored();
+  comes_up();
+  world_.job_ends("complete");  // the stanza's
+  const std::ptrdiff_t before = asked("repository/repo1");
+  EXPECT_GE(before, 1);
+  world_.job_ends("complete");
+  EXPECT_EQ(world_.state().backup.phase, BackupPhase::kDone) << waits_for();
+  EXPECT_EQ(asked("repository/repo1"), before + 1);
+}
+
 TEST_F(Clone, ARestoreInPlaceComesAfterwards) {
   begin({});
   restored();

@@ -71,6 +71,29 @@ TEST_F(VolumeClone, IsKnownByItsLabelsOnceTheSourceIsOutOfTheSpec) {
   EXPECT_THAT(last_apply(instance_)->manifest, HasSubstr(R"("claimName":"old")"));
 }
 
+// A list that is behind shows no claim at all.
+TEST_F(VolumeClone, IsRememberedThroughARestoreInPlaceByWhoeverDoesNotSeeItsClaim) {
+  begin(of(kData));
+  world_.answers["PersistentVolumeClaim/old"].claim.edit().stands_for = instance_ + "-pgdata";
+  job_succeeds(kMoveData, "");
+  world_.primary_is_ready();
+  world_.patroni_stores("anything");
+  world_.tell(TimerFired{});
+  SpecObserved restoring = hippo({.from = "", .annotation = "monday"});
+  const std::string section = R"("pgbackrest":{)";
+  restoring.resource.insert(restoring.resource.find(section) + section.size(),
+                            R"("restore":{"enabled":true,"repoName":"repo1"},)");
+  world_.tell(restoring);
+  ASSERT_EQ(world_.state().restore->id, "monday");
+  ASSERT_FALSE(world_.state().restore->clone);
+  world_.tell(hippo({.from = ""}));
+  world_.tell(ObjectGone{.ref = World::ref("PersistentVolumeClaim", "old"), .uid = "uid-of-old"});
+  EXPECT_FALSE(
+      world_.state().objects.contains(World::ref("PersistentVolumeClaim", instance_ + "-pgdata")));
+  EXPECT_EQ(last_apply(instance_ + "-pgdata"), nullptr) << "an empty volume in its place";
+  EXPECT_THAT(last_apply(instance_)->manifest, HasSubstr(R"("claimName":"old")"));
+}
+
 TEST_F(VolumeClone, OfARepositoryIsMovedBeforeItsHostStartsAndThenRestoredFrom) {
   world_.repositories["repo1"] = contents();
   world_.volumes["repo"] = {.found = true, .uid = "uid-of-repo"};
