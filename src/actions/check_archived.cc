@@ -42,12 +42,7 @@ Result<fsm::ArchiveSeen> archive_in(const postgres::Rows& answer, std::string se
 
 boost::asio::awaitable<Answer<ActionResult>> run(fsm::CheckArchived intent, ClusterIdentity cluster,
                                                  ActionContext context) {
-  SqlServer server{.cluster = cluster,
-                   .host = std::move(intent.host),
-                   .port = intent.port,
-                   .authority_secret = std::move(intent.authority_secret),
-                   .custom_tls = std::move(intent.server)};
-  Answer<SqlSession> session = co_await connect_to(std::move(server), context);
+  Answer<SqlSession> session = co_await connect_to(server_of(intent, cluster), context);
   if (!session) co_return k8s::refuse(std::move(session).error());
   postgres::Statement question{.sql = kMarks, .parameters = {intent.segment}};
   const Result<postgres::Rows> answer = co_await session->connection.query(std::move(question));

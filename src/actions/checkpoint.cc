@@ -8,12 +8,7 @@ namespace annals::actions {
 
 boost::asio::awaitable<Answer<ActionResult>> run(fsm::Checkpoint intent, ClusterIdentity cluster,
                                                  ActionContext context) {
-  SqlServer server{.cluster = cluster,
-                   .host = std::move(intent.host),
-                   .port = intent.port,
-                   .authority_secret = std::move(intent.authority_secret),
-                   .custom_tls = std::move(intent.server)};
-  Answer<SqlSession> session = co_await connect_to(std::move(server), context);
+  Answer<SqlSession> session = co_await connect_to(server_of(intent, cluster), context);
   if (!session) co_return k8s::refuse(std::move(session).error());
   const Result<postgres::Rows> done = co_await session->connection.query({.sql = "CHECKPOINT"});
   if (!done) co_return to_action_error(with_forward_error(session->endpoint, done.error()));

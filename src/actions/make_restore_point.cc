@@ -73,12 +73,7 @@ boost::asio::awaitable<Result<fsm::RestorePoint>> make_point(postgres::Connectio
 
 boost::asio::awaitable<Answer<ActionResult>> run(fsm::MakeRestorePoint intent,
                                                  ClusterIdentity cluster, ActionContext context) {
-  SqlServer server{.cluster = cluster,
-                   .host = std::move(intent.host),
-                   .port = intent.port,
-                   .authority_secret = std::move(intent.authority_secret),
-                   .custom_tls = std::move(intent.server)};
-  Answer<SqlSession> session = co_await connect_to(std::move(server), context);
+  Answer<SqlSession> session = co_await connect_to(server_of(intent, cluster), context);
   if (!session) co_return k8s::refuse(std::move(session).error());
   Result<fsm::RestorePoint> point =
       co_await make_point(&session->connection, std::move(intent.name));

@@ -162,12 +162,7 @@ boost::asio::awaitable<Result<fsm::DifferingCollations>> ask_all_databases(SqlSe
 
 boost::asio::awaitable<Answer<ActionResult>> run(fsm::ReadCollations intent,
                                                  ClusterIdentity cluster, ActionContext context) {
-  SqlServer server{.cluster = cluster,
-                   .host = std::move(intent.host),
-                   .port = intent.port,
-                   .authority_secret = std::move(intent.authority_secret),
-                   .custom_tls = std::move(intent.server)};
-  Answer<SqlSession> session = co_await connect_to(std::move(server), context);
+  Answer<SqlSession> session = co_await connect_to(server_of(intent, cluster), context);
   if (!session) co_return k8s::refuse(std::move(session).error());
   Result<fsm::DifferingCollations> found = co_await ask_all_databases(&*session);
   if (!found) co_return to_action_error(with_forward_error(session->endpoint, found.error()));

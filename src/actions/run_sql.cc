@@ -21,12 +21,7 @@ boost::asio::awaitable<Result<void>> run_set(postgres::Connection* connection,
 
 boost::asio::awaitable<Answer<ActionResult>> run(fsm::RunSql intent, ClusterIdentity cluster,
                                                  ActionContext context) {
-  SqlServer server{.cluster = cluster,
-                   .host = intent.host,
-                   .port = intent.port,
-                   .authority_secret = intent.authority_secret,
-                   .custom_tls = intent.server};
-  Answer<SqlSession> session = co_await connect_to(std::move(server), context);
+  Answer<SqlSession> session = co_await connect_to(server_of(intent, cluster), context);
   if (!session) co_return k8s::refuse(std::move(session).error());
   Result<void> databases =
       co_await run_set(&session->connection, postgres::ensure_databases(intent.databases));

@@ -22,6 +22,16 @@ struct SqlServer {
   fsm::CustomTlsIdentity custom_tls;
 };
 
+// The one that an intent names.
+template <class Intent>
+SqlServer server_of(const Intent& intent, const ClusterIdentity& cluster) {
+  return {.cluster = cluster,
+          .host = intent.host,
+          .port = intent.port,
+          .authority_secret = intent.authority_secret,
+          .custom_tls = intent.server};
+}
+
 struct SqlSession {
   Endpoint endpoint;
   postgres::Connection connection;
