@@ -1,27 +1,18 @@
 #include "fsm/step/keep_volumes.h"
 
-#include <algorithm>
-#include <chrono>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/concat.h"
 #include "base/sha256.h"
 #include "fsm/step/events.h"
-#include "fsm/step/waits.h"
 #include "fsm/text/say.h"
-#include "fsm/view/data_source.h"
 #include "fsm/view/kept_volumes.h"
-#include "fsm/view/rendering.h"
 #include "manifests/labels.h"
-#include "spec/restore_target.h"
 
 namespace annals::fsm {
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr WaitLimit kAnswered{"take-up", "kept-volumes-answered", 10min};
-constexpr const char* kNamesakeEvent = "VolumesOfDeletedCluster";
 
 KeepClaim keeping_of(ClusterState& state, const ObjectObserved& claim, const std::string& leader,
                      const DeletedRetention& retention) {
@@ -70,37 +61,6 @@ void tell_how_to_undo(StepBuilder& builder, const KeepClaim& kept) {
       say::volumes_outlive_cluster(kept.until, manifests::annotation::kTakeUpDeleted, kept.of));
 }
 
-std::optional<Timestamp> end_of(const ObjectObserved& claim) {
-  const std::optional<spec::PointInTime> end =
-      spec::parse_point_in_time(claim.fields.claim->kept_until.value_or(""));
-  return end ? std::optional(end->time) : std::nullopt;
-}
-
-void remove_expired(StepBuilder& builder, const ObjectObserved& claim) {
-  ClusterState& state = builder.state();
-  const std::string target = to_string(claim.ref);
-  if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
-  const std::string until = claim.fields.claim->kept_until.value_or("");
-  builder.decide({.machine = "delete",
-                  .transition = "remove-kept-volume",
-                  .reason = say::removing_kept_volume(target, until),
-                  .inputs = {{.name = "kept-until", .value = until, .holds = false}},
-                  .intents = {}},
-                 {DeleteObject{.ref = claim.ref,
-                               .digest = claim.uid,
-                               .guard = {.lost = say::volume_of_deleted_cluster(claim.ref.name),
-                                         .other_copy = say::no_other_copy(),
-                                         .allowed_by = say::retention_over(until)},
-                               .precondition = kept_as(state.uid.value(), until)}});
-}
-
-// Whatever runs has been decided on before.
-bool has_begun(const ClusterState& state) {
-  return std::ranges::any_of(state.objects, [](const auto& entry) {
-    return entry.first.kind == "StatefulSet" && entry.second.fields.instance->set;
-  });
-}
-
 }  // namespace
 
 Wait volumes_kept(const OperationView& view) {
@@ -136,39 +96,6 @@ Wait keep_volumes(StepBuilder& builder, const OperationView& view) {
         {std::move(action)});
   }
   return volumes_kept(view);
-}
-
-void decide_expired_volumes(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  std::vector<ObjectObserved> expired;
-  for (const ObjectObserved* claim : claims_kept_for(state, state.uid.value())) {
-    // Of one that says nothing that could be read nobody knows that it may go.
-    const std::optional<Timestamp> end = end_of(*claim);
-    if (!end) continue;
-    if (*end > state.now)
-      requeue_at(state, *end);
-    else
-      expired.push_back(*claim);
-  }
-  for (const ObjectObserved& claim : expired) remove_expired(builder, claim);
-}
-
-bool hold_for_kept_volumes(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  const KeptNamesake kept = kept_namesake(state);
-  const bool is_answered = kept.uid.empty() || state.restore || has_begun(state) ||
-                           !clone_request(rendered(state).cluster).id.empty();
-  if (is_answered) {
-    clear_event(state, kNamesakeEvent);
-    return false;
-  }
-  const Message awaited = say::kept_volumes_answered(kept.uid, kept.until);
-  const Message remedy = say::kept_volumes_remedy(manifests::annotation::kTakeUpDeleted, kept.uid,
-                                                  listed(kept.claims));
-  report_event(builder, EventType::kWarning, kNamesakeEvent,
-               say::kept_volumes_found(kept.uid, kept.until, remedy));
-  note_wait(builder, kAnswered, {.satisfied = false, .waits_for = awaited, .remedy = remedy});
-  return true;
 }
 
 }  // namespace annals::fsm

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <set>
 
-#include "fsm/step/keep_volumes.h"
 #include "fsm/view/blockers.h"
 #include "tests/unit/fsm/with_restore_jobs.h"
 
