@@ -6,6 +6,8 @@ target_compile_options(
   annals_options
   INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi
             -Wimplicit-fallthrough)
+# What assertions print counts from the root too, so that the compiler cache serves every checkout.
+target_compile_options(annals_options INTERFACE "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
 # In large units it would warn of names in other files; the presets that compile each file alone have it.
 if(NOT CMAKE_UNITY_BUILD)
   target_compile_options(annals_options INTERFACE -Wshadow)
