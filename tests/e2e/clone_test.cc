@@ -137,7 +137,8 @@ TEST_F(Clone, ItsSourceMayBeTakenOutOfTheSpec) {
 TEST_F(Clone, InAnotherNamespaceWaitsForARepositoryThatIsThere) {
   must_kubectl("create namespace " + std::string(kNursery));
   const std::string manifest =
-      "sed -e 's/\\bhippo\\b/cub/g' -e 's/^spec:/spec:\\n  dataSource:\\n "
+      "sed -e 's/postgresVersion: 15/postgresVersion: " + postgres_version() +
+      "/' -e 's/\\bhippo\\b/cub/g' -e 's/^spec:/spec:\\n  dataSource:\\n "
       "   postgresCluster: {clusterName: beaver, clusterNamespace: "
       "postgres-operator, repoName: ";
   const std::string file = "}/' examples/hippo.yaml";

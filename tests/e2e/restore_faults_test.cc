@@ -2,7 +2,6 @@
 // is lost, an API server that is away, pods that are killed. Each ends as undisturbed. Wants
 // script/demo to have run. SPDX-License-Identifier: Apache-2.0
 #include <chrono>
-#include <cstdlib>
 #include <iostream>
 #include <sstream>
 #include <string>
@@ -46,11 +45,7 @@ class Faults : public Operator {
  protected:
   // Some hundred megabytes, so that its restore takes some seconds; by the claim they have no room.
   static void SetUpTestSuite() {
-    const char* chosen = std::getenv("ANNALS_E2E_POSTGRES");  // NOLINT(concurrency-mt-unsafe)
-    make_like_hippo(kLynx,
-                    "s/replicas: 2/replicas: 3/; 0,/storage: 1Gi/s//storage: 64Mi/; "
-                    "s/postgresVersion: 15/postgresVersion: " +
-                        std::string(chosen == nullptr ? "15" : chosen) + "/");
+    make_like_hippo(kLynx, "s/replicas: 2/replicas: 3/; 0,/storage: 1Gi/s//storage: 64Mi/");
     patch(kLynx, R"({"spec":{"patroni":{"switchover":{"enabled":true}}}})");
     await_settled(kLynx);
     superuser(kLynx, "create table notes (at timestamptz default clock_timestamp(), note text)");

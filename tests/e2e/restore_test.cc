@@ -2,7 +2,6 @@
 // and one that fails. Wants script/demo to have run. SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <iostream>
 #include <iterator>
 #include <set>
@@ -23,18 +22,12 @@ constexpr const char* kAnnotation = "postgres-operator.crunchydata.com/pgbackres
 class Restore : public Operator {
  protected:
   static void SetUpTestSuite() {
-    make_like_hippo(kOtter, "s/replicas: 2/replicas: 3/; s/postgresVersion: 15/postgresVersion: " +
-                                postgres_version() + "/");
+    make_like_hippo(kOtter, "s/replicas: 2/replicas: 3/");
     await_settled(kOtter);
     await_streaming(kOtter, 2);
     superuser(kOtter, "create table notes (at timestamptz default now(), note text)");
   }
   static void TearDownTestSuite() { remove(kOtter); }
-
-  static std::string postgres_version() {
-    const char* chosen = std::getenv("ANNALS_E2E_POSTGRES");
-    return chosen == nullptr ? "15" : chosen;
-  }
 
   // As one change of the resource: what is wanted, and the annotation that asks for it.
   static void ask(const std::string& id, const std::string& options,

@@ -47,7 +47,9 @@ class Volumes : public Operator {
   // As PGO v4 lays them out, and labels them. The volumes may be on different nodes.
   static void become_v4() {
     must_kubectl("label pvc " + data_ + " " + repository_ + " pg-cluster=elk vendor=crunchydata");
-    change_volume(data_, "mv pg15 elk; rm elk/pg_wal; mv pg15_wal elk/pg_wal");
+    const std::string directory = "pg" + postgres_version();
+    change_volume(data_,
+                  "mv " + directory + " elk; rm elk/pg_wal; mv " + directory + "_wal elk/pg_wal");
     change_volume(repository_,
                   "mkdir elk-backrest-shared-repo; mv archive backup elk-backrest-shared-repo/");
   }

@@ -64,8 +64,8 @@ void ObjectStore::apply_cluster(const Wish& wish) {
       "$KUBECTL -n postgres-operator apply -f - <<'YAML'\n"
       "apiVersion: postgres-operator.crunchydata.com/v1beta1\nkind: PostgresCluster\n"
       "metadata: {name: " +
-      wish.name +
-      "}\nspec:\n  postgresVersion: 15\n"
+      wish.name + "}\nspec:\n  postgresVersion: " + postgres_version() +
+      "\n"
       "  instances: [{name: instance1, replicas: 2, dataVolumeClaimSpec: " +
       kClaim + "}]\n" + source + "  backups:\n    pgbackrest:\n      " + wish.backups + "YAML");
 }

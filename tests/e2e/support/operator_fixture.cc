@@ -58,9 +58,16 @@ void Operator::expect_verified() {
   EXPECT_THAT(replay("verify"), testing::HasSubstr("\n0 differences"));
 }
 
+std::string Operator::postgres_version() {
+  const char* chosen = std::getenv("ANNALS_E2E_POSTGRES");  // NOLINT(concurrency-mt-unsafe)
+  return chosen == nullptr ? "15" : chosen;
+}
+
 void Operator::apply_like_hippo(const std::string& cluster, const std::string& edits,
                                 const std::string& verb) {
-  apply("sed 's/name: hippo/name: " + cluster + "/; " + edits + "' examples/hippo.yaml", verb);
+  apply("sed 's/name: hippo/name: " + cluster + "/; s/postgresVersion: 15/postgresVersion: " +
+            postgres_version() + "/; " + edits + "' examples/hippo.yaml",
+        verb);
 }
 
 void Operator::make_like_hippo(const std::string& cluster, const std::string& edits) {

@@ -31,6 +31,9 @@ class Operator : public testing::Test {
   static void expect_verified();
 
   // --- a cluster comes, changes and goes
+  // "15", or what ANNALS_E2E_POSTGRES says: of every cluster made like hippo or with an object
+  // store.
+  static std::string postgres_version();
   // As examples/hippo.yaml has it, with another name; `edits` are more of sed's commands.
   static void apply_like_hippo(const std::string& cluster, const std::string& edits = "",
                                const std::string& verb = "apply");
