@@ -19,6 +19,7 @@ struct Request {
   std::uint64_t count = 1;
   bool verbose = false;
   bool brief = false;
+  bool fail_fast = false;
   bool list = false;
   bool found = false;
   bool crash_everywhere = false;
@@ -83,6 +84,7 @@ int main(int argc, char** argv) {
   app.add_option("--count", request.count, "How many seeds");
   app.add_flag("--verbose", request.verbose, "Tell all that happens");
   app.add_flag("--brief", request.brief, "Of a failure only the first rule that it breaks");
+  app.add_flag("--fail-fast", request.fail_fast, "End at the first scenario that fails");
   app.add_flag("--found", request.found, "What seeds have found before");
   app.add_flag("--list", request.list, "The names of all scenarios");
   app.add_flag("--crash-everywhere", request.crash_everywhere,
@@ -103,6 +105,7 @@ int main(int argc, char** argv) {
                                        : run_seeds(scenario, request)) &&
              good;
     }
+    if (!good && request.fail_fast) break;
   }
   return good ? 0 : 2;
 }
