@@ -222,11 +222,27 @@ TEST_F(Restore, ThatFailsSaysWhyAndTheNextRequestWorks) {
 // PostgreSQL takes a failure of restore_command for the end of the archive.
 class RepositoryLost : public Restore {
  protected:
-  static void on_host(const std::string& signal) {
-    must_kubectl("exec otter-repo-host-0 -c pgbackrest -- pkill -" + signal + " pgbackrest");
+  void TearDown() override {
+    if (!node_.empty()) must_kubectl("uncordon " + node_);
+  }
+
+  // At once: a stopped server answers nobody. Then it goes: its volume is on that node, so that no
+  // other pod of it can start.
+  void lose_host() {
+    must_kubectl("exec otter-repo-host-0 -c pgbackrest -- pkill -STOP pgbackrest");
+    node_ = must_kubectl("get pod otter-repo-host-0 -o jsonpath={.spec.nodeName}");
+    must_kubectl("cordon " + node_);
+    must_kubectl("delete pod otter-repo-host-0 --grace-period=0 --force");
+  }
+  void get_host_back() {
+    must_kubectl("uncordon " + node_);
+    node_.clear();
   }
   static std::string log() { return kubectl("logs job/otter-pgbackrest-restore --tail=-1").out; }
   static std::chrono::seconds outage() { return kills(0, 1) == 0 ? 60s : 300s; }
+
+ private:
+  std::string node_;
 };
 
 TEST_F(RepositoryLost, WhileItsWalIsReplayedNothingOpensBeforeItIsBackAndThenNothingIsMissing) {
@@ -242,13 +258,13 @@ TEST_F(RepositoryLost, WhileItsWalIsReplayedNothingOpensBeforeItIsBackAndThenNot
   ask("outage", "");
   await("that WAL is replayed", 300s, log, testing::HasSubstr("restored log file"),
         {.looking = Looking::kKeen, .details = trouble});
-  on_host("STOP");
+  lose_host();
   const std::string begun = log();
   const bool ended = eventually(outage(), [] { return status("succeeded") == "1"; });
   EXPECT_FALSE(ended) << "opened without its repository";
   EXPECT_EQ(condition(kOtter, "PostgresDataInitialized", "status"), "") << begun;
   EXPECT_EQ(named("pods", kOtter, ",postgres-operator.crunchydata.com/role=master"), "");
-  on_host("CONT");
+  get_host_back();
   await_restored("outage");
   EXPECT_THAT(notes(), testing::HasSubstr("begin,end"));
   EXPECT_EQ(superuser(kOtter, "select count(*) from bulk"), "800000");
