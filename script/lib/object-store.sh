@@ -3,8 +3,9 @@
 # of script/cluster reach. Sourced by script/s3, script/azure and script/gcs, each of which sets `kind`, `title`, `server`
 # (its name and version), `port` and `store` (its bucket or container) before, and has these functions:
 #   build_server   puts the server into $server_dir          program     the file that is there when it is built
-#   make_identity  new credentials into $state_dir, if none  keys N      these as pgBackRest wants them for repository N
-#   start_server   starts it and writes $state_dir/pid       answers     whether it serves
+#   make_identity  new credentials into $state_dir, if none  forget_identity
+#   secret_files N DIR   the credentials as pgBackRest wants them for repository N
+#   start_server   by run_server                             answers     whether it serves
 #   make_store     makes the empty bucket or container, if there is none
 
 : "${ANNALS_CACHE_DIR:=${XDG_CACHE_HOME:-$HOME/.cache}/annals}"
@@ -31,7 +32,8 @@ usage: script/$kind COMMAND
   up         starts it with new credentials and the empty $store_kind '$store'; harmless while it runs
   stop       ends it and keeps what it holds; up starts it again
   rotate     new credentials: from then on the server takes these alone
-  keys N     prints them as pgBackRest's configuration of repository N
+  secret N DIR
+             the files of a user's Secret for repository N: the credentials and ca.crt
   down       ends it and removes all that it holds
   status     whether it runs, and where its files are
 It listens on $address:$port. Its authority is $state_dir/ca.crt.
@@ -51,7 +53,10 @@ server_pid() {
     printf '%s' "$pid"
 }
 
-# run_server COMMAND...: in the background, in a session of its own.
+# host_for_clients: the name that the server says it has.
+host_for_clients() { if [[ $address == 127.* ]]; then printf localhost; else printf '%s' "${names[0]}"; fi; }
+
+# run_server COMMAND...: in the background, in a session of its own, which `stop` ends.
 run_server() {
   (cd "$state_dir" && exec setsid "$@") >>"$state_dir/log" 2>&1 </dev/null &
   echo $! >"$state_dir/pid"
@@ -87,8 +92,8 @@ up() {
 stop() {
   local pid
   pid=$(server_pid) || return 0
-  kill "$pid"
-  wait_until 20 has_ended "$pid" || kill -9 "$pid"
+  kill -- "-$pid"
+  wait_until 20 has_ended "$pid" || kill -9 -- "-$pid"
   wait_until 10 has_ended "$pid" || die "process $pid does not end"
   rm -f "$state_dir/pid"
 }
@@ -114,10 +119,10 @@ status() {
 object_store() {
   case ${1:-} in
     build | up | stop | rotate | down | status) "$1" ;;
-    keys)
-      [[ ${2:-} =~ ^[1-4]$ ]] || usage_error "keys wants the number of a repository, 1 to 4"
-      [[ -d $state_dir ]] || die "it has no credentials yet; 'script/$kind up' makes them"
-      keys "$2"
+    secret)
+      [[ ${2:-} =~ ^[1-4]$ && -d ${3:-} ]] || usage_error "secret wants the number of a repository, 1 to 4, and a folder"
+      [[ -e $state_dir/ca.crt ]] || die "it has no credentials yet; 'script/$kind up' makes them"
+      (umask 077 && secret_files "$2" "$3" && cp "$state_dir/ca.crt" "$3")
       ;;
     -h | --help | help) usage ;;
     '') usage_error "a command is missing" ;;

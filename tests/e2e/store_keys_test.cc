@@ -38,12 +38,11 @@ class StoreKeys : public ObjectStore {
 
   // Each by itself, and the Secret's whole value as the API has it.
   static void keep_canaries() {
-    const std::string kept = std::string(" >>") + kCanaries;
-    must("script/s3 keys 1 | sed --quiet 's/^repo1[^=]*=//p'" + kept);
     must(
-        "$KUBECTL -n postgres-operator get secret s3-keys-1 -o "
-        "jsonpath='{.data.s3\\.conf}{\"\\n\"}'" +
-        kept);
+        "conf=$($KUBECTL -n postgres-operator get secret s3-keys-1 -o "
+        "jsonpath='{.data.s3\\.conf}'); "
+        "{ echo \"$conf\"; base64 -d <<<\"$conf\" | sed --quiet 's/^repo1[^=]*=//p'; } >>" +
+        std::string(kCanaries));
   }
   // All processes of this computer, and so of all pods, as long as it lives.
   static Background processes() {

@@ -12,25 +12,32 @@ constexpr const char* kRestoreRequest = "postgres-operator.crunchydata.com/pgbac
 void make_service(const Store& store) {
   const char* net = std::getenv("ANNALS_CLUSTER_NET");
   const std::string address = std::string(net == nullptr ? "10.193" : net) + ".0.1";
-  const std::string port = std::to_string(store.port);
+  // A second one is known to pods by its own number.
+  std::string of_service =
+      "{name: https, port: 443, targetPort: " + std::to_string(store.port) + "}";
+  std::string of_server = "{name: https, port: " + std::to_string(store.port) + "}";
+  if (store.second_port != 0) {
+    const std::string second = ", {name: second, port: " + std::to_string(store.second_port) + "}";
+    of_service += second;
+    of_server += second;
+  }
   const std::string metadata =
       std::string("metadata: {name: ") + store.name + ", namespace: object-store}\n";
   must(
       "$KUBECTL apply -f - <<'YAML'\n"
       "apiVersion: v1\nkind: Namespace\nmetadata: {name: object-store}\n---\n"
       "apiVersion: v1\nkind: Service\n" +
-      metadata + "spec: {ports: [{name: https, port: 443, targetPort: " + port +
-      "}]}\n---\napiVersion: v1\nkind: Endpoints\n" + metadata + "subsets: [{addresses: [{ip: " +
-      address + "}], ports: [{name: https, port: " + port + "}]}]\nYAML");
+      metadata + "spec: {ports: [" + of_service + "]}\n---\napiVersion: v1\nkind: Endpoints\n" +
+      metadata + "subsets: [{addresses: [{ip: " + address + "}], ports: [" + of_server +
+      "]}]\nYAML");
 }
 
-// As pgBackRest reads them; never in an argument.
+// Never in an argument.
 void make_keys(const Store& store, const std::string& number) {
   const std::string name = store.name;
-  must("set -o pipefail; $KUBECTL -n postgres-operator create secret generic " + name + "-keys-" +
-       number + " --dry-run=client -o yaml --from-file=ca.crt=/var/lib/annals-" + name +
-       "/ca.crt --from-file=" + name + ".conf=<(script/" + name + " keys " + number +
-       ") | $KUBECTL apply -f -");
+  must("set -o pipefail; files=$(mktemp -d); script/" + name + " secret " + number +
+       " $files; $KUBECTL -n postgres-operator create secret generic " + name + "-keys-" + number +
+       " --dry-run=client -o yaml --from-file=$files | $KUBECTL apply -f -; rm -r $files");
 }
 
 std::string script(const Store& store) { return std::string("script/") + store.name; }

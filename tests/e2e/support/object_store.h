@@ -17,7 +17,8 @@ struct Store {
   const char* repository;  // what stands behind the name of an element of `repos`
   // What else pgBackRest needs of it, as "azure-uri-style: path"; without the repository's name.
   const char* options;
-  const char* more = "";  // a second one
+  const char* more = "";  // another one
+  int second_port = 0;
 };
 
 inline constexpr Store kS3{
@@ -27,10 +28,13 @@ inline constexpr Store kS3{
 inline constexpr Store kAzure{"azure", 10443, "azure: {container: backups}",
                               "azure-uri-style: path",
                               "azure-endpoint: azure.object-store.svc.cluster.local"};
-// It takes a file in one piece only.
-inline constexpr Store kGcs{"gcs", 10444, "gcs: {bucket: backups}",
+// It takes a file in one piece only. The second port gives tokens.
+inline constexpr Store kGcs{"gcs",
+                            10444,
+                            "gcs: {bucket: backups}",
                             "gcs-endpoint: gcs.object-store.svc.cluster.local",
-                            "storage-upload-chunk-size: 64MiB"};
+                            "storage-upload-chunk-size: 64MiB",
+                            10445};
 
 class ObjectStore : public Operator {
  protected:
