@@ -222,13 +222,13 @@ std::string StoredDatabase::on_replica(const std::string& statement) const {
 
 // Of a private key one line stands for all; as a path it is no secret.
 std::string StoredDatabase::leaked() const {
-  return run(
-      R"(sed --quiet '/-key\|-pass/s/^[^=]*=//p' instance/conf.d/{azure,gcs,s3,cipher}.conf 2>/dev/null |
-  grep --invert-match '^/' >canaries || true
-[[ ! -e instance/conf.d/gcs-key.json ]] || jq --raw-output .private_key instance/conf.d/gcs-key.json | sed --quiet 5p >>canaries
+  return run(R"(cat instance/conf.d/{azure,gcs,s3,cipher}.conf 2>/dev/null |
+  sed --quiet '/-key\|-pass/s/^[^=]*=//p' | grep --invert-match '^/' >canaries || true
+key=instance/conf.d/gcs-key.json
+[[ ! -e $key ]] || jq --raw-output .private_key $key | sed --quiet 5p >>canaries
 (($(wc --lines <canaries) >= 2))
-grep --recursive --files-with-matches --text --fixed-strings --file=canaries --exclude-dir=conf.d --exclude=canaries \
-  --exclude-dir=store --exclude-dir=secret . || true
+grep --recursive --files-with-matches --text --fixed-strings --file=canaries \
+  --exclude=canaries --exclude-dir={conf.d,store,secret} . || true
 for process in /proc/[0-9]*; do
   tr '\0' '\n' <"$process/cmdline" | grep --fixed-strings --file=canaries || true
 done 2>/dev/null)");
