@@ -5,10 +5,10 @@
 ordinary_layers=(lint tidy unit scenario simulation disk gcc e2e integration)
 # What CI runs beside the ordinary ones: asan and ubsan in one build.
 ci_layers=(sanitize)
-further_layers=(asan ubsan tsan fuzz e2e-long)
+further_layers=(asan ubsan tsan fuzz stores e2e-long)
 # What --long adds where no layer is named: every sanitizer, every fuzzer for a minute, and the
 # faults on real pods that take longest.
-thorough_layers=(sanitize tsan fuzz e2e-long)
+thorough_layers=(sanitize tsan fuzz stores e2e-long)
 # With --everything only: clang-tidy over every file from nothing costs half of CI's budget, and each mutant is a build.
 long_layers=(analysis mutants)
 
@@ -161,6 +161,13 @@ layer_of_label() {
 layer_disk() { layer_of_label disk integration/journal; }
 # Half of what these take they wait: for clocks, and for servers that start.
 layer_integration() { layer_of_label integration integration "$(($(nproc) + 1))"; }
+
+# One at a time: each server has its port.
+layer_stores() {
+  local store
+  for store in s3 azure gcs; do "$root/script/$store" build || return 1; done
+  layer_of_label stores integration 1
+}
 
 layer_e2e() { on_pods e2e; }
 layer_e2e-long() { on_pods e2e-long; }

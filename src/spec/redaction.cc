@@ -18,8 +18,10 @@ using Json = nlohmann::json;
 constexpr std::array<std::string_view, 5> kSecretMembers{"password", "passwd", "passphrase",
                                                          "ldapbindpasswd", "radiussecrets"};
 constexpr std::array<std::string_view, 9> kSecretEndings{
-    "-cipher-pass", "-s3-key",   "-s3-key-secret", "-s3-token",         "-azure-key",
-    "-gcs-key",     "-password", "-passphrase",    "-secret-access-key"};
+    "-cipher-pass",         "-s3-key",   "-s3-key-secret", "-s3-token",         "-azure-key",
+    "-s3-sse-customer-key", "-password", "-passphrase",    "-secret-access-key"};
+// A token, or the path of the file with the key.
+constexpr std::string_view kTokenOrPath = "-gcs-key";
 constexpr std::array<std::string_view, 6> kSecretVariables{"PASSWORD", "PASSWD",     "SECRET",
                                                            "TOKEN",    "PASSPHRASE", "_KEY"};
 // In running text, before "=" or ":".
@@ -36,8 +38,9 @@ std::string in_case(std::string_view text, char (*change)(char)) {
   return changed;
 }
 
-bool is_secret_member(std::string_view key) {
+bool is_secret_member(std::string_view key, std::string_view value) {
   const std::string name = in_case(key, to_lower);
+  if (name.ends_with(kTokenOrPath)) return !value.starts_with('/');
   return std::ranges::find(kSecretMembers, name) != kSecretMembers.end() ||
          std::ranges::any_of(kSecretEndings, [&](auto end) { return name.ends_with(end); });
 }
@@ -209,7 +212,7 @@ void redact(Json& value) {
   if (is_secret_variable(value)) value["value"] = kRedacted;
   redact_user_options(value);
   for (auto& [key, member] : value.items()) {
-    if (member.is_string() && is_secret_member(key)) {
+    if (member.is_string() && is_secret_member(key, member.get_ref<const std::string&>())) {
       member = kRedacted;
     } else {
       redact(member);

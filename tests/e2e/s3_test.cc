@@ -135,15 +135,8 @@ TEST_F(S3, ABucketThatIsGoneHoldsUpNoOtherRepository) {
 
 // Whatever of the bucket does not answer is no end of the archive.
 TEST_F(S3, ABucketThatIsLostWhileItsWalIsReplayedIsWaitedForAndNothingIsMissing) {
-  patch(kWalrus, R"({"spec":{"backups":{"pgbackrest":{"manual":{"repoName":"repo2",
-                      "options":["--type=full"]}}}}})");
-  annotate(kWalrus, "pgbackrest-backup=to-the-bucket");
-  await("the backup in the bucket", 240s,
-        [] {
-          const std::string backup = ".status.pgbackrest.manualBackup.";
-          return field(kWalrus, backup + "id") + " " + field(kWalrus, backup + "succeeded");
-        },
-        "to-the-bucket 1", {.details = [] { return trouble(kWalrus); }});
+  ask_backup(kWalrus, "to-the-bucket", "repo2", "full");
+  await_backed_up(kWalrus, "to-the-bucket");
   note(kWalrus, "begin");
   write_much();
   note(kWalrus, "end");
@@ -183,7 +176,7 @@ TEST_F(S3, ItsKeysAreInSecretsAlone) {
         "get events,postgresclusters,configmaps,jobs,pods -o yaml"}) {
     for (const char* key : {"key", "secret"}) {
       const std::string found = must("set -o pipefail; " + ours + told + " | grep -acFf " +
-                                     kServerFiles + key + " || true");
+                                     files_of(kS3) + key + " || true");
       EXPECT_EQ(found, "0") << told << ": " << key;
     }
   }

@@ -9,52 +9,75 @@ namespace {
 constexpr const char* kRestoreRequest = "postgres-operator.crunchydata.com/pgbackrest-restore";
 
 // Pods reach it by a name, which its certificate has.
-void make_service() {
+void make_service(const Store& store) {
   const char* net = std::getenv("ANNALS_CLUSTER_NET");
   const std::string address = std::string(net == nullptr ? "10.193" : net) + ".0.1";
+  // A second one is known to pods by its own number.
+  std::string of_service =
+      "{name: https, port: 443, targetPort: " + std::to_string(store.port) + "}";
+  std::string of_server = "{name: https, port: " + std::to_string(store.port) + "}";
+  if (store.second_port != 0) {
+    const std::string second = ", {name: second, port: " + std::to_string(store.second_port) + "}";
+    of_service += second;
+    of_server += second;
+  }
+  const std::string metadata =
+      std::string("metadata: {name: ") + store.name + ", namespace: object-store}\n";
   must(
       "$KUBECTL apply -f - <<'YAML'\n"
       "apiVersion: v1\nkind: Namespace\nmetadata: {name: object-store}\n---\n"
-      "apiVersion: v1\nkind: Service\nmetadata: {name: s3, namespace: object-store}\n"
-      "spec: {ports: [{name: https, port: 443, targetPort: 8334}]}\n---\n"
-      "apiVersion: v1\nkind: Endpoints\nmetadata: {name: s3, namespace: object-store}\n"
-      "subsets: [{addresses: [{ip: " +
-      address + "}], ports: [{name: https, port: 8334}]}]\nYAML");
+      "apiVersion: v1\nkind: Service\n" +
+      metadata + "spec: {ports: [" + of_service + "]}\n---\napiVersion: v1\nkind: Endpoints\n" +
+      metadata + "subsets: [{addresses: [{ip: " + address + "}], ports: [" + of_server +
+      "]}]\nYAML");
 }
 
-// As pgBackRest reads them; never in an argument.
-void make_keys(const std::string& files, const std::string& number) {
-  must("set -o pipefail; $KUBECTL -n postgres-operator create secret generic store-keys-" + number +
-       " --dry-run=client -o yaml --from-file=ca.crt=" + files +
-       "ca.crt --from-file=s3.conf=<(echo '[global]'; sed s/^/repo" + number + "-s3-key=/ " +
-       files + "key; sed s/^/repo" + number + "-s3-key-secret=/ " + files +
-       "secret) | $KUBECTL apply -f -");
+// Never in an argument.
+void make_keys(const Store& store, const std::string& number) {
+  const std::string name = store.name;
+  must("set -o pipefail; files=$(mktemp -d); script/" + name + " secret " + number +
+       " $files; $KUBECTL -n postgres-operator create secret generic " + name + "-keys-" + number +
+       " --dry-run=client -o yaml --from-file=$files | $KUBECTL apply -f -; rm -r $files");
 }
+
+std::string script(const Store& store) { return std::string("script/") + store.name; }
 
 }  // namespace
 
-void ObjectStore::start_store() {
-  must("script/s3 down && script/s3 up", 180s);
-  make_service();
-  for (const char* number : {"1", "2"}) make_keys(kServerFiles, number);
+void ObjectStore::start_store(const Store& store) {
+  must(script(store) + " down && " + script(store) + " up", 300s);
+  make_service(store);
+  update_secrets(store);
 }
 
-void ObjectStore::end_store() {
-  must_kubectl("delete secret store-keys-1 store-keys-2 --ignore-not-found");
+void ObjectStore::end_store(const Store& store) {
+  const std::string name = store.name;
+  must_kubectl("delete secret " + name + "-keys-1 " + name + "-keys-2 --ignore-not-found");
   must_kubectl("delete namespace object-store --ignore-not-found", 120s);
-  must("script/s3 down");
+  must(script(store) + " down");
 }
 
-std::string ObjectStore::bucket(const std::string& repo) {
-  return "{name: " + repo + ", s3: {bucket: backups, endpoint: " + kEndpoint +
-         ", region: us-east-1}}";
+void ObjectStore::stop_server(const Store& store) { must(script(store) + " stop", 60s); }
+void ObjectStore::start_server(const Store& store) { must(script(store) + " up", 120s); }
+void ObjectStore::rotate_keys(const Store& store) { must(script(store) + " rotate", 120s); }
+void ObjectStore::update_secrets(const Store& store) {
+  for (const char* number : {"1", "2"}) make_keys(store, number);
 }
 
-std::string ObjectStore::access(const std::string& number, const std::string& path) {
+std::string ObjectStore::bucket(const std::string& repo, const Store& store,
+                                const std::string& rest) {
+  return "{name: " + repo + ", " + store.repository + rest + "}";
+}
+
+std::string ObjectStore::access(const std::string& number, const std::string& path,
+                                const Store& store, const std::string& global) {
   const std::string repo = "repo" + number;
-  return "configuration: [{secret: {name: store-keys-" + number + "}}]\n      global: {" + repo +
-         "-path: " + path + ", " + repo + "-s3-uri-style: path, " + repo +
-         "-storage-ca-file: /etc/pgbackrest/conf.d/ca.crt, io-timeout: '10'}\n";
+  std::string options = repo + "-path: " + path + ", " + repo + "-" + store.options + ", " + repo +
+                        "-storage-ca-file: /etc/pgbackrest/conf.d/ca.crt";
+  if (*store.more != '\0') options += ", " + repo + "-" + store.more;
+  if (!global.empty()) options += ", " + global;
+  return std::string("configuration: [{secret: {name: ") + store.name + "-keys-" + number +
+         "}}]\n      global: {" + options + "}\n";
 }
 
 void ObjectStore::apply_cluster(const Wish& wish) {
@@ -98,6 +121,23 @@ std::string ObjectStore::trouble(const std::string& cluster) {
          must_kubectl("get jobs,pods -o wide -l postgres-operator.crunchydata.com/cluster=" +
                       cluster) +
          "\n" + events(cluster);
+}
+
+void ObjectStore::ask_backup(const std::string& cluster, const std::string& id,
+                             const std::string& repo, const std::string& type) {
+  patch(cluster, R"({"spec":{"backups":{"pgbackrest":{"manual":{"repoName":")" + repo +
+                     R"(","options":["--type=)" + type + R"("]}}}}})");
+  annotate(cluster, "pgbackrest-backup=" + id);
+}
+
+void ObjectStore::await_backed_up(const std::string& cluster, const std::string& id,
+                                  std::chrono::seconds limit) {
+  await("the end of backup " + id, limit,
+        [&] {
+          const std::string backup = ".status.pgbackrest.manualBackup.";
+          return field(cluster, backup + "id") + " " + field(cluster, backup + "succeeded");
+        },
+        id + " 1", {.details = [&] { return trouble(cluster); }});
 }
 
 void ObjectStore::make_notes(const std::string& cluster) {

@@ -18,18 +18,6 @@ json scalar(const YAML::Node& node) {
   return node.Scalar();
 }
 
-json to_json(const YAML::Node& node) {
-  if (node.IsSequence()) {
-    json list = json::array();
-    for (const YAML::Node& item : node) list.push_back(to_json(item));
-    return list;
-  }
-  if (!node.IsMap()) return scalar(node);
-  json object = json::object();
-  for (const auto& entry : node) object[entry.first.Scalar()] = to_json(entry.second);
-  return object;
-}
-
 bool is_open(const json& schema) {
   return schema.value("x-kubernetes-preserve-unknown-fields", false);
 }
@@ -43,6 +31,18 @@ void collect(const json& schema, const std::string& path, std::set<std::string>&
 }
 
 }  // namespace
+
+json to_json(const YAML::Node& node) {
+  if (node.IsSequence()) {
+    json list = json::array();
+    for (const YAML::Node& item : node) list.push_back(to_json(item));
+    return list;
+  }
+  if (!node.IsMap()) return scalar(node);
+  json object = json::object();
+  for (const auto& entry : node) object[entry.first.Scalar()] = to_json(entry.second);
+  return object;
+}
 
 json read_crd(const std::string& plural) {
   return to_json(YAML::LoadFile(ANNALS_SOURCE_DIR "/crds/postgres-operator.crunchydata.com_" +

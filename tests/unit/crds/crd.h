@@ -6,7 +6,14 @@
 #include <set>
 #include <string>
 
+namespace YAML {
+class Node;
+}
+
 namespace annals::crds {
+
+/// A document as an API server would take it.
+nlohmann::json to_json(const YAML::Node& node);
 
 /// The file `crds/postgres-operator.crunchydata.com_PLURAL.yaml`.
 nlohmann::json read_crd(const std::string& plural);

@@ -69,6 +69,20 @@ TEST(RedactionTest, MembersAndVariablesNamedForSecretsAreReplaced) {
   EXPECT_EQ(redacted("no JSON with password=canary"), "\"unreadable\"");
 }
 
+// Of Google's storage the same option is a token or, as of a service account, the path of a file.
+TEST(RedactionTest, KeysOfObjectStoresAreReplacedAndPathsOfKeysAreNot) {
+  const std::string safe = redacted(R"({"spec":{"backups":{"pgbackrest":{"global":{
+    "repo1-gcs-key":"/etc/pgbackrest/conf.d/gcs-key.json","repo2-gcs-key":"canary",
+    "repo3-azure-key":"/canary==","repo3-azure-key-type":"auto","repo4-s3-key":"canary",
+    "repo4-s3-key-type":"web-id","repo4-s3-sse-customer-key":"canary",
+    "repo4-storage-ca-file":"/kept/ca.crt"}}}}})");
+  EXPECT_THAT(safe, Not(HasSubstr("canary")));
+  for (const char* kept : {R"("repo1-gcs-key":"/etc/pgbackrest/conf.d/gcs-key.json")",
+                           R"("repo3-azure-key-type":"auto")", R"("repo4-s3-key-type":"web-id")",
+                           R"("repo4-storage-ca-file":"/kept/ca.crt")"})
+    EXPECT_THAT(safe, HasSubstr(kept));
+}
+
 TEST(RedactionTest, ARedactedClusterIsNotActedUponAndSaysWhere) {
   const std::string resource = redacted(R"({"metadata":{"name":"hippo","namespace":"ns"},"spec":{
     "postgresVersion":15,"instances":[{"name":"a","dataVolumeClaimSpec":{"accessModes":
