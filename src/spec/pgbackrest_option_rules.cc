@@ -198,6 +198,16 @@ void check_pgbackrest_options(Fields& fields, const PgBackRest& pgbackrest) {
   if (fields.is_reading()) GlobalOptions(fields, pgbackrest).check();
 }
 
+std::vector<std::string> options_of_some_versions(const PgBackRest& pgbackrest) {
+  const unsigned all = (1U << pgbackrest_versions().size()) - 1;
+  std::vector<std::string> names;
+  for (const auto& [name, value] : pgbackrest.global) {
+    const PgBackRestOption* option = find_pgbackrest_option(name).option;
+    if (option != nullptr && option->versions != all) names.push_back(name);
+  }
+  return names;
+}
+
 std::vector<Mistake> mistakes_in_backup_options(const std::vector<std::string>& items,
                                                 const std::string& path) {
   std::vector<Mistake> mistakes;

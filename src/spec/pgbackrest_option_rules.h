@@ -17,6 +17,9 @@ struct PgBackRest;
 // Of `global`, against the repositories beside it.
 void check_pgbackrest_options(Fields& fields, const PgBackRest& pgbackrest);
 
+// Options of `global` that only some versions have; what they are given is of no account.
+std::vector<std::string> options_of_some_versions(const PgBackRest& pgbackrest);
+
 // Of a requested backup; it is fatal for that backup alone. `path` is the place of the list.
 std::vector<Mistake> mistakes_in_backup_options(const std::vector<std::string>& items,
                                                 const std::string& path);

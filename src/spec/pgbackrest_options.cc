@@ -158,7 +158,34 @@ std::string one_of(std::string_view list) {
   return words;
 }
 
+// {2, 55} of "2.55.1".
+std::optional<std::pair<int, int>> version_of(std::string_view text) {
+  std::pair<int, int> version;
+  const char* const last = text.data() + text.size();
+  const auto [dot, error] = std::from_chars(text.data(), last, version.first);
+  if (error != std::errc() || dot == last || *dot != '.') return std::nullopt;
+  const auto [end, other_error] = std::from_chars(dot + 1, last, version.second);
+  if (other_error != std::errc()) return std::nullopt;
+  return version;
+}
+
 }  // namespace
+
+bool is_older_version(std::string_view version, std::string_view other) {
+  const auto one = version_of(version);
+  const auto two = version_of(other);
+  return one && two && *one < *two;
+}
+
+// Options come and stay: one that the next version in the table lacks, an older one lacks as well.
+bool may_have_option(std::string_view version, const PgBackRestOption& option) {
+  if (!version_of(version)) return true;
+  const auto& known = pgbackrest_versions();
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    if (!is_older_version(known[i], version)) return (option.versions & (1U << i)) != 0;
+  }
+  return true;
+}
 
 FoundOption find_pgbackrest_option(std::string_view name) {
   const NamePieces pieces = pieces_of(name);

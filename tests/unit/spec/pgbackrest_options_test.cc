@@ -166,6 +166,19 @@ TEST(PgBackRestOptions, OfABackupAreChecked) {
                           "spec.backups.pgbackrest.configuration"));
 }
 
+TEST(PgBackRestOptions, AreOfVersions) {
+  const PgBackRestOption& symlink = *find_pgbackrest_option("repo1-symlink").option;
+  EXPECT_FALSE(may_have_option("2.45", symlink));
+  EXPECT_FALSE(may_have_option("2.50", symlink));
+  EXPECT_FALSE(may_have_option("2.55.1", symlink));
+  EXPECT_TRUE(may_have_option("2.60.0", symlink));
+  EXPECT_TRUE(may_have_option("3.0", symlink));
+  EXPECT_TRUE(may_have_option("", symlink)) << "nobody knows";
+  EXPECT_TRUE(may_have_option("2.45", *find_pgbackrest_option("process-max").option));
+  EXPECT_TRUE(is_older_version("2.9", "2.45"));
+  EXPECT_FALSE(is_older_version("", "2.45"));
+}
+
 // pgBackRest takes these from files alone, since they may be secrets: so are they here, but for
 // two names of a store that everybody may know.
 TEST(PgBackRestOptions, SecretsAreNoneThatTheOperatorRecords) {
