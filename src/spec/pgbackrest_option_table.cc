@@ -227,7 +227,7 @@ const std::vector<PgBackRestOption>& pgbackrest_options() {
       {"repo#-storage-read-over", OptionKind::kSize, OptionPlace::kFile, "0B", "1MiB", 4, true,
        false, ""},
       {"repo#-storage-tag", OptionKind::kPairs, OptionPlace::kFile, "", "", 6, true, false, ""},
-      {"repo#-storage-upload-chunk-size", OptionKind::kSize, OptionPlace::kFile, "5MiB", "1GiB", 7,
+      {"repo#-storage-upload-chunk-size", OptionKind::kSize, OptionPlace::kFile, "64KiB", "1TiB", 7,
        true, false, ""},
       {"repo#-storage-verify-tls", OptionKind::kFlag, OptionPlace::kFile, "", "", 7, true, false,
        "repo-azure-verify-tls,repo-s3-verify-ssl,repo-s3-verify-tls"},
