@@ -37,7 +37,7 @@ constexpr std::array kKinds{
            return its.code == kArchiveMismatch || says(its, "ArchiveMismatchError"); },
          [] { return say::archive_of_another_database(); }},
     Kind{"NoSpaceLeft", [](const ArchiveFailure& its) {
-           return says(its, "No space left on device") || says(its, "[28]"); },
+           return says(its, "space left") || says(its, "[28]"); },
          [] { return say::archive_full(); }},
     Kind{"OtherCipher", [](const ArchiveFailure& its) {
            return says(its, "CryptoError") || says(its, "cipher header"); },
