@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "fsm/machines/archiving.h"
 #include "fsm/machines/backup.h"
 #include "fsm/machines/ca_refresh.h"
 #include "fsm/machines/collations.h"
@@ -82,6 +83,7 @@ void decide_all(StepBuilder& builder) {
       decide_process(builder, kUsers);
       decide_init_sql(builder);
       decide_collations(builder);
+      decide_archiving(builder);
       decide_patroni_config(builder);
       if (!is_restoring(builder.state())) decide_backup(builder);
     }

@@ -1,6 +1,7 @@
 #include "spec/backups.h"
 
 #include "spec/fields.h"
+#include "spec/pgbackrest_option_rules.h"
 
 namespace annals::spec {
 namespace {
@@ -53,6 +54,7 @@ void describe(Fields& fields, PgBackRest& pgbackrest) {
   fields.part("restore", pgbackrest.restore);
   fields.part("sidecars", pgbackrest.sidecars);
   fields.not_yet("log", pgbackrest.log);
+  check_pgbackrest_options(fields, pgbackrest);
 }
 
 void describe(Fields& fields, Backups& backups) {

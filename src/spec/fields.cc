@@ -296,6 +296,12 @@ void Fields::wrong(std::string_view name, std::string_view value, std::string_vi
   if (is_reading()) mistake(name, shown(Json(std::string(value))), remedy);
 }
 
+void Fields::doubt(std::string_view name, std::string_view value, std::string_view remedy) {
+  if (!is_reading()) return;
+  findings_->doubts.push_back(
+      {path_of(name), shown(Json(std::string(value))), std::string(remedy)});
+}
+
 void Fields::check_private(bool right, std::string_view name, std::string_view remedy) {
   if (!right && is_reading()) mistake(name, "(not shown)", remedy);
 }

@@ -92,6 +92,8 @@ class Fields {
   void check_private(bool right, std::string_view name, std::string_view remedy);
   // The same where there is no single field to point at: the mistake is about this part.
   void check_self(bool right, std::string_view remedy);
+  // No mistake: a value below this part is acted on as it stands, and most likely not meant so.
+  void doubt(std::string_view name, std::string_view value, std::string_view remedy);
   // Says that a field that was read has no effect, when it is there.
   void unused(std::string_view name);
 

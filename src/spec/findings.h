@@ -1,5 +1,5 @@
-// What reading a specification found: mistakes that a person must mend, and fields that have no
-// effect.
+// What reading a specification found: mistakes that a person must mend, values that are in doubt,
+// and fields that have no effect.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +40,8 @@ std::string to_string(const UnusedField& unused);
 
 struct Findings {
   std::vector<Mistake> mistakes;  // in the order of the fields' descriptions
+  // What is acted on as it stands, and most likely is not meant so. To be told.
+  std::vector<Mistake> doubts;
   std::vector<UnusedField> unused;
   // Every field that was looked for, for those who set it before reading: what the API has to have.
   std::optional<std::set<std::string>> looked_for;

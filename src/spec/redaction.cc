@@ -18,16 +18,16 @@ using Json = nlohmann::json;
 constexpr std::array<std::string_view, 5> kSecretMembers{"password", "passwd", "passphrase",
                                                          "ldapbindpasswd", "radiussecrets"};
 constexpr std::array<std::string_view, 9> kSecretEndings{
-    "-cipher-pass",         "-s3-key",   "-s3-key-secret", "-s3-token",         "-azure-key",
-    "-s3-sse-customer-key", "-password", "-passphrase",    "-secret-access-key"};
-// A token, or the path of the file with the key.
-constexpr std::string_view kTokenOrPath = "-gcs-key";
+    "-cipher-pass", "-s3-key",     "-s3-key-secret",     "-s3-token",        "-azure-key",
+    "-password",    "-passphrase", "-secret-access-key", "-sse-customer-key"};
+// The path of a file, or a token.
+constexpr std::string_view kFileOrToken = "-gcs-key";
 constexpr std::array<std::string_view, 6> kSecretVariables{"PASSWORD", "PASSWD",     "SECRET",
                                                            "TOKEN",    "PASSPHRASE", "_KEY"};
 // In running text, before "=" or ":".
-constexpr std::array<std::string_view, 8> kSecretWords{"password",      "passwd", "passphrase",
-                                                       "radiussecrets", "secret", "token",
-                                                       "access_key",    "api_key"};
+constexpr std::array<std::string_view, 12> kSecretWords{
+    "password",   "passwd",  "passphrase",  "radiussecrets", "secret",  "token",
+    "access_key", "api_key", "cipher-pass", "-azure-key",    "-s3-key", "-customer-key"};
 
 // ASCII alone, whatever the locale.
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
@@ -40,7 +40,7 @@ std::string in_case(std::string_view text, char (*change)(char)) {
 
 bool is_secret_member(std::string_view key, std::string_view value) {
   const std::string name = in_case(key, to_lower);
-  if (name.ends_with(kTokenOrPath)) return !value.starts_with('/');
+  if (name.ends_with(kFileOrToken)) return !value.starts_with('/');
   return std::ranges::find(kSecretMembers, name) != kSecretMembers.end() ||
          std::ranges::any_of(kSecretEndings, [&](auto end) { return name.ends_with(end); });
 }
@@ -221,10 +221,16 @@ void redact(Json& value) {
   redact_names(value);
 }
 
-Mistake secret_at(std::string path) {
-  return {std::move(path), "(not shown)",
-          "it contains a secret in plain text, which the operator must not record: move it to a "
-          "Secret and reference the Secret"};
+constexpr std::string_view kPgBackRest = "spec.backups.pgbackrest.";
+
+Mistake secret_at(const std::string& path) {
+  return {path, "(not shown)",
+          path.starts_with(kPgBackRest)
+              ? "it contains a secret in plain text, which the operator must not record: move it "
+                "to a file in a Secret, and name the Secret in "
+                "spec.backups.pgbackrest.configuration"
+              : "it contains a secret in plain text, which the operator must not record: move it "
+                "to a Secret and reference the Secret"};
 }
 
 void find_places(const Json& value, const std::string& path, std::vector<Mistake>& places) {

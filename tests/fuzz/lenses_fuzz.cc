@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "k8s/lens/json_digest.h"
+#include "lens/archiver.h"
 #include "lens/cluster.h"
 #include "lens/label.h"
 #include "lens/object.h"
@@ -39,6 +40,8 @@ void look(std::string_view object) {
   JsonReader reader;
   (void)read_meta(reader, object);
   (void)read_answer(reader, object);
+  (void)read_spool_error(object);
+  (void)read_archive_log(object);
   (void)read_pod_view(reader, object);
   (void)read_cluster_view(reader, object);
   (void)k8s::digest_of_json(reader, object);

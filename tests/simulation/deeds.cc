@@ -33,6 +33,7 @@ fsm::Outcome carry_out(World& world, const fsm::Intent& intent,
   outcome.contents = effect.contents();
   outcome.restore_point = effect.restore_point();
   outcome.archive = effect.archive();
+  outcome.archiver = effect.archiver();
   outcome.source = effect.source();
   outcome.volumes = effect.volumes();
   outcome.collations = effect.collations();

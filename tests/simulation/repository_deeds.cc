@@ -105,6 +105,22 @@ Answer RepositoryDeeds::operator()(const fsm::CheckArchived& action) {
   return nullptr;
 }
 
+Answer RepositoryDeeds::operator()(const fsm::ReadArchiver& action) {
+  const Database* database = server_at(action.host);
+  if (database == nullptr) return std::unexpected("cannot connect: connection refused");
+  archiver_ = fsm::ArchiverAnswer();
+  if (!world_.repository.takes_wal() && !is_archived(*database)) {
+    archiver_->count = 1;
+    archiver_->failure =
+        fsm::ArchiveFailure{.segment = segment_of(database->timeline, database->lsn),
+                            .at = world_.schedule.now(),
+                            .count = 1,
+                            .waiting = 1,
+                            .code = 103};
+  }
+  return nullptr;
+}
+
 Database* RepositoryDeeds::server_at(const std::string& host) {
   const Snapshot primary = leader_of(world_.server, cluster_.uid.value());
   const bool is_it = primary != nullptr && host.starts_with(concat(primary->key.name, "."));

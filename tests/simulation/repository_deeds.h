@@ -18,6 +18,7 @@ class RepositoryDeeds {
   Answer operator()(const fsm::ReadRepository& action);
   Answer operator()(const fsm::MakeRestorePoint& action);
   Answer operator()(const fsm::CheckArchived& action);
+  Answer operator()(const fsm::ReadArchiver& action);
   Answer operator()(const fsm::ReadSource& action);
   Answer operator()(const fsm::ReadVolumes& action);
 
@@ -25,6 +26,7 @@ class RepositoryDeeds {
   const std::optional<fsm::RepositoryContents>& contents() const { return contents_; }
   const std::optional<fsm::RestorePoint>& restore_point() const { return restore_point_; }
   const std::optional<fsm::ArchiveSeen>& archive() const { return archive_; }
+  const std::optional<fsm::ArchiverAnswer>& archiver() const { return archiver_; }
   const std::optional<fsm::SourceCluster>& source() const { return source_; }
   const std::map<std::string, fsm::VolumeSeen>& volumes() const { return volumes_; }
 
@@ -42,6 +44,7 @@ class RepositoryDeeds {
   std::optional<fsm::RepositoryContents> contents_;
   std::optional<fsm::RestorePoint> restore_point_;
   std::optional<fsm::ArchiveSeen> archive_;
+  std::optional<fsm::ArchiverAnswer> archiver_;
   std::optional<fsm::SourceCluster> source_;
   std::map<std::string, fsm::VolumeSeen> volumes_;
 };

@@ -52,10 +52,17 @@ struct Words {
   std::string operator()(const fsm::Outcome& x) const {
     const char* words[] = {"done", "failed", "unknown"};
     return concat("intent ", x.intent, ": ", words[static_cast<int>(x.status)],
-                  x.detail.empty() ? "" : ": ", x.detail, differing(x.collations));
+                  x.detail.empty() ? "" : ": ", x.detail, differing(x.collations),
+                  archiving(x.archiver));
   }
 
  private:
+  static std::string archiving(const std::optional<fsm::ArchiverAnswer>& archiver) {
+    if (!archiver || !archiver->failure) return {};
+    const fsm::ArchiveFailure& failure = *archiver->failure;
+    return concat(", ", failure.segment, " is not archived", failure.words.empty() ? "" : ": ",
+                  failure.words);
+  }
   static std::string differing(const std::optional<fsm::DifferingCollations>& collations) {
     if (!collations || collations->databases.empty()) return {};
     std::string names;

@@ -219,7 +219,8 @@ bool takes_long(const Action& action) {
          std::holds_alternative<CheckArchived>(action) ||
          std::holds_alternative<ReadSource>(action) ||
          std::holds_alternative<ReadVolumes>(action) ||
-         std::holds_alternative<ReadCollations>(action);
+         std::holds_alternative<ReadCollations>(action) ||
+         std::holds_alternative<ReadArchiver>(action);
 }
 
 // While objects are being written there is nothing settled to tell; the last outcome brings us here

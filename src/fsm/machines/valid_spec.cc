@@ -13,7 +13,14 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* kInvalid = "InvalidSpec";
+constexpr const char* kInDoubt = "SpecInDoubt";
 constexpr WaitLimit kAccepted{"provision", "spec-accepted", 1s};
+
+void tell_doubts(StepBuilder& builder) {
+  const std::vector<Message>& doubts = rendered(builder.state()).doubts;
+  if (doubts.empty()) return clear_event(builder.state(), kInDoubt);
+  report_event(builder, EventType::kWarning, kInDoubt, say::fields_in_doubt(doubts));
+}
 
 }  // namespace
 
@@ -22,6 +29,7 @@ bool accept_spec(StepBuilder& builder) {
   const std::vector<Message> mistakes = mistakes_of(state);
   if (mistakes.empty()) {
     clear_event(state, kInvalid);
+    tell_doubts(builder);
     return true;
   }
   note_wait(

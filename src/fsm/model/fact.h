@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "fsm/model/archiver.h"
 #include "fsm/model/collations.h"
 #include "fsm/model/drill.h"
 #include "fsm/model/object_fields.h"
@@ -202,6 +203,7 @@ struct Outcome {
   std::optional<SourceCluster> source{};
   std::map<std::string, VolumeSeen> volumes{};      // of ReadVolumes, by name
   std::optional<DifferingCollations> collations{};  // of ReadCollations
+  std::optional<ArchiverAnswer> archiver{};         // of ReadArchiver
 
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };

@@ -280,6 +280,25 @@ struct ReadCollations {
   friend bool operator==(const ReadCollations&, const ReadCollations&) = default;
 };
 
+// Ask the primary whether it archives its WAL, and where it does not, for pgBackRest's own words
+// in the files beside it. Changes nothing; the answer is the outcome's `archiver`.
+struct ReadArchiver {
+  std::string digest;  // of all that follows but authority and identity
+  std::string host;
+  int port = 5432;
+  std::string authority_secret;
+  CustomTlsIdentity server{};
+  std::string spool{};  // folder with a file for each segment that failed
+  std::string log{};    // of the process that archives
+  // What the answer is not older than: the primary's pod, by its UID, how often backups have
+  // failed, and a person's request.
+  std::string pod{};
+  std::string trouble{};
+  std::string request{};
+
+  friend bool operator==(const ReadArchiver&, const ReadArchiver&) = default;
+};
+
 // Tell people: an Event on the custom resource.
 struct EmitEvent {
   ObjectRef ref;
@@ -291,17 +310,19 @@ struct EmitEvent {
   friend bool operator==(const EmitEvent&, const EmitEvent&) = default;
 };
 
-using Action = std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject,
-                            SetFinalizer, ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres,
-                            Checkpoint, RunInitSql, EmitEvent, ReadRepository, MakeRestorePoint,
-                            CheckArchived, ReadSource, ReadVolumes, KeepClaim, ReadCollations>;
+using Action =
+    std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject, SetFinalizer,
+                 ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres, Checkpoint, RunInitSql,
+                 EmitEvent, ReadRepository, MakeRestorePoint, CheckArchived, ReadSource,
+                 ReadVolumes, KeepClaim, ReadCollations, ReadArchiver>;
 
 // By the places in Action: the types of their records.
 inline constexpr std::array<std::string_view, std::variant_size_v<Action>> kActionTypes{
     "apply-object",   "ensure-secret",     "run-sql",      "patch-status",    "delete-object",
     "set-finalizer",  "configure-patroni", "ask-patroni",  "switch-over",     "restart-postgres",
     "checkpoint",     "run-init-sql",      "emit-event",   "read-repository", "make-restore-point",
-    "check-archived", "read-source",       "read-volumes", "keep-claim",      "read-collations"};
+    "check-archived", "read-source",       "read-volumes", "keep-claim",      "read-collations",
+    "read-archiver"};
 static_assert(!kActionTypes.back().empty(), "a new action needs its type");
 
 // Who goes first when many wait. It changes nothing of what is done, so it is no part of the
@@ -358,6 +379,7 @@ inline constexpr const char* kCheckpointTarget = "sql/checkpoint";
 inline constexpr const char* kRestorePointTarget = "sql/restore-point";
 inline constexpr const char* kArchivedTarget = "sql/archived";
 inline constexpr const char* kCollationsTarget = "sql/collations";
+inline constexpr const char* kArchiverTarget = "sql/archiver";
 inline constexpr const char* kSourceTarget = "source";
 inline constexpr const char* kVolumesTarget = "volumes";
 // Followed by the repository's name: "repository/repo1".

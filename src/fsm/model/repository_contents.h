@@ -42,6 +42,7 @@ struct BackupSet {
   std::uint64_t stop_lsn = 0;
   std::uint64_t size = 0;         // of what is restored, in bytes
   std::uint64_t stored_size = 0;  // of what it alone takes in the repository; 0: not told
+  std::string program{};          // version of pgBackRest that took it: "2.45"; empty: not told
   bool faulty = false;            // pages failed their checksums while it was taken
 
   friend bool operator==(const BackupSet&, const BackupSet&) = default;

@@ -234,6 +234,7 @@ struct ClusterState {
   std::optional<SourceSeen> source;                // of a clone, as it was read last
   std::optional<VolumesSeen> existing_volumes;     // likewise
   std::optional<CollationsSeen> collations;        // none before the first look
+  std::optional<ArchiverSeen> archiver;            // likewise
 
   Operation operation;  // the one that goes on
   std::map<std::string, std::map<std::string, Timestamp>>

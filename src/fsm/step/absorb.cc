@@ -270,6 +270,23 @@ void see_archive(ClusterState& state, const Outcome& outcome) {
 }
 
 // An answer without a word of them says that none differs.
+void see_archiver(ClusterState& state, const ReadArchiver& action, const Outcome& outcome) {
+  const ArchiverAnswer answer = outcome.archiver.value_or(ArchiverAnswer());
+  ArchiverSeen seen{.at = state.now,
+                    .its = answer,
+                    .count_before = answer.count,
+                    .since = {},
+                    .pod = action.pod,
+                    .trouble = action.trouble,
+                    .request = action.request};
+  if (seen.its.failure) {
+    const bool is_same = state.archiver && state.archiver->pod == action.pod;
+    seen.count_before = is_same ? state.archiver->count_before : 0;
+    seen.since = is_same && state.archiver->since ? state.archiver->since : state.now;
+  }
+  state.archiver = std::move(seen);
+}
+
 void see_collations(ClusterState& state, const ReadCollations& action, const Outcome& outcome) {
   state.collations = CollationsSeen{.at = state.now,
                                     .found = outcome.collations.value_or(DifferingCollations()),
@@ -306,6 +323,8 @@ void see_done(ClusterState& state, const Action& action, const Outcome& outcome)
     state.existing_volumes = VolumesSeen{.at = state.now, .volumes = outcome.volumes};
   if (const auto* reading = std::get_if<ReadCollations>(&action))
     see_collations(state, *reading, outcome);
+  if (const auto* reading = std::get_if<ReadArchiver>(&action))
+    see_archiver(state, *reading, outcome);
   if (std::holds_alternative<SwitchOver>(action)) state.members.reset();
   if (const auto* event = std::get_if<EmitEvent>(&action)) mark_delivered(state, *event);
 }
@@ -320,6 +339,7 @@ bool is_remembered(const Action& action) {
          !std::holds_alternative<ReadSource>(action) &&
          !std::holds_alternative<ReadVolumes>(action) &&
          !std::holds_alternative<ReadCollations>(action) &&
+         !std::holds_alternative<ReadArchiver>(action) &&
          !std::holds_alternative<RunInitSql>(action) &&
          !std::holds_alternative<SwitchOver>(action) && !std::holds_alternative<EmitEvent>(action);
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/concat.h"
+#include "fsm/step/archiving_condition.h"
 #include "fsm/step/restore_conditions.h"
 #include "fsm/step/step_builder.h"
 #include "fsm/text/say.h"
@@ -19,6 +20,7 @@
 #include "fsm/view/in_sync.h"
 #include "fsm/view/leftovers.h"
 #include "fsm/view/patroni_store.h"
+#include "fsm/view/pgbackrest_versions.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/repository_host.h"
 #include "fsm/view/retention.h"
@@ -237,6 +239,16 @@ void drop_condition(ClusterState& state, const char* type) {
   state.rendered_status.reset();
 }
 
+// Of the whole spec: what is acted on as it stands, and most likely not meant so.
+void update_doubt_condition(ClusterState& state) {
+  constexpr const char* kType = "SpecInDoubt";
+  std::vector<Message> doubts = version_doubts(state);
+  const std::vector<Message>& of_spec = rendered(state).doubts;
+  doubts.insert(doubts.begin(), of_spec.begin(), of_spec.end());
+  if (doubts.empty()) return drop_condition(state, kType);
+  set_condition(state, {kType, true, "FieldsInDoubt", say::fields_in_doubt(std::move(doubts))});
+}
+
 // Those of a part that the cluster does not have.
 void drop_backup_conditions(ClusterState& state) {
   drop_condition(state, "PGBackRestRepoHostReady");
@@ -379,12 +391,14 @@ void update_conditions(ClusterState& state) {
   set_condition(state, progressing(state));
   set_condition(state, stalled(state));
   set_condition(state, not_acted_on(state));
+  update_doubt_condition(state);
   update_backup_conditions(state);
   update_manual_condition(state);
   set_or_drop(state, "PGBackRestoreProgressing", restore_progressing(state));
   set_or_drop(state, "PostgresDataInitialized", data_initialized(state));
   set_or_drop(state, "RestoreDrillSucceeded", drill_succeeded(state));
   update_init_sql_condition(state);
+  set_or_drop(state, "ContinuousArchiving", continuous_archiving(state));
   update_repository_condition(state);
   update_retired_condition(state);
   update_store_condition(state);

@@ -5,9 +5,12 @@
 #include "base/concat.h"
 #include "fsm/text/say.h"
 #include "manifests/labels.h"
+#include "spec/pgbackrest_option_rules.h"
 
 namespace annals::fsm {
 namespace {
+
+constexpr const char* kOptions = "spec.backups.pgbackrest.manual.options";
 
 std::vector<std::string> words_of(const std::vector<std::string>& options) {
   std::vector<std::string> words;
@@ -37,6 +40,12 @@ RequestMistake mistake_in_request(const spec::PostgresCluster& cluster) {
   }
   if (!is_known)
     return {"InvalidBackupRepo", say::manual_backup_repo_unknown(requested->repo_name, names)};
+  const std::vector<spec::Mistake> mistakes =
+      spec::mistakes_in_backup_options(requested->options, kOptions);
+  if (!mistakes.empty()) {
+    return {"InvalidManualBackup", say::spec_mistake(mistakes.front().field, mistakes.front().value,
+                                                     mistakes.front().remedy)};
+  }
   for (const std::string& word : words_of(requested->options)) {
     const std::string name = word.substr(0, word.find('='));
     if (name == "--repo" || name == "--stanza")

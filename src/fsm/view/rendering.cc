@@ -21,6 +21,7 @@
 #include "manifests/names.h"
 #include "manifests/pgbackrest/clone_source.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
+#include "spec/pgbackrest_option_rules.h"
 
 namespace annals::fsm {
 namespace {
@@ -271,17 +272,32 @@ Message message_of(const spec::Mistake& mistake) {
   return say::spec_mistake(mistake.field, mistake.value, mistake.remedy);
 }
 
+// What is asked again and again of options that hardly anybody has.
+void read_backups(Rendered& all) {
+  if (!spec::has_backups(all.cluster)) return;
+  const spec::PgBackRest& backups = *all.cluster.spec.backups->pgbackrest;
+  all.options_of_some_versions = spec::options_of_some_versions(backups);
+  for (const spec::Repository& repo : backups.repos) {
+    const auto block = backups.global.find(concat(repo.name, "-block"));
+    if (block != backups.global.end() && block->second == "y")
+      all.block_repositories.push_back(repo.name);
+  }
+}
+
 // What the spec says by itself. With mistakes nothing else is read from it.
 Rendered read(const std::string& resource) {
   Rendered all;
   spec::Reading reading = spec::read_postgres_cluster(resource);
   for (const spec::Mistake& mistake : reading.findings.mistakes)
     all.mistakes.push_back(message_of(mistake));
+  for (const spec::Mistake& doubt : reading.findings.doubts)
+    all.doubts.push_back(message_of(doubt));
   for (const spec::UnusedField& field : reading.findings.unused)
     all.not_acted_on.push_back(field.field);
   if (!all.mistakes.empty()) return all;
   all.resource = resource;
   all.cluster = std::move(reading.cluster);
+  read_backups(all);
   return all;
 }
 
@@ -310,6 +326,9 @@ Rendered renew(Rendered all, manifests::Observed world) {
 // The same, without what was rendered from it.
 Rendered reading_of(Rendered last) {
   Rendered all;
+  all.doubts = std::move(last.doubts);
+  all.options_of_some_versions = std::move(last.options_of_some_versions);
+  all.block_repositories = std::move(last.block_repositories);
   all.not_acted_on = std::move(last.not_acted_on);
   all.resource = std::move(last.resource);
   all.cluster = std::move(last.cluster);

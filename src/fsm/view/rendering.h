@@ -35,9 +35,12 @@ struct KeptSize {
 
 // What follows from spec, configuration and the few observed values that manifests contain.
 struct Rendered {
-  std::vector<Message> mistakes;          // of the spec; then all else is empty
-  std::vector<std::string> not_acted_on;  // fields that are accepted and not yet used
-  std::vector<Wanted> wanted;             // by rank
+  std::vector<Message> mistakes;                      // of the spec; then all else is empty
+  std::vector<Message> doubts;                        // of the spec, which is acted on as it stands
+  std::vector<std::string> options_of_some_versions;  // of pgBackRest, in spec...global
+  std::vector<std::string> block_repositories;        // that ask for block incrementals
+  std::vector<std::string> not_acted_on;              // fields that are accepted and not yet used
+  std::vector<Wanted> wanted;                         // by rank
   RunSql sql;
   std::string patroni;  // what Patroni's members share, as JSON
   std::string patroni_digest;

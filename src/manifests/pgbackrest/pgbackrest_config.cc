@@ -22,6 +22,8 @@ constexpr const char* kClientCertificate =
     "/etc/pgbackrest/conf.d/~postgres-operator/client-tls.crt";
 constexpr const char* kClientKey = "/etc/pgbackrest/conf.d/~postgres-operator/client-tls.key";
 constexpr const char* kServerCertificate = "/etc/pgbackrest/server/server-tls.crt";
+constexpr const char* kInstanceLogs = "/pgdata/pgbackrest/log";
+constexpr const char* kSpool = "/pgdata/pgbackrest-spool";
 constexpr const char* kServerKey = "/etc/pgbackrest/server/server-tls.key";
 
 std::string pod_host(const spec::PostgresCluster& cluster, const Observed& observed,
@@ -95,8 +97,10 @@ bool may_hold_up_others(const spec::PostgresCluster& cluster) {
          std::ranges::any_of(all, [](const spec::Repository& repo) { return !repo.volume; });
 }
 
-void add_section(Ini& conf, const char* name, IniSection section) {
-  if (!section.empty()) conf[name] = std::move(section);
+// For one command. pgBackRest refuses a key that two files set in the same section, and the files of
+// users have [global:archive-push] if any such section: ours are the stanza's.
+void add_section(Ini& conf, const char* command, IniSection section) {
+  if (!section.empty()) conf[concat(kStanza, ":", command)] = std::move(section);
 }
 
 // By default a lost store takes three minutes of each batch.
@@ -114,9 +118,7 @@ IniSection backup_beside_lost_store(const spec::PostgresCluster& cluster) {
 }
 
 Ini instance_conf(const spec::PostgresCluster& cluster, const Observed& observed) {
-  IniSection global{{"archive-async", "y"},
-                    {"log-path", "/pgdata/pgbackrest/log"},
-                    {"spool-path", "/pgdata/pgbackrest-spool"}};
+  IniSection global{{"archive-async", "y"}, {"log-path", kInstanceLogs}, {"spool-path", kSpool}};
   for (const spec::Repository& repo : spec::repositories(cluster)) {
     add_repository(global, repo);
     if (!repo.volume) continue;
@@ -126,8 +128,8 @@ Ini instance_conf(const spec::PostgresCluster& cluster, const Observed& observed
   }
   add_given(global, cluster);
   Ini conf{{"global", global}, {kStanza, local_postgres(cluster, "pg1")}};
-  add_section(conf, "global:archive-get", archive_get(cluster));
-  add_section(conf, "global:archive-push", archive_push(cluster));
+  add_section(conf, "archive-get", archive_get(cluster));
+  add_section(conf, "archive-push", archive_push(cluster));
   return conf;
 }
 
@@ -159,7 +161,7 @@ Ini repo_host_conf(const spec::PostgresCluster& cluster, const Observed& observe
   for (const spec::Repository& repo : spec::repositories(cluster)) add_repository(global, repo);
   add_given(global, cluster);
   Ini conf{{"global", global}, {kStanza, all_instances(cluster, observed)}};
-  add_section(conf, "global:backup", backup_beside_lost_store(cluster));
+  add_section(conf, "backup", backup_beside_lost_store(cluster));
   return conf;
 }
 
@@ -170,7 +172,7 @@ Ini cloud_conf(const spec::PostgresCluster& cluster, const Observed& observed) {
   }
   add_given(global, cluster);
   Ini conf{{"global", global}, {kStanza, all_instances(cluster, observed)}};
-  add_section(conf, "global:backup", backup_beside_lost_store(cluster));
+  add_section(conf, "backup", backup_beside_lost_store(cluster));
   return conf;
 }
 
@@ -222,7 +224,7 @@ std::string external_repositories_hash(const spec::PostgresCluster& cluster) {
 
 std::string stored_backups_conf_text(const spec::PostgresCluster& cluster,
                                      const spec::StoredBackups& backups) {
-  IniSection global{{"log-path", "/pgdata/pgbackrest/log"}};
+  IniSection global{{"log-path", kInstanceLogs}};
   add_repository(global, backups.repo);
   for (const auto& [key, value] : backups.global) global[key] = value;
   const std::string stanza = backups.stanza.empty() ? kStanza : backups.stanza;
@@ -238,6 +240,16 @@ std::string repository_options_hash(const spec::Repository& repo) {
 
 std::string instance_conf_text(const spec::PostgresCluster& cluster, const Observed& observed) {
   return to_text(instance_conf(cluster, observed));
+}
+
+AsyncFiles async_files(const spec::PostgresCluster& cluster) {
+  const auto& given = pgbackrest_of(cluster).global;
+  const auto path = [&given](const char* key, const char* usual) {
+    const auto found = given.find(key);
+    return found == given.end() ? std::string(usual) : found->second;
+  };
+  return {.spool = concat(path("spool-path", kSpool), "/archive/", kStanza, "/out"),
+          .log = concat(path("log-path", kInstanceLogs), "/", kStanza, "-archive-push-async.log")};
 }
 
 Json client_certificate_source(const std::string& secret) {

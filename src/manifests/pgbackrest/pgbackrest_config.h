@@ -32,6 +32,13 @@ Json pgbackrest_config_map(const spec::PostgresCluster& cluster, const Observed&
 // The file of the instances.
 std::string instance_conf_text(const spec::PostgresCluster& cluster, const Observed& observed);
 
+// Where pgBackRest leaves what it says beside an instance, when WAL is archived asynchronously.
+struct AsyncFiles {
+  std::string spool;  // a folder with a file for each segment that failed
+  std::string log;    // of the process that archives
+};
+AsyncFiles async_files(const spec::PostgresCluster& cluster);
+
 // The same for backups in an object store that are none of the cluster's own. Its one section of a
 // stanza is the source's.
 std::string stored_backups_conf_text(const spec::PostgresCluster& cluster,

@@ -63,6 +63,7 @@ std::vector<Action> actions() {
           with<RunInitSql>([](auto& x) { x.forget = true; }),
           with<EmitEvent>([](auto& x) { x.warning = true; }),
           with<ReadCollations>([](auto& x) { x.request = "r"; }),
+          with<ReadArchiver>([](auto& x) { x.spool = "s"; }),
           sql,
           EnsureSecret{.ref = ref, .digest = kDigest, .recipe = user},
           EnsureSecret{.ref = ref, .digest = kDigest, .recipe = certificates},
@@ -101,6 +102,7 @@ ClusterState full_state() {
   state.collations.emplace().found.unseen["d"] = "e";
   state.collations->found.databases.push_back(
       {.name = "d", .recorded = "1", .indexes = {"i"}, .index_count = -1});
+  state.archiver.emplace().its.failure = ArchiveFailure{.segment = "0", .count = -1, .code = 45};
   state.stopped = {"b", "a"};
   state.handled_trigger = "";
   state.event_outbox.emplace_back().warning = true;
@@ -121,6 +123,7 @@ TEST(StatePackTest, EveryTextAndNumberComesBack) {
   EXPECT_EQ(back.operation, state.operation);
   EXPECT_EQ(back.members, state.members);
   EXPECT_EQ(back.collations, state.collations);
+  EXPECT_EQ(back.archiver, state.archiver);
 }
 
 TEST(StatePackTest, WhatWasThereBeforeIsNoneOfIt) {

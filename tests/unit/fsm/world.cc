@@ -84,6 +84,7 @@ Outcome World::end(const Intent& intent) {
     for (const std::string& claim : read->claims) outcome.volumes[claim] = volumes[claim];
   }
   if (std::holds_alternative<ReadCollations>(intent.action)) outcome.collations = collations;
+  if (std::holds_alternative<ReadArchiver>(intent.action)) outcome.archiver = archiver;
   if (const auto* point = std::get_if<MakeRestorePoint>(&intent.action)) {
     outcome.restore_point = restore_point;
     outcome.restore_point->name = point->name;
@@ -179,7 +180,8 @@ std::vector<std::string> World::new_targets() {
   std::vector<std::string> targets;
   for (; seen_ < history_.size(); ++seen_) {
     const std::string& target = history_[seen_];
-    if (!target.ends_with("/status") && target != kCollationsTarget) targets.push_back(target);
+    const bool is_look = target == kCollationsTarget || target == kArchiverTarget;
+    if (!target.ends_with("/status") && !is_look) targets.push_back(target);
   }
   return targets;
 }

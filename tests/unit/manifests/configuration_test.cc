@@ -180,17 +180,17 @@ std::string instance_conf_with(const std::string& global) {
 TEST(PgBackRestConfig, AStandbyGivesUpSoonOnARepositoryThatDoesNotAnswer) {
   EXPECT_THAT(
       instance_conf_with("{}"),
-      HasSubstr("[global:archive-get]\ndb-timeout=10\nio-timeout=1\nprotocol-timeout=15\n"));
+      HasSubstr("[db:archive-get]\ndb-timeout=10\nio-timeout=1\nprotocol-timeout=15\n"));
   const auto cloud = pgbackrest_config_map(hippo_with("backups", kRepo), observed_hippo());
   EXPECT_THAT(cloud["data"][kInstanceConf].get<std::string>(),
-              HasSubstr("[global:archive-get]\ndb-timeout=10\nio-timeout=5\n"));
+              HasSubstr("[db:archive-get]\ndb-timeout=10\nio-timeout=5\n"));
 }
 
 TEST(PgBackRestConfig, TimeLimitsOfTheUserHoldForAllCommands) {
   EXPECT_THAT(instance_conf_with(R"({"io-timeout": "7"})"),
-              HasSubstr("[global:archive-get]\ndb-timeout=10\nprotocol-timeout=15\n"));
+              HasSubstr("[db:archive-get]\ndb-timeout=10\nprotocol-timeout=15\n"));
   EXPECT_THAT(instance_conf_with(R"({"db-timeout": "60"})"),
-              HasSubstr("[global:archive-get]\nio-timeout=1\n"));
+              HasSubstr("[db:archive-get]\nio-timeout=1\n"));
   EXPECT_THAT(instance_conf_with(R"({"io-timeout": "7", "protocol-timeout": "3600"})"),
               Not(HasSubstr("archive-get")));
 }
@@ -205,8 +205,8 @@ TEST(PgBackRestConfig, ALostStoreHoldsUpTheOthersForLessThanABackupWaits) {
       R"({"name": "repo1", "volume": {"volumeClaimSpec": {"accessModes": ["ReadWriteOnce"], )"
       R"("resources": {"requests": {"storage": "1Gi"}}}}})";
   const std::string bucket = R"({"name": "repo2", "gcs": {"bucket": "b"}})";
-  constexpr const char* kPush = "[global:archive-push]\nio-timeout=5\n";
-  constexpr const char* kBackup = "[global:backup]\narchive-timeout=600\n";
+  constexpr const char* kPush = "[db:archive-push]\nio-timeout=5\n";
+  constexpr const char* kBackup = "[db:backup]\narchive-timeout=600\n";
   const Json both = with(concat(volume, ",", bucket), "{}");
   EXPECT_THAT(both[kInstanceConf].get<std::string>(), HasSubstr(kPush));
   EXPECT_THAT(both[kRepoHostConf].get<std::string>(), HasSubstr(kBackup));
@@ -214,10 +214,10 @@ TEST(PgBackRestConfig, ALostStoreHoldsUpTheOthersForLessThanABackupWaits) {
   const Json given =
       with(concat(volume, ",", bucket), R"({"io-timeout": "7", "archive-timeout": "90"})");
   EXPECT_THAT(given[kInstanceConf].get<std::string>(), Not(HasSubstr("archive-push")));
-  EXPECT_THAT(given[kRepoHostConf].get<std::string>(), Not(HasSubstr("global:backup")));
+  EXPECT_THAT(given[kRepoHostConf].get<std::string>(), Not(HasSubstr("db:backup")));
   for (const std::string& alone : {volume, bucket})
     EXPECT_THAT(with(alone, "{}").dump(),
-                AllOf(Not(HasSubstr("archive-push")), Not(HasSubstr("global:backup"))));
+                AllOf(Not(HasSubstr("archive-push")), Not(HasSubstr("db:backup"))));
 }
 
 }  // namespace
