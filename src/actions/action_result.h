@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "fsm/model/archiver.h"
 #include "fsm/model/collations.h"
 #include "fsm/model/object_fields.h"
 #include "fsm/model/repository_contents.h"
@@ -27,6 +28,7 @@ struct ActionResult {
   std::optional<fsm::SourceCluster> source{};
   std::map<std::string, fsm::VolumeSeen> volumes{};
   std::optional<fsm::DifferingCollations> collations{};
+  std::optional<fsm::ArchiverState> archiver{};
 };
 
 template <class T>

@@ -12,6 +12,7 @@
 #include "actions/ensure_secret.h"
 #include "actions/keep_claim.h"
 #include "actions/make_restore_point.h"
+#include "actions/read_archiver.h"
 #include "actions/read_collations.h"
 #include "actions/read_repository.h"
 #include "actions/read_source.h"
@@ -41,6 +42,7 @@ fsm::Outcome outcome_of(fsm::IntentId id, Answer<ActionResult> answer) {
     outcome.source = std::move(answer->source);
     outcome.volumes = std::move(answer->volumes);
     outcome.collations = std::move(answer->collations);
+    outcome.archiver = std::move(answer->archiver);
     return outcome;
   }
   outcome.status =

@@ -136,6 +136,17 @@ Answer DatabaseDeeds::operator()(const fsm::ReadCollations& action) {
   return nullptr;
 }
 
+// It has archived all there is, whenever it is asked.
+Answer DatabaseDeeds::operator()(const fsm::ReadArchiver& action) {
+  const Snapshot primary = leader_of(world_.server, cluster_.uid.value());
+  if (find_secret(world_, cluster_, action.authority_secret) == nullptr)
+    return std::unexpected("no authority to sign a certificate");
+  if (primary == nullptr || world_.fault_state.database_down)
+    return std::unexpected("cannot connect: connection refused");
+  archiver_ = fsm::ArchiverState{.last_wal = "000000010000000000000001"};
+  return nullptr;
+}
+
 // Whether a pod of that name in DNS runs Patroni.
 bool DatabaseDeeds::is_reached(const std::string& host) const {
   const Snapshot pod =

@@ -23,12 +23,14 @@ class DatabaseDeeds {
   Answer operator()(const fsm::Checkpoint& action);
   Answer operator()(const fsm::RunInitSql& action);
   Answer operator()(const fsm::ReadCollations& action);
+  Answer operator()(const fsm::ReadArchiver& action);
 
   // What Patroni answered to a new configuration.
   const std::string& configured() const { return configured_; }
   // What it answered to a question.
   const std::map<std::string, std::string>& answered() const { return answered_; }
   const std::optional<fsm::DifferingCollations>& collations() const { return collations_; }
+  const std::optional<fsm::ArchiverState>& archiver() const { return archiver_; }
 
  private:
   bool is_reached(const std::string& host) const;
@@ -39,6 +41,7 @@ class DatabaseDeeds {
   std::string configured_;
   std::map<std::string, std::string> answered_;
   std::optional<fsm::DifferingCollations> collations_;
+  std::optional<fsm::ArchiverState> archiver_;
 };
 
 }  // namespace annals::simulation

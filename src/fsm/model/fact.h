@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "fsm/model/archiver.h"
 #include "fsm/model/collations.h"
 #include "fsm/model/drill.h"
 #include "fsm/model/object_fields.h"
@@ -196,12 +197,14 @@ struct Outcome {
   // Of AskPatroni, by pod: "replica streaming 0". Records have these among the fields.
   std::map<std::string, std::string> members{};
   // Of ReadRepository, MakeRestorePoint and CheckArchived; of ReadSource the first and the last.
+  // Without contents a repository is as it was known.
   std::optional<RepositoryContents> contents{};
   std::optional<RestorePoint> restore_point{};
   std::optional<ArchiveSeen> archive{};
   std::optional<SourceCluster> source{};
   std::map<std::string, VolumeSeen> volumes{};      // of ReadVolumes, by name
   std::optional<DifferingCollations> collations{};  // of ReadCollations
+  std::optional<ArchiverState> archiver{};          // of ReadArchiver
 
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };

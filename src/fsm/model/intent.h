@@ -193,6 +193,8 @@ struct ReadRepository {
   std::string backup{};
   std::string request{};
   std::string restored{};  // the restore after which the last first backup was made
+  // Digest of what it held at the last look: the outcome has no contents where they are the same.
+  std::string known{};
 
   friend bool operator==(const ReadRepository&, const ReadRepository&) = default;
 };
@@ -280,6 +282,19 @@ struct ReadCollations {
   friend bool operator==(const ReadCollations&, const ReadCollations&) = default;
 };
 
+// Ask the primary what its archiver has done. Changes nothing; the answer is the outcome's
+// `archiver`.
+struct ReadArchiver {
+  std::string digest;  // of all that follows
+  std::string host;
+  int port = 5432;
+  std::string authority_secret;
+  CustomTlsIdentity server{};
+  std::string pod{};  // the primary's UID
+
+  friend bool operator==(const ReadArchiver&, const ReadArchiver&) = default;
+};
+
 // Tell people: an Event on the custom resource.
 struct EmitEvent {
   ObjectRef ref;
@@ -291,17 +306,19 @@ struct EmitEvent {
   friend bool operator==(const EmitEvent&, const EmitEvent&) = default;
 };
 
-using Action = std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject,
-                            SetFinalizer, ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres,
-                            Checkpoint, RunInitSql, EmitEvent, ReadRepository, MakeRestorePoint,
-                            CheckArchived, ReadSource, ReadVolumes, KeepClaim, ReadCollations>;
+using Action =
+    std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject, SetFinalizer,
+                 ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres, Checkpoint, RunInitSql,
+                 EmitEvent, ReadRepository, MakeRestorePoint, CheckArchived, ReadSource,
+                 ReadVolumes, KeepClaim, ReadCollations, ReadArchiver>;
 
 // By the places in Action: the types of their records.
 inline constexpr std::array<std::string_view, std::variant_size_v<Action>> kActionTypes{
     "apply-object",   "ensure-secret",     "run-sql",      "patch-status",    "delete-object",
     "set-finalizer",  "configure-patroni", "ask-patroni",  "switch-over",     "restart-postgres",
     "checkpoint",     "run-init-sql",      "emit-event",   "read-repository", "make-restore-point",
-    "check-archived", "read-source",       "read-volumes", "keep-claim",      "read-collations"};
+    "check-archived", "read-source",       "read-volumes", "keep-claim",      "read-collations",
+    "read-archiver"};
 static_assert(!kActionTypes.back().empty(), "a new action needs its type");
 
 // Who goes first when many wait. It changes nothing of what is done, so it is no part of the
@@ -358,6 +375,7 @@ inline constexpr const char* kCheckpointTarget = "sql/checkpoint";
 inline constexpr const char* kRestorePointTarget = "sql/restore-point";
 inline constexpr const char* kArchivedTarget = "sql/archived";
 inline constexpr const char* kCollationsTarget = "sql/collations";
+inline constexpr const char* kArchiverTarget = "sql/archiver";
 inline constexpr const char* kSourceTarget = "source";
 inline constexpr const char* kVolumesTarget = "volumes";
 // Followed by the repository's name: "repository/repo1".

@@ -232,15 +232,28 @@ void see_members(ClusterState& state, const Outcome& outcome) {
   state.members = std::move(seen);
 }
 
+// One that was there and is not, or cannot be read, has gone wrong; one without a backup has not.
+bool is_trouble(const RepositoryContents& contents) {
+  return contents.code != kRepositoryOk && contents.code != kNoBackup && !contents.trouble.empty();
+}
+
+// Without contents they are as they were.
 void see_contents(ClusterState& state, const ReadRepository& action, const Outcome& outcome) {
-  if (!outcome.contents) return;
-  const RepositorySeen& last = state.repositories[action.repo];
-  const bool is_same = last.contents == *outcome.contents && last.backup == action.backup &&
+  const auto known = state.repositories.find(action.repo);
+  if (!outcome.contents && (action.known.empty() || known == state.repositories.end())) return;
+  const RepositorySeen last = known == state.repositories.end() ? RepositorySeen() : known->second;
+  const RepositoryContents& contents = outcome.contents ? *outcome.contents : last.contents;
+  const bool is_same = last.contents == contents && last.backup == action.backup &&
                        last.request == action.request && last.restored == action.restored;
   Timestamp since;
   if (is_same && last.at != Timestamp()) since = last.since == Timestamp() ? last.at : last.since;
+  if (is_trouble(contents) && contents.trouble != last.contents.trouble) {
+    RepositoryError& error = state.repository_errors[action.repo];
+    error.text = contents.trouble;
+    error.at = state.now;
+  }
   state.repositories[action.repo] = {.at = state.now,
-                                     .contents = *outcome.contents,
+                                     .contents = contents,
                                      .since = since,
                                      .backup = action.backup,
                                      .request = action.request,
@@ -278,6 +291,11 @@ void see_collations(ClusterState& state, const ReadCollations& action, const Out
                                     .request = action.request};
 }
 
+void see_archiver(ClusterState& state, const ReadArchiver& action, const Outcome& outcome) {
+  if (outcome.archiver)
+    state.archiver = ArchiverSeen{.at = state.now, .state = *outcome.archiver, .pod = action.pod};
+}
+
 void see_script_run(ClusterState& state, const RunInitSql& script) {
   state.init_sql_ran.reset();
   if (!script.forget) state.init_sql_ran = script.config_map;
@@ -306,6 +324,8 @@ void see_done(ClusterState& state, const Action& action, const Outcome& outcome)
     state.existing_volumes = VolumesSeen{.at = state.now, .volumes = outcome.volumes};
   if (const auto* reading = std::get_if<ReadCollations>(&action))
     see_collations(state, *reading, outcome);
+  if (const auto* reading = std::get_if<ReadArchiver>(&action))
+    see_archiver(state, *reading, outcome);
   if (std::holds_alternative<SwitchOver>(action)) state.members.reset();
   if (const auto* event = std::get_if<EmitEvent>(&action)) mark_delivered(state, *event);
 }
@@ -320,6 +340,7 @@ bool is_remembered(const Action& action) {
          !std::holds_alternative<ReadSource>(action) &&
          !std::holds_alternative<ReadVolumes>(action) &&
          !std::holds_alternative<ReadCollations>(action) &&
+         !std::holds_alternative<ReadArchiver>(action) &&
          !std::holds_alternative<RunInitSql>(action) &&
          !std::holds_alternative<SwitchOver>(action) && !std::holds_alternative<EmitEvent>(action);
 }

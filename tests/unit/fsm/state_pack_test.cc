@@ -63,6 +63,7 @@ std::vector<Action> actions() {
           with<RunInitSql>([](auto& x) { x.forget = true; }),
           with<EmitEvent>([](auto& x) { x.warning = true; }),
           with<ReadCollations>([](auto& x) { x.request = "r"; }),
+          with<ReadArchiver>([](auto& x) { x.pod = "u"; }),
           sql,
           EnsureSecret{.ref = ref, .digest = kDigest, .recipe = user},
           EnsureSecret{.ref = ref, .digest = kDigest, .recipe = certificates},
@@ -101,6 +102,8 @@ ClusterState full_state() {
   state.collations.emplace().found.unseen["d"] = "e";
   state.collations->found.databases.push_back(
       {.name = "d", .recorded = "1", .indexes = {"i"}, .index_count = -1});
+  state.archiver.emplace().state.failures = -1;
+  state.repository_errors["repo1"] = {.text = "t", .at = kPackedTime, .job_start = "s"};
   state.stopped = {"b", "a"};
   state.handled_trigger = "";
   state.event_outbox.emplace_back().warning = true;

@@ -81,6 +81,7 @@ class World {
   RepositoryContents source_contents;
   std::map<std::string, VolumeSeen> volumes;  // that were there before; others are not
   DifferingCollations collations;             // what is found of them
+  ArchiverState archiver;                     // what PostgreSQL says of it
   // As the operator is set; empty: allowed.
   std::string clone_across_namespaces;
 
