@@ -100,9 +100,11 @@ Verdict waiting(const ClusterState& state, const std::string& machine, const Blo
     return machine == each.machine && blocker.transition == each.transition;
   });
   const bool is_manual = machine == "manual-backup";
-  if (its != kWaits.end() || is_manual)
-    return {"Progressing", true, its != kWaits.end() ? its->reason : "ManualBackup",
-            say::operation_waiting(is_manual ? machine : std::string(), blocker.waits_for)};
+  const bool is_requested = is_manual || machine == "expire-backup";
+  const char* usual = is_manual ? "ManualBackup" : "ExpireBackup";
+  if (its != kWaits.end() || is_requested)
+    return {"Progressing", true, its != kWaits.end() ? its->reason : usual,
+            say::operation_waiting(is_requested ? machine : std::string(), blocker.waits_for)};
   const std::string operation = name_of(state.operation);
   return {"Progressing", true, operation.empty() ? word_of(blocker.transition) : word_of(operation),
           say::operation_waiting(operation, blocker.waits_for)};

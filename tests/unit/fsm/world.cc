@@ -183,7 +183,8 @@ std::vector<std::string> World::new_targets() {
   std::vector<std::string> targets;
   for (; seen_ < history_.size(); ++seen_) {
     const std::string& target = history_[seen_];
-    if (!target.ends_with("/status") && target != kCollationsTarget) targets.push_back(target);
+    const bool is_look = target == kCollationsTarget || target == kArchiverTarget;
+    if (!target.ends_with("/status") && !is_look) targets.push_back(target);
   }
   return targets;
 }

@@ -50,8 +50,8 @@ class World {
   bool has_decided(const std::string& transition) const;
   // Targets of all intents ever asked for, in order.
   const std::vector<std::string>& history() const { return history_; }
-  // The same since the last call, but for what is told to people, and for looks at collations: each
-  // new primary has one, and nothing waits for it.
+  // The same since the last call, but for what is told to people, and for looks at collations and
+  // archiver: each new primary has one, and nothing waits for it.
   std::vector<std::string> new_targets();
   // Everything that went in, with the outputs of each, as a journal would hold it.
   struct Entry {
