@@ -228,15 +228,17 @@ Message complete(StepBuilder& builder, const OperationView& /*view*/) {
 void give_up(StepBuilder& builder, const Operation& /*operation*/, const Message& why) {
   ClusterState& state = builder.state();
   BackupRemoval& its = *state.removal;
-  const RemovalObjection against = is_running(state) ? RemovalObjection() : objection(state);
-  if (!is_running(state) && against.text.empty()) {
+  const RemovalObjection against =
+      is_running(state) ? RemovalObjection{.reason = "BackupRemovalFailed", .text = why}
+                        : objection(state);
+  if (against.text.empty()) {
     state.removal = BackupRemoval();  // it was withdrawn
     return;
   }
   its.phase = RemovalPhase::kFailed;
   its.ended = state.now;
-  its.failure_reason = is_running(state) ? "BackupRemovalFailed" : against.reason;
-  its.failure = against.text.empty() ? why : against.text;
+  its.failure_reason = against.reason;
+  its.failure = against.text;
   its.seen.active.reset();
 }
 

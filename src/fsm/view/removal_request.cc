@@ -105,7 +105,7 @@ RemovalObjection objection_to(ClusterState& state, const RemovalRequest& request
   if (contents == nullptr) return {};
   if (std::ranges::find(contents->backups, request.set, &BackupSet::label) ==
       contents->backups.end())
-    return {kInvalid, say::removal_set_unknown(request.set, request.repo)};
+    return {kInvalid, say::removal_set_unknown(request.repo, request.set)};
   const std::vector<std::string> removed = with_dependents(*contents, request.set);
   if (is_last_full(*contents, removed))
     return {"LastFullBackup", say::removal_of_last_full(request.set, request.repo)};
