@@ -291,9 +291,10 @@ void see_collations(ClusterState& state, const ReadCollations& action, const Out
                                     .request = action.request};
 }
 
+// Without a word of it nothing is known to fail, and it is not asked again at once.
 void see_archiver(ClusterState& state, const ReadArchiver& action, const Outcome& outcome) {
-  if (outcome.archiver)
-    state.archiver = ArchiverSeen{.at = state.now, .state = *outcome.archiver, .pod = action.pod};
+  state.archiver = ArchiverSeen{
+      .at = state.now, .state = outcome.archiver.value_or(ArchiverState()), .pod = action.pod};
 }
 
 void see_script_run(ClusterState& state, const RunInitSql& script) {
