@@ -112,7 +112,8 @@ std::string then_expire(const spec::Repository& repo, const std::vector<std::str
 said=$(pgbackrest info )bash",
                 common, R"bash( --output=json)
 case $said in
-*\"error\":true*) echo "a backup has pages with wrong checksums: nothing expires while it is there" >&2;;
+*\"error\":true*)
+  echo "a backup has pages with wrong checksums: nothing expires while it is there" >&2;;
 *\"error\":false*) pgbackrest expire )bash",
                 common, retention_words(options),
                 R"bash( || { status=$?; [ "$status" = 50 ] || exit "$status"; };;
