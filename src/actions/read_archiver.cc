@@ -109,12 +109,7 @@ boost::asio::awaitable<void> ask_for_words(postgres::Connection* connection,
 
 boost::asio::awaitable<Answer<ActionResult>> run(fsm::ReadArchiver intent, ClusterIdentity cluster,
                                                  ActionContext context) {
-  SqlServer server{.cluster = cluster,
-                   .host = intent.host,
-                   .port = intent.port,
-                   .authority_secret = intent.authority_secret,
-                   .custom_tls = intent.server};
-  Answer<SqlSession> session = co_await connect_to(std::move(server), context);
+  Answer<SqlSession> session = co_await connect_to(server_of(intent, cluster), context);
   if (!session) co_return k8s::refuse(std::move(session).error());
   postgres::Statement question{.sql = kArchiver};
   const Result<postgres::Rows> rows = co_await session->connection.query(std::move(question));

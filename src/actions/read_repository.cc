@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "base/concat.h"
+#include "fsm/codec/codec.h"
 #include "k8s/pods/exec.h"
 #include "lens/repository.h"
+#include "lens/wal_folder.h"
 
 namespace annals::actions {
 namespace {
@@ -21,23 +23,44 @@ constexpr std::size_t kInfoBytesMax = std::size_t{16} << 20U;
 
 constexpr std::string_view kRepositoryPrefix = "repo";
 
+std::string repo_option(std::string_view repo) {
+  if (repo.starts_with(kRepositoryPrefix)) repo.remove_prefix(kRepositoryPrefix.size());
+  return concat("--repo=", repo);
+}
+
 std::vector<std::string> info_command(const std::string& stanza, const std::string& repo) {
-  std::string_view number = repo;
-  if (number.starts_with(kRepositoryPrefix)) number.remove_prefix(kRepositoryPrefix.size());
-  return {"pgbackrest", "info", concat("--stanza=", stanza), concat("--repo=", number),
-          "--output=json"};
+  return {"pgbackrest", "info", concat("--stanza=", stanza), repo_option(repo), "--output=json"};
+}
+
+k8s::PodCommand command_for(const RepositoryQuestion& question, std::vector<std::string> words) {
+  return {.pod = question.pod,
+          .container = question.container,
+          .command = std::move(words),
+          .input = std::nullopt,
+          .timeout = kInfoTimeout,
+          .output_bytes_max = kInfoBytesMax};
+}
+
+// Of the last WAL more than its name. Where that cannot be had, what `info` said is good all the
+// same.
+boost::asio::awaitable<void> list_last_wal(RepositoryQuestion question, ActionContext context,
+                                           fsm::RepositoryContents* contents) {
+  std::string folder = lens::folder_of_last_wal(*contents, question.stanza);
+  if (folder.empty()) co_return;
+  k8s::PodCommand command = command_for(
+      question,
+      {"pgbackrest", "repo-ls", repo_option(question.repo), "--output=json", std::move(folder)});
+  const Answer<k8s::PodCommandResult> ended =
+      co_await k8s::run_in_pod(&context.client, std::move(command));
+  if (ended && ended->exit.code == 0 && !ended->cut)
+    (void)lens::read_wal_folder(ended->output, *contents);
 }
 
 }  // namespace
 
 boost::asio::awaitable<Answer<fsm::RepositoryContents>> ask_repository(RepositoryQuestion question,
                                                                        ActionContext context) {
-  k8s::PodCommand command{.pod = question.pod,
-                          .container = question.container,
-                          .command = info_command(question.stanza, question.repo),
-                          .input = std::nullopt,
-                          .timeout = kInfoTimeout,
-                          .output_bytes_max = kInfoBytesMax};
+  k8s::PodCommand command = command_for(question, info_command(question.stanza, question.repo));
   Answer<k8s::PodCommandResult> ended =
       co_await k8s::run_in_pod(&context.client, std::move(command));
   if (!ended) co_return k8s::refuse(std::move(ended).error());
@@ -59,10 +82,12 @@ boost::asio::awaitable<Answer<ActionResult>> run(fsm::ReadRepository intent,
                               .container = intent.container,
                               .stanza = intent.stanza,
                               .repo = intent.repo};
-  Answer<fsm::RepositoryContents> contents = co_await ask_repository(std::move(question), context);
+  Answer<fsm::RepositoryContents> contents = co_await ask_repository(question, context);
   if (!contents) co_return k8s::refuse(std::move(contents).error());
+  co_await list_last_wal(std::move(question), context, &*contents);
   ActionResult done;
-  done.contents = *std::move(contents);
+  if (intent.known.empty() || fsm::digest_of(*contents) != intent.known)
+    done.contents = *std::move(contents);
   co_return done;
 }
 

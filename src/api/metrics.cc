@@ -6,7 +6,9 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "api/process_figures.h"
@@ -118,6 +120,9 @@ struct Metrics::Families {
   Gauge& quarantined = clusters.Add({{"state", "held"}});
   Gauge& resident = clusters.Add({{"state", "awake"}});
   Gauge& verified = clusters.Add({{"state", "verified"}});
+  Family<Gauge>& troubles = gauge(registry, "annals_clusters_in_trouble",
+                                  "PostgresClusters with a condition that says that something is "
+                                  "wrong, by the condition");
   Gauge& verified_at =
       gauge(registry, "annals_verified_backup_oldest_timestamp_seconds",
             "When a backup was last restored and checked by a drill, of the cluster for which "
@@ -158,6 +163,9 @@ Response Metrics::answer() {
   families_->resident.Set(static_cast<double>(now.clusters_resident));
   families_->verified.Set(static_cast<double>(now.clusters_verified));
   families_->verified_at.Set(now.verified_at ? seconds(now.verified_at->time_since_epoch()) : 0);
+  for (std::size_t i = 0; i < fsm::kTroubles.size(); ++i)
+    families_->troubles.Add({{"condition", std::string(fsm::kTroubles[i])}})
+        .Set(static_cast<double>(now.clusters_in_trouble[i]));
   families_->pending.Set(static_cast<double>(now.intents_pending));
   families_->sequence.Set(static_cast<double>(now.journal_sequence));
   families_->ready.Set(now.ready ? 1 : 0);
@@ -165,9 +173,11 @@ Response Metrics::answer() {
   families_->memory.Set(process.resident_bytes);
   families_->processor.Increment(process.cpu_seconds - families_->processor.Value());
   families_->descriptors.Set(process.open_files);
+  std::vector<prometheus::MetricFamily> collected = families_->registry.Collect();
+  std::ranges::move(families_of(now.backups), std::back_inserter(collected));
   return {.status = 200,
           .type = "text/plain; version=0.0.4; charset=utf-8",
-          .body = prometheus::TextSerializer().Serialize(families_->registry.Collect())};
+          .body = prometheus::TextSerializer().Serialize(collected)};
 }
 
 void Metrics::request_done(std::string_view method, std::string_view host, int code,

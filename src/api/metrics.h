@@ -1,15 +1,19 @@
 // Metrics: what the Kubernetes client and the runtime count, and how the clusters are, as
 // Prometheus reads it. The client's have client-go's names, so that usual dashboards and alerts
-// fit. No label has a value that grows with the number of clusters. Belongs to the loop's thread.
+// fit. No label has a value that grows with the number of clusters, unless somebody has asked for
+// metrics of each cluster. Belongs to the loop's thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/http_server.h"
+#include "api/repository_metrics.h"
 #include "base/clock.h"
 #include "k8s/transport/metrics.h"
 #include "runtime/metrics.h"
@@ -26,6 +30,9 @@ struct Figures {
   std::size_t clusters_verified = 0;     // a restore drill has proven a backup of theirs
   // The oldest one of their last proofs; nothing where there is none.
   std::optional<Timestamp> verified_at{};
+  std::array<std::size_t, fsm::kTroubles.size()> clusters_in_trouble{};  // by the condition
+  // Of each cluster where that is asked for; else one for all.
+  std::vector<ClusterBackups> backups{};
   std::size_t intents_pending = 0;
   std::uint64_t journal_sequence = 0;
   bool ready = false;  // the process, as /readyz says

@@ -11,6 +11,7 @@
 #include "fsm/machines/collations.h"
 #include "fsm/machines/deletion.h"
 #include "fsm/machines/desired_set.h"
+#include "fsm/machines/expire_backup.h"
 #include "fsm/machines/expired_volumes.h"
 #include "fsm/machines/found_database.h"
 #include "fsm/machines/init_sql.h"
@@ -47,8 +48,8 @@ namespace annals::fsm {
 
 namespace {
 
-constexpr std::array kProcesses{&kClone,        &kProvision, &kUsers,    &kBackup,
-                                &kManualBackup, &kInstances, &kDeletion, &kDrill};
+constexpr std::array kProcesses{&kClone,        &kProvision, &kUsers,    &kBackup, &kManualBackup,
+                                &kExpireBackup, &kInstances, &kDeletion, &kDrill};
 
 // A person works on the cluster by hand, and wants to be left alone.
 bool is_paused(ClusterState& state) { return rendered(state).cluster.spec.paused; }
@@ -65,6 +66,7 @@ void forget_settled_retries(ClusterState& state) {
 void decide_all(StepBuilder& builder) {
   note_patroni_store(builder.state());
   meet_backup_request(builder);
+  meet_removal_request(builder.state());
   meet_restore_request(builder.state());
   if (builder.state().spec->deleting) {
     end_operation(builder);
@@ -88,6 +90,7 @@ void decide_all(StepBuilder& builder) {
       if (!is_restoring(builder.state())) decide_backup(builder);
     }
     decide_manual_backup(builder);
+    decide_expire_backup(builder);
     decide_repository_contents(builder);
     decide_drill(builder);
     decide_volumes(builder);

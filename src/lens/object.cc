@@ -195,6 +195,8 @@ fsm::ObjectObserved fact_of(dom::element root, dom::parser& texts) {
   set(fields.claim, &fsm::ClaimFields::requested,
       text_at(root, {"spec", "resources", "requests", "storage"}));
   set(fields.claim, &fsm::ClaimFields::capacity, text_at(root, {"status", "capacity", "storage"}));
+  if (text_at(root, {"status", "phase"}) == "Bound")
+    set(fields.claim, &fsm::ClaimFields::volume, text_at(root, {"spec", "volumeName"}));
   take_stand_in(fields, metadata);
   take_keeping(fields, metadata);
   take_conditions(fields, root);

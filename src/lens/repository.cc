@@ -75,6 +75,7 @@ fsm::BackupSet read_set(dom::element backup) {
   set.size = amount_at(backup, {"info", "size"});
   set.stored_size = amount_at(backup, {"info", "repository", "delta"});
   set.program = name_at(backup, {"backrest", "version"});
+  set.prior = name_at(backup, {"prior"});
   const std::optional<dom::element> error = k8s::member(backup, "error");
   set.faulty = error && error->is_bool() && bool(*error);
   return set;

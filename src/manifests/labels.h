@@ -58,6 +58,12 @@ inline constexpr const char* kPgBackRestBackup =
     "postgres-operator.crunchydata.com/pgbackrest-backup";
 inline constexpr const char* kPgBackRestRestore =
     "postgres-operator.crunchydata.com/pgbackrest-restore";
+// Which backup is to be removed, "repo1/20260131-080500F"; and, with the same value, consent where
+// that is the newest or the last proven one.
+inline constexpr const char* kPgBackRestExpire =
+    "postgres-operator.crunchydata.com/pgbackrest-expire";
+inline constexpr const char* kPgBackRestExpireConsent =
+    "postgres-operator.crunchydata.com/pgbackrest-expire-consent";
 // Which namespaces may clone this cluster, where the operator asks for consent: "a, b", or "*".
 inline constexpr const char* kCloneNamespaces =
     "postgres-operator.crunchydata.com/clone-namespaces";

@@ -180,6 +180,18 @@ api::Figures Operator::figures() const {
     figures.clusters_ready += cluster.ready ? 1 : 0;
     figures.clusters_stalled += cluster.stalled ? 1 : 0;
     figures.intents_pending += cluster.pending;
+    for (std::size_t i = 0; i < fsm::kTroubles.size(); ++i)
+      figures.clusters_in_trouble[i] += cluster.troubles >> i & 1U;
+    api::ClusterBackups backups{.name_space = cluster.name_space,
+                                .name = cluster.name,
+                                .repositories = cluster.repositories,
+                                .archiving_stopped_at = cluster.archiving_stopped_at};
+    if (settings_.metrics_per_cluster) {
+      figures.backups.push_back(std::move(backups));
+    } else {
+      if (figures.backups.empty()) figures.backups.emplace_back();
+      api::merge(figures.backups.front(), backups);
+    }
     if (!cluster.verified_at) return;
     figures.clusters_verified += 1;
     figures.verified_at =

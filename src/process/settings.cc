@@ -146,6 +146,8 @@ void describe(CLI::App& app, Settings& settings, std::vector<std::string>& targe
                  "A label that all nodes share: by it pods of backups exclude each other. "
                  "Default: kubernetes.io/os; none: they do not")
       ->check(objection_to_label);
+  app.add_flag("--metrics-per-cluster", settings.metrics_per_cluster,
+               "Metrics of repositories name each cluster: some 20 series for one");
   app.add_option("--log-format", settings.log_format, "json or text")
       ->transform(CLI::Transformer(std::map<std::string, LogFormat>{{"json", LogFormat::kJson},
                                                                     {"text", LogFormat::kText}}));

@@ -1,5 +1,7 @@
 #include "runtime/cached_state.h"
 
+#include <utility>
+
 #include "base/assert.h"
 #include "base/concat.h"
 #include "fsm/codec/state_pack.h"
@@ -33,6 +35,9 @@ void update(Summary& summary, const fsm::ClusterState& state) {
   summary.stalled = holds("Stalled");
   summary.pending = state.pending.size();
   summary.verified_at = fsm::last_verified_at(state);
+  summary.repositories = fsm::repository_figures(state, std::move(summary.repositories));
+  summary.troubles = fsm::troubles_of(state);
+  summary.archiving_stopped_at = fsm::archiving_stopped_at(state);
   summary.name_space = state.spec ? state.spec->name_space : std::string();
   summary.name = state.spec ? state.spec->name : std::string();
   if (!state.spec) name_by_claims(summary, state);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "base/clock.h"
 #include "base/sha256.h"
 #include "fsm/model/state.h"
+#include "fsm/view/repository_figures.h"
 #include "journal/batch.h"
 
 namespace annals::runtime {
@@ -27,6 +29,9 @@ struct Summary {
   bool stalled = false;
   std::size_t pending = 0;                 // intents that have not ended
   std::optional<Timestamp> verified_at{};  // when a drill has proven a backup last
+  std::vector<fsm::RepositoryFigures> repositories{};
+  std::uint32_t troubles = 0;  // as fsm::troubles_of() has them
+  Timestamp archiving_stopped_at{};
 };
 
 class CachedState {

@@ -60,7 +60,8 @@ struct Object {
 
   // Of Jobs.
   bool makes_backup = false;
-  std::string manifest;  // of those that restore
+  std::string removes_backup{};  // its label
+  std::string manifest;          // of those that restore
 
   // Of workloads.
   std::string instance;

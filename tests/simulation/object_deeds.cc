@@ -283,9 +283,23 @@ bool ObjectDeeds::has_its_name() const {
 }
 
 void ObjectDeeds::take_job(Object& job, const std::string& text) {
-  job.makes_backup = label(text.substr(text.find("\"labels\":{")), "pgbackrest-backup") != "stanza";
+  const std::string purpose = label(text.substr(text.find("\"labels\":{")), "pgbackrest-backup");
+  job.makes_backup = purpose != "stanza" && purpose != "expire";
+  if (purpose == "expire") take_removal(job, text);
   take_request(job, text);
   take_restore(job, text);
+}
+
+// Nobody in these scenarios consents to lose the newest one.
+void ObjectDeeds::take_removal(Object& job, const std::string& text) {
+  constexpr std::string_view kSet = "--set=";
+  const std::size_t at = text.find(kSet) + kSet.size();
+  job.removes_backup = text.substr(at, text.find_first_not_of("0123456789-_FDI", at) - at);
+  if (world_.server.find(job.key) != nullptr) return;
+  world_.backups["remove " + job.removes_backup] += 1;
+  const Database& database = world_.databases[cluster_.uid.value()];
+  if (database.backups.empty() || database.backups.back().label == job.removes_backup)
+    world_.accuse("I10", concat("the newest backup ", job.removes_backup, " is to be removed"));
 }
 
 // Of one that was there before its cluster: which of the cluster's own it is instead of.

@@ -32,6 +32,7 @@ class ObjectDeeds {
   bool has_its_name() const;
   void take_job(Object& job, const std::string& text);
   void take_request(Object& job, const std::string& text);
+  void take_removal(Object& job, const std::string& text);
   void take_restore(Object& job, const std::string& text);
   std::string new_material(const char* what);
   std::string make(const manifests::RootAuthority& recipe, Object& secret);

@@ -59,10 +59,22 @@ void Simulation::change(const std::string& name, const std::string& spec) {
   });
 }
 
+// As he reads it in the status.
+std::string Simulation::with_oldest_backup(const std::string& name, std::string value) {
+  constexpr std::string_view kOldest = "OLDEST";
+  const std::size_t at = value.find(kOldest);
+  const Snapshot cluster = world_.server.find({"PostgresCluster", "ns", name});
+  if (at == std::string::npos || cluster == nullptr) return value;
+  const std::vector<Backup>& backups = world_.databases[cluster->uid].backups;
+  return value.replace(at, kOldest.size(),
+                       backups.empty() ? "20260101-000000F" : backups.front().label);
+}
+
 void Simulation::annotate(const std::string& name, const std::string& key,
                           const std::string& value) {
-  world_.note("somebody annotates ", name, " with ", value);
-  set_annotations(name, concat("\"", key, "\":\"", value, "\""));
+  const std::string with_label = with_oldest_backup(name, value);
+  world_.note("somebody annotates ", name, " with ", with_label);
+  set_annotations(name, concat("\"", key, "\":\"", with_label, "\""));
 }
 
 void Simulation::annotate_also(const std::string& name, const std::string& key,

@@ -3,6 +3,7 @@
 #include <ranges>
 
 #include "base/concat.h"
+#include "fsm/codec/codec.h"
 #include "tests/simulation/manifest_text.h"
 
 namespace annals::simulation {
@@ -10,6 +11,7 @@ namespace annals::simulation {
 Answer RepositoryDeeds::operator()(const fsm::ReadRepository& action) {
   contents_ = read(action.pod, cluster_.uid.value());
   if (!contents_) return refuse(404, concat("pods \"", action.pod, "\" not found"));
+  if (fsm::digest_of(*contents_) == action.known) contents_.reset();
   return nullptr;
 }
 

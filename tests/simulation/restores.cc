@@ -104,6 +104,9 @@ void Restores::look_at_job(const Object& job) {
   } else if (job.fields.job->complete && seen_.insert(job.uid).second) {
     database.has_stanza = true;
     if (job.makes_backup) back_up(database, world_.schedule.now());
+    if (!job.removes_backup.empty())
+      std::erase_if(database.backups,
+                    [&](const Backup& each) { return each.label == job.removes_backup; });
   }
 }
 

@@ -37,6 +37,7 @@ class People {
   // A Secret or ConfigMap of theirs, which the operator does not watch; again: with other content.
   virtual void bring(const std::string& kind, const std::string& name,
                      const std::string& content) = 0;
+  // OLDEST in it is the label of the oldest backup.
   virtual void annotate(const std::string& name, const std::string& key,
                         const std::string& value) = 0;
   // The same beside the annotations that it has.

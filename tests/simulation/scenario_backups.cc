@@ -32,6 +32,12 @@ Deed ask(Duration at, std::string request) {
           }};
 }
 
+Deed expire(Duration at, std::string value) {
+  return {at, [value](People& people) {
+            people.annotate("hippo", "postgres-operator.crunchydata.com/pgbackrest-expire", value);
+          }};
+}
+
 // A second repository, for which stanza and first backup are made anew.
 std::string spec_of_two(const std::string& manual) {
   std::string spec = spec_asking(manual);
@@ -56,6 +62,11 @@ void add_backup_scenarios(std::vector<Scenario>& all) {
                  .deeds = {create(spec_asking(kToRepo1)), ask(30s, "one"),
                            change(30'300ms, spec_of_two(kToRepo1)), ask(30'600ms, "two"),
                            change(31s, spec_asking(kToRepo1)), ask(31'300ms, "three")},
+                 .leftovers = by_faults});
+  all.push_back({.name = "expire-backup",
+                 .deeds = {create(spec_asking(kToRepo1)), ask(30s, "one"), ask(60s, "two"),
+                           expire(90s, "repo1/OLDEST"), expire(120s, "repo1/20260101-000000F"),
+                           expire(150s, "repo1/OLDEST")},
                  .leftovers = by_faults});
   all.push_back({.name = "manual-backup-to-nowhere",
                  .deeds = {create(spec_asking("")), ask(30s, "one"),

@@ -73,10 +73,16 @@ void Simulation::plan_faults(const Plan& plan) {
   world_.schedule.at(healed_at_, [this] { heal(); });
 }
 
-// All that was brought before has been looked at once more.
+// All that was brought before has been looked at once more, and repositories are for ever.
 Duration Simulation::quiet() const {
-  const bool has_looked = world_.schedule.now() > healed_at_ + 11min;
-  return scenario_.looks_again && has_looked ? kQuietBetweenLooks : kQuiet;
+  if (world_.schedule.now() <= healed_at_ + 11min) return kQuiet;
+  const auto has_repository = [](const Change& change) {
+    return change.object->resource.contains(R"("pgbackrest":{)");
+  };
+  const bool looks_again =
+      scenario_.looks_again ||
+      std::ranges::any_of(world_.server.history("PostgresCluster"), has_repository);
+  return looks_again ? kQuietBetweenLooks : kQuiet;
 }
 
 void Simulation::play() {

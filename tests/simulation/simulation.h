@@ -66,6 +66,7 @@ class Simulation final : private Process::Keeper, private People {
   void edit_externally(std::uint64_t choice);
   void end_a_pod(std::uint64_t choice);
   Process* leading();
+  std::string with_oldest_backup(const std::string& name, std::string value);
   void set_annotations(const std::string& name, const std::string& annotations);
   void make(const std::string& name, const std::string& annotations, const std::string& spec);
   Snapshot first(const std::string& kind, const std::string& name) const;

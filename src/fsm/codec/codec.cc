@@ -69,6 +69,10 @@ std::string recipe_digest(const manifests::SecretRecipe& recipe) {
   return sha256_hex(write_json(recipe));
 }
 
+std::string digest_of(const RepositoryContents& contents) {
+  return sha256_hex(write_json(contents));
+}
+
 Result<Input> decode_input(std::string_view type, std::string_view payload) {
   const auto form = std::ranges::find(kInputs, type, &InputForm::type);
   if (form == kInputs.end())

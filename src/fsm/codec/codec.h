@@ -41,6 +41,9 @@ Encoded encode(const Intent& intent);
 // What a recipe asks for, in short: SHA-256 of its canonical text.
 std::string recipe_digest(const manifests::SecretRecipe& recipe);
 
+// Of what a repository holds: to tell that a look has found nothing new.
+std::string digest_of(const RepositoryContents& contents);
+
 // What encode(Input) wrote. kCorrupt for anything else: an unknown type, the lack of a member that
 // every record has, a value of another kind.
 Result<Input> decode_input(std::string_view type, std::string_view payload);

@@ -1,10 +1,10 @@
 #include "fsm/machines/repository_contents.h"
 
 #include <chrono>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "fsm/step/repository_errors.h"
 #include "fsm/step/repository_query.h"
 #include "fsm/text/say.h"
 #include "fsm/view/rendering.h"
@@ -16,14 +16,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A store that cannot be reached, or backups that somebody removes there, are noticed by nothing
-// else: between two looks, and while the last one has failed.
-constexpr auto kBetweenLooksAtStores = 10min;
+// A repository that cannot be reached, or backups that somebody removes there, are noticed by
+// nothing else: between two looks, and while the last one has failed.
+constexpr auto kBetweenLooks = 10min;
 constexpr auto kBetweenFailedLooks = 1min;
 
 Timestamp next_look(const RepositorySeen& seen) {
   const bool has_failed = seen.contents.code == kRepositoryUnreadable;
-  return seen.at + (has_failed ? Duration(kBetweenFailedLooks) : Duration(kBetweenLooksAtStores));
+  return seen.at + (has_failed ? Duration(kBetweenFailedLooks) : Duration(kBetweenLooks));
 }
 
 // Why what was read last is not enough; empty where it is.
@@ -34,6 +34,9 @@ Message reason_to_read(ClusterState& state, const std::string& repo) {
     return say::backup_was_complete(newest);
   if (state.backup.after != seen->restored)
     return say::first_backup_after_restore(state.backup.after);
+  if (state.removal && state.removal->phase == RemovalPhase::kSucceeded &&
+      state.removal->repo == repo && seen->at < state.removal->ended)
+    return say::backup_was_removed(state.removal->set);
   const std::string request = contents_request(state);
   if (request.empty() || request == seen->request) return {};
   return say::contents_requested(manifests::annotation::kPgBackRestInfo, request);
@@ -50,16 +53,14 @@ Message reason_to_look_again(ClusterState& state, const std::string& repo) {
 
 void decide_repository_contents(StepBuilder& builder) {
   ClusterState& state = builder.state();
+  note_failed_jobs(state);
   if (state.backup.phase != BackupPhase::kDone || is_restoring(state)) return;
   std::vector<std::string> names;
-  std::set<std::string> in_stores;
-  for (const spec::Repository& repo : spec::repositories(rendered(state).cluster)) {
+  for (const spec::Repository& repo : spec::repositories(rendered(state).cluster))
     names.push_back(repo.name);
-    if (!repo.volume) in_stores.insert(repo.name);
-  }
   for (const std::string& repo : names) {
     Message reason = reason_to_read(state, repo);
-    if (reason.empty() && in_stores.contains(repo)) reason = reason_to_look_again(state, repo);
+    if (reason.empty()) reason = reason_to_look_again(state, repo);
     if (!reason.empty()) ask_repository(builder, "repository-contents", repo, reason);
   }
 }

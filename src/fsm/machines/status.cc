@@ -13,6 +13,7 @@
 #include "fsm/view/database.h"
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
+#include "fsm/view/repository_growth.h"
 #include "fsm/view/repository_host.h"
 #include "manifests/cluster/status.h"
 #include "manifests/names.h"
@@ -76,6 +77,13 @@ void add_drill(const ClusterState& state, manifests::StatusDocument& status) {
   status.drill = {.id = its.id, .finished = finished, .job = status_of_job(its.seen)};
 }
 
+void add_removal(const ClusterState& state, manifests::StatusDocument& status) {
+  if (!state.removal || state.removal->phase == RemovalPhase::kAnswered) return;
+  const BackupRemoval& its = *state.removal;
+  const bool finished = its.phase == RemovalPhase::kSucceeded || its.phase == RemovalPhase::kFailed;
+  status.expire = {.id = its.id, .finished = finished, .job = status_of_job(its.seen)};
+}
+
 void add_jobs(const ClusterState& state, manifests::StatusDocument& status) {
   const std::optional<ManualBackup>& manual = state.manual_backup;
   if (manual && manual->phase != ManualBackupPhase::kAnswered) {
@@ -100,6 +108,15 @@ std::string rfc3339_if_known(const std::optional<Timestamp>& time) {
   return time ? rfc3339_seconds(*time) : std::string();
 }
 
+void add_archive(const RepositoryContents& contents, manifests::RepositoryContentsStatus& status) {
+  const ArchivedWal* archive = last_archive(contents);
+  if (archive == nullptr) return;
+  const auto time = [](Timestamp at) { return at == Timestamp() ? "" : rfc3339_seconds(at); };
+  status.last_wal = {.name = archive->last, .time = time(archive->last_at)};
+  for (const WalGap& gap : archive->gaps)
+    status.missing_wal.push_back({.first = gap.first, .last = gap.last, .after = time(gap.after)});
+}
+
 // Nothing while it has not been looked into.
 std::optional<manifests::RepositoryContentsStatus> status_of_contents(ClusterState& state,
                                                                       const std::string& repo) {
@@ -111,6 +128,9 @@ std::optional<manifests::RepositoryContentsStatus> status_of_contents(ClusterSta
       seen->second.since == Timestamp() ? seen->second.at : seen->second.since;
   manifests::RepositoryContentsStatus status{.looked_at = rfc3339_seconds(looked_at),
                                              .trouble = contents.trouble};
+  status.size = static_cast<std::int64_t>(stored_size(contents));
+  status.growth_per_day = static_cast<std::int64_t>(growth_per_day(contents));
+  add_archive(contents, status);
   const RestorableDatabase database{.system_id = system_identifier(state)};
   const RepositoryDatabase* own = own_database(contents, database);
   if (own == nullptr) return status;
@@ -146,6 +166,27 @@ std::optional<manifests::VerifiedBackupStatus> status_of_proof(const ClusterStat
                                          .answer = its.answer};
 }
 
+std::optional<manifests::RepositoryErrorStatus> status_of_error(const ClusterState& state,
+                                                                const std::string& repo) {
+  const auto error = state.repository_errors.find(repo);
+  if (error == state.repository_errors.end()) return std::nullopt;
+  return manifests::RepositoryErrorStatus{.message = error->second.text,
+                                          .time = rfc3339_seconds(error->second.at)};
+}
+
+// Nothing for one in an object store.
+std::optional<std::string> status_of_volume(const ClusterState& state,
+                                            const spec::Repository& repo) {
+  if (!repo.volume) return std::nullopt;
+  const auto claim =
+      state.objects.find({.api_version = "v1",
+                          .kind = "PersistentVolumeClaim",
+                          .name_space = state.spec->name_space,
+                          .name = manifests::names::repo_volume(state.spec->name, repo.name)});
+  if (claim == state.objects.end()) return "";
+  return claim->second.fields.claim->volume.value_or("");
+}
+
 // pgBackRest's part of the status; nothing without backups.
 void add_backups(ClusterState& state, manifests::StatusDocument& status) {
   const Rendered& all = rendered(state);
@@ -158,13 +199,16 @@ void add_backups(ClusterState& state, manifests::StatusDocument& status) {
         {.name = repo.name,
          .stanza_created = state.backup.phase != BackupPhase::kStanza,
          .replica_create_backup_complete = first && state.backup.phase == BackupPhase::kDone,
+         .volume = status_of_volume(state, repo),
          .repo_options_hash = manifests::repository_options_hash(repo),
          .contents = status_of_contents(state, repo.name),
-         .verified = status_of_proof(state, repo.name)});
+         .verified = status_of_proof(state, repo.name),
+         .last_error = status_of_error(state, repo.name)});
   }
   add_jobs(state, status);
   add_restore(state, status);
   add_drill(state, status);
+  add_removal(state, status);
 }
 
 // All but the conditions.

@@ -197,6 +197,7 @@ struct Outcome {
   // Of AskPatroni, by pod: "replica streaming 0". Records have these among the fields.
   std::map<std::string, std::string> members{};
   // Of ReadRepository, MakeRestorePoint and CheckArchived; of ReadSource the first and the last.
+  // Without contents a repository is as it was known.
   std::optional<RepositoryContents> contents{};
   std::optional<RestorePoint> restore_point{};
   std::optional<ArchiveSeen> archive{};

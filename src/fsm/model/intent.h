@@ -193,6 +193,8 @@ struct ReadRepository {
   std::string backup{};
   std::string request{};
   std::string restored{};  // the restore after which the last first backup was made
+  // Digest of what it held at the last look: the outcome has no contents where they are the same.
+  std::string known{};
 
   friend bool operator==(const ReadRepository&, const ReadRepository&) = default;
 };

@@ -88,6 +88,7 @@ struct ClaimFields {
   std::optional<std::string> kept_until{};
   // The cluster (a UID) whose instance with this data led when it was deleted.
   std::optional<std::string> led_for{};
+  std::optional<std::string> volume{};  // that it is bound to
 
   friend bool operator==(const ClaimFields&, const ClaimFields&) = default;
 };
@@ -179,6 +180,7 @@ inline constexpr std::tuple kObjectFields{  // sorted by name, as records have t
     FieldForm{"standsFor",      &ObjectFields::claim,        &ClaimFields::stands_for},
     FieldForm{"startTime",      &ObjectFields::job,          &JobFields::start_time},
     FieldForm{"succeeded",      &ObjectFields::job,          &JobFields::succeeded},
+    FieldForm{"volume",         &ObjectFields::claim,        &ClaimFields::volume},
 };
 // clang-format on
 

@@ -19,6 +19,17 @@ struct RepositoryDatabase {
   friend bool operator==(const RepositoryDatabase&, const RepositoryDatabase&) = default;
 };
 
+// Segments that are not in the archive, though a later one of their timeline is: no restore gets
+// beyond them until the next backup.
+struct WalGap {
+  std::string first{};
+  std::string last{};  // the same where it is one
+  Timestamp after{};   // when the segment before it was written there; epoch: not known
+  Timestamp until{};   // likewise the one after it
+
+  friend bool operator==(const WalGap&, const WalGap&) = default;
+};
+
 // The WAL of one of them. Names are compared as texts: `last` is the greatest name, which is no
 // proof that all before it is there, nor that it is of the timeline that is asked about.
 struct ArchivedWal {
@@ -26,6 +37,11 @@ struct ArchivedWal {
   std::string id{};     // the folder in the archive: "15-1"
   std::string first{};  // "000000010000000000000001"; empty: none
   std::string last{};
+  // Of the folder that `last` is in, up to 256 segments; of the newest database only.
+  Timestamp last_at{};         // when `last` was written there; epoch: the folder was not listed
+  Timestamp since{};           // when the first of them was
+  std::uint64_t size = 0;      // of all of them there, in bytes
+  std::vector<WalGap> gaps{};  // behind the newest backup
 
   friend bool operator==(const ArchivedWal&, const ArchivedWal&) = default;
 };
@@ -43,6 +59,7 @@ struct BackupSet {
   std::uint64_t size = 0;         // of what is restored, in bytes
   std::uint64_t stored_size = 0;  // of what it alone takes in the repository; 0: not told
   std::string program{};          // version of pgBackRest that took it: "2.45"; empty: not told
+  std::string prior{};            // label of the backup that it is based on; empty: none
   bool faulty = false;            // pages failed their checksums while it was taken
 
   friend bool operator==(const BackupSet&, const BackupSet&) = default;
@@ -63,6 +80,15 @@ struct RepositoryContents {
   std::vector<BackupSet> backups{};  // in the order in which they ended
 
   friend bool operator==(const RepositoryContents&, const RepositoryContents&) = default;
+};
+
+// What went wrong with a repository last: a look at it, or a Job that writes to it.
+struct RepositoryError {
+  std::string text{};  // pgBackRest's words where they are known
+  Timestamp at{};
+  std::string job_start{};  // of the last failed Job that was told of, as Kubernetes writes it
+
+  friend bool operator==(const RepositoryError&, const RepositoryError&) = default;
 };
 
 }  // namespace annals::fsm

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "fsm/model/archiver.h"
+#include "fsm/model/backup_removal.h"
 #include "fsm/model/counters.h"
 #include "fsm/model/decision.h"
 #include "fsm/model/drill.h"
@@ -225,10 +227,12 @@ struct ClusterState {
   ProvisionPhase phase = ProvisionPhase::kNew;
   BackupProgress backup;
   std::optional<ManualBackup> manual_backup;   // the last one; none before anybody has looked
+  std::optional<BackupRemoval> removal;        // likewise
   std::optional<RestoreProgress> restore;      // likewise
   std::optional<RestoreOrigin> restored_from;  // what the last restore left; an undo goes there
-  std::map<std::string, RepositorySeen> repositories;  // by name, as they were read last
-  std::vector<TimelineBranch> timelines;               // that restores have begun
+  std::map<std::string, RepositorySeen> repositories;        // by name, as they were read last
+  std::map<std::string, RepositoryError> repository_errors;  // by name: the last one of each
+  std::vector<TimelineBranch> timelines;                     // that restores have begun
   std::optional<Drill> drill;                      // the last one; none since this journal began
   std::map<std::string, VerifiedBackup> verified;  // by repository: what the last one has proven
   std::optional<SourceSeen> source;                // of a clone, as it was read last

@@ -232,15 +232,28 @@ void see_members(ClusterState& state, const Outcome& outcome) {
   state.members = std::move(seen);
 }
 
+// One that was there and is not, or cannot be read, has gone wrong; one without a backup has not.
+bool is_trouble(const RepositoryContents& contents) {
+  return contents.code != kRepositoryOk && contents.code != kNoBackup && !contents.trouble.empty();
+}
+
+// Without contents they are as they were.
 void see_contents(ClusterState& state, const ReadRepository& action, const Outcome& outcome) {
-  if (!outcome.contents) return;
-  const RepositorySeen& last = state.repositories[action.repo];
-  const bool is_same = last.contents == *outcome.contents && last.backup == action.backup &&
+  const auto known = state.repositories.find(action.repo);
+  if (!outcome.contents && (action.known.empty() || known == state.repositories.end())) return;
+  const RepositorySeen last = known == state.repositories.end() ? RepositorySeen() : known->second;
+  const RepositoryContents& contents = outcome.contents ? *outcome.contents : last.contents;
+  const bool is_same = last.contents == contents && last.backup == action.backup &&
                        last.request == action.request && last.restored == action.restored;
   Timestamp since;
   if (is_same && last.at != Timestamp()) since = last.since == Timestamp() ? last.at : last.since;
+  if (is_trouble(contents) && contents.trouble != last.contents.trouble) {
+    RepositoryError& error = state.repository_errors[action.repo];
+    error.text = contents.trouble;
+    error.at = state.now;
+  }
   state.repositories[action.repo] = {.at = state.now,
-                                     .contents = *outcome.contents,
+                                     .contents = contents,
                                      .since = since,
                                      .backup = action.backup,
                                      .request = action.request,

@@ -9,6 +9,7 @@
 
 #include "base/concat.h"
 #include "fsm/step/archiving_condition.h"
+#include "fsm/step/repository_conditions.h"
 #include "fsm/step/restore_conditions.h"
 #include "fsm/step/step_builder.h"
 #include "fsm/text/say.h"
@@ -24,8 +25,8 @@
 #include "fsm/view/rendering.h"
 #include "fsm/view/repository_host.h"
 #include "fsm/view/retention.h"
-#include "fsm/view/store_place.h"
 #include "fsm/view/volume_troubles.h"
+#include "manifests/labels.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
 
 namespace annals::fsm {
@@ -101,9 +102,11 @@ Verdict waiting(const ClusterState& state, const std::string& machine, const Blo
     return machine == each.machine && blocker.transition == each.transition;
   });
   const bool is_manual = machine == "manual-backup";
-  if (its != kWaits.end() || is_manual)
-    return {"Progressing", true, its != kWaits.end() ? its->reason : "ManualBackup",
-            say::operation_waiting(is_manual ? machine : std::string(), blocker.waits_for)};
+  const bool is_requested = is_manual || machine == "expire-backup";
+  const char* usual = is_manual ? "ManualBackup" : "ExpireBackup";
+  if (its != kWaits.end() || is_requested)
+    return {"Progressing", true, its != kWaits.end() ? its->reason : usual,
+            say::operation_waiting(is_requested ? machine : std::string(), blocker.waits_for)};
   const std::string operation = name_of(state.operation);
   return {"Progressing", true, operation.empty() ? word_of(blocker.transition) : word_of(operation),
           say::operation_waiting(operation, blocker.waits_for)};
@@ -267,34 +270,23 @@ void update_backup_conditions(ClusterState& state) {
   set_condition(state, first_backup_complete(state));
 }
 
-bool is_unreadable(const ClusterState& state, const std::string& repo) {
-  const auto seen = state.repositories.find(repo);
-  return seen != state.repositories.end() && seen->second.contents.code == kRepositoryUnreadable;
-}
-
-std::vector<Message> unreadable_repositories(ClusterState& state) {
-  const spec::PgBackRest& backups = *rendered(state).cluster.spec.backups->pgbackrest;
-  std::vector<Message> unreadable;
-  for (const StorePlace& place : store_places(backups.repos, backups.global)) {
-    if (is_unreadable(state, place.repo))
-      unreadable.push_back(say::repository_unreadable(
-          place.repo, to_string(place), state.repositories.at(place.repo).contents.trouble));
-  }
-  return unreadable;
-}
-
-// What lies in an object store is looked at regularly, so that this is true of now.
-void update_repository_condition(ClusterState& state) {
-  constexpr const char* kType = "RepositoryUnreachable";
-  const bool is_any = !rendered(state).repositories.empty() &&
-                      std::ranges::any_of(state.repositories, [&state](const auto& entry) {
-                        return is_unreadable(state, entry.first);
-                      });
-  std::vector<Message> unreadable;
-  if (is_any) unreadable = unreadable_repositories(state);
-  if (unreadable.empty()) return drop_condition(state, kType);
-  set_condition(state, {kType, true, "RepositoryUnreadable",
-                        say::repositories_unreadable(std::move(unreadable))});
+// Each of them is looked at regularly, so that this is true of now.
+void update_repository_conditions(ClusterState& state) {
+  const auto update = [&state](const char* type, const char* reason, std::vector<Message> about,
+                               const auto& sentence) {
+    if (about.empty()) return drop_condition(state, type);
+    set_condition(state, {type, true, reason, sentence(std::move(about))});
+  };
+  update("RepositoryUnreachable", "RepositoryUnreadable", unreadable_repositories(state),
+         say::repositories_unreadable);
+  update("RetentionMissing", "RepositoryGrows", repositories_without_retention(state),
+         [](std::vector<Message> growing) {
+           return say::repositories_grow(std::move(growing), "repoN-retention-full");
+         });
+  update("BackupFaulty", "PageChecksums", faulty_backups(state), [](std::vector<Message> faulty) {
+    return say::backups_faulty(std::move(faulty), manifests::annotation::kPgBackRestExpire);
+  });
+  update("WALMissing", "NotInArchive", repositories_without_wal(state), say::wal_is_missing);
 }
 
 // Volumes of instances that have gone: nothing is kept, or removed, without being told.
@@ -397,9 +389,10 @@ void update_conditions(ClusterState& state) {
   set_or_drop(state, "PGBackRestoreProgressing", restore_progressing(state));
   set_or_drop(state, "PostgresDataInitialized", data_initialized(state));
   set_or_drop(state, "RestoreDrillSucceeded", drill_succeeded(state));
+  set_or_drop(state, "PGBackRestBackupRemoved", backup_removed(state));
   update_init_sql_condition(state);
   set_or_drop(state, "ContinuousArchiving", continuous_archiving(state));
-  update_repository_condition(state);
+  update_repository_conditions(state);
   update_retired_condition(state);
   update_store_condition(state);
   set_or_drop(state, "CollationVersionMismatch",

@@ -6,6 +6,7 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
+#include "fsm/codec/codec.h"
 #include "fsm/text/say.h"
 #include "fsm/view/backup_request.h"
 #include "fsm/view/database.h"
@@ -39,6 +40,11 @@ std::optional<Place> place_to_ask(ClusterState& state, const std::string& repo) 
   return std::nullopt;
 }
 
+std::string digest_of_known(const ClusterState& state, const std::string& repo) {
+  const RepositorySeen* seen = repository_seen(state, repo);
+  return seen == nullptr ? std::string() : digest_of(seen->contents);
+}
+
 std::string target_of_repository(const std::string& repo) {
   return concat(kRepositoryTarget, repo);
 }
@@ -59,7 +65,8 @@ void ask_repository(StepBuilder& builder, const char* machine, const std::string
                         .stanza = manifests::kStanza,
                         .backup = newest_backup(state, repo),
                         .request = contents_request(state),
-                        .restored = state.backup.after};
+                        .restored = state.backup.after,
+                        .known = digest_of_known(state, repo)};
   action.digest = sha256_hex(
       concat(action.pod, "\n", action.container, "\n", action.repo, "\n", action.stanza));
   builder.decide({.machine = machine,

@@ -18,7 +18,8 @@ constexpr std::array kRepositoryNames{"repo1", "repo2", "repo3", "repo4"};
 bool is_named_by_us(const ClusterState& state, const std::string& job) {
   const std::string& cluster = state.spec->name;
   return job.starts_with(concat(cluster, "-stanza-")) ||
-         job.starts_with(concat(cluster, "-backup-"));
+         job.starts_with(concat(cluster, "-backup-")) ||
+         job.starts_with(concat(cluster, "-expire-"));
 }
 
 // By its name too: a Job that has only just been made says of itself neither when it started nor,

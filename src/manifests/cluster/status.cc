@@ -101,12 +101,42 @@ void add(Text& text, const BackupSetStatus& backup) {
   text.close('}');
 }
 
+void add(Text& text, const LastWalStatus& wal) {
+  text.open('{').name("name").value(wal.name);
+  add_given(text, "time", wal.time);
+  text.close('}');
+}
+
+void add(Text& text, const MissingWalStatus& wal) {
+  text.open('{');
+  add_given(text, "after", wal.after);
+  text.name("first").value(wal.first);
+  text.name("last").value(wal.last).close('}');
+}
+
+void add(Text& text, const RepositoryErrorStatus& error) {
+  text.open('{').name("message").value(error.message);
+  text.name("time").value(error.time).close('}');
+}
+
 void add(Text& text, const RepositoryContentsStatus& contents) {
   text.open('{').name("backups").open('[');
   for (const BackupSetStatus& backup : contents.backups) add(text, backup);
-  text.close(']').name("lookedAt").value(contents.looked_at);
+  text.close(']');
+  add_given(text, "growthPerDay", contents.growth_per_day);
+  if (contents.last_wal) {
+    text.name("lastArchivedWAL");
+    add(text, *contents.last_wal);
+  }
+  text.name("lookedAt").value(contents.looked_at);
+  if (!contents.missing_wal.empty()) {
+    text.name("missingWAL").open('[');
+    for (const MissingWalStatus& wal : contents.missing_wal) add(text, wal);
+    text.close(']');
+  }
   add_given(text, "newestRestorableTime", contents.newest_restorable_time);
   add_given(text, "oldestRestorableTime", contents.oldest_restorable_time);
+  add_given(text, "size", contents.size);
   add_given(text, "trouble", contents.trouble);
   text.close('}');
 }
@@ -130,9 +160,14 @@ void add(Text& text, const VerifiedBackupStatus& backup) {
 
 void add(Text& text, const RepositoryStatus& repo) {
   text.open('{');
+  if (repo.volume) text.name("bound").value(!repo.volume->empty());
   if (repo.contents) {
     text.name("contents");
     add(text, *repo.contents);
+  }
+  if (repo.last_error) {
+    text.name("lastError");
+    add(text, *repo.last_error);
   }
   if (repo.verified) {
     text.name("lastVerifiedBackup");
@@ -141,7 +176,9 @@ void add(Text& text, const RepositoryStatus& repo) {
   text.name("name").value(repo.name);
   text.name("replicaCreateBackupComplete").value(repo.replica_create_backup_complete);
   add_given(text, "repoOptionsHash", repo.repo_options_hash);
-  text.name("stanzaCreated").value(repo.stanza_created).close('}');
+  text.name("stanzaCreated").value(repo.stanza_created);
+  add_given(text, "volume", repo.volume.value_or(""));
+  text.close('}');
 }
 
 // "2/3": what kubectl shows in one column.
@@ -191,6 +228,10 @@ void add(Text& text, const ScheduledBackupStatus& backup) {
 void add_pgbackrest(Text& text, const StatusDocument& status) {
   if (status.repositories.empty()) return;
   text.name("pgbackrest").open('{');
+  if (status.expire) {
+    text.name("expire");
+    add(text, *status.expire);
+  }
   if (status.manual_backup) {
     text.name("manualBackup");
     add(text, *status.manual_backup);

@@ -38,12 +38,39 @@ struct BackupSetStatus {
   friend bool operator==(const BackupSetStatus&, const BackupSetStatus&) = default;
 };
 
+// Segments that are not in the archive, and no restore gets beyond.
+struct MissingWalStatus {
+  std::string first;
+  std::string last;
+  std::string after{};  // RFC 3339: when the one before them was archived
+
+  friend bool operator==(const MissingWalStatus&, const MissingWalStatus&) = default;
+};
+
+struct LastWalStatus {
+  std::string name;
+  std::string time{};  // RFC 3339: when it was archived
+
+  friend bool operator==(const LastWalStatus&, const LastWalStatus&) = default;
+};
+
+struct RepositoryErrorStatus {
+  std::string message;
+  std::string time{};  // RFC 3339
+
+  friend bool operator==(const RepositoryErrorStatus&, const RepositoryErrorStatus&) = default;
+};
+
 struct RepositoryContentsStatus {
   std::string looked_at;
   std::string trouble{};  // why it could not be read; empty: it could
   std::string oldest_restorable_time{};
   std::string newest_restorable_time{};
   std::vector<BackupSetStatus> backups{};
+  std::int64_t size = 0;            // of all backups as they are stored, in bytes
+  std::int64_t growth_per_day = 0;  // backups and WAL, in bytes
+  std::optional<LastWalStatus> last_wal{};
+  std::vector<MissingWalStatus> missing_wal{};
 
   friend bool operator==(const RepositoryContentsStatus&,
                          const RepositoryContentsStatus&) = default;
@@ -71,9 +98,11 @@ struct RepositoryStatus {
   std::string name;
   bool stanza_created = false;
   bool replica_create_backup_complete = false;
-  std::string repo_options_hash{};                     // of one in an object store
+  std::optional<std::string> volume{};  // that it is bound to, "" for none yet; of one on a volume
+  std::string repo_options_hash{};      // of one in an object store
   std::optional<RepositoryContentsStatus> contents{};  // once it has been looked into
   std::optional<VerifiedBackupStatus> verified{};      // once there is one
+  std::optional<RepositoryErrorStatus> last_error{};   // likewise
 
   friend bool operator==(const RepositoryStatus&, const RepositoryStatus&) = default;
 };
@@ -122,6 +151,7 @@ struct StatusDocument {
   std::optional<RequestedJobStatus> manual_backup{};
   std::optional<RequestedJobStatus> restore{};
   std::optional<RequestedJobStatus> drill{};
+  std::optional<RequestedJobStatus> expire{};
   std::vector<ScheduledBackupStatus> scheduled_backups{};
 
   friend bool operator==(const StatusDocument&, const StatusDocument&) = default;

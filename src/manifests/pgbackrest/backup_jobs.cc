@@ -1,7 +1,9 @@
 #include "manifests/pgbackrest/backup_jobs.h"
 
 #include <algorithm>
+#include <sstream>
 #include <string_view>
+#include <utility>
 
 #include "base/assert.h"
 #include "base/concat.h"
@@ -45,6 +47,14 @@ while true; do
 done
 )bash";
 
+// What it has in the background ends with it.
+constexpr const char* kBeginOfCommand = R"bash(command_once() {
+trap '[[ -z ${!:-} ]] || { kill "$!" || true; wait "$!" || true; }' TERM
+)bash";
+
+// For a person to read its log.
+constexpr int kExpiryKeptSeconds = 24 * 3600;
+
 Labels job_labels(const spec::PostgresCluster& cluster, const std::string& repo,
                   const char* purpose) {
   return {{label::kCluster, cluster.name},
@@ -67,6 +77,8 @@ const char* purpose_word(BackupPurpose purpose) {
       return "manual";
     case BackupPurpose::kReplicaCreate:
       return "replica-create";
+    case BackupPurpose::kExpire:
+      return "expire";
   }
   return "";
 }
@@ -76,6 +88,53 @@ std::string backup_options(const spec::Repository& repo, const std::vector<std::
   std::string words = concat("--stanza=", kStanza, " --repo=", repo.index());
   for (const std::string& option : options) words += concat(" ", option);
   return words;
+}
+
+// Words of the user's options that the command expire needs as well.
+std::string retention_words(const std::vector<std::string>& options) {
+  std::string words;
+  for (const std::string& option : options) {
+    std::istringstream text(option);
+    for (std::string word; text >> word;)
+      if (word.starts_with("--repo") && word.contains("-retention-")) words += concat(" ", word);
+  }
+  return words;
+}
+
+// pgBackRest expires at the end of a backup, and counts one with damaged pages as any other: the
+// last good one would go. So expire is a command of its own, and waits while any backup has an
+// `error`. A backup that somebody makes by hand meanwhile (50) expires by itself. To be put behind
+// `pgbackrest backup OPTIONS`, or behind `exec` and that, as some images have it: in the background
+// both come back to the shell.
+std::string then_expire(const spec::Repository& repo, const std::vector<std::string>& options) {
+  const std::string common = concat("--stanza=", kStanza, " --repo=", repo.index());
+  return concat(R"bash( --no-expire-auto & wait $! && {
+said=$(pgbackrest info )bash",
+                common, R"bash( --output=json)
+case $said in
+*\"error\":true*)
+  echo "a backup has pages with wrong checksums: nothing expires while it is there" >&2;;
+*\"error\":false*) pgbackrest expire )bash",
+                common, retention_words(options),
+                R"bash( || { status=$?; [ "$status" = 50 ] || exit "$status"; };;
+*) echo "the new backup cannot be read: nothing expires" >&2;;
+esac
+})bash");
+}
+
+// A person may expire by himself.
+bool expires_by_itself(const spec::PostgresCluster& cluster,
+                       const std::vector<std::string>& options) {
+  const bool is_told = std::ranges::any_of(
+      options, [](const std::string& option) { return option.contains("expire-auto"); });
+  return !is_told && !pgbackrest_of(cluster).global.contains("expire-auto");
+}
+
+Command backup_command(const spec::PostgresCluster& cluster, const spec::Repository& repo,
+                       const std::vector<std::string>& options) {
+  std::string words = backup_options(repo, options);
+  if (expires_by_itself(cluster, options)) words += then_expire(repo, options);
+  return {"backup", std::move(words)};
 }
 
 std::string repo_host_selector(const spec::PostgresCluster& cluster) {
@@ -93,7 +152,7 @@ void run_in_repo_host(Json& job, const spec::PostgresCluster& cluster, const Com
 }
 
 std::string own_script(const Command& command) {
-  return concat("command_once() { exec pgbackrest ", command.name, " ", command.options, "\n}\n",
+  return concat(kBeginOfCommand, "exec pgbackrest ", command.name, " ", command.options, "\n}\n",
                 kWaitForLock);
 }
 
@@ -169,13 +228,27 @@ Json job_spec(const spec::PostgresCluster& cluster, const Labels& labels, const 
   return spec;
 }
 
+Command command_of(const spec::PostgresCluster& cluster, const spec::Repository& repo,
+                   const BackupJob& backup) {
+  switch (backup.purpose) {
+    case BackupPurpose::kStanza:  // in all repositories at once
+      return {"stanza-create", concat("--stanza=", kStanza)};
+    case BackupPurpose::kExpire:
+      return {"expire", backup_options(repo, backup.options)};
+    case BackupPurpose::kManual:
+    case BackupPurpose::kReplicaCreate:
+      break;
+  }
+  return backup_command(cluster, repo, backup.options);
+}
+
 Json cron_job(const spec::PostgresCluster& cluster, const Observed& observed,
               const spec::Repository& repo, const std::string& type, const std::string& schedule) {
   Labels labels = job_labels(cluster, repo.name, "scheduled");
   labels[label::kPgBackRestCronJob] = type;
   const spec::Metadata* component = &pgbackrest_of(cluster).metadata;
-  const Json pod = backup_pod(cluster, observed, repo,
-                              {"backup", backup_options(repo, {concat("--type=", type)})});
+  const Json pod =
+      backup_pod(cluster, observed, repo, backup_command(cluster, repo, {concat("--type=", type)}));
   const std::optional<spec::Standby>& standby = cluster.spec.standby;
   const bool has_no_primary = cluster.spec.shutdown || (standby && standby->enabled);
   Json object =
@@ -201,6 +274,8 @@ Json backup_job(const spec::PostgresCluster& cluster, const Observed& observed,
   Labels annotations;
   if (backup.purpose == BackupPurpose::kManual) {
     annotations[annotation::kPgBackRestBackup] = backup.id;
+  } else if (backup.purpose == BackupPurpose::kExpire) {
+    annotations[annotation::kPgBackRestExpire] = backup.id;
   } else {
     annotations[annotation::kPgBackRestConfig] =
         repo->volume ? kPgBackRestContainer : kDatabaseContainer;
@@ -209,12 +284,12 @@ Json backup_job(const spec::PostgresCluster& cluster, const Observed& observed,
   Json object =
       owned_object(kJob, cluster, observed, backup.name, labels, &pgbackrest_of(cluster).metadata);
   for (const auto& [key, value] : annotations) object["metadata"]["annotations"][key] = value;
-  // A stanza is made in all repositories at once.
-  const Command command = backup.purpose == BackupPurpose::kStanza
-                              ? Command{"stanza-create", concat("--stanza=", kStanza)}
-                              : Command{"backup", backup_options(*repo, backup.options)};
+  const Command command = command_of(cluster, *repo, backup);
   const Json pod = backup_pod(cluster, observed, *repo, command);
   object["spec"] = job_spec(cluster, labels, annotations, pod);
+  if (backup.purpose == BackupPurpose::kExpire &&
+      !pgbackrest_of(cluster).jobs.ttl_seconds_after_finished)
+    object["spec"]["ttlSecondsAfterFinished"] = kExpiryKeptSeconds;
   return object;
 }
 

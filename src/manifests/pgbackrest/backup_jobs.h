@@ -14,14 +14,14 @@
 
 namespace annals::manifests {
 
-enum class BackupPurpose : std::uint8_t { kStanza, kManual, kReplicaCreate };
+enum class BackupPurpose : std::uint8_t { kStanza, kManual, kReplicaCreate, kExpire };
 
 struct BackupJob {
   std::string name;  // {c}-stanza-{4 characters} or {c}-backup-{...}, chosen by the caller
   BackupPurpose purpose = BackupPurpose::kManual;
   std::string repo;                  // one of the cluster's
   std::vector<std::string> options;  // of the command; the stanza and the repository are added
-  std::string id;  // of a manual backup: the value of the annotation that asked for it
+  std::string id;  // of a manual backup or an expiry: the annotation's value that asked for it
 };
 
 // A Job; created once and never applied again.

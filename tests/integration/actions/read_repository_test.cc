@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -15,6 +16,7 @@
 #include <string>
 
 #include "base/concat.h"
+#include "fsm/codec/codec.h"
 #include "tests/integration/k8s/support/kubelet.h"
 #include "tests/integration/k8s/support/loop.h"
 #include "tests/integration/k8s/support/peer_server.h"
@@ -69,12 +71,12 @@ class ReadRepository : public k8s::LoopTest {
   }
   // The same from a command: the words after each "command=" of the target.
   Answer<ActionResult> ask(const std::function<std::string(const std::string&)>& answer,
-                           std::string_view end = k8s::kSuccess) {
+                           std::string_view end = k8s::kSuccess, const std::string& known = {}) {
     k8s::PeerServer server([&](boost::asio::ip::tcp::socket& socket) {
       k8s::Kubelet kubelet(socket, std::string(k8s::kExecProtocol4));
       {
         const std::lock_guard lock(mutex_);
-        target_ = kubelet.target();
+        target_ += kubelet.target();
       }
       kubelet.say(ExecChannel::kOutput, answer(kubelet.target()));
       kubelet.say(ExecChannel::kStatus, end);
@@ -95,7 +97,8 @@ class ReadRepository : public k8s::LoopTest {
                                .pod = "hippo-repo-host-0",
                                .container = "pgbackrest",
                                .repo = "repo1",
-                               .stanza = "db"};
+                               .stanza = "db",
+                               .known = known};
     return run(actions::run(std::move(intent), {ClusterUid("c"), "pg", "hippo"}, context));
   }
   std::string target() {
@@ -109,7 +112,7 @@ class ReadRepository : public k8s::LoopTest {
   Recollection recollection_;
   OffLoop off_loop_;
   std::mutex mutex_;
-  std::string target_;  // protected by mutex_
+  std::string target_;  // of all questions; protected by mutex_
 };
 
 TEST_F(ReadRepository, AsksOneRepositoryWhereItIsReached) {
@@ -130,6 +133,25 @@ TEST_F(ReadRepository, TellsWhatItHolds) {
   EXPECT_EQ(contents.backups[0].size, 23'000'000U);
   ASSERT_EQ(contents.databases.size(), 1U);
   EXPECT_EQ(contents.databases[0].system_id, "7301000000000000001");
+}
+
+// The folder of the last WAL says when that came. Without it the rest is good all the same.
+TEST_F(ReadRepository, ListsTheFolderOfTheLastWal) {
+  const auto answers = [](const std::string& target) {
+    if (!target.contains("command=repo-ls")) return std::string(kInfo);
+    return std::string(R"({"000000010000000000000004-0123456789012345678901234567890123456789.gz":)"
+                       R"({"type":"file","size":100,"time":1769846800}})");
+  };
+  const Answer<ActionResult> answer = ask(answers);
+  ASSERT_TRUE(answer) << to_string(answer.error());
+  EXPECT_THAT(target(), HasSubstr("command=repo-ls&command=--repo%3D1&command=--output%3Djson&"
+                                  "command=archive%2Fdb%2F15-1%2F0000000100000000"));
+  const fsm::RepositoryContents contents = answer->contents.value();
+  EXPECT_EQ(contents.archives[0].last_at, Timestamp(std::chrono::seconds(1769846800)));
+  EXPECT_EQ(contents.archives[0].size, 100U);
+  const Answer<ActionResult> again = ask(answers, k8s::kSuccess, fsm::digest_of(contents));
+  ASSERT_TRUE(again) << to_string(again.error());
+  EXPECT_FALSE(again->contents) << "it is as it was known";
 }
 
 // pgBackRest itself, where there is nothing yet, and where it cannot look.

@@ -14,6 +14,7 @@
 
 #include "base/concat.h"
 #include "manifests/pgbackrest/backup_jobs.h"
+#include "tests/integration/manifests/restored_database.h"
 #include "tests/unit/manifests/clusters.h"
 
 namespace annals::manifests {
@@ -55,13 +56,15 @@ class BackupScript : public testing::Test {
     text << in.rdbuf();
     return text.str();
   }
-  // The exit status of `around`, in which $script is the Job's and comes with bash's options.
-  int run(const std::string& around, const std::string& options = {}) const {
+  static std::string script_with(const std::string& options) {
     const BackupJob backup{"lion-backup-bcdf", BackupPurpose::kManual, "repo1", {options}, "now"};
     const nlohmann::json job = nlohmann::json::parse(
         backup_job_manifest(cluster_of("lion", kInAStore), observed_hippo(), backup));
-    const nlohmann::json& command = job["spec"]["template"]["spec"]["containers"][0]["command"];
-    write("script", command[4].get<std::string>());
+    return job["spec"]["template"]["spec"]["containers"][0]["command"][4].get<std::string>();
+  }
+  // The exit status of `around`, in which $script is the Job's and comes with bash's options.
+  int run(const std::string& around, const std::string& options = {}) const {
+    write("script", script_with(options));
     write("around", concat("job() { bash -ceuo pipefail -- \"$(cat script)\" pgbackrest; }\n"
                            "export LOCK_PAUSE=0.2\n",
                            around));
@@ -77,17 +80,71 @@ class BackupScript : public testing::Test {
 TEST_F(BackupScript, EndsAsPgBackRestEnds) {
   stand_in(R"(printf '<%s>' "$@"; exit 75)");
   EXPECT_EQ(run("job", "--annotation='a=b c'"), 75) << "which is tried again by nobody here";
-  EXPECT_EQ(read("output"), "<backup><--stanza=db><--repo=1><--annotation=a=b c>");
-  stand_in("exit 0");
+  EXPECT_EQ(read("output"),
+            "<backup><--stanza=db><--repo=1><--annotation=a=b c><--no-expire-auto>");
+  stand_in(R"([[ $1 != info ]] || echo '{"error":false}')");
   EXPECT_EQ(run("job"), 0);
   EXPECT_EQ(read("output"), "");
 }
 
 TEST_F(BackupScript, WaitsForWhoeverHoldsTheLock) {
-  stand_in("echo x >>tries; (($(wc --lines <tries) == 3)) || exit 50");
+  stand_in(R"([[ $1 == backup ]] || { echo '"error":false'; exit 0; }
+echo x >>tries; (($(wc --lines <tries) == 3)) || exit 50)");
   EXPECT_EQ(run("job"), 0) << read("output");
   EXPECT_EQ(read("tries"), "x\nx\nx\n");
-  EXPECT_EQ(read("output"), concat(kTriesAgain, "\n", kTriesAgain, "\n"));
+  EXPECT_THAT(read("output"), HasSubstr(concat(kTriesAgain, "\n", kTriesAgain, "\n")));
+}
+
+TEST_F(BackupScript, ExpiresWithTheSameRetentionOnceTheBackupIsKnownToBeGood) {
+  stand_in(R"(echo "$@" >>calls; [[ $1 != info ]] || echo '"error":false')");
+  EXPECT_EQ(run("job", "--type=full --repo1-retention-full=3"), 0) << read("output");
+  EXPECT_EQ(read("calls"),
+            "backup --stanza=db --repo=1 --type=full --repo1-retention-full=3 --no-expire-auto\n"
+            "info --stanza=db --repo=1 --output=json\n"
+            "expire --stanza=db --repo=1 --repo1-retention-full=3\n");
+  stand_in(R"(echo "$@" >>calls-2; [[ $1 != info ]] || echo "WARN: unreadable")");
+  EXPECT_EQ(run("job"), 0);
+  EXPECT_THAT(read("calls-2"), Not(HasSubstr("expire --stanza")));
+  stand_in(R"(echo "$@" >calls-3)");
+  EXPECT_EQ(run("job", "--no-expire-auto"), 0);
+  EXPECT_EQ(read("calls-3"), "backup --stanza=db --repo=1 --no-expire-auto\n")
+      << "as a person says";
+}
+
+TEST_F(BackupScript, AnExpireThatFailsIsToldAndALockedOneIsNot) {
+  constexpr const char* kFails = R"(case $1 in info) echo '"error":false';; expire) exit )";
+  stand_in(concat(kFails, "104; esac"));
+  EXPECT_EQ(run("job"), 104);
+  stand_in(concat(kFails, "50; esac"));
+  EXPECT_EQ(run("job"), 0);
+}
+
+// As pgBackRest does it by itself, the second backup would have removed the first.
+TEST_F(BackupScript, ABackupWithDamagedPagesExpiresNothing) {
+  const RestoredDatabase database;
+  const std::string job =
+      concat("cat >$folder/job <<'END'\n", script_with("--type=full"),
+             "\nEND\nbash -ceuo pipefail -- \"$(cat $folder/job)\" pgbackrest 2>&1");
+  database.run("sed --in-place '/^repo1-path/a repo1-retention-full=1' $PGBACKREST_CONFIG");
+  database.write(1);
+  EXPECT_THAT(database.run(job), Not(HasSubstr("nothing expires")));
+  const std::string good = database.last_backup();
+  database.sql("CHECKPOINT");
+  database.run(concat("printf XXXXXXXX | dd of=$data/",
+                      database.sql("SELECT pg_relation_filepath('t')"),
+                      " bs=1 seek=4000 conv=notrunc status=none"));
+  EXPECT_THAT(database.run(job),
+              AllOf(HasSubstr("invalid page checksum"), HasSubstr("nothing expires while it is")));
+  const std::string faulty = database.last_backup();
+  EXPECT_NE(faulty, good);
+  EXPECT_TRUE(database.succeeds(concat("[[ -d $repo/backup/db/", good, " ]]")));
+
+  database.sql("DROP TABLE t");
+  EXPECT_THAT(database.run(job), HasSubstr("nothing expires while it is there"));
+  EXPECT_TRUE(database.succeeds(concat("[[ -d $repo/backup/db/", good, " ]]")));
+  database.run(concat("pgbackrest expire --stanza=db --repo=1 --set=", faulty));
+  EXPECT_THAT(database.run(job), Not(HasSubstr("nothing expires")));
+  EXPECT_FALSE(database.succeeds(concat("[[ -d $repo/backup/db/", good, " ]]")));
 }
 
 TEST_F(BackupScript, DoesNotWaitForEver) {

@@ -81,6 +81,63 @@ TEST(MetricsTest, TellsOfRestoreDrills) {
   EXPECT_THAT(text, HasSubstr(R"(annals_restore_drills_total{result="failed"} 1)"));
 }
 
+ClusterBackups backups_of(const char* name, int stop, std::uint64_t size) {
+  const auto at = [](int seconds) { return Timestamp(std::chrono::seconds(seconds)); };
+  fsm::RepositoryFigures repo{.repo = "repo1", .size = size, .growth_per_day = 2 * size};
+  repo.last_backup = {at(stop), at(0), at(0), at(stop)};
+  repo.last_wal = at(stop + 5);
+  repo.last_error = at(stop / 2);
+  return {.name_space = "pg", .name = name, .repositories = {repo}};
+}
+
+TEST(MetricsTest, TellsOfRepositoriesOfAllClustersTogether) {
+  Metrics metrics("1.2");
+  metrics.ask([] {
+    Figures figures;
+    figures.backups.emplace_back();
+    merge(figures.backups[0], backups_of("hippo", 1000, 10));
+    merge(figures.backups[0], backups_of("rhino", 2000, 20));
+    figures.clusters_in_trouble[1] = 3;
+    return figures;
+  });
+  const std::string text = metrics.answer().body;
+  const std::string backup = "annals_repository_last_backup_timestamp_seconds";
+  EXPECT_THAT(text, HasSubstr(backup + R"({repo="repo1",type="full"} 1000)"));
+  EXPECT_THAT(text, HasSubstr(backup + R"({repo="repo1",type="any"} 1000)"));
+  EXPECT_THAT(text, Not(HasSubstr(R"(type="diff")"))) << "there is none";
+  EXPECT_THAT(text, HasSubstr(R"(annals_repository_size_bytes{repo="repo1"} 30)"));
+  EXPECT_THAT(text, HasSubstr(R"(annals_repository_growth_bytes_per_day{repo="repo1"} 60)"));
+  EXPECT_THAT(text,
+              HasSubstr(R"(annals_repository_last_wal_timestamp_seconds{repo="repo1"} 1005)"));
+  EXPECT_THAT(text,
+              HasSubstr(R"(annals_repository_last_error_timestamp_seconds{repo="repo1"} 1000)"));
+  EXPECT_THAT(text, HasSubstr("annals_archiving_stopped_timestamp_seconds 0\n"));
+  EXPECT_THAT(text, HasSubstr(R"(annals_clusters_in_trouble{condition="BackupFaulty"} 3)"));
+  EXPECT_THAT(text, HasSubstr(R"(annals_clusters_in_trouble{condition="WALMissing"} 0)"));
+}
+
+TEST(MetricsTest, AClusterWithoutABackupIsTheWorstOfAll) {
+  ClusterBackups all;
+  merge(all, backups_of("hippo", 1000, 10));
+  merge(all, backups_of("rhino", 0, 0));
+  ASSERT_EQ(all.repositories.size(), 1U);
+  EXPECT_EQ(all.repositories[0].last_backup.back(), Timestamp());
+  EXPECT_EQ(all.repositories[0].last_backup.front(), Timestamp(std::chrono::seconds(1000)));
+}
+
+TEST(MetricsTest, NamesEachClusterWhereThatIsAskedFor) {
+  Metrics metrics("1.2");
+  std::vector<ClusterBackups> clusters{backups_of("hippo", 1000, 10)};
+  clusters[0].archiving_stopped_at = Timestamp(std::chrono::seconds(7));
+  metrics.ask([&] { return Figures{.backups = clusters}; });
+  std::string text = metrics.answer().body;
+  EXPECT_THAT(text, HasSubstr(R"({namespace="pg",cluster="hippo",repo="repo1",type="any"} 1000)"));
+  EXPECT_THAT(text, HasSubstr("annals_archiving_stopped_timestamp_seconds{namespace=\"pg\","
+                              "cluster=\"hippo\"} 7"));
+  clusters.clear();
+  EXPECT_THAT(metrics.answer().body, Not(HasSubstr("hippo"))) << "it has gone";
+}
+
 TEST(MetricsTest, AsksHowThingsAreAtEachScrape) {
   Metrics metrics("1.2");
   std::size_t clusters = 3;

@@ -28,7 +28,7 @@ std::map<std::string, std::string> every_field() {
        {"authority", "capacity",   "clusterIP", "completionTime", "config",    "failed",
         "failsafe",  "initialize", "instance",  "instance-set",   "keptFor",   "keptUntil",
         "leader",    "ledFor",     "repo",      "request",        "requested", "resize",
-        "restore",   "revision",   "schedule",  "standsFor",      "startTime"})
+        "restore",   "revision",   "schedule",  "standsFor",      "startTime", "volume"})
     texts[name] = concat("a ", name);
   for (const char* name : {"active", "failures", "succeeded"}) texts[name] = "-7";
   texts["complete"] = "true";

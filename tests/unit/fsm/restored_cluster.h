@@ -187,7 +187,7 @@ class RestoredCluster : public WithRestoreJobs {
   int timeline_ = 1;
   std::map<std::string, int> made_;
 
- private:
+ protected:
   static void insert(SpecObserved& spec, const std::string& after, const std::string& text) {
     std::size_t at = spec.resource.find(after);
     // The instance's name stays behind what is put before it.

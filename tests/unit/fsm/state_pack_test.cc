@@ -103,6 +103,7 @@ ClusterState full_state() {
   state.collations->found.databases.push_back(
       {.name = "d", .recorded = "1", .indexes = {"i"}, .index_count = -1});
   state.archiver.emplace().its.failure = ArchiveFailure{.segment = "0", .count = -1, .code = 45};
+  state.repository_errors["repo1"] = {.text = "t", .at = kPackedTime, .job_start = "s"};
   state.stopped = {"b", "a"};
   state.handled_trigger = "";
   state.event_outbox.emplace_back().warning = true;

@@ -69,7 +69,7 @@ TEST_F(StoreBackups, TheHostMakesTheStanzaWhereThereIsAVolume) {
   EXPECT_THAT(last_job(), HasSubstr("exec pgbackrest backup --stanza=db --repo=1"));
 }
 
-TEST_F(StoreBackups, ABucketIsLookedAtRegularlyAndAVolumeIsNot) {
+TEST_F(StoreBackups, EveryRepositoryIsLookedAtRegularly) {
   open(kBucket, kVolume);
   world_.repository_host_is_ready();
   world_.job_ends("complete");
@@ -81,7 +81,7 @@ TEST_F(StoreBackups, ABucketIsLookedAtRegularlyAndAVolumeIsNot) {
   EXPECT_EQ(looks("repo1"), 1);
   after(6min);
   EXPECT_EQ(looks("repo1"), 2);
-  EXPECT_EQ(looks("repo2"), 1);
+  EXPECT_EQ(looks("repo2"), 2);
   EXPECT_EQ(world_.status, status) << "nothing new";
 }
 

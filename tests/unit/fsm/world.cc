@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "fsm/codec/codec.h"
 #include "fsm/model/behaviour.h"
 #include "tests/support/success.h"
 
@@ -74,8 +75,10 @@ Outcome World::end(const Intent& intent) {
     });
   }
   if (std::holds_alternative<AskPatroni>(intent.action)) outcome.members = members;
-  if (const auto* read = std::get_if<ReadRepository>(&intent.action))
-    outcome.contents = repositories[read->repo];
+  if (const auto* read = std::get_if<ReadRepository>(&intent.action)) {
+    if (digest_of(repositories[read->repo]) != read->known)
+      outcome.contents = repositories[read->repo];
+  }
   if (std::holds_alternative<ReadSource>(intent.action)) {
     outcome.source = source;
     if (source.found) outcome.contents = source_contents;

@@ -307,6 +307,8 @@ fsm::ObjectObserved owned_fact(const std::string& text) {
   if (kind == "PersistentVolumeClaim") {
     add_field(fact, object, "requested", "/spec/resources/requests/storage");
     add_field(fact, object, "capacity", "/status/capacity/storage");
+    if (object.value("/status/phase"_json_pointer, "") == "Bound")
+      add_field(fact, object, "volume", "/spec/volumeName");
     add_field(fact, object, "ledFor",
               "/metadata/annotations/postgres-operator.crunchydata.com~1led-when-deleted");
     if (metadata.value("ownerReferences", json::array()).empty()) {

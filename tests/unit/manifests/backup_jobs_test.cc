@@ -13,6 +13,7 @@ namespace annals::manifests {
 namespace {
 
 using testing::HasSubstr;
+using testing::StartsWith;
 
 constexpr const char* kBackedUp = R"json({
   "postgresVersion": 15,
@@ -49,11 +50,25 @@ TEST(BackupJob, OfAVolumeRunsInTheRepositoryHost) {
   EXPECT_EQ(job["spec"]["template"]["spec"]["priorityClassName"], "low");
   const Json container = container_of(job);
   EXPECT_EQ(container["command"], Json::array({"/opt/crunchy/bin/pgbackrest"}));
-  EXPECT_EQ(value_in(container, "COMMAND_OPTS"), "--stanza=db --repo=1 --type=full");
+  EXPECT_THAT(value_in(container, "COMMAND_OPTS"),
+              StartsWith("--stanza=db --repo=1 --type=full --no-expire-auto & wait $! && {"));
   EXPECT_EQ(value_in(container, "SELECTOR"),
             "postgres-operator.crunchydata.com/cluster=lion,"
             "postgres-operator.crunchydata.com/pgbackrest=,"
             "postgres-operator.crunchydata.com/pgbackrest-dedicated=");
+}
+
+TEST(BackupJob, ExpiresOneSetAndStaysForADay) {
+  const BackupJob expiry{
+      "lion-expire-bcdf", BackupPurpose::kExpire, "repo1", {"--set=20260131-080500F"}, "repo1/x"};
+  Json job = backup_job(cluster_of("lion", kBackedUp), observed_hippo(), expiry);
+  EXPECT_EQ(job["metadata"]["labels"][label::kPgBackRestBackup], "expire");
+  EXPECT_EQ(job["metadata"]["annotations"][annotation::kPgBackRestExpire], "repo1/x");
+  EXPECT_FALSE(job["metadata"]["annotations"].contains(annotation::kPgBackRestBackup));
+  EXPECT_EQ(value_in(container_of(job), "COMMAND"), "expire");
+  EXPECT_EQ(value_in(container_of(job), "COMMAND_OPTS"),
+            "--stanza=db --repo=1 --set=20260131-080500F");
+  EXPECT_EQ(job["spec"]["ttlSecondsAfterFinished"], 90) << "as jobs have it";
 }
 
 TEST(BackupJob, OfAnObjectStoreRunsInTheJobItself) {

@@ -51,6 +51,11 @@ TEST(SettingsTest, PlaceBackupsByALabelOfNodes) {
     EXPECT_FALSE(chosen({"--backup-topology-key", text}).settings) << text;
 }
 
+TEST(SettingsTest, NameClustersInMetricsOnRequest) {
+  EXPECT_FALSE(settings({}).metrics_per_cluster);
+  EXPECT_TRUE(settings({"--metrics-per-cluster"}).metrics_per_cluster);
+}
+
 TEST(SettingsTest, TakePgosEnvironment) {
   const Settings given = settings(
       {}, {"PGO_NAMESPACE=operators", "PGO_CONTROLLER_LEASE_NAME=the-lease", "CRUNCHY_DEBUG=true",

@@ -1,0 +1,52 @@
+// Repositories and archiver in numbers, for metrics and alerts.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fsm/model/state.h"
+
+namespace annals::fsm {
+
+// Of backups; the last one stands for whichever is newest.
+inline constexpr std::array<std::string_view, 4> kBackupTypes{"full", "diff", "incr", "any"};
+
+// Times are the epoch where there is nothing.
+struct RepositoryFigures {
+  std::string repo{};
+  Timestamp looked_at{};                                     // of the look that these are of
+  std::array<Timestamp, kBackupTypes.size()> last_backup{};  // ended, without faults
+  std::uint64_t size = 0;
+  std::uint64_t growth_per_day = 0;
+  Timestamp last_wal{};    // was archived there
+  Timestamp last_error{};  // whatever went wrong
+
+  friend bool operator==(const RepositoryFigures&, const RepositoryFigures&) = default;
+};
+
+// Of those that have been looked into, by name. `last` is what was told before: where nothing has
+// been looked into since, that is the answer.
+std::vector<RepositoryFigures> repository_figures(const ClusterState& state,
+                                                  std::vector<RepositoryFigures> last);
+
+inline constexpr std::string_view kContinuousArchiving = "ContinuousArchiving";
+
+// Conditions that are bad when they are true, and one that is when it is false; sorted.
+inline constexpr std::array<std::string_view, 7> kTroubles{"BackupFaulty",
+                                                           "CollationVersionMismatch",
+                                                           kContinuousArchiving,
+                                                           "PersistentVolumeResizeError",
+                                                           "RepositoryUnreachable",
+                                                           "RetentionMissing",
+                                                           "WALMissing"};
+
+// Bit i: kTroubles[i] is bad.
+std::uint32_t troubles_of(const ClusterState& state);
+
+// When WAL was archived last, of a cluster whose archiver fails; the epoch: it does not.
+Timestamp archiving_stopped_at(const ClusterState& state);
+
+}  // namespace annals::fsm
