@@ -16,6 +16,8 @@ using namespace std::chrono_literals;
 
 // A server that does not answer takes pgBackRest several times its io-timeout.
 constexpr auto kInfoTimeout = 3min;
+// With its default a server that does not answer takes longer than that.
+constexpr const char* kIoTimeout = "--io-timeout=10";
 // Some 700 bytes are a backup, which years of them do not fill.
 constexpr std::size_t kInfoBytesMax = std::size_t{16} << 20U;
 
@@ -24,8 +26,8 @@ constexpr std::string_view kRepositoryPrefix = "repo";
 std::vector<std::string> info_command(const std::string& stanza, const std::string& repo) {
   std::string_view number = repo;
   if (number.starts_with(kRepositoryPrefix)) number.remove_prefix(kRepositoryPrefix.size());
-  return {"pgbackrest", "info", concat("--stanza=", stanza), concat("--repo=", number),
-          "--output=json"};
+  return {"pgbackrest",    "info",    concat("--stanza=", stanza), concat("--repo=", number),
+          "--output=json", kIoTimeout};
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ struct Object {
   // Of Jobs.
   bool makes_backup = false;
   std::string manifest;  // of those that restore
+  std::string repo;      // of those that write to a repository
 
   // Of workloads.
   std::string instance;

@@ -283,6 +283,7 @@ bool ObjectDeeds::has_its_name() const {
 }
 
 void ObjectDeeds::take_job(Object& job, const std::string& text) {
+  job.repo = label(text, "pgbackrest-repo");
   job.makes_backup = label(text.substr(text.find("\"labels\":{")), "pgbackrest-backup") != "stanza";
   take_request(job, text);
   take_restore(job, text);

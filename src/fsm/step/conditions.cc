@@ -21,6 +21,7 @@
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/repository_host.h"
+#include "fsm/view/repository_stanzas.h"
 #include "fsm/view/retention.h"
 #include "fsm/view/store_place.h"
 #include "fsm/view/volume_troubles.h"
@@ -84,9 +85,6 @@ constexpr std::array kWaits{
     Waiting{"users",         "users-written",         "Writing"},
     Waiting{"instances",     "templates-reported",    "Writing"},
     Waiting{"instances",     "instances-up",          "InstanceNotReady"},
-    Waiting{"backup",        "stanza-begun",          "Stanza"},
-    Waiting{"backup",        "stanza-has-pod",        "JobWithoutPod"},
-    Waiting{"backup",        "stanza-created",        "Stanza"},
     Waiting{"backup",        "first-backup-begun",    "FirstBackup"},
     Waiting{"backup",        "first-backup-has-pod",  "JobWithoutPod"},
     Waiting{"backup",        "first-backup-complete", "FirstBackup"},
@@ -95,6 +93,10 @@ constexpr std::array kWaits{
 // clang-format on
 
 Verdict waiting(const ClusterState& state, const std::string& machine, const Blocker& blocker) {
+  if (machine.starts_with("stanza-"))
+    return {"Progressing", true,
+            blocker.transition == "stanza-has-pod" ? "JobWithoutPod" : "Stanza",
+            say::operation_waiting("", blocker.waits_for)};
   const auto its = std::ranges::find_if(kWaits, [&](const Waiting& each) {
     return machine == each.machine && blocker.transition == each.transition;
   });
@@ -178,16 +180,26 @@ Verdict repository_host_ready(const ClusterState& state) {
           say::repository_host_without_ready_pod()};
 }
 
-Verdict stanza_created(const ClusterState& state) {
-  if (state.backup.phase != BackupPhase::kStanza)
-    return {"PGBackRestReplicaRepoReady", true, "StanzaCreated", say::stanza_in_every_repository()};
-  return {"PGBackRestReplicaRepoReady", false, "StanzaNotCreated", say::stanza_missing()};
+Verdict stanza_created(ClusterState& state) {
+  constexpr const char* kType = "PGBackRestReplicaRepoReady";
+  const std::string chosen = replica_repository(state);
+  if (chosen.empty()) return {kType, false, "StanzaNotCreated", say::stanza_missing()};
+  std::string missing;
+  for (const RepositoryPlace& place : rendered(state).places) {
+    if (!has_stanza(state, place.repo)) missing += concat(missing.empty() ? "" : ", ", place.repo);
+  }
+  return {kType, true, "StanzaCreated",
+          missing.empty() ? say::stanza_in_every_repository()
+                          : say::stanza_in_replica_repository(chosen, missing)};
 }
 
-Verdict first_backup_complete(const ClusterState& state) {
+Verdict first_backup_complete(ClusterState& state) {
+  const std::string chosen = replica_repository(state);
+  const std::string& first = rendered(state).places.front().repo;
   if (state.backup.phase == BackupPhase::kDone)
     return {"PGBackRestReplicaCreate", true, "RepoBackupComplete",
-            say::replica_create_backup_there()};
+            chosen == first ? say::replica_create_backup_there()
+                            : say::replica_create_backup_in(chosen, first)};
   return {"PGBackRestReplicaCreate", false, "RepoBackupNotComplete",
           say::replica_create_backup_missing()};
 }
@@ -258,6 +270,22 @@ void update_backup_conditions(ClusterState& state) {
 bool is_unreadable(const ClusterState& state, const std::string& repo) {
   const auto seen = state.repositories.find(repo);
   return seen != state.repositories.end() && seen->second.contents.code == kRepositoryUnreadable;
+}
+
+// Of those in which an attempt to make it has failed.
+void update_stanza_condition(ClusterState& state) {
+  constexpr const char* kType = "RepositoryWithoutStanza";
+  std::vector<Message> missing;
+  bool is_taken = false;
+  for (const auto& [repo, its] : state.backup.stanzas) {
+    Message trouble = trouble_of_stanza(state, repo);
+    if (trouble.empty()) continue;
+    missing.push_back(std::move(trouble));
+    is_taken = is_taken || is_of_other_database(*its.last_failure);
+  }
+  if (missing.empty()) return drop_condition(state, kType);
+  set_condition(state, {kType, true, is_taken ? "OtherDatabase" : "StanzaFailed",
+                        say::stanzas_missing(std::move(missing))});
 }
 
 std::vector<Message> unreadable_repositories(ClusterState& state) {
@@ -385,6 +413,7 @@ void update_conditions(ClusterState& state) {
   set_or_drop(state, "PostgresDataInitialized", data_initialized(state));
   set_or_drop(state, "RestoreDrillSucceeded", drill_succeeded(state));
   update_init_sql_condition(state);
+  update_stanza_condition(state);
   update_repository_condition(state);
   update_retired_condition(state);
   update_store_condition(state);
