@@ -82,13 +82,13 @@ void add_backup_scenarios(std::vector<Scenario>& all) {
                  .leftovers = by_faults});
   // A store that is down when the cluster is made, and comes back.
   all.push_back({.name = "store-down-at-first",
-                 .deeds = {lose(0s, "repo1"), create(spec_of_stores("a", "b")), find_again(400s)},
+                 .deeds = {lose(0s, "repo1"), create(spec_of_stores("a", "b")), find_again(700s)},
                  .leftovers = by_faults,
                  .looks_again = true});
   // One that is down when it is added to a cluster that runs.
   all.push_back({.name = "store-down-later",
                  .deeds = {create(spec_of_stores("a", "")), lose(55s, "repo2"),
-                           change(60s, spec_of_stores("a", "b")), find_again(400s)},
+                           change(60s, spec_of_stores("a", "b")), find_again(700s)},
                  .leftovers = by_faults,
                  .looks_again = true});
   // One that does not come back: it is given another place, and later it goes.

@@ -9,8 +9,8 @@ namespace annals::simulation {
 namespace {
 
 // Writes may fail, and be late, for as long as faults last.
-constexpr std::size_t kAttemptsUntilOthersBegin = 6;
-constexpr std::size_t kAttemptsUntilBackup = 8;
+constexpr std::size_t kAttemptsUntilOthersBegin = 5;
+constexpr std::size_t kAttemptsUntilBackup = 6;
 
 }  // namespace
 

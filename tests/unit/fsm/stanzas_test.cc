@@ -258,6 +258,45 @@ TEST_F(Stanzas, AFirstBackupThatFailsIsTriedInTheNextRepository) {
   EXPECT_TRUE(is_done());
 }
 
+TEST_F(Stanzas, WhatAnOlderVersionMadeIsTakenOver) {
+  open(in_bucket("repo1", "b") + "," + in_bucket("repo2", "c"));
+  for (int i = 0; i < 3; ++i) world_.job_ends("complete");
+  ASSERT_TRUE(is_done());
+  ClusterState older = world_.state();
+  const BackupProgress known = older.backup;
+  older.backup = {.phase = BackupPhase::kDone, .repositories = known.repositories};
+  const Event event{.seq = Sequence(99'999), .time = older.now, .epoch = {}, .input = TimerFired{}};
+  const Step made = step(older, event);
+  EXPECT_EQ(made.state.backup, known);
+  for (const Intent& intent : made.intents)
+    EXPECT_THAT(target_of(intent.action), Not(HasSubstr("Job/")));
+}
+
+TEST_F(Stanzas, ARequestedBackupWaitsForItsOwnRepositoryOnly) {
+  const std::string repos = in_bucket("repo1", "b") + "," + in_bucket("repo2", "c");
+  open(repos);
+  fail(kDown);
+  world_.job_ends("complete");
+  world_.job_ends("complete");
+  ASSERT_TRUE(is_done());
+  const auto ask = [&](const std::string& repo, const std::string& request) {
+    SpecObserved spec = spec_with(repos, concat(R"(,"manual":{"repoName":")", repo, R"("})"));
+    const std::string metadata = R"("metadata":{)";
+    spec.resource.insert(spec.resource.find(metadata) + metadata.size(),
+                         concat(R"("annotations":{"postgres-operator.crunchydata.com/)",
+                                R"(pgbackrest-backup":")", request, R"("},)"));
+    spec.finalized = true;
+    world_.tell(spec);
+  };
+  world_.repositories["repo1"] = {.code = kRepositoryUnreadable, .trouble = "timeout"};
+  fail(kDown);  // again
+  ask("repo1", "one");
+  EXPECT_THAT(sentence(world_.state().blockers.at("manual-backup").waits_for),
+              AllOf(HasSubstr("the stanza in repository repo1"), HasSubstr("[049]")));
+  ask("repo2", "two");
+  EXPECT_THAT(manifest(), HasSubstr("backup --stanza=db --repo=2"));
+}
+
 // ---- Errors
 
 TEST(RepositoryTrouble, IsPgBackRestsErrorInOneLine) {
