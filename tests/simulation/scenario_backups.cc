@@ -84,13 +84,15 @@ void add_backup_scenarios(std::vector<Scenario>& all) {
   all.push_back({.name = "store-down-at-first",
                  .deeds = {lose(0s, "repo1"), create(spec_of_stores("a", "b")), find_again(700s)},
                  .leftovers = by_faults,
-                 .looks_again = true});
+                 .looks_again = true,
+                 .stores = 2});
   // One that is down when it is added to a cluster that runs.
   all.push_back({.name = "store-down-later",
                  .deeds = {create(spec_of_stores("a", "")), lose(55s, "repo2"),
                            change(60s, spec_of_stores("a", "b")), find_again(700s)},
                  .leftovers = by_faults,
-                 .looks_again = true});
+                 .looks_again = true,
+                 .stores = 2});
   // One that does not come back: it is given another place, and later it goes.
   all.push_back({.name = "store-moved",
                  .deeds = {lose(0s, "repo2"), create(spec_of_stores("a", "b")), find_again(200s),
@@ -98,7 +100,8 @@ void add_backup_scenarios(std::vector<Scenario>& all) {
                            change(260s, spec_of_stores("d", "c")), find_again(500s),
                            change(520s, spec_of_stores("d", ""))},
                  .leftovers = by_faults,
-                 .looks_again = true});
+                 .looks_again = true,
+                 .stores = 2});
 }
 
 }  // namespace annals::simulation

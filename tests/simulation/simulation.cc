@@ -75,8 +75,8 @@ void Simulation::plan_faults(const Plan& plan) {
 
 // All that was brought before has been looked at once more.
 Duration Simulation::quiet() const {
-  const bool has_looked = world_.schedule.now() > healed_at_ + 11min;
-  return scenario_.looks_again && has_looked ? kQuietBetweenLooks : kQuiet;
+  const bool has_looked = world_.schedule.now() > healed_at_ + scenario_.stores * 11min;
+  return scenario_.looks_again && has_looked ? kQuietBetweenLooks / scenario_.stores : kQuiet;
 }
 
 void Simulation::play() {

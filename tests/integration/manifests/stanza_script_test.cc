@@ -40,6 +40,7 @@ repo2-path=/pgbackrest/repo2
 repo2-s3-bucket=b
 repo2-s3-endpoint=localhost:1
 repo2-s3-region=r
+repo2-s3-uri-style=path
 repo2-type=s3
 repo3-path=$third
 [db]
