@@ -9,10 +9,10 @@ namespace {
 
 // As the machines are asked; a backup that somebody has asked for and a drill hold up nothing else.
 constexpr std::array<std::string_view, 21> kOrder{
-    "take-up",      "clone",        "provision",     "delete",         "prune",
-    "shutdown",     "restore",      "switchover",    "scale-down",     "rolling-update",
-    "restart",      "operations",   "users",         "instances",      "backup",
-    "stanza-repo1", "stanza-repo2", "stanza-repo3",  "stanza-repo4",   "manual-backup",
+    "take-up",      "clone",        "provision",    "delete",       "prune",
+    "shutdown",     "restore",      "switchover",   "scale-down",   "rolling-update",
+    "restart",      "operations",   "users",        "instances",    "backup",
+    "stanza-repo1", "stanza-repo2", "stanza-repo3", "stanza-repo4", "manual-backup",
     "restore-drill"};
 
 std::size_t place_of(std::string_view machine) {
