@@ -18,6 +18,8 @@ using namespace std::chrono_literals;
 
 // A server that does not answer takes pgBackRest several times its io-timeout.
 constexpr auto kInfoTimeout = 3min;
+// With its default a server that does not answer takes longer than that.
+constexpr const char* kIoTimeout = "--io-timeout=10";
 // Some 700 bytes are a backup, which years of them do not fill.
 constexpr std::size_t kInfoBytesMax = std::size_t{16} << 20U;
 
@@ -29,7 +31,8 @@ std::string repo_option(std::string_view repo) {
 }
 
 std::vector<std::string> info_command(const std::string& stanza, const std::string& repo) {
-  return {"pgbackrest", "info", concat("--stanza=", stanza), repo_option(repo), "--output=json"};
+  return {"pgbackrest",      "info",          concat("--stanza=", stanza),
+          repo_option(repo), "--output=json", kIoTimeout};
 }
 
 k8s::PodCommand command_for(const RepositoryQuestion& question, std::vector<std::string> words) {
@@ -47,9 +50,9 @@ boost::asio::awaitable<void> list_last_wal(RepositoryQuestion question, ActionCo
                                            fsm::RepositoryContents* contents) {
   std::string folder = lens::folder_of_last_wal(*contents, question.stanza);
   if (folder.empty()) co_return;
-  k8s::PodCommand command = command_for(
-      question,
-      {"pgbackrest", "repo-ls", repo_option(question.repo), "--output=json", std::move(folder)});
+  k8s::PodCommand command =
+      command_for(question, {"pgbackrest", "repo-ls", repo_option(question.repo), "--output=json",
+                             kIoTimeout, std::move(folder)});
   const Answer<k8s::PodCommandResult> ended =
       co_await k8s::run_in_pod(&context.client, std::move(command));
   if (ended && ended->exit.code == 0 && !ended->cut)

@@ -26,6 +26,7 @@
 #include "fsm/machines/repository_contents.h"
 #include "fsm/machines/retired.h"
 #include "fsm/machines/stalled_replicas.h"
+#include "fsm/machines/stanzas.h"
 #include "fsm/machines/status.h"
 #include "fsm/machines/valid_spec.h"
 #include "fsm/machines/volumes.h"
@@ -87,7 +88,10 @@ void decide_all(StepBuilder& builder) {
       decide_collations(builder);
       decide_archiving(builder);
       decide_patroni_config(builder);
-      if (!is_restoring(builder.state())) decide_backup(builder);
+      if (!is_restoring(builder.state())) {
+        decide_stanzas(builder);
+        decide_backup(builder);
+      }
     }
     decide_manual_backup(builder);
     decide_expire_backup(builder);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -95,6 +96,10 @@ struct Observed {
   std::string backup_topology_key{};
   // Scheduled backups are suspended for a time. Where they have not begun yet there are none.
   bool schedules_rest = false;
+  // Those to these repositories alone are.
+  std::set<std::string> repositories_without_stanza{};
+  // The repository that replicas are made from; empty: the first one.
+  std::string replica_repo{};
 
   friend bool operator==(const Observed&, const Observed&) = default;
 };

@@ -62,6 +62,7 @@ struct Object {
   bool makes_backup = false;
   std::string removes_backup{};  // its label
   std::string manifest;          // of those that restore
+  std::string repo;              // of those that write to a repository
 
   // Of workloads.
   std::string instance;

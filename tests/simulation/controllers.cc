@@ -337,10 +337,11 @@ bool Controllers::look_at_store(const Object& leader, const std::string& scope) 
 bool Controllers::look_at_job(const Object& job) {
   if (job.fields.job->has_ended() || !job.manifest.empty()) return false;
   if (leader_of(server_, job.controller) == nullptr) return false;
+  const bool is_lost = !job.repo.empty() && job.repo == lost_repository_;
   server_.update(job.key, [&](Object& ended) {
     fsm::JobFields& fields = ended.fields.job.edit();
-    fields.complete = !fault_state_.jobs_fail;
-    if (fault_state_.jobs_fail) fields.failed = "true";
+    fields.complete = !fault_state_.jobs_fail && !is_lost;
+    if (!fields.complete) fields.failed = "true";
     if (fields.request) fields.start_time = "2026-01-02T00:00:00Z";
   });
   return true;

@@ -53,6 +53,8 @@ class Controllers {
   // Service that has gone.
   void let_leaders_linger() { leaders_linger_ = true; }
   bool do_leaders_linger() const { return leaders_linger_; }
+  // From here on Jobs fail that write to it; empty: none do.
+  void lose_repository(const std::string& repo) { lost_repository_ = repo; }
 
  private:
   void look();
@@ -81,6 +83,7 @@ class Controllers {
   const MemberVolumes* volumes_ = nullptr;
   bool poked_ = false;
   bool leaders_linger_ = false;
+  std::string lost_repository_;
   std::set<std::string> lingering_;  // UIDs of pods
 };
 

@@ -283,6 +283,7 @@ bool ObjectDeeds::has_its_name() const {
 }
 
 void ObjectDeeds::take_job(Object& job, const std::string& text) {
+  job.repo = label(text, "pgbackrest-repo");
   const std::string purpose = label(text.substr(text.find("\"labels\":{")), "pgbackrest-backup");
   job.makes_backup = purpose != "stanza" && purpose != "expire";
   if (purpose == "expire") take_removal(job, text);

@@ -126,7 +126,9 @@ void Simulation::write(const std::string& name) {
 }
 
 void Simulation::trouble_repositories(const RepositoryTrouble& trouble) {
-  world_.note(trouble.is_lost || trouble.takes_none || trouble.is_corrupt
+  world_.controllers.lose_repository(trouble.lost_repo);
+  world_.note(trouble.is_lost || trouble.takes_none || trouble.is_corrupt ||
+                      !trouble.lost_repo.empty()
                   ? "the repositories are in trouble"
                   : "the repositories are well");
   world_.repository = trouble;

@@ -10,6 +10,9 @@ namespace annals::simulation {
 
 Answer RepositoryDeeds::operator()(const fsm::ReadRepository& action) {
   contents_ = read(action.pod, cluster_.uid.value());
+  if (contents_ && action.repo == world_.repository.lost_repo)
+    contents_ =
+        fsm::RepositoryContents{.code = fsm::kRepositoryUnreadable, .trouble = "unable to connect"};
   if (!contents_) return refuse(404, concat("pods \"", action.pod, "\" not found"));
   if (fsm::digest_of(*contents_) == action.known) contents_.reset();
   return nullptr;

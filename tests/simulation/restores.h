@@ -24,6 +24,7 @@ struct RepositoryTrouble {
   bool is_lost = false;     // nobody reads or writes it
   bool takes_none = false;  // nothing is archived
   bool is_corrupt = false;  // no backup can be restored
+  std::string lost_repo{};  // nobody reaches this one, and all the others
 
   bool takes_wal() const { return !is_lost && !takes_none; }
 };

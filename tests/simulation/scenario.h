@@ -82,6 +82,7 @@ struct Scenario {
   Duration calm_from = Duration::max();
   // The operator looks at something every ten minutes for ever.
   bool looks_again = false;
+  int stores = 1;  // at so many, each by itself
   // Faults under which a promise is broken here: a known gap, which the roadmap names.
   std::vector<FaultKind> spared{};
 };

@@ -46,6 +46,25 @@ std::string spec_of_two(const std::string& manual) {
                      R"({"name":"repo2","s3":{"bucket":"b","endpoint":"e","region":"r"}},)");
 }
 
+// Two object stores, of which one may be lost.
+std::string spec_of_stores(const std::string& first_bucket, const std::string& second_bucket) {
+  const auto store = [](const char* repo, const std::string& bucket) {
+    return concat(R"({"name":")", repo, R"(","s3":{"bucket":")", bucket,
+                  R"(","endpoint":"e","region":"r"}})");
+  };
+  std::string repos = store("repo1", first_bucket);
+  if (!second_bucket.empty()) repos += concat(",", store("repo2", second_bucket));
+  return concat(
+      R"({"postgresVersion":15,"instances":[{"name":"instance1","replicas":2,)",
+      R"("dataVolumeClaimSpec":{"accessModes":["ReadWriteOnce"],)",
+      R"("resources":{"requests":{"storage":"1Gi"}}}}],"backups":{"pgbackrest":{"repos":[)", repos,
+      "]}}}");
+}
+Deed lose(Duration at, const std::string& repo) {
+  return {at, [repo](People& people) { people.trouble_repositories({.lost_repo = repo}); }};
+}
+Deed find_again(Duration at) { return lose(at, ""); }
+
 constexpr const char* kToRepo1 = R"("manual":{"repoName":"repo1","options":["--type=full"]},)";
 constexpr const char* kToRepo3 = R"("manual":{"repoName":"repo3"},)";
 
@@ -72,6 +91,28 @@ void add_backup_scenarios(std::vector<Scenario>& all) {
                  .deeds = {create(spec_asking("")), ask(30s, "one"),
                            change(40s, spec_asking(kToRepo3)), change(60s, spec_asking(kToRepo1))},
                  .leftovers = by_faults});
+  // A store that is down when the cluster is made, and comes back.
+  all.push_back({.name = "store-down-at-first",
+                 .deeds = {lose(0s, "repo1"), create(spec_of_stores("a", "b")), find_again(700s)},
+                 .leftovers = by_faults,
+                 .looks_again = true,
+                 .stores = 2});
+  // One that is down when it is added to a cluster that runs.
+  all.push_back({.name = "store-down-later",
+                 .deeds = {create(spec_of_stores("a", "")), lose(55s, "repo2"),
+                           change(60s, spec_of_stores("a", "b")), find_again(700s)},
+                 .leftovers = by_faults,
+                 .looks_again = true,
+                 .stores = 2});
+  // One that does not come back: it is given another place, and later it goes.
+  all.push_back({.name = "store-moved",
+                 .deeds = {lose(0s, "repo2"), create(spec_of_stores("a", "b")), find_again(200s),
+                           change(200'500ms, spec_of_stores("a", "c")), lose(250s, "repo1"),
+                           change(260s, spec_of_stores("d", "c")), find_again(500s),
+                           change(520s, spec_of_stores("d", ""))},
+                 .leftovers = by_faults,
+                 .looks_again = true,
+                 .stores = 2});
 }
 
 }  // namespace annals::simulation

@@ -75,14 +75,14 @@ void Simulation::plan_faults(const Plan& plan) {
 
 // All that was brought before has been looked at once more, and repositories are for ever.
 Duration Simulation::quiet() const {
-  if (world_.schedule.now() <= healed_at_ + 11min) return kQuiet;
+  if (world_.schedule.now() <= healed_at_ + scenario_.stores * 11min) return kQuiet;
   const auto has_repository = [](const Change& change) {
     return change.object->resource.contains(R"("pgbackrest":{)");
   };
   const bool looks_again =
       scenario_.looks_again ||
       std::ranges::any_of(world_.server.history("PostgresCluster"), has_repository);
-  return looks_again ? kQuietBetweenLooks : kQuiet;
+  return looks_again ? kQuietBetweenLooks / scenario_.stores : kQuiet;
 }
 
 void Simulation::play() {

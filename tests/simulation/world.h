@@ -19,6 +19,7 @@
 #include "tests/simulation/random.h"
 #include "tests/simulation/restores.h"
 #include "tests/simulation/schedule.h"
+#include "tests/simulation/stanza_checks.h"
 
 namespace annals::simulation {
 
@@ -43,6 +44,7 @@ struct World {
   explicit World(Random random)
       : server(schedule),
         controllers(schedule, server, fault_state, random.fork()),
+        stanza_checks(*this),
         restores(*this, random.fork()) {}
   World(const World&) = delete;
   World& operator=(const World&) = delete;
@@ -79,6 +81,7 @@ struct World {
   std::vector<std::pair<Timestamp, std::string>> notes;
   std::vector<Violation> violations;
 
+  StanzaChecks stanza_checks;
   Restores restores;  // the last one: it looks at all of the others
 };
 

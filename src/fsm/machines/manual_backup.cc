@@ -13,10 +13,13 @@
 #include "fsm/text/say.h"
 #include "fsm/view/backup_request.h"
 #include "fsm/view/database.h"
+#include "fsm/view/job_failure.h"
 #include "fsm/view/name_suffix.h"
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/repository_host.h"
+#include "fsm/view/repository_stanzas.h"
+#include "fsm/view/repository_trouble.h"
 #include "fsm/view/repository_writers.h"
 #include "fsm/view/restore_progress.h"
 #include "manifests/labels.h"
@@ -185,12 +188,20 @@ Message withdrawn(const OperationView& view) {
   return mistake_in_request(rendered(state).cluster).text;
 }
 
+std::string repo_of_request(ClusterState& state) {
+  const std::optional<spec::PgBackRest>& backups = rendered(state).cluster.spec.backups->pgbackrest;
+  return backups->manual ? backups->manual->repo_name : std::string();
+}
+
 Wait first_backup_made(const OperationView& view) {
-  const ClusterState& state = view.state;
+  ClusterState& state = view.state;
   if (holds_up_backups(state)) return {.satisfied = false, .waits_for = say::restore_to_complete()};
-  if (state.phase == ProvisionPhase::kDone && state.backup.phase == BackupPhase::kDone)
-    return {.satisfied = true};
-  return {.satisfied = false, .waits_for = say::first_backup_to_complete()};
+  if (state.phase != ProvisionPhase::kDone || state.backup.phase != BackupPhase::kDone)
+    return {.satisfied = false, .waits_for = say::first_backup_to_complete()};
+  const std::string repo = repo_of_request(state);
+  if (has_stanza(state, repo)) return {.satisfied = true};
+  return {.satisfied = false,
+          .waits_for = say::stanza_to_be_created(repo, "", trouble_of_stanza(state, repo))};
 }
 
 std::vector<const ObjectObserved*> earlier_jobs(const ClusterState& state) {
@@ -237,9 +248,7 @@ Wait primary_ready(const OperationView& view) {
 }
 
 Wait repository_host_ready(const OperationView& view) {
-  ClusterState& state = view.state;
-  const std::optional<spec::PgBackRest>& backups = rendered(state).cluster.spec.backups->pgbackrest;
-  return wait_for_host_of(state, backups->manual ? backups->manual->repo_name : std::string());
+  return wait_for_host_of(view.state, repo_of_request(view.state));
 }
 
 // A Job is seen, and followed from then on.
@@ -293,13 +302,25 @@ Wait job_has_pod(const OperationView& view) {
           .remedy = say::describe_job(job->ref.name)};
 }
 
+Message failure_in_words(ClusterState& state, const std::string& error) {
+  return say::repository_job_failed(
+      error, field_to_look_at(rendered(state).cluster, state.manual_backup->repo, error));
+}
+
+// Kubernetes tries it again itself: why the last pod failed.
+Message trouble_so_far(ClusterState& state) {
+  const std::string words = last_words_of_job(state, state.manual_backup->job);
+  return words.empty() ? Message() : failure_in_words(state, words);
+}
+
 // Kubernetes has tried it again itself, as often as a Job is. One request is answered once.
-Message failure_of(const ClusterState& state) {
+Message failure_of(ClusterState& state) {
   const ObjectObserved* job = job_for(state, state.manual_backup->id);
   if (job == nullptr) return say::job_removed_unseen();
   const JobFields& told = *job->fields.job;
   if (told.complete || !told.failed) return {};
-  return say::job_failed(*told.failed);
+  const std::string words = last_words_of_job(state, job->ref.name);
+  return say::job_failed(words.empty() ? literal(*told.failed) : failure_in_words(state, words));
 }
 
 Message job_failed(const OperationView& view) {
@@ -312,8 +333,9 @@ Message job_failed(const OperationView& view) {
 Wait job_ended(const OperationView& view) {
   const ManualBackup& its = *view.state.manual_backup;
   if (job_for(view.state, its.id)->fields.job->complete) return {.satisfied = true};
-  return {
-      .satisfied = false, .waits_for = backup_of_job(view.state), .remedy = say::job_logs(its.job)};
+  return {.satisfied = false,
+          .waits_for = backup_of_job(view.state, trouble_so_far(view.state)),
+          .remedy = say::job_logs(its.job)};
 }
 
 Message complete(StepBuilder& builder, const OperationView& /*view*/) {

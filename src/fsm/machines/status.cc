@@ -15,6 +15,7 @@
 #include "fsm/view/rendering.h"
 #include "fsm/view/repository_growth.h"
 #include "fsm/view/repository_host.h"
+#include "fsm/view/repository_stanzas.h"
 #include "manifests/cluster/status.h"
 #include "manifests/names.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
@@ -194,11 +195,11 @@ void add_backups(ClusterState& state, manifests::StatusDocument& status) {
   status.has_repository_host = manifests::has_volume_repository(all.cluster);
   status.repository_host_ready = repository_host(state) != nullptr;
   for (const spec::Repository& repo : spec::repositories(all.cluster)) {
-    const bool first = status.repositories.empty();
     status.repositories.push_back(
         {.name = repo.name,
-         .stanza_created = state.backup.phase != BackupPhase::kStanza,
-         .replica_create_backup_complete = first && state.backup.phase == BackupPhase::kDone,
+         .stanza_created = has_stanza(state, repo.name),
+         .replica_create_backup_complete =
+             repo.name == replica_repository(state) && state.backup.phase == BackupPhase::kDone,
          .volume = status_of_volume(state, repo),
          .repo_options_hash = manifests::repository_options_hash(repo),
          .contents = status_of_contents(state, repo.name),

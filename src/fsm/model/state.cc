@@ -47,6 +47,9 @@ std::optional<Timestamp> next_due(const ClusterState& state) {
   for (const auto& [machine, blocker] : state.blockers) earliest.take(blocker.deadline);
   take_counted(state.counters, earliest);
   if (state.backup.retry_at) earliest.take(*state.backup.retry_at);
+  for (const auto& [repo, its] : state.backup.stanzas) {
+    if (its.retry_at) earliest.take(*its.retry_at);
+  }
   if (state.restore && state.restore->retry_at) earliest.take(*state.restore->retry_at);
   if (state.foreign_from) earliest.take(*state.foreign_from);
   if (state.requeue_at) earliest.take(*state.requeue_at);

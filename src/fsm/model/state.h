@@ -99,12 +99,37 @@ struct SpecChanges {
   friend bool operator==(const SpecChanges&, const SpecChanges&) = default;
 };
 
+// The last attempt of a Job that failed.
+struct FailedAttempt {
+  Timestamp at;
+  std::string reason{};         // pgBackRest's, or else what Kubernetes says of the Job
+  std::int64_t generation = 0;  // of the spec by which it was made: another one is tried at once
+
+  friend bool operator==(const FailedAttempt&, const FailedAttempt&) = default;
+};
+
+// The stanza in one repository.
+struct StanzaProgress {
+  std::string place;  // where the repository lies: one that has moved is another one
+  bool created = false;
+  int attempt = 0;                      // of its Job; each has a name of its own
+  std::optional<Timestamp> retry_at{};  // the attempt has failed: the next one begins then
+  std::optional<FailedAttempt> last_failure{};
+
+  friend bool operator==(const StanzaProgress&, const StanzaProgress&) = default;
+};
+
+// Of the backup that replicas are made from. The phase kStanza: no repository is chosen for it yet.
 struct BackupProgress {
   BackupPhase phase = BackupPhase::kStanza;
   int attempt = 0;                      // of the phase's Job; each has a name of its own
-  std::string repositories;             // digest of those that this is about; other ones begin anew
+  std::string repositories;             // digest of those that this is about
   std::optional<Timestamp> retry_at{};  // the attempt has failed: the next one begins then
   std::string after{};  // the request for a restore that made another first backup necessary
+  std::optional<FailedAttempt> last_failure{};
+  std::map<std::string, StanzaProgress> stanzas{};  // by repository
+  std::string replica_repo{};  // the one that is chosen; empty before, and in older states
+  std::string first{};         // the first one of the spec when it was chosen, and its place
 
   friend bool operator==(const BackupProgress&, const BackupProgress&) = default;
 };

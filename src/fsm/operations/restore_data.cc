@@ -94,9 +94,12 @@ Message begin_restore(ClusterState& state) {
   its.retry_at.reset();
   its.failure = {};
   // Backups of what is left are no ground for replicas of what comes.
-  state.backup = {.phase = std::min(state.backup.phase, BackupPhase::kFirstBackup),
-                  .repositories = state.backup.repositories,
-                  .after = its.id};
+  BackupProgress& backups = state.backup;
+  backups.phase = std::min(backups.phase, BackupPhase::kFirstBackup);
+  backups.attempt = 0;
+  backups.retry_at.reset();
+  backups.last_failure.reset();
+  backups.after = its.id;
   state.members.reset();
   state.leader_move.reset();
   state.rendered.reset();

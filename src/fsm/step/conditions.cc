@@ -24,6 +24,7 @@
 #include "fsm/view/pgbackrest_versions.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/repository_host.h"
+#include "fsm/view/repository_stanzas.h"
 #include "fsm/view/retention.h"
 #include "fsm/view/volume_troubles.h"
 #include "manifests/labels.h"
@@ -87,9 +88,6 @@ constexpr std::array kWaits{
     Waiting{"users",         "users-written",         "Writing"},
     Waiting{"instances",     "templates-reported",    "Writing"},
     Waiting{"instances",     "instances-up",          "InstanceNotReady"},
-    Waiting{"backup",        "stanza-begun",          "Stanza"},
-    Waiting{"backup",        "stanza-has-pod",        "JobWithoutPod"},
-    Waiting{"backup",        "stanza-created",        "Stanza"},
     Waiting{"backup",        "first-backup-begun",    "FirstBackup"},
     Waiting{"backup",        "first-backup-has-pod",  "JobWithoutPod"},
     Waiting{"backup",        "first-backup-complete", "FirstBackup"},
@@ -98,6 +96,10 @@ constexpr std::array kWaits{
 // clang-format on
 
 Verdict waiting(const ClusterState& state, const std::string& machine, const Blocker& blocker) {
+  if (machine.starts_with("stanza-"))
+    return {"Progressing", true,
+            blocker.transition == "stanza-has-pod" ? "JobWithoutPod" : "Stanza",
+            say::operation_waiting("", blocker.waits_for)};
   const auto its = std::ranges::find_if(kWaits, [&](const Waiting& each) {
     return machine == each.machine && blocker.transition == each.transition;
   });
@@ -183,16 +185,26 @@ Verdict repository_host_ready(const ClusterState& state) {
           say::repository_host_without_ready_pod()};
 }
 
-Verdict stanza_created(const ClusterState& state) {
-  if (state.backup.phase != BackupPhase::kStanza)
-    return {"PGBackRestReplicaRepoReady", true, "StanzaCreated", say::stanza_in_every_repository()};
-  return {"PGBackRestReplicaRepoReady", false, "StanzaNotCreated", say::stanza_missing()};
+Verdict stanza_created(ClusterState& state) {
+  constexpr const char* kType = "PGBackRestReplicaRepoReady";
+  const std::string chosen = replica_repository(state);
+  if (chosen.empty()) return {kType, false, "StanzaNotCreated", say::stanza_missing()};
+  std::string missing;
+  for (const RepositoryPlace& place : rendered(state).places) {
+    if (!has_stanza(state, place.repo)) missing += concat(missing.empty() ? "" : ", ", place.repo);
+  }
+  return {kType, true, "StanzaCreated",
+          missing.empty() ? say::stanza_in_every_repository()
+                          : say::stanza_in_replica_repository(chosen, missing)};
 }
 
-Verdict first_backup_complete(const ClusterState& state) {
+Verdict first_backup_complete(ClusterState& state) {
+  const std::string chosen = replica_repository(state);
+  const std::string& first = rendered(state).places.front().repo;
   if (state.backup.phase == BackupPhase::kDone)
     return {"PGBackRestReplicaCreate", true, "RepoBackupComplete",
-            say::replica_create_backup_there()};
+            chosen == first ? say::replica_create_backup_there()
+                            : say::replica_create_backup_in(chosen, first)};
   return {"PGBackRestReplicaCreate", false, "RepoBackupNotComplete",
           say::replica_create_backup_missing()};
 }
@@ -268,6 +280,22 @@ void update_backup_conditions(ClusterState& state) {
   }
   set_condition(state, stanza_created(state));
   set_condition(state, first_backup_complete(state));
+}
+
+// Of those in which an attempt to make it has failed.
+void update_stanza_condition(ClusterState& state) {
+  constexpr const char* kType = "RepositoryWithoutStanza";
+  std::vector<Message> missing;
+  bool is_taken = false;
+  for (const auto& [repo, its] : state.backup.stanzas) {
+    Message trouble = trouble_of_stanza(state, repo);
+    if (trouble.empty()) continue;
+    missing.push_back(std::move(trouble));
+    is_taken = is_taken || is_of_other_database(*its.last_failure);
+  }
+  if (missing.empty()) return drop_condition(state, kType);
+  set_condition(state, {kType, true, is_taken ? "OtherDatabase" : "StanzaFailed",
+                        say::stanzas_missing(std::move(missing))});
 }
 
 // Each of them is looked at regularly, so that this is true of now.
@@ -392,6 +420,7 @@ void update_conditions(ClusterState& state) {
   set_or_drop(state, "PGBackRestBackupRemoved", backup_removed(state));
   update_init_sql_condition(state);
   set_or_drop(state, "ContinuousArchiving", continuous_archiving(state));
+  update_stanza_condition(state);
   update_repository_conditions(state);
   update_retired_condition(state);
   update_store_condition(state);

@@ -93,6 +93,17 @@ bool are_schedules_to_rest(const ClusterState& state, const std::string& cron_jo
          first->first.kind == "CronJob";
 }
 
+// Only where they matter: until then nothing is rendered anew because of them.
+void take_repositories(const ClusterState& state, const spec::PostgresCluster& cluster,
+                       manifests::Observed& world) {
+  if (state.backup.phase != BackupPhase::kDone || !spec::has_backups(cluster)) return;
+  for (const spec::Repository& repo : spec::repositories(cluster)) {
+    if (!has_stanza(state, repo.name)) world.repositories_without_stanza.insert(repo.name);
+  }
+  if (state.backup.replica_repo != spec::repositories(cluster).front().name)
+    world.replica_repo = state.backup.replica_repo;
+}
+
 manifests::Observed observed_world(const ClusterState& state,
                                    const spec::PostgresCluster& cluster) {
   manifests::Observed world;
@@ -116,6 +127,7 @@ manifests::Observed observed_world(const ClusterState& state,
   world.reads_repository = is_reader_needed(state, cluster);
   world.repository_moves = is_repository_moving(state);
   world.schedules_rest = are_schedules_to_rest(state, world.cron_job_api);
+  take_repositories(state, cluster, world);
   world.repo_host_running = is_any_instance_up(state) || is_restoring(state);
   for (const auto& [ref, object] : state.objects) {
     if (!is_claim(ref) || is_kept_for_another(state, object)) continue;
@@ -260,6 +272,7 @@ Rendered render(Rendered reading, manifests::Observed world) {
   keep_sizes(all);
   render_patroni(all);
   if (spec::has_backups(cluster)) all.repositories = repositories_of(cluster);
+  all.places = repository_places(cluster);
   all.sql = sql_of(cluster);
   for (const spec::InstanceSet& set : cluster.spec.instances)
     all.sets.emplace_back(set.name, set.replicas);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fsm/model/state.h"
+#include "fsm/view/repository_stanzas.h"
 #include "manifests/observed.h"
 #include "manifests/secrets/secrets.h"
 #include "spec/postgres_cluster.h"
@@ -44,7 +45,8 @@ struct Rendered {
   RunSql sql;
   std::string patroni;  // what Patroni's members share, as JSON
   std::string patroni_digest;
-  std::string repositories;  // digest of those that pgBackRest has; empty: no backups
+  std::string repositories;             // digest of those that pgBackRest has; empty: no backups
+  std::vector<RepositoryPlace> places;  // where they lie
   std::vector<KeptSize> kept_sizes;
   std::vector<std::pair<std::string, int>> sets;  // instance sets and their replicas
 

@@ -101,7 +101,7 @@ Json instance_configuration(const spec::PostgresCluster& cluster, const Observed
                      {"use_unix_socket", true}};
   if (replicas_come_from_backup(cluster, observed)) {
     postgresql["create_replica_methods"] = Json::array({"pgbackrest", "basebackup"});
-    postgresql["pgbackrest"] = {{"command", replica_create_command(cluster, set)},
+    postgresql["pgbackrest"] = {{"command", replica_create_command(cluster, observed, set)},
                                 {"keep_data", true},
                                 {"no_leader", true},
                                 {"no_params", true}};

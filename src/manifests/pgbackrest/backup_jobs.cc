@@ -23,7 +23,10 @@ constexpr const char* kItsValue = "linux";
 
 // Exit status 50: something else holds the lock of this stanza, in PostgreSQL or in this pod. It is
 // no Job of ours, which exclude each other: somebody backs up by hand, or the pod of a Job that was
-// lost left it behind. That passes. pgBackRest is told to stop when the pod is.
+// lost left it behind. That passes. A stanza needs the lock that the primary takes to archive, and
+// may end with 56 instead, as if there were no primary. pgBackRest is told to stop when the pod is.
+constexpr const char* kPatienceOfBackup = "again=' 50 ' patience=${LOCK_SECONDS:-3600}";
+constexpr const char* kPatienceOfStanza = "again=' 50 56 ' patience=${LOCK_SECONDS:-150}";
 constexpr const char* kWaitForLock = R"bash(
 child=
 run() {
@@ -41,7 +44,7 @@ trap end TERM
 while true; do
   status=0
   run command_once || status=$?
-  ((status == 50 && SECONDS < ${LOCK_SECONDS:-3600})) || exit "$status"
+  [[ $again == *" $status "* ]] && ((SECONDS < patience)) || exit "$status"
   echo "another pgBackRest command holds the lock: trying again" >&2
   run sleep "${LOCK_PAUSE:-10}"
 done
@@ -67,6 +70,7 @@ Labels job_labels(const spec::PostgresCluster& cluster, const std::string& repo,
 struct Command {
   const char* name;
   std::string options;
+  const char* patience = kPatienceOfBackup;
 };
 
 const char* purpose_word(BackupPurpose purpose) {
@@ -137,6 +141,20 @@ Command backup_command(const spec::PostgresCluster& cluster, const spec::Reposit
   return {"backup", std::move(words)};
 }
 
+// pgBackRest's stanza-create has no --repo: it takes all repositories of its configuration, in
+// their order, and ends with the first that it does not reach. So its configuration has this one
+// alone. Options of the others are left out line by line, also of the user's files: pgBackRest
+// would take any of them for a repository.
+std::string stanza_options(const spec::PostgresCluster& cluster, const spec::Repository& repo) {
+  const std::string own = repo.name + "-";
+  const std::string others = "/^[[:space:]]*repo[0-9]+-/{/^[[:space:]]*" + own + "/!d}";
+  std::string words = concat("--stanza=", kStanza, " --config=<(sed --regexp-extended '", others,
+                             "' /etc/pgbackrest/conf.d/*.conf)");
+  // By default a server that does not answer is told after four to nine minutes.
+  if (!pgbackrest_of(cluster).global.contains("io-timeout")) words += " --io-timeout=5";
+  return words;
+}
+
 std::string repo_host_selector(const spec::PostgresCluster& cluster) {
   return concat(label::kCluster, "=", cluster.name, ",", label::kPgBackRest, "=,",
                 label::kPgBackRestDedicated, "=");
@@ -153,7 +171,7 @@ void run_in_repo_host(Json& job, const spec::PostgresCluster& cluster, const Com
 
 std::string own_script(const Command& command) {
   return concat(kBeginOfCommand, "exec pgbackrest ", command.name, " ", command.options, "\n}\n",
-                kWaitForLock);
+                command.patience, kWaitForLock);
 }
 
 // Null or what nobody understands makes room: the API server would refuse that.
@@ -197,6 +215,8 @@ Json backup_pod(const spec::PostgresCluster& cluster, const Observed& observed,
   } else {
     job["command"] = bash_command("pgbackrest", own_script(command));
   }
+  // Why it fails is told in the status and by Events.
+  job["terminationMessagePolicy"] = "FallbackToLogsOnError";
   job["volumeMounts"] =
       Json::array({read_only_mount("pgbackrest-config", paths::kPgBackRestConfig), tmp_mount()});
   Json pod = pod_defaults(cluster, observed);
@@ -231,8 +251,8 @@ Json job_spec(const spec::PostgresCluster& cluster, const Labels& labels, const 
 Command command_of(const spec::PostgresCluster& cluster, const spec::Repository& repo,
                    const BackupJob& backup) {
   switch (backup.purpose) {
-    case BackupPurpose::kStanza:  // in all repositories at once
-      return {"stanza-create", concat("--stanza=", kStanza)};
+    case BackupPurpose::kStanza:
+      return {"stanza-create", stanza_options(cluster, repo), kPatienceOfStanza};
     case BackupPurpose::kExpire:
       return {"expire", backup_options(repo, backup.options)};
     case BackupPurpose::kManual:
@@ -255,7 +275,8 @@ Json cron_job(const spec::PostgresCluster& cluster, const Observed& observed,
       owned_object({observed.cron_job_api, "CronJob"}, cluster, observed,
                    names::backup_cron_job(cluster.name, repo.name, type), labels, component);
   object["spec"] = {{"schedule", schedule},
-                    {"suspend", has_no_primary || observed.schedules_rest},
+                    {"suspend", has_no_primary || observed.schedules_rest ||
+                                    observed.repositories_without_stanza.contains(repo.name)},
                     {"concurrencyPolicy", "Forbid"},
                     {"jobTemplate",
                      {{"metadata", pod_metadata(cluster, component, labels, {})},
@@ -290,6 +311,8 @@ Json backup_job(const spec::PostgresCluster& cluster, const Observed& observed,
   if (backup.purpose == BackupPurpose::kExpire &&
       !pgbackrest_of(cluster).jobs.ttl_seconds_after_finished)
     object["spec"]["ttlSecondsAfterFinished"] = kExpiryKeptSeconds;
+  // The operator tries it again by itself, and says each time why.
+  if (backup.purpose != BackupPurpose::kManual) object["spec"]["backoffLimit"] = 0;
   return object;
 }
 

@@ -97,8 +97,8 @@ bool may_hold_up_others(const spec::PostgresCluster& cluster) {
          std::ranges::any_of(all, [](const spec::Repository& repo) { return !repo.volume; });
 }
 
-// For one command. pgBackRest refuses a key that two files set in the same section, and the files of
-// users have [global:archive-push] if any such section: ours are the stanza's.
+// For one command. pgBackRest refuses a key that two files set in the same section, and the files
+// of users have [global:archive-push] if any such section: ours are the stanza's.
 void add_section(Ini& conf, const char* command, IniSection section) {
   if (!section.empty()) conf[concat(kStanza, ":", command)] = std::move(section);
 }
@@ -292,15 +292,17 @@ Json pgbackrest_config_volume(const spec::PostgresCluster& cluster, const std::s
   return projected_volume("pgbackrest-config", sources);
 }
 
-std::string replica_create_command(const spec::PostgresCluster& cluster,
+std::string replica_create_command(const spec::PostgresCluster& cluster, const Observed& observed,
                                    const spec::InstanceSet& set) {
+  const Repositories& repos = spec::repositories(cluster);
+  auto repo = std::ranges::find(repos, observed.replica_repo, &spec::Repository::name);
+  if (repo == repos.end()) repo = repos.begin();
   const std::string wal =
       paths::wal(cluster.spec.postgres_version, set.wal_volume_claim_spec.has_value());
   // Patroni removes the folder of a failed attempt, and pgBackRest wants it to be there.
   return concat(R"(bash -ceu -- 'install --directory --mode=0700 "$PGDATA" && exec "$@"' -)",
-                " pgbackrest restore --delta --stanza=", kStanza,
-                " --repo=", spec::repositories(cluster).front().index(), " --link-map=pg_wal=", wal,
-                " --type=standby");
+                " pgbackrest restore --delta --stanza=", kStanza, " --repo=", repo->index(),
+                " --link-map=pg_wal=", wal, " --type=standby");
 }
 
 }  // namespace annals::manifests

@@ -64,7 +64,7 @@ Json pgbackrest_config_volume(const spec::PostgresCluster& cluster, const std::s
                               ServerFiles server);
 
 // How Patroni makes a replica from the repository, as a shell command.
-std::string replica_create_command(const spec::PostgresCluster& cluster,
+std::string replica_create_command(const spec::PostgresCluster& cluster, const Observed& observed,
                                    const spec::InstanceSet& set);
 
 }  // namespace annals::manifests

@@ -43,7 +43,7 @@ TEST_F(ClusterWithBackups, NoJobStartsBeforeTheRepositoryHostIsReady) {
   ASSERT_NE(first_blocker(world_.state()), nullptr);
   EXPECT_EQ(sentence(first_blocker(world_.state())->waits_for),
             "the repository host: pod hippo-repo-host-0 does not exist yet");
-  EXPECT_EQ(world_.state().blockers.at("backup").transition, "stanza-begun");
+  EXPECT_EQ(world_.state().blockers.at("stanza-repo1").transition, "stanza-begun");
   EXPECT_FALSE(holds("PGBackRestRepoHostReady"));
 }
 
@@ -122,21 +122,25 @@ TEST_F(ClusterWithBackups, NoRemedyNamesTheLogOfAJobThatIsGone) {
   world_.job_ends("failed");
   world_.pass(11s);
   world_.tell_only(TimerFired{.name = "due"});
-  EXPECT_TRUE(world_.state().blockers.at("backup").remedy.empty()) << "the next one does not exist";
+  const auto remedy = [this] { return world_.state().blockers.at("stanza-repo1").remedy; };
+  EXPECT_TRUE(remedy().empty()) << "the next one does not exist";
   world_.carry_out();
   ASSERT_NE(world_.job(), first);
-  EXPECT_TRUE(
-      sentence(world_.state().blockers.at("backup").remedy).contains("job/" + world_.job()));
+  EXPECT_TRUE(sentence(remedy()).contains("job/" + world_.job()));
 }
 
 TEST_F(ClusterWithBackups, EachGoalIsWaitedForByItsName) {
-  const auto goal = [this] { return world_.state().blockers.at("backup").transition; };
+  const auto goal = [this](const char* machine) {
+    return world_.state().blockers.at(machine).transition;
+  };
   open();
   world_.repository_host_is_ready();
-  EXPECT_EQ(goal(), "stanza-created");
+  EXPECT_EQ(goal("stanza-repo1"), "stanza-created");
+  EXPECT_FALSE(world_.state().blockers.contains("backup"));
   world_.job_ends("complete");
   EXPECT_TRUE(world_.has_decided("stanza-created"));
-  EXPECT_EQ(goal(), "first-backup-complete");
+  EXPECT_FALSE(world_.state().blockers.contains("stanza-repo1"));
+  EXPECT_EQ(goal("backup"), "first-backup-complete");
   world_.job_ends("complete");
   EXPECT_TRUE(world_.has_decided("first-backup-complete"));
   EXPECT_FALSE(world_.state().blockers.contains("backup"));
@@ -146,12 +150,12 @@ TEST_F(ClusterWithBackups, AWaitThatIsOverIsToldWithItsLength) {
   open();
   world_.pass(40s);
   world_.repository_host_is_ready();
-  EXPECT_GE(world_.waited.at("backup/stanza-begun"), 40s);
-  EXPECT_LT(world_.waited.at("backup/stanza-begun"), 41s);
-  EXPECT_FALSE(world_.waited.contains("backup/stanza-created")) << "it goes on";
+  EXPECT_GE(world_.waited.at("stanza-repo1/stanza-begun"), 40s);
+  EXPECT_LT(world_.waited.at("stanza-repo1/stanza-begun"), 41s);
+  EXPECT_FALSE(world_.waited.contains("stanza-repo1/stanza-created")) << "it goes on";
   world_.pass(50s);
   world_.job_ends("complete");
-  EXPECT_GE(world_.waited.at("backup/stanza-created"), 50s);
+  EXPECT_GE(world_.waited.at("stanza-repo1/stanza-created"), 50s);
 }
 
 // What a Job has made stays made when nothing in the cluster shows it any more.
@@ -229,8 +233,8 @@ class ClusterWithItsBackup : public ClusterWithBackups {
     scheduled_.fields.job = std::move(fields);
     world_.tell(scheduled_);
   }
-  std::string backup_waits() const {
-    const auto found = world_.state().blockers.find("backup");
+  std::string backup_waits(const std::string& machine = "backup") const {
+    const auto found = world_.state().blockers.find(machine);
     return found == world_.state().blockers.end()
                ? ""
                : found->second.transition + ": " + sentence(found->second.waits_for);
@@ -252,14 +256,14 @@ TEST_F(ClusterWithItsBackup, AStanzaForAnotherRepositoryWaitsForABackupThatRuns)
   change_repository();
   EXPECT_EQ(jobs(), 2);
   EXPECT_EQ(
-      backup_waits(),
+      backup_waits("stanza-repo2"),
       "stanza-may-begin: Job/hippo-repo1-full-29455555 to end, which writes to the repositories");
   world_.pass(2h);
   world_.tell(TimerFired{});
-  EXPECT_GT(world_.state().blockers.at("backup").deadline, world_.state().now)
+  EXPECT_GT(world_.state().blockers.at("stanza-repo2").deadline, world_.state().now)
       << "a backup may take hours";
   scheduled_job_ends({.failed = "BackoffLimitExceeded"});
-  EXPECT_EQ(jobs(), 3) << backup_waits();
+  EXPECT_EQ(jobs(), 3) << backup_waits("stanza-repo2");
   EXPECT_TRUE(world_.job().starts_with("hippo-stanza-"));
 }
 
@@ -267,7 +271,8 @@ TEST_F(ClusterWithItsBackup, AFirstBackupWaitsForABackupThatRuns) {
   change_repository();
   ASSERT_EQ(jobs(), 3);
   scheduled_job_begins();
-  EXPECT_TRUE(backup_waits().starts_with("stanza-created: ")) << "what has begun goes on";
+  EXPECT_TRUE(backup_waits("stanza-repo2").starts_with("stanza-created: "))
+      << "what has begun goes on";
   world_.job_ends("complete");
   EXPECT_EQ(jobs(), 3);
   EXPECT_TRUE(backup_waits().starts_with("first-backup-may-begin: Job/hippo-repo1-full-29455555"))
@@ -281,7 +286,8 @@ TEST_F(ClusterWithItsBackup, AStanzaWaitsForOneThatIsMadeForOtherRepositories) {
   const std::string second = world_.job();
   change_repository("repo3");
   EXPECT_EQ(world_.job(), second);
-  EXPECT_TRUE(backup_waits().starts_with("stanza-may-begin: Job/" + second)) << backup_waits();
+  EXPECT_TRUE(backup_waits("stanza-repo3").starts_with("stanza-may-begin: Job/" + second))
+      << backup_waits("stanza-repo3");
 }
 
 // Without its CronJob a backup that runs would be removed as well.
@@ -294,12 +300,12 @@ TEST_F(ClusterWithItsBackup, SchedulesRestUntilThereIsAFirstBackupAgain) {
                        R"({"name":"repo2","s3":{"bucket":"b","endpoint":"e","region":"r"}},)");
   spec.finalized = true;
   world_.tell(spec);
-  ASSERT_NE(world_.state().backup.phase, BackupPhase::kDone);
-  EXPECT_TRUE(world_.state().objects.contains(ref)) << "it is not removed";
-  EXPECT_TRUE(last_manifest("hippo-repo1-full").contains(R"("suspend":true)"));
+  EXPECT_TRUE(last_manifest("hippo-repo1-full").contains(R"("suspend":false)")) << "not yet";
   world_.repository_host_is_ready();
   world_.tell(TimerFired{});
   world_.job_ends("complete");  // the stanza
+  ASSERT_NE(world_.state().backup.phase, BackupPhase::kDone);
+  EXPECT_TRUE(world_.state().objects.contains(ref)) << "it is not removed";
   EXPECT_TRUE(last_manifest("hippo-repo1-full").contains(R"("suspend":true)"));
   world_.job_ends("complete");  // the first backup
   EXPECT_EQ(world_.state().backup.phase, BackupPhase::kDone) << backup_waits();

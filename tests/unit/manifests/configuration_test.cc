@@ -178,9 +178,8 @@ std::string instance_conf_with(const std::string& global) {
 }
 
 TEST(PgBackRestConfig, AStandbyGivesUpSoonOnARepositoryThatDoesNotAnswer) {
-  EXPECT_THAT(
-      instance_conf_with("{}"),
-      HasSubstr("[db:archive-get]\ndb-timeout=10\nio-timeout=1\nprotocol-timeout=15\n"));
+  EXPECT_THAT(instance_conf_with("{}"),
+              HasSubstr("[db:archive-get]\ndb-timeout=10\nio-timeout=1\nprotocol-timeout=15\n"));
   const auto cloud = pgbackrest_config_map(hippo_with("backups", kRepo), observed_hippo());
   EXPECT_THAT(cloud["data"][kInstanceConf].get<std::string>(),
               HasSubstr("[db:archive-get]\ndb-timeout=10\nio-timeout=5\n"));

@@ -1,0 +1,105 @@
+// The command of a Job that makes the stanza of one repository of several, run with a real
+// pgBackRest and a real server: stanza-create by itself takes all repositories, and ends with the
+// first that it does not reach.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/concat.h"
+#include "manifests/pgbackrest/backup_jobs.h"
+#include "tests/integration/manifests/restored_database.h"
+#include "tests/unit/manifests/clusters.h"
+
+namespace annals::manifests {
+namespace {
+
+using testing::HasSubstr;
+
+// Stores, of which each Job makes the stanza in its own pod. What they are here says conf.d.
+constexpr const char* kThreeStores = R"json({
+  "postgresVersion": 15,
+  "instances": [{"name": "a", "dataVolumeClaimSpec": {"accessModes": ["ReadWriteOnce"],
+                 "resources": {"requests": {"storage": "1Gi"}}}}],
+  "backups": {"pgbackrest": {"global": {"io-timeout": "1"}, "repos": [
+    {"name": "repo1", "azure": {"container": "c"}}, {"name": "repo2", "azure": {"container": "c"}},
+    {"name": "repo3", "azure": {"container": "c"}}]}}
+})json";
+
+// The user's keys are in a file of their own, as in pods.
+constexpr const char* kConfigure = R"bash(
+mkdir --parents "$folder/conf.d"
+cat >"$folder/conf.d/pgbackrest_cloud.conf" <<END
+[global]
+io-timeout=1
+lock-path=$folder/lock
+log-level-file=off
+repo1-path=$repo
+repo2-path=/pgbackrest/repo2
+repo2-s3-bucket=b
+repo2-s3-endpoint=localhost:1
+repo2-s3-region=r
+repo2-s3-uri-style=path
+repo2-type=s3
+repo3-path=$third
+[db]
+pg1-path=$data
+pg1-socket-path=$folder/socket
+END
+printf '[global]\nrepo2-s3-key=key\n  repo2-s3-key-secret=secret' >"$folder/conf.d/keys.conf"
+)bash";
+
+class StanzaScript : public testing::Test {
+ protected:
+  // What it says, and how it ends.
+  std::string make_stanza(const std::string& repo) const {
+    const BackupJob stanza{"lion-stanza-bcdf", BackupPurpose::kStanza, repo, {}, {}};
+    const nlohmann::json job = nlohmann::json::parse(
+        backup_job_manifest(cluster_of("lion", kThreeStores), observed_hippo(), stanza));
+    std::string script =
+        job["spec"]["template"]["spec"]["containers"][0]["command"][4].get<std::string>();
+    const std::string conf = "/etc/pgbackrest/conf.d";
+    script.replace(script.find(conf), conf.size(), "\"$folder\"/conf.d");
+    return database_.run(
+        concat("export folder LOCK_PAUSE=0.2 LOCK_SECONDS=30\ncat >$folder/stanza <<'SCRIPT'\n",
+               script, "\nSCRIPT\nstatus=0\n",
+               R"sh(bash -ceuo pipefail -- "$(cat $folder/stanza)" pgbackrest 2>&1 || status=$?)sh",
+               "\necho exit status $status"));
+  }
+  void configure(const std::string& third) const {
+    database_.run(concat("third=", third, kConfigure));
+  }
+
+  RestoredDatabase database_;
+};
+
+TEST_F(StanzaScript, MakesTheOneAndNeedsNoOther) {
+  configure("$folder/third");
+  EXPECT_TRUE(
+      database_.succeeds("pgbackrest --config=$folder/none --config-include-path="
+                         "$folder/conf.d --stanza=db stanza-create && exit 1; exit 0"))
+      << "pgBackRest by itself needs all of them";
+  EXPECT_EQ(make_stanza("repo3"), "exit status 0");
+  EXPECT_TRUE(database_.succeeds("[[ -s $folder/third/archive/db/archive.info ]]"));
+  EXPECT_EQ(make_stanza("repo3"), "exit status 0") << "it is there, and valid";
+  const std::string lost = make_stanza("repo2");
+  EXPECT_THAT(lost, HasSubstr("ERROR: [049]: unable to connect to 'localhost:1"));
+  EXPECT_THAT(lost, HasSubstr("exit status 49"));
+}
+
+TEST_F(StanzaScript, WritesNothingIntoOneOfAnotherDatabase) {
+  const RestoredDatabase other;
+  const std::string place = other.run("echo $repo");
+  configure(place);
+  const std::string list = concat("find ", place, " -type f | sort | xargs sha1sum");
+  const std::string before = database_.run(list);
+  const std::string refused = make_stanza("repo3");
+  EXPECT_THAT(refused, HasSubstr("ERROR: [028]: backup and archive info files exist but do not "
+                                 "match the database"));
+  EXPECT_THAT(refused, HasSubstr("exit status 28"));
+  EXPECT_EQ(database_.run(list), before);
+}
+
+}  // namespace
+}  // namespace annals::manifests
