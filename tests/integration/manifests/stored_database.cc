@@ -202,8 +202,8 @@ int StoredDatabase::run_job(BackupPurpose purpose, const std::string& options) c
 }
 
 void StoredDatabase::start_replica() const {
-  std::string command =
-      in_folders(replica_create_command(cluster_, cluster_.spec.instances.front()));
+  std::string command = in_folders(
+      replica_create_command(cluster_, observed_hippo(), cluster_.spec.instances.front()));
   replace_each(command, "pg15_wal", "replica_wal");
   run(concat(
       "export PGDATA=$folder/pgdata/replica PGBACKREST_PG1_PATH=$folder/pgdata/replica\n"
