@@ -4,6 +4,7 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
+#include "fsm/step/repository_query.h"
 #include "fsm/text/say.h"
 #include "fsm/view/database.h"
 #include "fsm/view/rendering.h"
@@ -24,7 +25,7 @@ Message reason_to_ask_archiver(ClusterState& state, const PodObserved& pod) {
   if (seen.pod != pod.uid) return say::another_pod_leads(pod.name);
   const Timestamp next =
       seen.at + (seen.state.is_failing() ? Duration(kWhileItFails) : kBetweenLooksAtArchiver);
-  if (next <= state.now) return say::archiver_asked_again();
+  if (next <= state.now || joins_other_looks(state, seen.at)) return say::archiver_asked_again();
   requeue_at(state, next);
   return {};
 }
