@@ -43,8 +43,10 @@ Message reason_to_read(ClusterState& state, const std::string& repo) {
 }
 
 Message reason_to_look_again(ClusterState& state, const std::string& repo) {
-  const Timestamp next = next_look(*repository_seen(state, repo));
-  if (next <= state.now) return say::repository_looked_at_again();
+  const RepositorySeen& seen = *repository_seen(state, repo);
+  const Timestamp next = next_look(seen);
+  if (next <= state.now || joins_other_looks(state, seen.at))
+    return say::repository_looked_at_again();
   requeue_at(state, next);
   return {};
 }

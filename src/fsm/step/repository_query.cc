@@ -1,8 +1,10 @@
 #include "fsm/step/repository_query.h"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
+#include <variant>
 
 #include "base/concat.h"
 #include "base/sha256.h"
@@ -10,6 +12,7 @@
 #include "fsm/text/say.h"
 #include "fsm/view/backup_request.h"
 #include "fsm/view/database.h"
+#include "fsm/view/known_contents.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/repository_host.h"
 #include "manifests/labels.h"
@@ -38,11 +41,6 @@ std::optional<Place> place_to_ask(ClusterState& state, const std::string& repo) 
   if (const PodObserved* reader = repository_reader(state))
     return Place{.pod = reader->name, .container = manifests::kPgBackRestContainer};
   return std::nullopt;
-}
-
-std::string digest_of_known(const ClusterState& state, const std::string& repo) {
-  const RepositorySeen* seen = repository_seen(state, repo);
-  return seen == nullptr ? std::string() : digest_of(seen->contents);
 }
 
 std::string target_of_repository(const std::string& repo) {
@@ -83,6 +81,14 @@ Message obstacle_to_repository(ClusterState& state, const std::string& repo) {
   if (retry != state.retries.end()) return retry->second.error;
   if (is_pending(state, target) || place_to_ask(state, repo)) return {};
   return say::nobody_reaches_repository();
+}
+
+bool joins_other_looks(const ClusterState& state, Timestamp last) {
+  constexpr auto kOldEnough = std::chrono::minutes(5);
+  return last + kOldEnough <= state.now && std::ranges::any_of(state.pending, [](const auto& each) {
+           return std::holds_alternative<ReadRepository>(each.second) ||
+                  std::holds_alternative<ReadArchiver>(each.second);
+         });
 }
 
 std::string newest_backup(const ClusterState& state, const std::string& repo) {
