@@ -91,17 +91,20 @@ void add_backup_scenarios(std::vector<Scenario>& all) {
                  .deeds = {create(spec_asking("")), ask(30s, "one"),
                            change(40s, spec_asking(kToRepo3)), change(60s, spec_asking(kToRepo1))},
                  .leftovers = by_faults});
+  // Without its journal the operator chooses anew from where replicas are made.
+  std::vector<std::string> by_choice = by_faults;
+  by_choice.emplace_back("ConfigMap/ns/hippo-instance1");
   // A store that is down when the cluster is made, and comes back.
   all.push_back({.name = "store-down-at-first",
                  .deeds = {lose(0s, "repo1"), create(spec_of_stores("a", "b")), find_again(700s)},
-                 .leftovers = by_faults,
+                 .leftovers = by_choice,
                  .looks_again = true,
                  .stores = 2});
   // One that is down when it is added to a cluster that runs.
   all.push_back({.name = "store-down-later",
                  .deeds = {create(spec_of_stores("a", "")), lose(55s, "repo2"),
                            change(60s, spec_of_stores("a", "b")), find_again(700s)},
-                 .leftovers = by_faults,
+                 .leftovers = by_choice,
                  .looks_again = true,
                  .stores = 2});
   // One that does not come back: it is given another place, and later it goes.
@@ -110,7 +113,7 @@ void add_backup_scenarios(std::vector<Scenario>& all) {
                            change(200'500ms, spec_of_stores("a", "c")), lose(250s, "repo1"),
                            change(260s, spec_of_stores("d", "c")), find_again(500s),
                            change(520s, spec_of_stores("d", ""))},
-                 .leftovers = by_faults,
+                 .leftovers = by_choice,
                  .looks_again = true,
                  .stores = 2});
 }
