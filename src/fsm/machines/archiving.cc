@@ -48,7 +48,8 @@ Message reason_to_look_at_archiver(ClusterState& state, const PodObserved& pod) 
   const Duration pause = seen.its.failure ? Duration(kBetweenLooksAtFailingArchiver)
                                           : Duration(kBetweenLooksAtArchiver);
   const Timestamp next = seen.at + pause;
-  if (next <= state.now) return say::archiver_looked_at_again();
+  if (next <= state.now || joins_other_looks(state, seen.at))
+    return say::archiver_looked_at_again();
   requeue_at(state, next);
   return {};
 }
