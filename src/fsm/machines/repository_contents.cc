@@ -18,12 +18,13 @@ using namespace std::chrono_literals;
 
 // A repository that cannot be reached, or backups that somebody removes there, are noticed by
 // nothing else: between two looks, and while the last one has failed.
-constexpr auto kBetweenLooks = 10min;
+constexpr auto kBetweenLooksAtRepositories = 10min;
 constexpr auto kBetweenFailedLooks = 1min;
 
 Timestamp next_look(const RepositorySeen& seen) {
   const bool has_failed = seen.contents.code == kRepositoryUnreadable;
-  return seen.at + (has_failed ? Duration(kBetweenFailedLooks) : Duration(kBetweenLooks));
+  return seen.at +
+         (has_failed ? Duration(kBetweenFailedLooks) : Duration(kBetweenLooksAtRepositories));
 }
 
 // Why what was read last is not enough; empty where it is.
