@@ -82,9 +82,9 @@ void decide_all(StepBuilder& builder) {
       decide_process(builder, kUsers);
       decide_init_sql(builder);
       decide_collations(builder);
-      decide_archiving(builder);
       decide_patroni_config(builder);
       if (!is_restoring(builder.state())) decide_backup(builder);
+      decide_archiving(builder);
     }
     decide_manual_backup(builder);
     decide_repository_contents(builder);
