@@ -86,12 +86,12 @@ void decide_all(StepBuilder& builder) {
       decide_process(builder, kUsers);
       decide_init_sql(builder);
       decide_collations(builder);
-      decide_archiving(builder);
       decide_patroni_config(builder);
       if (!is_restoring(builder.state())) {
         decide_stanzas(builder);
         decide_backup(builder);
       }
+      decide_archiving(builder);
     }
     decide_manual_backup(builder);
     decide_expire_backup(builder);

@@ -64,7 +64,7 @@ class GlobalOptions {
   // A file of pgBackRest is lines, which must not become others.
   bool is_line(const std::string& name, const std::string& value) {
     if (value.empty()) {
-      wrong(name, value, "give a value or remove it: pgBackRest refuses every command over it");
+      wrong(name, value, "give a value or remove it: pgBackRest refuses its commands over it");
     } else if (has_control(name) || has_control(value)) {
       wrong(name, value, "write it in one line, without control characters");
     } else if (name.starts_with('[') || name.starts_with('#') || name.contains('=')) {
@@ -82,7 +82,7 @@ class GlobalOptions {
     if (found.lacks_index) {
       return wrong(name, value,
                    concat("write ", with_index(name),
-                          ": pgBackRest refuses every command over a name without a number"));
+                          ": pgBackRest refuses its commands over a name without a number"));
     }
     if (option.name.starts_with("tls-server-")) {
       return wrong(name, value,
@@ -161,7 +161,7 @@ class GlobalOptions {
       wrong(name, value,
             concat("give ", repo_name,
                    "-cipher-pass in a Secret of spec.backups.pgbackrest.configuration: pgBackRest "
-                   "refuses every command without it"));
+                   "refuses its commands without it"));
     }
   }
 

@@ -1,5 +1,5 @@
-// What spec.backups.pgbackrest says of pgBackRest's options. What pgBackRest would refuse, with
-// every command, is a mistake: nothing is changed then, and WAL is archived as before. What it
+// What spec.backups.pgbackrest says of pgBackRest's options. What pgBackRest would refuse
+// its commands over is a mistake: nothing is changed then, and WAL is archived as before. What it
 // would ignore, or what most likely does something else than was meant, is a doubt: it is told and
 // passed on (docs/adr/0033). Secrets are none of this: see redaction.h.
 #pragma once

@@ -1,5 +1,5 @@
 // Options of pgBackRest, looked at before they reach it. It ignores with a warning what it does not
-// know, so that a misspelt retention removes nothing, and refuses every command over a value that
+// know, so that a misspelt retention removes nothing, and refuses its commands over a value that
 // is none, so that nothing is archived any more.
 #pragma once
 

@@ -18,6 +18,8 @@ constexpr Duration kSettlingMax = 6h;
 constexpr Duration kQuiet = 5h;
 // The same where something is looked at again every ten minutes: only that happens any more.
 constexpr Duration kQuietBetweenLooks = 9min;
+// Nor where for so long nothing is done but to ask whether WAL is archived.
+constexpr Duration kOnlyLooks = 2h;
 // More events than any run needs: something goes round in circles.
 constexpr std::uint64_t kEventsMax = 60'000;
 
@@ -90,8 +92,10 @@ void Simulation::play() {
   const Timestamp limit = healed_at_ + kSettlingMax;
   while (!world_.schedule.empty() && world_.violations.empty()) {
     // A timer of tomorrow is no restlessness.
-    if (world_.schedule.next_time() > world_.schedule.now() + quiet()) return;
-    if (world_.schedule.next_time() > limit || ++events > kEventsMax)
+    const Timestamp next = world_.schedule.next_time();
+    if (next > world_.schedule.now() + quiet()) return;
+    if (next > std::max(healed_at_, world_.acted_at) + kOnlyLooks) return;
+    if (next > limit || ++events > kEventsMax)
       return world_.accuse("L1", "does not settle after everything was healed");
     world_.schedule.step();
   }

@@ -70,7 +70,7 @@ std::optional<Message> archive_failure(const ClusterState& state) {
   const std::string since =
       seen.its.archived_at ? annals::to_string(*seen.its.archived_at) : std::string();
   return say::archiving_fails(
-      failure.segment, since, count, annals::to_string(failure.at), failure.waiting,
+      since, failure.segment, count, annals::to_string(failure.at), failure.waiting,
       failure.code == 0 ? std::string() : std::to_string(failure.code), failure.words,
       kind == nullptr ? say::archive_log_has_more() : kind->remedy());
 }

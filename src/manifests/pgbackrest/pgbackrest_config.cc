@@ -97,8 +97,8 @@ bool may_hold_up_others(const spec::PostgresCluster& cluster) {
          std::ranges::any_of(all, [](const spec::Repository& repo) { return !repo.volume; });
 }
 
-// For one command. pgBackRest refuses a key that two files set in the same section, and the files
-// of users have [global:archive-push] if any such section: ours are the stanza's.
+// For one command. pgBackRest refuses a key that two files set in the same section, and files of
+// users have [global:archive-push] if any such section: ours are the stanza's.
 void add_section(Ini& conf, const char* command, IniSection section) {
   if (!section.empty()) conf[concat(kStanza, ":", command)] = std::move(section);
 }

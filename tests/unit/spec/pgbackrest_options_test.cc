@@ -87,7 +87,7 @@ INSTANTIATE_TEST_SUITE_P(
                     std::pair{Given{"buffer-size", "3MiB"}, "give one of 16KiB"},
                     std::pair{Given{"archive-get-queue-max", "1.5GiB"}, "from 0B to 4PiB"},
                     std::pair{Given{"repo1-path", "pgbackrest"}, "begins with a slash"},
-                    std::pair{Given{"process-max", ""}, "refuses every command"},
+                    std::pair{Given{"process-max", ""}, "refuses its commands"},
                     std::pair{Given{"repo-retention-full", "2"}, "write repo1-retention-full"},
                     std::pair{Given{"tls-server-auth", "x=*"}, "the operator writes it"},
                     std::pair{Given{"repo1-cipher-type", "aes-256-cbc"},
