@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/concat.h"
 #include "tests/simulation/fold.h"
@@ -73,27 +74,28 @@ void Simulation::plan_faults(const Plan& plan) {
   world_.schedule.at(healed_at_, [this] { heal(); });
 }
 
-// All that was brought before has been looked at once more, and repositories are for ever.
+// All that was brought before has been looked at once more.
 Duration Simulation::quiet() const {
-  if (world_.schedule.now() <= healed_at_ + 11min) return kQuiet;
-  const auto has_repository = [](const Change& change) {
-    return change.object->resource.contains(R"("pgbackrest":{)");
-  };
-  const bool looks_again =
-      scenario_.looks_again ||
-      std::ranges::any_of(world_.server.history("PostgresCluster"), has_repository);
-  return looks_again ? kQuietBetweenLooks : kQuiet;
+  const bool has_looked = world_.schedule.now() > healed_at_ + 11min;
+  return scenario_.looks_again && has_looked ? kQuietBetweenLooks : kQuiet;
 }
 
+// Repositories are looked at for ever: with them it is quiet when nothing is written.
 void Simulation::play() {
   std::uint64_t events = 0;
   const Timestamp limit = healed_at_ + kSettlingMax;
+  Timestamp written_at = world_.schedule.now();
+  auto version = world_.server.version();
   while (!world_.schedule.empty() && world_.violations.empty()) {
     // A timer of tomorrow is no restlessness.
-    if (world_.schedule.next_time() > world_.schedule.now() + quiet()) return;
-    if (world_.schedule.next_time() > limit || ++events > kEventsMax)
+    const Timestamp next = world_.schedule.next_time();
+    if (next > world_.schedule.now() + quiet()) return;
+    if (next > healed_at_ && next > written_at + kQuiet) return;
+    if (next > limit || ++events > kEventsMax)
       return world_.accuse("L1", "does not settle after everything was healed");
     world_.schedule.step();
+    if (std::exchange(version, world_.server.version()) != world_.server.version())
+      written_at = world_.schedule.now();
   }
 }
 
