@@ -26,8 +26,6 @@ fsm::Outcome carry_out(World& world, const fsm::Intent& intent,
                        const actions::ClusterIdentity& cluster) {
   fsm::Outcome outcome;
   outcome.intent = intent.id;
-  if (!std::holds_alternative<fsm::ReadArchiver>(intent.action))
-    world.acted_at = world.schedule.now();
   Effect effect(world, cluster);
   const Answer answer = std::visit(effect, intent.action);
   outcome.digest = effect.configured();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/concat.h"
 #include "tests/simulation/fold.h"
@@ -18,8 +19,8 @@ constexpr Duration kSettlingMax = 6h;
 constexpr Duration kQuiet = 5h;
 // The same where something is looked at again every ten minutes: only that happens any more.
 constexpr Duration kQuietBetweenLooks = 9min;
-// Nor where for so long nothing is done but to ask whether WAL is archived.
-constexpr Duration kOnlyLooks = 2h;
+// Nor where nothing was written for so long.
+constexpr Duration kUnwritten = 2h;
 // More events than any run needs: something goes round in circles.
 constexpr std::uint64_t kEventsMax = 60'000;
 
@@ -75,29 +76,28 @@ void Simulation::plan_faults(const Plan& plan) {
   world_.schedule.at(healed_at_, [this] { heal(); });
 }
 
-// All that was brought before has been looked at once more, and repositories are for ever.
+// All that was brought before has been looked at once more.
 Duration Simulation::quiet() const {
-  if (world_.schedule.now() <= healed_at_ + scenario_.stores * 11min) return kQuiet;
-  const auto has_repository = [](const Change& change) {
-    return change.object->resource.contains(R"("pgbackrest":{)");
-  };
-  const bool looks_again =
-      scenario_.looks_again ||
-      std::ranges::any_of(world_.server.history("PostgresCluster"), has_repository);
-  return looks_again ? kQuietBetweenLooks / scenario_.stores : kQuiet;
+  const bool has_looked = world_.schedule.now() > healed_at_ + scenario_.stores * 11min;
+  return scenario_.looks_again && has_looked ? kQuietBetweenLooks / scenario_.stores : kQuiet;
 }
 
+// Repositories are looked at for ever: with them it is quiet when nothing is written.
 void Simulation::play() {
   std::uint64_t events = 0;
   const Timestamp limit = healed_at_ + kSettlingMax;
+  Timestamp written_at = world_.schedule.now();
+  auto version = world_.server.version();
   while (!world_.schedule.empty() && world_.violations.empty()) {
     // A timer of tomorrow is no restlessness.
     const Timestamp next = world_.schedule.next_time();
     if (next > world_.schedule.now() + quiet()) return;
-    if (next > std::max(healed_at_, world_.acted_at) + kOnlyLooks) return;
+    if (next > std::max(healed_at_, written_at) + kUnwritten) return;
     if (next > limit || ++events > kEventsMax)
       return world_.accuse("L1", "does not settle after everything was healed");
     world_.schedule.step();
+    if (std::exchange(version, world_.server.version()) != world_.server.version())
+      written_at = world_.schedule.now();
   }
 }
 

@@ -70,9 +70,8 @@ struct World {
   // Whoever starts next is told of the past first.
   bool next_lists_are_behind = false;
 
-  std::uint64_t materials = 0;        // made so far: keys, passwords
-  std::map<std::string, int> writes;  // by the operator, by target, that changed something
-  Timestamp acted_at{};  // when the operator did last what is more than a look at the archiver
+  std::uint64_t materials = 0;         // made so far: keys, passwords
+  std::map<std::string, int> writes;   // by the operator, by target, that changed something
   std::map<std::string, int> backups;  // Jobs that were made, by the request that they answer
   std::map<std::string, int> external_edits;  // by somebody else, by target ("Service/hippo-ha")
   std::set<std::string> events;               // that people were told, by their names

@@ -8,7 +8,6 @@
 
 #include "base/concat.h"
 #include "base/sha256.h"
-#include "fsm/codec/codec.h"
 #include "fsm/text/say.h"
 #include "fsm/view/backup_request.h"
 #include "fsm/view/database.h"

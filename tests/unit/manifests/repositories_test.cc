@@ -176,7 +176,7 @@ TEST(Repositories, ABackupRunsWhereItsRepositoryIsReached) {
   }
 }
 
-constexpr const char* kOptions = R"json("global": {
+constexpr const char* kOptions = R"json("configuration": [{"secret": {"name": "keys"}}], "global": {
   "repo1-cipher-type": "aes-256-cbc", "repo1-s3-uri-style": "path", "repo1-s3-key-type": "web-id",
   "repo1-storage-ca-file": "/etc/pgbackrest/conf.d/ca.crt", "repo1-bundle": "y",
   "repo1-block": "y", "repo2-gcs-key-type": "auto", "repo3-azure-key-type": "auto",
