@@ -18,8 +18,8 @@
 #include "tests/simulation/fault_state.h"
 #include "tests/simulation/random.h"
 #include "tests/simulation/restores.h"
-#include "tests/simulation/stanza_checks.h"
 #include "tests/simulation/schedule.h"
+#include "tests/simulation/stanza_checks.h"
 
 namespace annals::simulation {
 

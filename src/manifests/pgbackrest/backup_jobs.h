@@ -1,7 +1,8 @@
 // Jobs of pgBackRest: one makes the stanza of a repository, others back up, by hand, on a schedule,
-// or for the first time so that replicas can be made from it. A repository on a volume is written by
-// the repository host: the Job runs the command there. A repository in an object store is written by
-// the Job itself. One pod of them runs at a time: they exclude each other by anti-affinity.
+// or for the first time so that replicas can be made from it. A repository on a volume is written
+// by the repository host: the Job runs the command there. A repository in an object store is
+// written by the Job itself. One pod of them runs at a time: they exclude each other by
+// anti-affinity.
 #pragma once
 
 #include <cstdint>

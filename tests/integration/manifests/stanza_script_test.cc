@@ -65,7 +65,7 @@ class StanzaScript : public testing::Test {
         concat("export folder LOCK_PAUSE=0.2 LOCK_SECONDS=30\ncat >$folder/stanza <<'SCRIPT'\n",
                script, "\nSCRIPT\nstatus=0\n",
                R"sh(bash -ceuo pipefail -- "$(cat $folder/stanza)" pgbackrest 2>&1 || status=$?)sh",
-        "\necho exit status $status"));
+               "\necho exit status $status"));
   }
   void configure(const std::string& third) const {
     database_.run(concat("third=", third, kConfigure));
