@@ -58,14 +58,14 @@ constexpr std::array kSigns{
     Sign{"certificate",              Field::kAuthority},
     Sign{"CA ",                      Field::kAuthority},
     Sign{"TLS",                      Field::kAuthority},
-    Sign{"unable to connect to",     Field::kEndpoint},
-    Sign{"unable to get address",    Field::kEndpoint},
+    Sign{"to connect",               Field::kEndpoint},
+    Sign{"get address",              Field::kEndpoint},
     Sign{"timeout",                  Field::kEndpoint},
     Sign{"503 (",                    Field::kEndpoint},
     Sign{"500 (",                    Field::kEndpoint},
     Sign{"Permission denied",        Field::kVolume},
-    Sign{"No space left",            Field::kVolume},
-    Sign{"Read-only file system",    Field::kVolume},
+    Sign{"No space",                 Field::kVolume},
+    Sign{"Read-only",                Field::kVolume},
     Sign{"option",                   Field::kOptions},
 };
 // clang-format on
