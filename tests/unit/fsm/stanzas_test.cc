@@ -332,6 +332,15 @@ TEST_F(FieldsToLookAt, AreThoseOfTheError) {
 TEST_F(FieldsToLookAt, AreTheKeysOfOneThatIsForbidden) {
   EXPECT_THAT(field("[039]: HTTP request failed with 403 (Forbidden)"),
               AllOf(HasSubstr("repo2-"), HasSubstr("spec.backups.pgbackrest.configuration")));
+  EXPECT_THAT(
+      field("[039]: HTTP request failed with 403 (Server failed to authenticate the request.)"),
+      AllOf(HasSubstr("repo2-"), HasSubstr("spec.backups.pgbackrest.configuration")));
+  EXPECT_THAT(
+      field("[039]: unable to get authentication token: [invalid_grant] Invalid JWT Signature"),
+      AllOf(HasSubstr("repo2-"), HasSubstr("spec.backups.pgbackrest.configuration")));
+  EXPECT_THAT(
+      field("[039]: HTTP request failed with 404 (The specified container does not exist.)"),
+      HasSubstr("spec.backups.pgbackrest.repos[1].s3.bucket"));
 }
 TEST_F(FieldsToLookAt, IsTheClockWhereTheStoreSaysSo) {
   EXPECT_THAT(field("[039]: HTTP request failed with 403 (Forbidden), RequestTimeTooSkewed"),
