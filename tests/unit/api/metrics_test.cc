@@ -97,7 +97,7 @@ TEST(MetricsTest, TellsOfRepositoriesOfAllClustersTogether) {
     figures.backups.emplace_back();
     merge(figures.backups[0], backups_of("hippo", 1000, 10));
     merge(figures.backups[0], backups_of("rhino", 2000, 20));
-    figures.clusters_in_trouble[1] = 3;
+    figures.clusters_in_trouble[0] = 3;
     return figures;
   });
   const std::string text = metrics.answer().body;
