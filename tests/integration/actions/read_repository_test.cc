@@ -144,8 +144,10 @@ TEST_F(ReadRepository, ListsTheFolderOfTheLastWal) {
   };
   const Answer<ActionResult> answer = ask(answers);
   ASSERT_TRUE(answer) << to_string(answer.error());
-  EXPECT_THAT(target(), HasSubstr("command=repo-ls&command=--repo%3D1&command=--output%3Djson&"
-                                  "command=archive%2Fdb%2F15-1%2F0000000100000000"));
+  EXPECT_THAT(
+      target(),
+      HasSubstr("command=repo-ls&command=--repo%3D1&command=--output%3Djson&"
+                "command=--io-timeout%3D10&command=archive%2Fdb%2F15-1%2F0000000100000000"));
   const fsm::RepositoryContents contents = answer->contents.value();
   EXPECT_EQ(contents.archives[0].last_at, Timestamp(std::chrono::seconds(1769846800)));
   EXPECT_EQ(contents.archives[0].size, 100U);

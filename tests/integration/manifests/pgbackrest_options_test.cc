@@ -49,10 +49,12 @@ class RealPgBackRest : public testing::Test {
     const std::string said = output_of("/usr/bin/pgbackrest version");
     return said.substr(said.find(' ') + 1, said.find('\n') - said.find(' ') - 1);
   }
-  // What `info` says of a file with this in [global].
+  // What `info` says of a file with this in [global]. What this machine has is not looked into.
   std::string info_with(const std::string& lines) const {
-    std::ofstream(folder_ / "pgbackrest.conf") << "[global]\nlog-level-file=off\n"
-                                               << lines << "[db]\npg1-path=/nowhere\n";
+    const std::string own = concat("repo1-path=", (folder_ / "repo1").string(), "\n");
+    std::ofstream(folder_ / "pgbackrest.conf")
+        << "[global]\nlog-level-file=off\n"
+        << (lines.contains("repo1-path=") ? "" : own) << lines << "[db]\npg1-path=/nowhere\n";
     return output_of(concat("/usr/bin/pgbackrest --config=", (folder_ / "pgbackrest.conf").string(),
                             " --config-include-path=", (folder_ / "conf.d").string(),
                             " --stanza=db info"));
