@@ -166,10 +166,12 @@ void take_field(Parts& parts, std::string_view part, ondemand::value value) {
   });
 }
 
-// Only the Jobs of restores and drills are asked how they ended.
+// Only the Jobs that work on repositories are asked how they ended.
 void take_job(PodView& view, Parts& parts) {
   const auto& labels = view.meta.labels;
-  if (!labels.contains("pgbackrest-restore") && !labels.contains("restore-drill")) return;
+  const bool is_asked = labels.contains("pgbackrest-restore") ||
+                        labels.contains("pgbackrest-backup") || labels.contains("restore-drill");
+  if (!is_asked) return;
   view.fact.job = safe(std::move(parts.job));
   view.fact.end = std::move(parts.end);
   if (view.fact.end) view.fact.end->message = safe(std::move(view.fact.end->message));

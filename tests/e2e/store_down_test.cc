@@ -38,7 +38,7 @@ TEST_F(StoreDown, HoldsUpNeitherTheOtherRepositoryNorTheFirstBackup) {
   apply_cluster({.name = kOrca, .backups = bucket_and_volume("/orca/repo1"), .data_source = {}});
   await("the condition that names the repository", 400s,
         [] { return condition(kOrca, kStanza, "message"); },
-        AllOf(HasSubstr("repo1, s3 bucket backups at"), HasSubstr("[049]"),
+        AllOf(HasSubstr("repo1, s3 bucket backups at"), HasSubstr("to connect"),
               HasSubstr("spec.backups.pgbackrest.repos[0].s3.endpoint")),
         {.details = [] { return trouble(kOrca); }});
   await("the first backup on the volume", 400s,

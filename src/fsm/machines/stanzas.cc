@@ -177,6 +177,12 @@ Wait wait_for_database(ClusterState& state) {
   return {.satisfied = false, .waits_for = say::primary_awaited("")};
 }
 
+// Another repository has its stanza, and replicas wait for the first backup there, more than for
+// this one. A backup that fails holds up nothing.
+bool is_first_backup_next(const ClusterState& state) {
+  return state.backup.phase == BackupPhase::kFirstBackup && !state.backup.last_failure;
+}
+
 // Further attempts have one deadline.
 Obstacle begin(StepBuilder& builder, const BackupTask& task) {
   ClusterState& state = builder.state();
@@ -185,6 +191,10 @@ Obstacle begin(StepBuilder& builder, const BackupTask& task) {
   if (is_job_begun(state, task)) return {begun, kUsual, wait_for_job(state, task)};
   if (Wait wait = wait_for_database(state); !wait.satisfied) return {begun, kUsual, wait};
   if (Wait wait = wait_for_host_of(state, task.repo); !wait.satisfied) return {begun, kUsual, wait};
+  if (has_failed && is_first_backup_next(state))
+    return {begun,
+            kWhileOthersWrite,
+            {.satisfied = false, .waits_for = say::first_backup_before(state.backup.replica_repo)}};
   if (Wait wait = no_other_writer(state, ref_of(state, task).name); !wait.satisfied)
     return {has_failed ? begun : "stanza-may-begin", kWhileOthersWrite, wait};
   start_job(builder, task);

@@ -1,4 +1,4 @@
-// The pods of a Job that restores, and what they have left as their last words.
+// The pods of a Job that works on a repository, and what they have left as their last words.
 #pragma once
 
 #include <map>

@@ -55,6 +55,17 @@ constexpr const char* kBeginOfCommand = R"bash(command_once() {
 trap '[[ -z ${!:-} ]] || { kill "$!" || true; wait "$!" || true; }' TERM
 )bash";
 
+// A store that cannot be reached, or refuses, is told by its own words. stanza-create alone would
+// first wait for the lock that the primary holds while it tries to archive there, and others would
+// wait for it.
+constexpr const char* kIfReadable = R"bash( --output=text 2>&1) || true
+case $said in *'status: error (other)'*)
+  echo "$said" >&2
+  sed -n '/^ *\[[A-Za-z]*Error\]/{s/^ */ERROR: /p;q}' <<<"$said" >&2
+  exit 1;;
+esac
+)bash";
+
 // For a person to read its log.
 constexpr int kExpiryKeptSeconds = 24 * 3600;
 
@@ -71,6 +82,7 @@ struct Command {
   const char* name;
   std::string options;
   const char* patience = kPatienceOfBackup;
+  std::string first{};  // what is done before it, in the same shell
 };
 
 const char* purpose_word(BackupPurpose purpose) {
@@ -155,6 +167,12 @@ std::string stanza_options(const spec::PostgresCluster& cluster, const spec::Rep
   return words;
 }
 
+Command stanza_command(const spec::PostgresCluster& cluster, const spec::Repository& repo) {
+  std::string options = stanza_options(cluster, repo);
+  std::string first = concat("said=$(pgbackrest info ", options, kIfReadable);
+  return {"stanza-create", std::move(options), kPatienceOfStanza, std::move(first)};
+}
+
 std::string repo_host_selector(const spec::PostgresCluster& cluster) {
   return concat(label::kCluster, "=", cluster.name, ",", label::kPgBackRest, "=,",
                 label::kPgBackRestDedicated, "=");
@@ -170,8 +188,8 @@ void run_in_repo_host(Json& job, const spec::PostgresCluster& cluster, const Com
 }
 
 std::string own_script(const Command& command) {
-  return concat(kBeginOfCommand, "exec pgbackrest ", command.name, " ", command.options, "\n}\n",
-                command.patience, kWaitForLock);
+  return concat(kBeginOfCommand, command.first, "exec pgbackrest ", command.name, " ",
+                command.options, "\n}\n", command.patience, kWaitForLock);
 }
 
 // Null or what nobody understands makes room: the API server would refuse that.
@@ -252,7 +270,7 @@ Command command_of(const spec::PostgresCluster& cluster, const spec::Repository&
                    const BackupJob& backup) {
   switch (backup.purpose) {
     case BackupPurpose::kStanza:
-      return {"stanza-create", stanza_options(cluster, repo), kPatienceOfStanza};
+      return stanza_command(cluster, repo);
     case BackupPurpose::kExpire:
       return {"expire", backup_options(repo, backup.options)};
     case BackupPurpose::kManual:

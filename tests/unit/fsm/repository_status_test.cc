@@ -56,7 +56,9 @@ TEST_F(RepositoryStatus, ALookThatFindsNothingNewWritesNothing) {
   EXPECT_EQ(asked("PostgresCluster/hippo/status"), patches);
   EXPECT_EQ(world_.status, status);
   const auto* read = std::get_if<ReadRepository>(&world_.carried_out().back().action);
-  if (read != nullptr) EXPECT_NE(read->known, "");
+  if (read != nullptr) {
+    EXPECT_NE(read->known, "");
+  }
 }
 
 TEST_F(RepositoryStatus, ABackupThatSomebodyRemovedIsGoneAfterTheNextLook) {

@@ -178,6 +178,7 @@ TEST(Facts, OfPodsThatRestoreSayHowTheyEnded) {
   const std::string message = "pgbackrest restore: exit status 75\npassword=canary";
   json pod = json::parse(recorded("pods").front());
   pod["metadata"]["labels"]["job-name"] = "hippo-pgbackrest-restore";
+  pod["metadata"]["labels"].erase("postgres-operator.crunchydata.com/pgbackrest-backup");
   pod["status"]["containerStatuses"] =
       json::array({{{"name", "pgbackrest-restore"},
                     {"state", {{"terminated", {{"exitCode", 75}, {"message", message}}}}}}});

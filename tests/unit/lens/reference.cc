@@ -121,10 +121,11 @@ void add_member(fsm::PodObserved& fact, const std::string& status) {
   }
 }
 
-// Of a restore or a drill: whose pod it is, and how its one container ended.
+// Of Jobs that work on repositories: whose pod it is, and how its one container ended.
 void add_restore(fsm::PodObserved& fact, const json& object) {
   const json labels = object.at("metadata").value("labels", json::object());
   if (!labels.contains(concat(kLabelPrefix, "pgbackrest-restore")) &&
+      !labels.contains(concat(kLabelPrefix, "pgbackrest-backup")) &&
       !labels.contains(concat(kLabelPrefix, "restore-drill")))
     return;
   fact.job = labels.value("job-name", "");

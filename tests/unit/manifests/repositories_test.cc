@@ -131,13 +131,15 @@ TEST(Repositories, EachFileTellsOfThoseThatItsReaderReaches) {
       const std::string repo = concat("repo", i + 1);
       ASSERT_EQ(lines_about(lines_of(data[kInstanceConf]), repo),
                 lines_expected(repo, mix[i], true));
-      if (volume)
+      if (volume) {
         ASSERT_EQ(lines_about(lines_of(data[kRepoHostConf]), repo),
                   lines_expected(repo, mix[i], false));
-      if (store)
+      }
+      if (store) {
         ASSERT_EQ(
             lines_about(lines_of(data[kCloudConf]), repo),
             mix[i] == "volume" ? std::set<std::string>() : lines_expected(repo, mix[i], false));
+      }
     }
   }
 }
