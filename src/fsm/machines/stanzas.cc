@@ -177,10 +177,13 @@ Wait wait_for_database(ClusterState& state) {
   return {.satisfied = false, .waits_for = say::primary_awaited("")};
 }
 
-// Another repository has its stanza, and replicas wait for the first backup there, more than for
-// this one. A backup that fails holds up nothing.
-bool is_first_backup_next(const ClusterState& state) {
-  return state.backup.phase == BackupPhase::kFirstBackup && !state.backup.last_failure;
+// Another repository has its stanza or gets it, and replicas wait for the first backup there, more
+// than for this one. A backup that fails holds up nothing.
+bool is_first_backup_next(const ClusterState& state, const std::string& failed) {
+  if (state.backup.phase == BackupPhase::kDone || state.backup.last_failure) return false;
+  return std::ranges::any_of(state.backup.stanzas, [&failed](const auto& each) {
+    return each.first != failed && !each.second.last_failure;
+  });
 }
 
 // Further attempts have one deadline.
@@ -191,7 +194,7 @@ Obstacle begin(StepBuilder& builder, const BackupTask& task) {
   if (is_job_begun(state, task)) return {begun, kUsual, wait_for_job(state, task)};
   if (Wait wait = wait_for_database(state); !wait.satisfied) return {begun, kUsual, wait};
   if (Wait wait = wait_for_host_of(state, task.repo); !wait.satisfied) return {begun, kUsual, wait};
-  if (has_failed && is_first_backup_next(state))
+  if (has_failed && is_first_backup_next(state, task.repo))
     return {begun,
             kWhileOthersWrite,
             {.satisfied = false, .waits_for = say::first_backup_before(state.backup.replica_repo)}};

@@ -128,6 +128,25 @@ TEST_F(Stanzas, OneThatIsDownHoldsUpNeitherTheOthersNorTheFirstBackup) {
   EXPECT_THAT(words_of("PGBackRestReplicaCreate"), HasSubstr("from repository repo2; repo1"));
 }
 
+TEST_F(Stanzas, TheFirstBackupComesBeforeAnotherAttempt) {
+  open(in_bucket("repo1", "b") + "," + on_volume("repo2"));
+  fail(kDown);
+  world_.job_ends("complete");
+  const std::string backup = world_.job();
+  EXPECT_THAT(manifest(), HasSubstr("--stanza=db --repo=2"));
+  after(1min);
+  EXPECT_THAT(sentence(world_.state().blockers.at("stanza-repo1").waits_for),
+              HasSubstr("the first backup in repository repo2"));
+  ObjectObserved ended;
+  ended.ref = World::ref("Job", backup, "batch/v1");
+  ended.uid = concat("uid-of-Job/", backup);
+  ended.fields.job = JobFields{.complete = true};
+  world_.tell(ended);
+  EXPECT_TRUE(is_done());
+  after(1s);
+  EXPECT_THAT(manifest(), HasSubstr("repo1-/!d"));
+}
+
 TEST_F(Stanzas, OneThatComesBackGetsItsStanzaAndReplicasStayWhereTheyAre) {
   open(in_bucket("repo1", "b") + "," + on_volume("repo2"));
   fail(kDown);
