@@ -41,14 +41,14 @@ std::vector<journal::Record> Disk::write(journal::Batch batch, Timestamp time) {
   return records;
 }
 
-Result<std::vector<journal::Record>> Disk::read() const {
+Result<std::vector<journal::Record>> Disk::read(std::size_t from) const {
   std::vector<journal::Record> records;
-  records.reserve(frames_.size());
-  Digest previous = journal::genesis(kJournalId);
-  for (const std::string& frame : frames_) {
-    Result<journal::Decoded> decoded = journal::decode(frame);
+  records.reserve(frames_.size() - from);
+  Digest previous = from == 0 ? journal::genesis(kJournalId) : hashes_[from - 1];
+  for (std::size_t i = from; i < frames_.size(); ++i) {
+    Result<journal::Decoded> decoded = journal::decode(frames_[i]);
     if (!decoded) return fail(std::move(decoded).error());
-    if (decoded->record.seq != Sequence(records.size() + 1))
+    if (decoded->record.seq != Sequence(i + 1))
       return fail(Errc::kCorrupt, "record ", decoded->record.seq, " is out of order");
     if (decoded->link(previous) != decoded->record.hash)
       return fail(Errc::kCorrupt, "record ", decoded->record.seq, " does not follow");
@@ -58,7 +58,11 @@ Result<std::vector<journal::Record>> Disk::read() const {
   return records;
 }
 
-void Disk::wipe() { *this = Disk(); }
+void Disk::wipe() {
+  const std::uint64_t next = generation_ + 1;
+  *this = Disk();
+  generation_ = next;
+}
 
 void Disk::roll_back(std::size_t records) {
   if (records >= frames_.size()) return;
@@ -68,6 +72,7 @@ void Disk::roll_back(std::size_t records) {
     return snapshot.seq > Sequence(records);
   });
   acknowledged_ = std::min(acknowledged_, records);
+  generation_ += 1;
 }
 
 MemoryJournal::MemoryJournal(Disk& disk, const FaultState& fault_state, Random random,

@@ -27,14 +27,17 @@ namespace annals::simulation {
 // What survives the process.
 class Disk {
  public:
-  // Everything that is durable, decoded from its bytes; kCorrupt if the chain does not hold.
-  Result<std::vector<journal::Record>> read() const;
+  // Everything that is durable, decoded from its bytes, but for the first `from` records; kCorrupt
+  // if the chain does not hold.
+  Result<std::vector<journal::Record>> read(std::size_t from = 0) const;
   const std::vector<std::string>& frames() const { return frames_; }
   const std::set<std::string>& blobs() const { return blobs_; }
   // In the order of their writing; those of one cluster in the order of its records.
   const std::vector<journal::Snapshot>& snapshots() const { return snapshots_; }
   std::size_t acknowledged() const { return acknowledged_; }
   bool empty() const { return frames_.empty(); }
+  // Another one whenever records that were durable are gone.
+  std::uint64_t generation() const { return generation_; }
 
   std::vector<journal::Record> write(journal::Batch batch, Timestamp time);
   void acknowledge(std::size_t records) { acknowledged_ += records; }
@@ -56,6 +59,7 @@ class Disk {
   std::set<std::tuple<std::string, std::uint64_t, std::uint64_t>> intents_;
   Timestamp last_time_;
   std::size_t acknowledged_ = 0;
+  std::uint64_t generation_ = 0;
 };
 
 // What the journal tells the process that it belongs to.

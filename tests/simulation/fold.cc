@@ -113,6 +113,33 @@ Folded fold(const Disk& disk, FoldFrom from) {
   return folded;
 }
 
+struct RunningFold::Kept {
+  explicit Kept(std::uint64_t of) : generation(of) {}
+
+  std::uint64_t generation;
+  std::size_t taken = 0;
+  Folded folded;
+  Folding folding{folded};
+};
+
+RunningFold::RunningFold() = default;
+RunningFold::~RunningFold() = default;
+RunningFold::RunningFold(RunningFold&&) noexcept = default;
+RunningFold& RunningFold::operator=(RunningFold&&) noexcept = default;
+
+const Folded& RunningFold::of(const Disk& disk) {
+  if (!kept_ || kept_->generation != disk.generation())
+    kept_ = std::make_unique<Kept>(disk.generation());
+  const Result<std::vector<journal::Record>> records = disk.read(kept_->taken);
+  if (!records) {
+    kept_->folded.unreadable = to_string(records.error());
+    return kept_->folded;
+  }
+  for (const journal::Record& record : *records) kept_->folding.take(record);
+  kept_->taken += records->size();
+  return kept_->folded;
+}
+
 std::string difference(const fsm::ClusterState& a, const fsm::ClusterState& b) {
   const std::string one = fsm::encode_state(a);
   const std::string other = fsm::encode_state(b);

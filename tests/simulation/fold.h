@@ -1,7 +1,9 @@
 // Fold: the journal's bytes back into states, and every decision and intent in it computed anew.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,21 @@ struct Folded {
 // does. What is before a snapshot is then not computed anew.
 enum class FoldFrom : std::uint8_t { kBeginning, kSnapshots };
 Folded fold(const Disk& disk, FoldFrom from = FoldFrom::kBeginning);
+
+// A fold from the beginning that is kept: each time only what is new on the disk is taken.
+class RunningFold {
+ public:
+  RunningFold();
+  ~RunningFold();
+  RunningFold(RunningFold&&) noexcept;
+  RunningFold& operator=(RunningFold&&) noexcept;
+
+  const Folded& of(const Disk& disk);
+
+ private:
+  struct Kept;
+  std::unique_ptr<Kept> kept_;
+};
 
 // Nothing, or where they differ. Derived values do not count.
 std::string difference(const fsm::ClusterState& a, const fsm::ClusterState& b);

@@ -77,7 +77,7 @@ Report run(const Scenario& scenario, std::uint64_t seed, const Plan& plan,
   simulation.play();
   if (world.violations.empty()) {
     // Each recovery after a crash folds the journal anyway; at the end of a run a sample is enough.
-    if (seed % 4 == 0 || options.fold_each != 0) simulation.check_folds();
+    if (simulation.records() % 4 == 0 || options.fold_each != 0) simulation.check_folds();
     check_converged(simulation, scenario, may_have_old_status(plan));
     check_coherent(world, scenario);
     check_backups(world, plan);
@@ -91,6 +91,7 @@ Report run(const Scenario& scenario, std::uint64_t seed, const Plan& plan,
   }
   Report report = std::move(simulation).report();
   report.end = std::move(end);
+  if (options.at_end) options.at_end(report);
   return report;
 }
 

@@ -3,8 +3,11 @@
 // must become what it becomes without faults, and stay so.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +36,11 @@ struct RunOptions {
   std::uint64_t fold_each = 0;
   // Let all clusters rest after each event whose number this divides. 0: they stay awake.
   std::uint64_t evict_each = 0;
+  // Asked at each boundary, besides the plan: what a crash there leaves of the unsynced end, or
+  // nothing where the operator lives on.
+  std::function<std::optional<std::size_t>(std::uint64_t boundary, const char* what)> crash_at = {};
+  // Called with the report while all of the run is still there.
+  std::function<void(const Report&)> at_end = {};
   // Do not compare the end with that of the undisturbed run.
   bool is_reference = false;
 };

@@ -38,6 +38,7 @@ Simulation::Simulation(const Scenario& scenario, std::uint64_t seed, const Plan&
     : scenario_(scenario), options_(options), random_(seed), world_(random_.fork()) {
   world_.verbose = options.verbose;
   disks_.resize(static_cast<std::size_t>(scenario.operators));
+  folds_.resize(disks_.size());
   running_.resize(disks_.size());
   for (std::size_t place = 0; place < disks_.size(); ++place) boot(place);
   world_.server.on_change([this](const Change& change) {
@@ -123,10 +124,16 @@ Process* Simulation::leading() {
   return nullptr;
 }
 
+std::size_t Simulation::records() const {
+  std::size_t records = 0;
+  for (const Disk& disk : disks_) records += disk.frames().size();
+  return records;
+}
+
 Report Simulation::report() && {
   report_.violations = world_.violations;
   report_.notes = std::move(world_.notes);
-  for (const Disk& disk : disks_) report_.records += disk.frames().size();
+  report_.records = records();
   report_.disks = std::move(disks_);
   return std::move(report_);
 }
@@ -163,11 +170,17 @@ bool Simulation::boundary(Process& process, const char* what) {
   } else {
     known->second += 1;
   }
-  const auto crash = crashes_.find(report_.extent.boundaries);
-  if (crash == crashes_.end()) return true;
+  const std::optional<std::size_t> crash = crash_at_boundary(what);
+  if (!crash) return true;
   report_.crashed_at.emplace_back(what);
-  kill(process, crash->second, concat("at boundary ", report_.extent.boundaries, ", ", what));
+  kill(process, *crash, concat("at boundary ", report_.extent.boundaries, ", ", what));
   return false;
+}
+
+std::optional<std::size_t> Simulation::crash_at_boundary(const char* what) const {
+  const auto crash = crashes_.find(report_.extent.boundaries);
+  if (crash != crashes_.end()) return crash->second;
+  return options_.crash_at ? options_.crash_at(report_.extent.boundaries, what) : std::nullopt;
 }
 
 std::optional<RequestFault> Simulation::next_request() {
@@ -183,28 +196,36 @@ void Simulation::ended(Process& process, const std::string& why) { kill(process,
 void Simulation::turned(Process& process) {
   turns_ += 1;
   if (options_.evict_each != 0 && turns_ % options_.evict_each == 0) process.evict_idle();
-  if (options_.fold_each != 0 && turns_ % options_.fold_each == 0) check_folds();
+  if (options_.fold_each == 0 || turns_ % options_.fold_each != 0) return;
+  for (const std::size_t place : leaders()) check_fold(place, folds_[place].of(disks_[place]));
 }
 
-// The state that lives is the fold of what was acknowledged; what is durable and not yet told is
-// ahead of it.
 void Simulation::check_folds() {
-  for (const Process* process : running_) {
-    if (process == nullptr || !process->leads()) continue;
-    const std::size_t place = process == running_[0] ? 0 : 1;
+  for (const std::size_t place : leaders()) check_fold(place, fold(disks_[place]));
+}
+
+// Those whose state is what was acknowledged; what is durable and not yet told is ahead of it.
+std::vector<std::size_t> Simulation::leaders() const {
+  std::vector<std::size_t> places;
+  for (std::size_t place = 0; place < running_.size(); ++place) {
+    const Process* process = running_[place];
     const Disk& disk = disks_[place];
-    if (disk.acknowledged() != disk.frames().size()) continue;
-    const Folded folded = fold(disk);
-    if (!folded.unreadable.empty()) world_.accuse("I5", folded.unreadable);
-    for (const std::string& trouble : folded.troubles) world_.accuse("I3", trouble);
-    process->shell().each([&](const fsm::ClusterState& state) {
-      const auto same = folded.states.find(state.uid);
-      if (same == folded.states.end()) return;
-      const std::string where = difference(state, same->second);
-      if (!where.empty())
-        world_.accuse("I6", concat("the fold of ", to_string(state.uid), " differs: ", where));
-    });
+    if (process != nullptr && process->leads() && disk.acknowledged() == disk.frames().size())
+      places.push_back(place);
   }
+  return places;
+}
+
+void Simulation::check_fold(std::size_t place, const Folded& folded) {
+  if (!folded.unreadable.empty()) world_.accuse("I5", folded.unreadable);
+  for (const std::string& trouble : folded.troubles) world_.accuse("I3", trouble);
+  running_[place]->shell().each([&](const fsm::ClusterState& state) {
+    const auto same = folded.states.find(state.uid);
+    if (same == folded.states.end()) return;
+    const std::string where = difference(state, same->second);
+    if (!where.empty())
+      world_.accuse("I6", concat("the fold of ", to_string(state.uid), " differs: ", where));
+  });
 }
 
 // ---- Faults

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "tests/simulation/fold.h"
 #include "tests/simulation/process.h"
 #include "tests/simulation/run.h"
 
@@ -21,6 +23,8 @@ class Simulation final : private Process::Keeper, private People {
   Report report() &&;
 
   World& world() { return world_; }
+  // On all disks.
+  std::size_t records() const;
   // The process that leads; null when none does.
   const Process* leader() const;
   // All streams list again.
@@ -31,6 +35,9 @@ class Simulation final : private Process::Keeper, private People {
  private:
   Duration quiet() const;
   bool boundary(Process& process, const char* what) override;
+  std::vector<std::size_t> leaders() const;
+  void check_fold(std::size_t place, const Folded& folded);
+  std::optional<std::size_t> crash_at_boundary(const char* what) const;
   std::optional<RequestFault> next_request() override;
   void ended(Process& process, const std::string& why) override;
   void turned(Process& process) override;
@@ -79,6 +86,7 @@ class Simulation final : private Process::Keeper, private People {
   Random random_;
   World world_;
   std::vector<Disk> disks_;
+  std::vector<RunningFold> folds_;  // of each disk, where it is looked at again and again
   std::vector<std::unique_ptr<Process>> processes_;  // all that ever ran
   std::vector<Process*> running_;                    // by place
   std::map<std::uint64_t, std::size_t> crashes_;     // boundary to what survives

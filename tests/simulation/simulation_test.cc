@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/concat.h"
+#include "tests/simulation/crashes.h"
 #include "tests/simulation/regressions.h"
 #include "tests/simulation/run.h"
 #include "tests/simulation/timeline.h"
@@ -72,17 +73,12 @@ TEST_P(EachScenario, GivesTheSameJournalWhenClustersRestInBetween) {
 
 // Every place where a crash leaves other things behind than a crash just before it.
 TEST_P(EachScenario, SurvivesACrashAtEachBoundary) {
-  const Report& undisturbed = reference(GetParam());
-  decltype(Report::boundaries) crashed;
-  for (std::uint64_t at = 1; at <= undisturbed.extent.boundaries; at += kStride) {
-    const Plan plan{{.kind = FaultKind::kCrash, .at = at, .argument = at % 3, .length_ms = 0}};
-    const Report report = run(GetParam(), 0, plan);
-    ASSERT_TRUE(report.violations.empty()) << explain_failure(GetParam(), 0, plan);
-    ASSERT_EQ(report.crashed_at.size(), 1U) << "boundary " << at << " was not met";
-    crashed[report.crashed_at.front()] += 1;
-  }
+  const Crashes crashes = crash_everywhere(GetParam(), kStride);
+  if (crashes.failed) FAIL() << explain_failure(GetParam(), 0, *crashes.failed);
+  EXPECT_FALSE(crashes.boundaries.empty());
   if (kStride > 1) return;
-  EXPECT_EQ(crashed, undisturbed.boundaries) << "a kind of boundary was not covered entirely";
+  EXPECT_EQ(crashes.boundaries, reference(GetParam()).boundaries)
+      << "a kind of boundary was not covered entirely";
 }
 
 // 20,000 seeds over all scenarios; ANNALS_TEST_LONG takes ten times as many.
