@@ -36,7 +36,7 @@ usage: script/$kind COMMAND
              the files of a user's Secret for repository N: the credentials and ca.crt
   down       ends it and removes all that it holds
   status     whether it runs, and where its files are
-It listens on $address:$port. Its authority is $state_dir/ca.crt.
+${more_commands:-}It listens on $address:$port. Its authority is $state_dir/ca.crt.
 Environment: $address_variable, $state_variable, ANNALS_CACHE_DIR, ANNALS_CLUSTER_NET.
 TEXT
 }
