@@ -24,6 +24,7 @@ constexpr const char* kClientKey = "/etc/pgbackrest/conf.d/~postgres-operator/cl
 constexpr const char* kServerCertificate = "/etc/pgbackrest/server/server-tls.crt";
 constexpr const char* kInstanceLogs = "/pgdata/pgbackrest/log";
 constexpr const char* kSpool = "/pgdata/pgbackrest-spool";
+constexpr const char* kLocks = "/tmp/pgbackrest";  // pgBackRest's default
 constexpr const char* kServerKey = "/etc/pgbackrest/server/server-tls.key";
 
 std::string pod_host(const spec::PostgresCluster& cluster, const Observed& observed,
@@ -117,6 +118,15 @@ IniSection backup_beside_lost_store(const spec::PostgresCluster& cluster) {
   return {{"archive-timeout", "600"}};
 }
 
+// stanza-create, wherever it runs, takes the lock of the archive on the primary. archive-push has it
+// as long as it tries a store that is lost, which held up the stanzas of all other repositories.
+// They need not exclude each other: without a stanza nothing is pushed.
+IniSection stanza_create(const spec::PostgresCluster& cluster) {
+  const auto& given = cluster.spec.backups->pgbackrest->global;
+  const auto path = given.find("lock-path");
+  return {{"lock-path", concat(path == given.end() ? kLocks : path->second, "/stanza-create")}};
+}
+
 Ini instance_conf(const spec::PostgresCluster& cluster, const Observed& observed) {
   IniSection global{{"archive-async", "y"}, {"log-path", kInstanceLogs}, {"spool-path", kSpool}};
   for (const spec::Repository& repo : spec::repositories(cluster)) {
@@ -130,6 +140,7 @@ Ini instance_conf(const spec::PostgresCluster& cluster, const Observed& observed
   Ini conf{{"global", global}, {kStanza, local_postgres(cluster, "pg1")}};
   add_section(conf, "archive-get", archive_get(cluster));
   add_section(conf, "archive-push", archive_push(cluster));
+  add_section(conf, "stanza-create", stanza_create(cluster));
   return conf;
 }
 

@@ -194,6 +194,14 @@ TEST(PgBackRestConfig, TimeLimitsOfTheUserHoldForAllCommands) {
               Not(HasSubstr("archive-get")));
 }
 
+// archive-push holds the lock of the archive for minutes while it tries a store that is lost.
+TEST(PgBackRestConfig, StanzaCreateHasALockOfItsOwnOnTheInstances) {
+  EXPECT_THAT(instance_conf_with("{}"),
+              HasSubstr("[db:stanza-create]\nlock-path=/tmp/pgbackrest/stanza-create\n"));
+  EXPECT_THAT(instance_conf_with(R"({"lock-path": "/pgdata/locks"})"),
+              HasSubstr("[db:stanza-create]\nlock-path=/pgdata/locks/stanza-create\n"));
+}
+
 TEST(PgBackRestConfig, ALostStoreHoldsUpTheOthersForLessThanABackupWaits) {
   const auto with = [](const std::string& repositories, const std::string& global) {
     const auto cluster = hippo_with("backups", concat(R"({"pgbackrest": {"global": )", global,
