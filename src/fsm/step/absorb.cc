@@ -7,6 +7,7 @@
 #include "base/concat.h"
 #include "fsm/model/behaviour.h"
 #include "fsm/step/events.h"
+#include "fsm/view/repository_trouble.h"
 #include "fsm/view/restore_permit.h"
 #include "fsm/view/restore_progress.h"
 #include "spec/changes.h"
@@ -247,9 +248,11 @@ void see_contents(ClusterState& state, const ReadRepository& action, const Outco
                        last.request == action.request && last.restored == action.restored;
   Timestamp since;
   if (is_same && last.at != Timestamp()) since = last.since == Timestamp() ? last.at : last.since;
-  if (is_trouble(contents) && contents.trouble != last.contents.trouble) {
+  // The further lines have times, which differ each time.
+  const std::string trouble = error_of_repository(contents.trouble);
+  if (is_trouble(contents) && trouble != error_of_repository(last.contents.trouble)) {
     RepositoryError& error = state.repository_errors[action.repo];
-    error.text = contents.trouble;
+    error.text = trouble;
     error.at = state.now;
   }
   state.repositories[action.repo] = {.at = state.now,

@@ -12,6 +12,7 @@
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/repository_growth.h"
+#include "fsm/view/repository_trouble.h"
 #include "fsm/view/store_place.h"
 #include "manifests/names.h"
 
@@ -90,9 +91,11 @@ std::vector<Message> unreadable_repositories(ClusterState& state) {
   if (state.repositories.empty()) return unreadable;
   for (const spec::Repository& repo : repositories_of(state)) {
     const RepositoryContents* contents = contents_of(state, repo.name);
-    if (contents != nullptr && contents->code == kRepositoryUnreadable)
-      unreadable.push_back(
-          say::repository_unreadable(repo.name, place_of(state, repo), contents->trouble));
+    if (contents == nullptr || contents->code != kRepositoryUnreadable) continue;
+    const std::string error = error_of_repository(contents->trouble);
+    unreadable.push_back(
+        say::repository_unreadable(repo.name, place_of(state, repo), error,
+                                   field_to_look_at(rendered(state).cluster, repo.name, error)));
   }
   return unreadable;
 }

@@ -4,6 +4,7 @@
 
 #include "fsm/view/backup_request.h"
 #include "fsm/view/job_pods.h"
+#include "fsm/view/repository_trouble.h"
 
 namespace annals::fsm {
 namespace {
@@ -26,7 +27,9 @@ void note_failed_jobs(ClusterState& state) {
     if (!told.failed || !told.repo || !told.start_time || told.restore) continue;
     RepositoryError& error = state.repository_errors[*told.repo];
     if (*told.start_time <= error.job_start) continue;
-    error = {.text = words_of_failure(state, *job), .at = state.now, .job_start = *told.start_time};
+    error = {.text = error_of_pgbackrest(words_of_failure(state, *job)),
+             .at = state.now,
+             .job_start = *told.start_time};
   }
 }
 

@@ -34,6 +34,14 @@ std::string_view code_of_store(std::string_view text) {
   return text.substr(0, std::min(text.find('<'), std::size_t{64}));
 }
 
+std::string with_code(std::string_view line, std::string_view all) {
+  std::string error(line);
+  if (error.ends_with(':')) error.pop_back();
+  if (const std::string_view code = code_of_store(all); !code.empty()) error += concat(", ", code);
+  if (error.size() > kErrorBytesMax) error.resize(kErrorBytesMax);
+  return error;
+}
+
 enum class Field : std::uint8_t { kBucket, kKey, kClock, kAuthority, kEndpoint, kVolume, kOptions };
 
 struct Sign {
@@ -120,13 +128,13 @@ Message field_of_store(const spec::Repository& repo, const Fields& fields, Field
 
 std::string error_of_pgbackrest(std::string_view output) {
   const std::size_t begin = output.find(kError);
-  std::string error(begin == output.npos ? last_line(output)
-                                         : first_line(output.substr(begin + kError.size())));
-  if (error.ends_with(':')) error.pop_back();
-  if (const std::string_view code = code_of_store(output); !code.empty())
-    error += concat(", ", code);
-  if (error.size() > kErrorBytesMax) error.resize(kErrorBytesMax);
-  return error;
+  return with_code(
+      begin == output.npos ? last_line(output) : first_line(output.substr(begin + kError.size())),
+      output);
+}
+
+std::string error_of_repository(std::string_view trouble) {
+  return with_code(first_line(trouble), trouble);
 }
 
 Message field_to_look_at(const spec::PostgresCluster& cluster, const std::string& repo,

@@ -13,6 +13,9 @@ namespace annals::fsm {
 // (Forbidden), SignatureDoesNotMatch"; the last line where there is none; at most 400 bytes.
 std::string error_of_pgbackrest(std::string_view output);
 
+// The same of what `pgbackrest info` says of a repository: its first line, and the store's code.
+std::string error_of_repository(std::string_view trouble);
+
 // What such an error is about, as an instruction: "see spec.backups.pgbackrest.repos[1].s3.bucket".
 Message field_to_look_at(const spec::PostgresCluster& cluster, const std::string& repo,
                          std::string_view error);

@@ -130,6 +130,18 @@ TEST_F(RepositoryStatus, TheLastErrorStaysWhenItIsOver) {
   EXPECT_THAT(world_.status, HasSubstr(kTold));
 }
 
+TEST_F(RepositoryStatus, OfAnErrorOfManyLinesTheFirstIsTold) {
+  repo() = {.code = kRepositoryUnreadable,
+            .trouble =
+                "[ProtocolError] HTTP request failed with 403 (Forbidden):\n*** Path/Query "
+                "***:\nGET /\n<Error><Code>InvalidAccessKeyId</Code></Error>"};
+  look();
+  EXPECT_THAT(told(condition("RepositoryUnreachable")),
+              HasSubstr("cannot be read: [ProtocolError] HTTP request failed with 403 (Forbidden), "
+                        "InvalidAccessKeyId; see spec.backups.pgbackrest.repos[0]"));
+  EXPECT_THAT(world_.status, HasSubstr(R"(403 (Forbidden), InvalidAccessKeyId")"));
+}
+
 TEST_F(RepositoryStatus, AFailedJobIsAnErrorOfItsRepository) {
   ObjectObserved job;
   job.ref = World::ref("Job", "hippo-repo1-full-1", "batch/v1");
