@@ -79,7 +79,7 @@ TEST_F(StoreAlone, TakesFilesAndWalOfManyPiecesAndGivesThemBackAsOfATime) {
   await_archived(kPuffin, switch_wal(kPuffin));
   ask_restore(kPuffin, "monday", "repo1", R"("--type=time","--target=\")" + time + R"(\"")");
   await_restored(kPuffin, "monday");
-  await_open(kPuffin);
+  await_open(kPuffin, 2);
   EXPECT_EQ(notes(kPuffin), "first");
   EXPECT_EQ(superuser(kPuffin, "select count(*) from much"), "300000");
   note(kPuffin, "third");

@@ -93,10 +93,10 @@ void ObjectStore::apply_cluster(const Wish& wish) {
       kClaim + "}]\n" + source + "  backups:\n    pgbackrest:\n      " + wish.backups + "YAML");
 }
 
-void ObjectStore::await_open(const std::string& cluster) {
+void ObjectStore::await_open(const std::string& cluster, int replicas) {
   await_settled(cluster, 500s);
   await_backup(cluster);
-  await_streaming(cluster, 1, 240s);
+  await_streaming(cluster, replicas, 240s);
 }
 
 void ObjectStore::ask_restore(const std::string& cluster, const std::string& id,

@@ -72,8 +72,8 @@ class ObjectStore : public Operator {
     std::string data_source;  // of spec.dataSource: "pgbackrest:" or "postgresCluster:" and so on
   };
   static void apply_cluster(const Wish& wish);
-  // Ready with its first backup and a replica.
-  static void await_open(const std::string& cluster);
+  // Ready with its first backup and all replicas.
+  static void await_open(const std::string& cluster, int replicas = 1);
   // From this repository, as one change of the resource.
   static void ask_restore(const std::string& cluster, const std::string& id,
                           const std::string& repo, const std::string& options = "");
