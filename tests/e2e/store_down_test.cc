@@ -28,7 +28,8 @@ class StoreDown : public ObjectStore {
   }
 
   static std::string bucket_and_volume(const std::string& path) {
-    return access("1", path) + "      repos: [" + bucket("repo1") +
+    // What the operator gives for a store beside a volume is enough.
+    return access("1", path, kS3, "") + "      repos: [" + bucket("repo1") +
            ", {name: repo2, volume: {volumeClaimSpec: " + kClaim + "}}]\n";
   }
 };
@@ -41,7 +42,8 @@ TEST_F(StoreDown, HoldsUpNeitherTheOtherRepositoryNorTheFirstBackup) {
         AllOf(HasSubstr("repo1, s3 bucket backups at"), HasSubstr("to connect"),
               HasSubstr("spec.backups.pgbackrest.repos[0].s3.endpoint")),
         {.details = [] { return trouble(kOrca); }});
-  await("the first backup on the volume", 400s,
+  // Each batch of WAL waits until pgBackRest has given up the bucket.
+  await("the first backup on the volume", 600s,
         [] { return condition(kOrca, "PGBackRestReplicaCreate", "message"); },
         HasSubstr("from repository repo2"), {.details = [] { return trouble(kOrca); }});
   EXPECT_EQ(field(kOrca, ".status.pgbackrest.repos[0].stanzaCreated"), "false");
