@@ -98,6 +98,8 @@ struct Observed {
   bool schedules_rest = false;
   // Those to these repositories alone are.
   std::set<std::string> repositories_without_stanza{};
+  // Those at a place that is another cluster's. Nothing may reach it.
+  std::set<std::string> withheld_repositories{};
   // The repository that replicas are made from; empty: the first one.
   std::string replica_repo{};
 

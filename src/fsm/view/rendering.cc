@@ -12,6 +12,7 @@
 #include "fsm/view/kept_volumes.h"
 #include "fsm/view/members.h"
 #include "fsm/view/patroni_store.h"
+#include "fsm/view/place_rivals.h"
 #include "fsm/view/renderings.h"
 #include "fsm/view/restore_progress.h"
 #include "manifests/cluster/desired.h"
@@ -104,6 +105,16 @@ void take_repositories(const ClusterState& state, const spec::PostgresCluster& c
     world.replica_repo = state.backup.replica_repo;
 }
 
+std::set<std::string> withheld_repositories(const ClusterState& state,
+                                            const spec::PostgresCluster& cluster) {
+  std::set<std::string> withheld;
+  if (state.rivals.empty()) return withheld;
+  for (const RepositoryPlace& place : repository_places(cluster)) {
+    if (holder_of(state, place) != nullptr) withheld.insert(place.repo);
+  }
+  return withheld;
+}
+
 manifests::Observed observed_world(const ClusterState& state,
                                    const spec::PostgresCluster& cluster) {
   manifests::Observed world;
@@ -128,6 +139,7 @@ manifests::Observed observed_world(const ClusterState& state,
   world.repository_moves = is_repository_moving(state);
   world.schedules_rest = are_schedules_to_rest(state, world.cron_job_api);
   take_repositories(state, cluster, world);
+  world.withheld_repositories = withheld_repositories(state, cluster);
   world.repo_host_running = is_any_instance_up(state) || is_restoring(state);
   for (const auto& [ref, object] : state.objects) {
     if (!is_claim(ref) || is_kept_for_another(state, object)) continue;
