@@ -18,6 +18,7 @@
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/place_rivals.h"
 #include "fsm/view/rendering.h"
+#include "fsm/view/repository_cipher.h"
 #include "fsm/view/repository_host.h"
 #include "fsm/view/repository_stanzas.h"
 #include "fsm/view/repository_writers.h"
@@ -253,6 +254,12 @@ void pursue_stanza(StepBuilder& builder, const RepositoryPlace& place) {
   note_wait(builder, {task.machine, obstacle.transition, obstacle.limit}, obstacle.wait);
 }
 
+// Another one is a mistake in the specification from here on, so that this is the one that is used.
+void note_cipher(ClusterState& state, const std::string& repo) {
+  StanzaProgress& its = state.backup.stanzas.at(repo);
+  if (its.created && !its.cipher) its.cipher = cipher_of(rendered(state).cluster, repo);
+}
+
 }  // namespace
 
 void decide_stanzas(StepBuilder& builder) {
@@ -268,6 +275,7 @@ void decide_stanzas(StepBuilder& builder) {
   const std::vector<RepositoryPlace> places = rendered(state).places;
   for (const RepositoryPlace& place : places) {
     if (!state.backup.stanzas.at(place.repo).created) pursue_stanza(builder, place);
+    note_cipher(state, place.repo);
   }
 }
 

@@ -116,6 +116,7 @@ struct StanzaProgress {
   std::optional<Timestamp> retry_at{};  // the attempt has failed: the next one begins then
   std::optional<FailedAttempt> last_failure{};
   bool found = false;                   // it was there, by the status, when this journal began
+  std::optional<std::string> cipher{};  // by `global`, when it was made; none: not looked at yet
 
   friend bool operator==(const StanzaProgress&, const StanzaProgress&) = default;
 };

@@ -210,5 +210,34 @@ TEST_F(Rivals, ANewJournalTakesTheStatusForWhatHasBegun) {
   EXPECT_EQ(holder_of(made.state, place), nullptr);
 }
 
+// ---- Its cipher
+
+TEST_F(Rivals, ACipherThatChangesIsRefusedUntilItIsBackOrThePlaceIsNew) {
+  const std::string files = R"(,"configuration":[{"secret":{"name":"hippo-s3"}}])";
+  const std::string with_cipher = R"(,"global":{"repo1-cipher-type":"aes-256-cbc"})";
+  open(spec_with(store("repo1", "b"), files));
+  world_.job_ends("complete");
+  world_.job_ends("complete");
+  EXPECT_EQ(world_.state().backup.stanzas.at("repo1").cipher, "none");
+  const std::string before = configuration();
+  change(spec_with(store("repo1", "b"), files + with_cipher));
+  EXPECT_EQ(configuration(), before) << "WAL is archived as before";
+  EXPECT_EQ(condition("Progressing")->reason, "InvalidSpec");
+  EXPECT_THAT(
+      sentence(condition("Progressing")->message),
+      AllOf(HasSubstr("spec.backups.pgbackrest.global.repo1-cipher-type is aes-256-cbc, and "
+                      "repo1 was made with none"),
+            HasSubstr("Set it to none again, or give repo1 a new place by repo1-path")));
+  EXPECT_THAT(last_event("InvalidSpec"), HasSubstr("cipher"));
+  change(spec_with(store("repo1", "b"), files));
+  EXPECT_NE(condition("Progressing")->reason, "InvalidSpec");
+  change(spec_with(store("repo1", "b"),
+                   files + R"(,"global":{"repo1-cipher-type":"aes-256-cbc","repo1-path":"/new"})"));
+  EXPECT_NE(condition("Progressing")->reason, "InvalidSpec");
+  EXPECT_THAT(configuration(), HasSubstr("repo1-cipher-type=aes-256-cbc"));
+  world_.job_ends("complete");
+  EXPECT_EQ(world_.state().backup.stanzas.at("repo1").cipher, "aes-256-cbc");
+}
+
 }  // namespace
 }  // namespace annals::fsm
