@@ -25,6 +25,7 @@
 #include "fsm/machines/renewal.h"
 #include "fsm/machines/repository_contents.h"
 #include "fsm/machines/retired.h"
+#include "fsm/machines/shared_places.h"
 #include "fsm/machines/stalled_replicas.h"
 #include "fsm/machines/stanzas.h"
 #include "fsm/machines/status.h"
@@ -79,6 +80,7 @@ void decide_all(StepBuilder& builder) {
     decide_patroni_state(builder);
     decide_found_database(builder);
     decide_desired_set(builder);
+    decide_shared_places(builder);
     const std::shared_ptr<const Rendered> before = builder.state().rendered.share();
     if (!rendered(builder.state()).cluster.spec.shutdown) {
       decide_process(builder, kClone);

@@ -95,13 +95,22 @@ void read_verified_backup(dom::element repository, fsm::SpecObserved& fact) {
   if (proof["newestRowAgeSeconds"].get(age) == simdjson::SUCCESS) verified.age = age;
 }
 
+void read_stanza(dom::element repository, fsm::SpecObserved& fact) {
+  bool is_created = false;
+  if (repository["stanzaCreated"].get(is_created) == simdjson::SUCCESS && is_created)
+    fact.stanzas.insert(safe(k8s::member_text(repository, "name")));
+}
+
 // What drills have proven: it is not forgotten because a journal is lost.
 void read_drills(dom::element root, fsm::SpecObserved& fact) {
   dom::element pgbackrest;
   if (root["status"]["pgbackrest"].get(pgbackrest) != simdjson::SUCCESS) return;
   dom::array repositories;
   if (pgbackrest["repos"].get(repositories) == simdjson::SUCCESS) {
-    for (const dom::element repository : repositories) read_verified_backup(repository, fact);
+    for (const dom::element repository : repositories) {
+      read_verified_backup(repository, fact);
+      read_stanza(repository, fact);
+    }
   }
   dom::element drill;
   bool is_finished = false;
@@ -147,9 +156,10 @@ std::string text_of_resource(dom::element root, dom::element metadata) {
 }  // namespace
 
 // A field that is added to a fact does not compile here until it is named.
+// Of its stanzas only the first look counts: that one is made is what we said ourselves.
 void add_to(k8s::Fingerprint& fingerprint, const ClusterView& view) {
   const auto& [name_space, name, generation, deleting, finalized, resource, actor, restored,
-               restore_succeeded, deleted_at, drilled, verified] = view.fact;
+               restore_succeeded, deleted_at, drilled, verified, stanzas] = view.fact;
   fingerprint.add(name_space).add(name).add(generation).add(deleting).add(finalized).add(resource);
   fingerprint.add(restored).add(restore_succeeded).add(deleted_at).add(drilled);
   for (const auto& [repo, proof] : verified)
@@ -173,6 +183,7 @@ Result<ClusterView> read_cluster_view(k8s::JsonReader& reader, std::string_view 
     fact.resource = spec::redacted(text_of_resource(root, metadata));
     fact.finalized = is_finalized(metadata);
     fact.actor = safe(writer_of(metadata));
+    view.created = k8s::member_text(metadata, "creationTimestamp");
     read_finished_restore(root, fact);
     read_drills(root, fact);
     return view;

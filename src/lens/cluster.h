@@ -2,6 +2,7 @@
 // a user should have put into a Secret, and who wrote what is asked for last. Pure.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -17,6 +18,7 @@ struct ClusterView {
   // Its resource is {"metadata":{"annotations":..,"name":..,"namespace":..},"spec":..}; kubectl's
   // copy of an applied manifest is left out of the annotations.
   fsm::SpecObserved fact;
+  std::string created{};  // metadata.creationTimestamp, which never changes
 };
 
 // Two views that give the same record are the same.

@@ -98,6 +98,10 @@ struct Observed {
   bool schedules_rest = false;
   // Those to these repositories alone are.
   std::set<std::string> repositories_without_stanza{};
+  // Those at a place that is another cluster's. Nothing may reach it.
+  std::set<std::string> withheld_repositories{};
+  // How repositories with a stanza are encrypted, where the specification says otherwise by now.
+  std::map<std::string, std::string> ciphers_before{};
   // The repository that replicas are made from; empty: the first one.
   std::string replica_repo{};
 

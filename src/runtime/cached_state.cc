@@ -36,6 +36,7 @@ void update(Summary& summary, const fsm::ClusterState& state) {
   summary.pending = state.pending.size();
   summary.verified_at = fsm::last_verified_at(state);
   summary.repositories = fsm::repository_figures(state, std::move(summary.repositories));
+  summary.stanzas = fsm::places_with_stanza(state, std::move(summary.stanzas));
   summary.troubles = fsm::troubles_of(state);
   summary.archiving_stopped_at = fsm::archiving_stopped_at(state);
   summary.name_space = state.spec ? state.spec->name_space : std::string();

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/sha256.h"
 #include "fsm/model/state.h"
+#include "fsm/view/place_rivals.h"
 #include "fsm/view/repository_figures.h"
 #include "journal/batch.h"
 
@@ -32,6 +33,7 @@ struct Summary {
   std::vector<fsm::RepositoryFigures> repositories{};
   std::uint32_t troubles = 0;  // as fsm::troubles_of() has them
   Timestamp archiving_stopped_at{};
+  std::vector<fsm::ClaimedPlace> stanzas{};  // in object stores
 };
 
 class CachedState {

@@ -69,7 +69,7 @@ std::uint64_t look_of(const fsm::PodObserved& pod) {
 }
 std::uint64_t look_of(const fsm::SpecObserved& spec) {
   const auto& [name_space, name, generation, deleting, finalized, resource, actor, restored,
-               restore_succeeded, deleted_at, drilled, verified] = spec;
+               restore_succeeded, deleted_at, drilled, verified, stanzas] = spec;
   Hash hash;
   hash.add(name_space).add(name).add(generation).add(deleting).add(finalized).add(resource);
   hash.add(actor.manager).add(actor.operation).add(actor.time).add(restored);

@@ -78,6 +78,7 @@ void Shell::recover(fsm::ClusterState state, const history::Tail& tail) {
   if (state.spec) by_name_[{state.spec->name_space, state.spec->name}] = uid;
   InitialSyncDiff initial_sync_diff(state);
   Cluster& known = clusters_.try_emplace(uid, std::move(state)).first->second;
+  known.rivals = known.state.look([](const fsm::ClusterState& its) { return its.rivals; });
   known.initial_sync_diff = std::move(initial_sync_diff);
   known.arrival = ++arrivals_;
   known.tail = tail;
@@ -144,7 +145,7 @@ void Shell::tell_of_server(const ClusterUid& uid) {
   feed(uid, fsm::ServerSeen{.trouble = spec::redacted_text(server_trouble_)});
 }
 
-void Shell::observe(ClusterUid uid, fsm::SpecObserved fact) {
+void Shell::observe(ClusterUid uid, fsm::SpecObserved fact, const std::string& created) {
   ANNALS_ASSERT(started_, "a watch before start()");
   const std::string name_space = fact.name_space;
   const std::string name = fact.name;
@@ -153,6 +154,7 @@ void Shell::observe(ClusterUid uid, fsm::SpecObserved fact) {
   if (is_new && !before.value().empty()) used_names_.emplace(name_space, name);
   Cluster& known = cluster(uid);
   known.seen = true;
+  claim_places(uid, fact, created, before);
   if (!is_as_known(known, fact)) feed(uid, std::move(fact));
   if (is_new && clusters_.contains(before)) release_unowned(before);
   for (fsm::Input& its : orphans_.claim(name_space, name, uid)) feed(uid, std::move(its));
@@ -198,6 +200,7 @@ void Shell::observe_gone(const ClusterUid& uid) {
       release_unowned(uid);
     }
   }
+  forget_places(uid);
   feed(uid, fsm::SpecGone{});
 }
 
@@ -239,6 +242,7 @@ void Shell::observe_shared(const std::string& name_space, const fsm::Input& fact
 void Shell::all_listed() {
   if (listed_) return;
   listed_ = true;
+  tell_all_of_rivals();
   tell_synced({});
 }
 
@@ -337,6 +341,7 @@ void Shell::recorded(const ClusterUid& uid, fsm::Input input, const journal::Rec
   set_timer(uid, known, record.seq);
   if (!step.decisions.empty() || is_snapshot_due(known))
     record_step(uid, record.seq, std::move(step));
+  note_stanzas(uid, known);
 }
 
 // One that is gone has hardly any more records, and its last ones must not hold retention back.

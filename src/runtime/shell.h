@@ -28,6 +28,7 @@
 #include "runtime/initial_sync_diff.h"
 #include "runtime/metrics.h"
 #include "runtime/orphan_cache.h"
+#include "runtime/place_index.h"
 
 namespace annals::runtime {
 
@@ -90,7 +91,8 @@ class Shell {
   // What the watches tell. Namespace and name find the cluster of an object that only names it in a
   // label; an empty name stands for every cluster of the namespace. What belongs to a cluster that
   // is not known yet is told to it when it appears.
-  void observe(ClusterUid uid, fsm::SpecObserved fact);
+  // `created` is when the resource was, as the API server writes it: who of two came first.
+  void observe(ClusterUid uid, fsm::SpecObserved fact, const std::string& created = {});
   void observe_gone(const ClusterUid& uid);
   // `owner` is the UID of the object's controller where that is a custom resource: what belongs to
   // a namesake that is gone is not the cluster's.
@@ -135,8 +137,9 @@ class Shell {
     Timestamp due{};   // the timer that is set for it; zero: none
     Sequence because;  // the record that made it wait until then
     bool told_of_operator = false;
-    bool told_of_trouble = false;  // the API server's
-    bool seen = false;             // since this process started
+    bool told_of_trouble = false;           // the API server's
+    bool seen = false;                      // since this process started
+    std::vector<fsm::PlaceRival> rivals{};  // as it was told
     std::uint64_t arrival = 0;
     bool quarantined =
         false;  // the journal refuses a record of it: its state is no longer what is recorded
@@ -162,6 +165,14 @@ class Shell {
   void end_keeping(const fsm::ObjectRef& ref, const std::string& claim, const std::string& deleted);
   bool keeps_claims(const ClusterUid& uid) const;
   void release_kept(const fsm::ClusterState& state);
+  // shared_places.cc
+  void claim_places(const ClusterUid& uid, const fsm::SpecObserved& fact,
+                    const std::string& created, const ClusterUid& before);
+  void forget_places(const ClusterUid& uid);
+  void note_stanzas(const ClusterUid& uid, const Cluster& known);
+  void tell_of_rivals(const std::set<ClusterUid>& affected);
+  void tell_of_rivals(const ClusterUid& uid);
+  void tell_all_of_rivals();
   void append(const ClusterUid& uid, journal::Batch batch, JournalSink::Durable durable);
   void quarantine(const ClusterUid& uid, const Error& why);
   void feed(const ClusterUid& uid, fsm::Input input, Sequence cause = {});
@@ -195,6 +206,7 @@ class Shell {
   std::map<std::pair<std::string, std::string>, ClusterUid> by_name_;
   std::set<std::pair<std::string, std::string>> used_names_;  // of clusters that are gone
   OrphanCache orphans_;
+  PlaceIndex places_;
   std::set<std::pair<Timestamp, ClusterUid>> due_;
   Epoch epoch_;
   std::string identity_;

@@ -99,7 +99,7 @@ class Watches::Clusters final : public KindOf<lens::ClusterView> {
 
  private:
   void seen(lens::ClusterView view) override {
-    shell().observe(ClusterUid(view.meta.key.uid), std::move(view.fact));
+    shell().observe(ClusterUid(view.meta.key.uid), std::move(view.fact), view.created);
   }
   void vanished(const k8s::ObjectKey& key, const std::string&) override {
     shell().observe_gone(ClusterUid(key.uid));

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "spec/fields.h"
+#include "spec/pgbackrest_option_rules.h"
 #include "spec/text.h"
 
 namespace annals::spec {
@@ -47,6 +48,7 @@ void describe(Fields& fields, StoredBackups& backups) {
   describe_resources(fields, backups.resources);
   describe_scheduling(fields, backups.scheduling, Spread::kNo);
   fields.not_yet("volumes", backups.volumes);
+  check_restore_options(fields, backups);
 }
 
 void describe(Fields& fields, DataSource& source) {

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
 #include "base/concat.h"
 #include "spec/backups.h"
+#include "spec/data_source.h"
 #include "spec/fields.h"
 #include "spec/pgbackrest_option_table.h"
 #include "spec/pgbackrest_options.h"
@@ -40,13 +42,20 @@ bool has_control(std::string_view text) {
   return std::ranges::any_of(text, [](unsigned char c) { return c < ' ' || c == 0x7f; });
 }
 
+// What pgBackRest is given, and with which repositories.
+struct CheckedOptions {
+  const std::map<std::string, std::string>& global;
+  std::span<const Repository> repos;
+  bool has_files = false;      // of users, which may hold the keys
+  bool is_of_restore = false;  // of a new cluster's data: refuses nothing that runs
+};
+
 class GlobalOptions {
  public:
-  GlobalOptions(Fields& fields, const PgBackRest& pgbackrest)
-      : fields_(fields), pgbackrest_(pgbackrest) {}
+  GlobalOptions(Fields& fields, CheckedOptions given) : fields_(fields), given_(std::move(given)) {}
 
   void check() {
-    for (const auto& [name, value] : pgbackrest_.global) {
+    for (const auto& [name, value] : given_.global) {
       // It was a secret, and is told as one.
       if (name.contains(kRedacted) || value.contains(kRedacted)) continue;
       if (is_line(name, value)) check_name(name, value);
@@ -55,6 +64,7 @@ class GlobalOptions {
 
  private:
   void wrong(const std::string& name, const std::string& value, std::string_view remedy) {
+    if (given_.is_of_restore) return doubt(name, value, remedy);
     fields_.wrong(concat("global.", name), value, remedy);
   }
   void doubt(const std::string& name, const std::string& value, std::string_view remedy) {
@@ -97,7 +107,7 @@ class GlobalOptions {
       return wrong(name, value, *remedy);
     if (option.name.starts_with(kRepositoryGroup)) {
       check_repository(name, value, found);
-    } else {
+    } else if (!given_.is_of_restore) {
       check_trap(name, value, option.name);
     }
   }
@@ -122,7 +132,7 @@ class GlobalOptions {
   }
 
   void check_trap(const std::string& name, const std::string& value, std::string_view option) {
-    if (option == "archive-async" && value == "n" && pgbackrest_.repos.size() > 1) {
+    if (option == "archive-async" && value == "n" && given_.repos.size() > 1) {
       doubt(name, value,
             "remove it: while one of several repositories cannot be reached, WAL is archived to "
             "none of them");
@@ -139,34 +149,46 @@ class GlobalOptions {
     }
   }
 
+  // findings/pgbackrest-one-option-hides-a-repository.sh
+  std::string remedy_of_absent(const std::string& repo) const {
+    if (given_.is_of_restore)
+      return concat("correct the number: the backups are in ", given_.repos.front().name);
+    return concat("correct the number, remove it, or add ", repo,
+                  " to repos: an option of a repository that is not there can make pgBackRest "
+                  "forget another one");
+  }
+
   void check_repository(const std::string& name, const std::string& value,
                         const FoundOption& found) {
     const std::string repo_name = concat("repo", found.index == 0 ? 1 : found.index);
-    const auto repo = std::ranges::find(pgbackrest_.repos, repo_name, &Repository::name);
-    if (repo == pgbackrest_.repos.end()) {
-      return doubt(name, value, concat("correct the number, or add ", repo_name, " to repos"));
-    }
+    const auto repo = std::ranges::find(given_.repos, repo_name, &Repository::name);
+    if (repo == given_.repos.end()) return doubt(name, value, remedy_of_absent(repo_name));
     const std::string_view key = found.option->name.substr(kRepositoryGroup.size());
     const std::string ours = store_value(*repo, key);
     if (!ours.empty() && ours != value) {
       doubt(name, value,
-            concat("remove it, and set it in repos: it replaces ", ours, ", which is set there"));
+            concat("remove it, and set it in ", given_.is_of_restore ? "repo" : "repos",
+                   ": it replaces ", ours, ", which is set there"));
     } else if (key == "host" || key.starts_with("host-")) {
       doubt(name, value, "remove it: the operator writes the address of the repository host");
     } else if (key == "storage-verify-tls" && value == "n") {
       doubt(name, value,
             concat("remove it, and name the authority's certificate in ", repo_name,
                    "-storage-ca-file: whoever is between takes the place of the store"));
-    } else if (key == "cipher-type" && value != "none" && pgbackrest_.configuration.empty()) {
+    } else if (key == "cipher-type" && value != "none" && !given_.has_files) {
       wrong(name, value,
-            concat("give ", repo_name,
-                   "-cipher-pass in a Secret of spec.backups.pgbackrest.configuration: pgBackRest "
-                   "refuses its commands without it"));
+            concat("give ", repo_name, "-cipher-pass in a Secret of ", path_of_files(),
+                   ": pgBackRest refuses its commands without it"));
     }
   }
 
+  const char* path_of_files() const {
+    return given_.is_of_restore ? "spec.dataSource.pgbackrest.configuration"
+                                : "spec.backups.pgbackrest.configuration";
+  }
+
   Fields& fields_;
-  const PgBackRest& pgbackrest_;
+  CheckedOptions given_;
 };
 
 // An option alone: its value may be a secret.
@@ -195,7 +217,20 @@ std::string mistake_in_backup_option(const std::string& name, const std::string*
 }  // namespace
 
 void check_pgbackrest_options(Fields& fields, const PgBackRest& pgbackrest) {
-  if (fields.is_reading()) GlobalOptions(fields, pgbackrest).check();
+  if (!fields.is_reading()) return;
+  GlobalOptions(fields, {.global = pgbackrest.global,
+                         .repos = pgbackrest.repos,
+                         .has_files = !pgbackrest.configuration.empty()})
+      .check();
+}
+
+void check_restore_options(Fields& fields, const StoredBackups& backups) {
+  if (!fields.is_reading()) return;
+  GlobalOptions(fields, {.global = backups.global,
+                         .repos = std::span(&backups.repo, 1),
+                         .has_files = !backups.configuration.empty(),
+                         .is_of_restore = true})
+      .check();
 }
 
 std::vector<std::string> options_of_some_versions(const PgBackRest& pgbackrest) {

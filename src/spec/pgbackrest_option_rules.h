@@ -13,9 +13,14 @@ namespace annals::spec {
 
 class Fields;
 struct PgBackRest;
+struct StoredBackups;
 
 // Of `global`, against the repositories beside it.
 void check_pgbackrest_options(Fields& fields, const PgBackRest& pgbackrest);
+
+// Likewise of the backups that a new cluster begins with. All of it is in doubt at most: a cluster
+// that has its data already looks at none of it.
+void check_restore_options(Fields& fields, const StoredBackups& backups);
 
 // Options of `global` that only some versions have; what they are given is of no account.
 std::vector<std::string> options_of_some_versions(const PgBackRest& pgbackrest);

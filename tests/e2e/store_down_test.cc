@@ -1,4 +1,4 @@
-// Clusters with an object store that is down when they are made, or that holds another database.
+// Clusters with an object store that is down when they are made, or that another cluster has.
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,6 +15,7 @@ using testing::HasSubstr;
 constexpr const char* kOrca = "orca";      // its bucket is down at first, its volume is not
 constexpr const char* kBeluga = "beluga";  // wants the place that orca has
 constexpr const char* kStanza = "RepositoryWithoutStanza";
+constexpr const char* kPlace = "RepositoryPlaceTaken";
 
 class StoreDown : public ObjectStore {
  protected:
@@ -60,14 +61,28 @@ TEST_F(StoreDown, GetsItsStanzaWhenItIsBack) {
   await_archived(kOrca, switch_wal(kOrca), 240s);
 }
 
-TEST_F(StoreDown, APlaceOfAnotherClusterIsRefusedAndAPathOfItsOwnMendsIt) {
+TEST_F(StoreDown, APlaceOfAnotherClusterIsLeftAlone) {
+  const std::string before = field(kOrca, ".status.patroni.systemIdentifier");
   apply_cluster({.name = kBeluga, .backups = bucket_and_volume("/orca/repo1"), .data_source = {}});
+  await("the condition that names the other cluster", 60s,
+        [] { return condition(kBeluga, kPlace, "message"); },
+        AllOf(HasSubstr("path /orca/repo1"), HasSubstr("/orca has its repo1")),
+        {.details = [] { return trouble(kBeluga); }});
+  EXPECT_EQ(condition(kBeluga, kPlace, "reason"), "PlaceTaken");
+  await("the first backup on the volume", 400s,
+        [] { return condition(kBeluga, "PGBackRestReplicaCreate", "message"); },
+        HasSubstr("from repository repo2"), {.details = [] { return trouble(kBeluga); }});
+  EXPECT_EQ(field(kBeluga, ".status.pgbackrest.repos[0].stanzaCreated"), "false");
+  EXPECT_EQ(condition(kBeluga, kStanza, "status"), "") << "nobody has tried";
+  EXPECT_EQ(condition(kOrca, kPlace, "status"), "");
+
+  remove(kOrca);
   await("the condition that names the other database", 400s,
         [] { return condition(kBeluga, kStanza, "message"); },
-        AllOf(HasSubstr("belongs to another database"),
-              HasSubstr(field(kOrca, ".status.patroni.systemIdentifier"))),
+        AllOf(HasSubstr("belongs to another database"), HasSubstr(before)),
         {.details = [] { return trouble(kBeluga); }});
   EXPECT_EQ(condition(kBeluga, kStanza, "reason"), "OtherDatabase");
+  EXPECT_EQ(condition(kBeluga, kPlace, "status"), "");
   patch(kBeluga,
         R"({"spec":{"backups":{"pgbackrest":{"global":{"repo1-path":"/beluga/repo1"}}}}})");
   await("the condition to go", 400s, [] { return condition(kBeluga, kStanza, "status"); }, "",

@@ -68,6 +68,40 @@ Deed find_again(Duration at) { return lose(at, ""); }
 constexpr const char* kToRepo1 = R"("manual":{"repoName":"repo1","options":["--type=full"]},)";
 constexpr const char* kToRepo3 = R"("manual":{"repoName":"repo3"},)";
 
+Deed create_as(Duration at, const std::string& name, std::string spec) {
+  return {at, [name, spec](People& people) { people.create(name, spec); }};
+}
+Deed change_of(Duration at, const std::string& name, std::string spec) {
+  return {at, [name, spec](People& people) { people.change(name, spec); }};
+}
+Deed remove_of(Duration at, const std::string& name) {
+  return {at, [name](People& people) { people.remove(name); }};
+}
+
+// Two clusters at one place: the second one writes nothing there, until it gets a place of its own,
+// or the first one goes.
+void add_shared_places(std::vector<Scenario>& all, const std::vector<std::string>& by_choice) {
+  all.push_back({.name = "place-taken",
+                 .deeds = {create_as(0s, "hippo", spec_of_stores("a", "")),
+                           create_as(300ms, "rhino", spec_of_stores("a", "")),
+                           change_of(200s, "rhino", spec_of_stores("c", ""))},
+                 .leftovers = by_choice,
+                 .looks_again = true});
+  all.push_back({.name = "place-taken-later",
+                 .deeds = {create_as(0s, "hippo", spec_of_stores("a", "")),
+                           create_as(300ms, "rhino", spec_of_stores("c", "")),
+                           change_of(100s, "rhino", spec_of_stores("c", "a")),
+                           change_of(300s, "rhino", spec_of_stores("c", "b"))},
+                 .leftovers = by_choice,
+                 .looks_again = true});
+  all.push_back(
+      {.name = "place-freed",
+       .deeds = {create_as(0s, "hippo", spec_of_stores("a", "")),
+                 create_as(300ms, "rhino", spec_of_stores("a", "")), remove_of(200s, "hippo")},
+       .leftovers = by_choice,
+       .looks_again = true});
+}
+
 }  // namespace
 
 // Whether a Job ends well depends on faults, and the status reports it.
@@ -116,6 +150,9 @@ void add_backup_scenarios(std::vector<Scenario>& all) {
                  .leftovers = by_choice,
                  .looks_again = true,
                  .stores = 2});
+  by_choice.emplace_back("PostgresCluster/ns/rhino");
+  by_choice.emplace_back("ConfigMap/ns/rhino-instance1");
+  add_shared_places(all, by_choice);
 }
 
 }  // namespace annals::simulation

@@ -1,5 +1,6 @@
 // One repository that is lost holds up no other one: accuses the operator where it tries the lost
-// one again and again, and has not begun with the others.
+// one again and again, and has not begun with the others. And of two clusters at one place only the
+// one that came there first makes its stanza.
 #pragma once
 
 #include <map>
@@ -27,9 +28,11 @@ class StanzaChecks {
 
   void look(const Change& change);
   void check(const std::string& lost, const Seen& seen);
+  void check_place(const Object& job);
 
   World& world_;
-  std::map<std::string, Seen> seen_;  // by the UID of the cluster
+  std::map<std::string, Seen> seen_;            // by the UID of the cluster
+  std::map<std::string, std::string> holders_;  // by place: the UID of the last that made a stanza
 };
 
 }  // namespace annals::simulation

@@ -43,6 +43,15 @@ void read_drills(std::string_view status, fsm::SpecObserved& fact) {
                             .checks = text_member(verified, "checks")};
 }
 
+void read_stanzas(std::string_view status, fsm::SpecObserved& fact) {
+  for (const char* repo : {"repo1", "repo2"}) {
+    const std::size_t begin = status.find(concat("\"name\":\"", repo, "\""));
+    if (begin == std::string_view::npos) continue;
+    const std::string_view its = status.substr(begin, status.find("\"name\":", begin + 1) - begin);
+    if (its.contains("\"stanzaCreated\":true")) fact.stanzas.insert(repo);
+  }
+}
+
 constexpr const char* kClusters = "PostgresCluster";
 constexpr const char* kPods = "Pod";
 
@@ -186,6 +195,7 @@ class Watches::Stream {
                              .deleted_at = object.deleted_at};
       read_finished_restore(object.status, spec);
       read_drills(object.status, spec);
+      read_stanzas(object.status, spec);
       shell.observe(ClusterUid(object.uid), std::move(spec));
       return;
     }

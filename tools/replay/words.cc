@@ -33,6 +33,16 @@ struct Words {
     return x.trouble.empty() ? "API server is steady"
                              : concat("API server is not steady: ", x.trouble);
   }
+  std::string operator()(const fsm::RivalsSeen& x) const {
+    if (x.rivals.empty()) return "no other cluster has a repository at a place of this one's";
+    std::string words;
+    for (const fsm::PlaceRival& rival : x.rivals) {
+      words += concat(words.empty() ? "" : "; ", rival.cluster, " has ", rival.repo, " at ",
+                      rival.place, rival.came_first ? ", and came first" : "",
+                      rival.has_stanza ? ", and writes there" : "");
+    }
+    return words;
+  }
   std::string operator()(const fsm::SpecGone&) const { return "PostgresCluster deleted"; }
   std::string operator()(const fsm::ObjectObserved& x) const {
     return concat(to_string(x.ref), " observed",

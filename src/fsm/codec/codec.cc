@@ -29,6 +29,7 @@ constexpr std::array<InputForm, std::variant_size_v<Input>> kInputs{{
     {RecordKind::kOutcome, "outcome"},
     {RecordKind::kTimer, "timer-fired"},
     {RecordKind::kFact, "server-seen"},
+    {RecordKind::kFact, "rivals-seen"},
 }};
 static_assert(!kInputs.back().type.empty(), "a new input needs its line here");
 

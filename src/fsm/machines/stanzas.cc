@@ -14,8 +14,11 @@
 #include "fsm/step/waits.h"
 #include "fsm/text/say.h"
 #include "fsm/view/database.h"
+#include "fsm/view/in_sync.h"
 #include "fsm/view/patroni_store.h"
+#include "fsm/view/place_rivals.h"
 #include "fsm/view/rendering.h"
+#include "fsm/view/repository_cipher.h"
 #include "fsm/view/repository_host.h"
 #include "fsm/view/repository_stanzas.h"
 #include "fsm/view/repository_writers.h"
@@ -29,6 +32,7 @@ using namespace std::chrono_literals;
 constexpr auto kBetweenProbes = 1min;
 constexpr auto kUsual = 5min;
 constexpr auto kWhileOthersWrite = 24h;
+constexpr auto kByPeopleAlone = 0s;  // overdue at once: other repositories do not wait for it
 
 constexpr BackupJobKind kStanza{.purpose = manifests::BackupPurpose::kStanza,
                                 .what = "stanza",
@@ -105,6 +109,12 @@ void note_dropped(StepBuilder& builder) {
   }
 }
 
+// A journal that begins with a cluster takes the status for its word.
+bool is_found(const ClusterState& state, const std::string& repo) {
+  return state.backup.repositories.empty() && !state.begun_here &&
+         state.spec->stanzas.contains(repo);
+}
+
 void note_moved(StepBuilder& builder, const RepositoryPlace& place) {
   ClusterState& state = builder.state();
   const auto known = state.backup.stanzas.find(place.repo);
@@ -113,7 +123,7 @@ void note_moved(StepBuilder& builder, const RepositoryPlace& place) {
     tell(builder, place.repo, "begin-anew", "RepositoryMoved",
          say::repository_moved(place.repo, known->second.place, place.text));
   }
-  state.backup.stanzas[place.repo] = {.place = place.text};
+  state.backup.stanzas[place.repo] = {.place = place.text, .found = is_found(state, place.repo)};
   state.rendered.reset();
 }
 
@@ -186,6 +196,17 @@ bool is_first_backup_next(const ClusterState& state, const std::string& failed) 
   });
 }
 
+// A Job of before it would make the stanza at the former place.
+Wait wait_for_configuration(ClusterState& state) {
+  const std::string name = manifests::names::pgbackrest_config(state.spec->name);
+  const std::vector<Wanted>& wanted = rendered(state).wanted;
+  const auto found = std::ranges::find_if(wanted, [&name](const Wanted& each) {
+    return each.ref.kind == "ConfigMap" && each.ref.name == name;
+  });
+  if (found == wanted.end() || in_sync(state, *found)) return {.satisfied = true};
+  return wait_for_object(state, *found);
+}
+
 // Further attempts have one deadline.
 Obstacle begin(StepBuilder& builder, const BackupTask& task) {
   ClusterState& state = builder.state();
@@ -193,6 +214,7 @@ Obstacle begin(StepBuilder& builder, const BackupTask& task) {
   const char* begun = has_failed ? "stanza-created" : "stanza-begun";
   if (is_job_begun(state, task)) return {begun, kUsual, wait_for_job(state, task)};
   if (Wait wait = wait_for_database(state); !wait.satisfied) return {begun, kUsual, wait};
+  if (Wait wait = wait_for_configuration(state); !wait.satisfied) return {begun, kUsual, wait};
   if (Wait wait = wait_for_host_of(state, task.repo); !wait.satisfied) return {begun, kUsual, wait};
   if (has_failed && is_first_backup_next(state, task.repo))
     return {begun,
@@ -213,12 +235,29 @@ Obstacle go_on(StepBuilder& builder, const BackupTask& task) {
   return {is_refused ? "stanza-has-pod" : "stanza-created", kUsual, wait_for_job(state, task)};
 }
 
-void pursue_stanza(StepBuilder& builder, const std::string& repo) {
+// Nothing is begun where another cluster is.
+void wait_for_place(StepBuilder& builder, const RepositoryPlace& place, const PlaceRival& holder) {
+  note_wait(
+      builder, {machine_of(place.repo), "place-free", kByPeopleAlone},
+      {.satisfied = false,
+       .waits_for = say::place_to_be_free(place.text, place.repo, holder.cluster, holder.repo),
+       .remedy = say::choose_another_place(place.repo, holder.cluster)});
+}
+
+void pursue_stanza(StepBuilder& builder, const RepositoryPlace& place) {
   ClusterState& state = builder.state();
-  const BackupTask task = task_of(state, repo);
+  const BackupTask task = task_of(state, place.repo);
   if (is_job_complete(state, task)) return note_created(builder, task);
+  if (const PlaceRival* holder = holder_of(state, place))
+    return wait_for_place(builder, place, *holder);
   const Obstacle obstacle = go_on(builder, task);
   note_wait(builder, {task.machine, obstacle.transition, obstacle.limit}, obstacle.wait);
+}
+
+// Another one is a mistake in the specification from here on, so that this is the one that is used.
+void note_cipher(ClusterState& state, const std::string& repo) {
+  StanzaProgress& its = state.backup.stanzas.at(repo);
+  if (its.created && !its.cipher) its.cipher = cipher_of(rendered(state).cluster, repo);
 }
 
 }  // namespace
@@ -235,7 +274,8 @@ void decide_stanzas(StepBuilder& builder) {
   note_repositories(builder);
   const std::vector<RepositoryPlace> places = rendered(state).places;
   for (const RepositoryPlace& place : places) {
-    if (!state.backup.stanzas.at(place.repo).created) pursue_stanza(builder, place.repo);
+    if (!state.backup.stanzas.at(place.repo).created) pursue_stanza(builder, place);
+    note_cipher(state, place.repo);
   }
 }
 

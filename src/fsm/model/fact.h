@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/id.h"
@@ -81,6 +83,9 @@ struct SpecObserved {
   // Of drills likewise: the request that was answered last, and by the repository what was proven.
   std::string drilled{};
   std::map<std::string, VerifiedBackup> verified{};
+  // Repositories that had their stanza by the status: what a new journal begins with. That they
+  // become others is no news.
+  std::set<std::string> stanzas{};
 
   friend bool operator==(const SpecObserved&, const SpecObserved&) = default;
 };
@@ -175,6 +180,25 @@ struct ServerSeen {
   friend bool operator==(const ServerSeen&, const ServerSeen&) = default;
 };
 
+// Another cluster with a repository at the place of one of this cluster's.
+struct PlaceRival {
+  std::string place;    // as to_string(StorePlace) has it
+  std::string cluster;  // "namespace/name"
+  std::string repo;     // what that cluster calls it
+  bool came_first = false;
+  bool has_stanza = false;  // it has begun to write there
+
+  friend bool operator==(const PlaceRival&, const PlaceRival&) = default;
+};
+
+// All of them, of those that this operator serves. It comes before the specification that it is
+// about, so that nothing is decided by that alone.
+struct RivalsSeen {
+  std::vector<PlaceRival> rivals;
+
+  friend bool operator==(const RivalsSeen&, const RivalsSeen&) = default;
+};
+
 // How an intent ended.
 struct Outcome {
   IntentId intent;
@@ -228,9 +252,9 @@ struct OperatorStarted {
 };
 
 // All that a machine can be told. A new kind does not compile until absorb() says what it means.
-using Input =
-    std::variant<OperatorStarted, OperatorConfigured, SpecObserved, SpecGone, ObjectObserved,
-                 ObjectGone, PodObserved, PodGone, Synced, Outcome, TimerFired, ServerSeen>;
+using Input = std::variant<OperatorStarted, OperatorConfigured, SpecObserved, SpecGone,
+                           ObjectObserved, ObjectGone, PodObserved, PodGone, Synced, Outcome,
+                           TimerFired, ServerSeen, RivalsSeen>;
 
 // One record of a cluster's stream, as step() takes it.
 struct Event {

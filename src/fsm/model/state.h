@@ -115,6 +115,8 @@ struct StanzaProgress {
   int attempt = 0;                      // of its Job; each has a name of its own
   std::optional<Timestamp> retry_at{};  // the attempt has failed: the next one begins then
   std::optional<FailedAttempt> last_failure{};
+  bool found = false;                   // it was there, by the status, when this journal began
+  std::optional<std::string> cipher{};  // by `global`, when it was made; none: not looked at yet
 
   friend bool operator==(const StanzaProgress&, const StanzaProgress&) = default;
 };
@@ -234,6 +236,7 @@ struct ClusterState {
   std::optional<SpecObserved> spec;
   std::map<ObjectRef, ObjectObserved> objects;
   std::map<std::string, PodObserved> pods;
+  std::vector<PlaceRival> rivals;
 
   std::map<std::string, std::vector<std::string>>
       instances;  // by instance set, in the order of their making

@@ -175,6 +175,11 @@ void take(ClusterState& state, const PodGone& pod) {
 
 void take(ClusterState& state, const ServerSeen& server) { state.server_trouble = server.trouble; }
 
+void take(ClusterState& state, const RivalsSeen& seen) {
+  state.rivals = seen.rivals;
+  state.rendered.reset();
+}
+
 void take(ClusterState& state, const Synced&) { state.synced = true; }
 
 void take(ClusterState&, const TimerFired&) {}  // its time is the news, and every event brings that

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -9,6 +10,7 @@
 
 #include "base/concat.h"
 #include "fsm/step/archiving_condition.h"
+#include "fsm/step/place_conditions.h"
 #include "fsm/step/repository_conditions.h"
 #include "fsm/step/restore_conditions.h"
 #include "fsm/step/step_builder.h"
@@ -95,10 +97,14 @@ constexpr std::array kWaits{
 };
 // clang-format on
 
+const char* reason_of_stanza(const Blocker& blocker) {
+  if (blocker.transition == "place-free") return kPlaceTaken;
+  return blocker.transition == "stanza-has-pod" ? "JobWithoutPod" : "Stanza";
+}
+
 Verdict waiting(const ClusterState& state, const std::string& machine, const Blocker& blocker) {
   if (machine.starts_with("stanza-"))
-    return {"Progressing", true,
-            blocker.transition == "stanza-has-pod" ? "JobWithoutPod" : "Stanza",
+    return {"Progressing", true, reason_of_stanza(blocker),
             say::operation_waiting("", blocker.waits_for)};
   const auto its = std::ranges::find_if(kWaits, [&](const Waiting& each) {
     return machine == each.machine && blocker.transition == each.transition;
@@ -298,6 +304,16 @@ void update_stanza_condition(ClusterState& state) {
                         say::stanzas_missing(std::move(missing))});
 }
 
+// One that is taken is told before those that two clusters write to: it holds something up.
+void update_place_condition(ClusterState& state) {
+  constexpr const char* kType = "RepositoryPlaceTaken";
+  std::vector<Message> all = places_taken(state);
+  const char* reason = all.empty() ? kPlaceShared : kPlaceTaken;
+  std::ranges::move(places_shared(state), std::back_inserter(all));
+  if (all.empty()) return drop_condition(state, kType);
+  set_condition(state, {kType, true, reason, say::all_of(std::move(all))});
+}
+
 // Each of them is looked at regularly, so that this is true of now.
 void update_repository_conditions(ClusterState& state) {
   const auto update = [&state](const char* type, const char* reason, std::vector<Message> about,
@@ -421,6 +437,7 @@ void update_conditions(ClusterState& state) {
   update_init_sql_condition(state);
   set_or_drop(state, "ContinuousArchiving", continuous_archiving(state));
   update_stanza_condition(state);
+  update_place_condition(state);
   update_repository_conditions(state);
   update_retired_condition(state);
   update_store_condition(state);

@@ -1,6 +1,7 @@
 #include "fsm/view/rendering.h"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 
@@ -12,7 +13,9 @@
 #include "fsm/view/kept_volumes.h"
 #include "fsm/view/members.h"
 #include "fsm/view/patroni_store.h"
+#include "fsm/view/place_rivals.h"
 #include "fsm/view/renderings.h"
+#include "fsm/view/repository_cipher.h"
 #include "fsm/view/restore_progress.h"
 #include "manifests/cluster/desired.h"
 #include "manifests/images.h"
@@ -104,6 +107,16 @@ void take_repositories(const ClusterState& state, const spec::PostgresCluster& c
     world.replica_repo = state.backup.replica_repo;
 }
 
+std::set<std::string> withheld_repositories(const ClusterState& state,
+                                            const spec::PostgresCluster& cluster) {
+  std::set<std::string> withheld;
+  if (state.rivals.empty()) return withheld;
+  for (const RepositoryPlace& place : repository_places(cluster)) {
+    if (holder_of(state, place) != nullptr) withheld.insert(place.repo);
+  }
+  return withheld;
+}
+
 manifests::Observed observed_world(const ClusterState& state,
                                    const spec::PostgresCluster& cluster) {
   manifests::Observed world;
@@ -128,6 +141,8 @@ manifests::Observed observed_world(const ClusterState& state,
   world.repository_moves = is_repository_moving(state);
   world.schedules_rest = are_schedules_to_rest(state, world.cron_job_api);
   take_repositories(state, cluster, world);
+  if (spec::has_backups(cluster)) world.ciphers_before = ciphers_before(state, cluster);
+  world.withheld_repositories = withheld_repositories(state, cluster);
   world.repo_host_running = is_any_instance_up(state) || is_restoring(state);
   for (const auto& [ref, object] : state.objects) {
     if (!is_claim(ref) || is_kept_for_another(state, object)) continue;
@@ -265,6 +280,8 @@ Rendered render(Rendered reading, manifests::Observed world) {
   }
   for (std::string& mistake : manifests::mistakes_in_custom_tls(cluster))
     all.mistakes.push_back(literal(std::move(mistake)));
+  std::ranges::move(changed_ciphers(cluster, world.ciphers_before),
+                    std::back_inserter(all.mistakes));
   if (!all.mistakes.empty()) return all;
   all.world = std::move(world);
   for (manifests::Desired& desired : manifests::desired_objects(cluster, all.world))

@@ -35,13 +35,11 @@ std::vector<RepositoryFigures> repository_figures(const ClusterState& state,
 inline constexpr std::string_view kContinuousArchiving = "ContinuousArchiving";
 
 // Conditions that are bad when they are true, and one that is when it is false; sorted.
-inline constexpr std::array<std::string_view, 7> kTroubles{"BackupFaulty",
-                                                           "CollationVersionMismatch",
-                                                           kContinuousArchiving,
-                                                           "PersistentVolumeResizeError",
-                                                           "RepositoryUnreachable",
-                                                           "RetentionMissing",
-                                                           "WALMissing"};
+inline constexpr std::array<std::string_view, 8> kTroubles{
+    "BackupFaulty",         "CollationVersionMismatch",
+    kContinuousArchiving,   "PersistentVolumeResizeError",
+    "RepositoryPlaceTaken", "RepositoryUnreachable",
+    "RetentionMissing",     "WALMissing"};
 
 // Bit i: kTroubles[i] is bad.
 std::uint32_t troubles_of(const ClusterState& state);

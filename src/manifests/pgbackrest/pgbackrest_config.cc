@@ -67,6 +67,13 @@ void add_given(IniSection& section, const spec::PostgresCluster& cluster) {
   for (const auto& [key, value] : cluster.spec.backups->pgbackrest->global) section[key] = value;
 }
 
+// A repository that must not be written to gets a path where nothing is, so that pgBackRest refuses
+// to. Without its options it would still be one, by those in the files of users.
+void withhold(IniSection& section, const Observed& observed) {
+  for (const std::string& repo : observed.withheld_repositories)
+    section[repo + "-path"] = concat("/place-taken/", observed.uid);
+}
+
 IniSection local_postgres(const spec::PostgresCluster& cluster, const std::string& prefix) {
   return {{prefix + "-path", paths::data(cluster.spec.postgres_version)},
           {prefix + "-port", std::to_string(cluster.spec.port)},
@@ -137,6 +144,7 @@ Ini instance_conf(const spec::PostgresCluster& cluster, const Observed& observed
     global[repo.name + "-host-user"] = "postgres";
   }
   add_given(global, cluster);
+  withhold(global, observed);
   Ini conf{{"global", global}, {kStanza, local_postgres(cluster, "pg1")}};
   add_section(conf, "archive-get", archive_get(cluster));
   add_section(conf, "archive-push", archive_push(cluster));
@@ -171,6 +179,7 @@ Ini repo_host_conf(const spec::PostgresCluster& cluster, const Observed& observe
   IniSection global{{"log-path", concat("/pgbackrest/", first_volume(cluster)->name, "/log")}};
   for (const spec::Repository& repo : spec::repositories(cluster)) add_repository(global, repo);
   add_given(global, cluster);
+  withhold(global, observed);
   Ini conf{{"global", global}, {kStanza, all_instances(cluster, observed)}};
   add_section(conf, "backup", backup_beside_lost_store(cluster));
   return conf;
@@ -182,6 +191,7 @@ Ini cloud_conf(const spec::PostgresCluster& cluster, const Observed& observed) {
     if (!repo.volume) add_repository(global, repo);
   }
   add_given(global, cluster);
+  withhold(global, observed);
   Ini conf{{"global", global}, {kStanza, all_instances(cluster, observed)}};
   add_section(conf, "backup", backup_beside_lost_store(cluster));
   return conf;

@@ -9,6 +9,7 @@
 
 #include "base/concat.h"
 #include "manifests/pgbackrest/backup_jobs.h"
+#include "manifests/pgbackrest/pgbackrest_config.h"
 #include "tests/integration/manifests/restored_database.h"
 #include "tests/unit/manifests/clusters.h"
 
@@ -99,6 +100,34 @@ TEST_F(StanzaScript, WritesNothingIntoOneOfAnotherDatabase) {
   EXPECT_THAT(refused, HasSubstr("ERROR: [028]: backup and archive info files exist but do not "
                                  "match the database"));
   EXPECT_THAT(refused, HasSubstr("exit status 28"));
+  EXPECT_EQ(database_.run(list), before);
+}
+
+// A database of the same system identifier is refused by nobody: what keeps it away is the path.
+TEST_F(StanzaScript, NoCommandWritesWhereARepositoryIsWithheld) {
+  Observed observed = observed_hippo();
+  observed.withheld_repositories = {"repo1"};
+  const auto files = pgbackrest_config_map(cluster_of("lion", kThreeStores), observed)["data"];
+  const std::string path = concat("/place-taken/", observed.uid);
+  for (const char* file : {"pgbackrest_instance.conf", "pgbackrest_cloud.conf"}) {
+    EXPECT_THAT(files.at(file).get<std::string>(),
+                testing::AllOf(HasSubstr(concat("repo1-path=", path, "\n")),
+                               HasSubstr("repo2-path=/pgbackrest/repo2\n")))
+        << file;
+  }
+  database_.run(concat("sed \"s#repo1-path=.*#repo1-path=$folder", path,
+                       "#\" >$folder/taken.conf <<END\n[global]\nlock-path=$folder/lock\n"
+                       "log-level-file=off\nrepo1-path=$repo\n[db]\npg1-path=$data\n"
+                       "pg1-socket-path=$folder/socket\nEND"));
+  const std::string list = "find $repo -type f | sort | xargs sha1sum";
+  const std::string before = database_.run(list);
+  for (const char* command :
+       {"archive-push pg_wal/$(ls $data/pg_wal | grep ^0 | head -n 1)", "backup", "expire"}) {
+    EXPECT_FALSE(database_.succeeds(
+        concat("cd $data && pgbackrest --config=$folder/taken.conf --stanza=db ", command)))
+        << command;
+  }
+  EXPECT_TRUE(database_.succeeds("[[ ! -e $folder/place-taken ]]"));
   EXPECT_EQ(database_.run(list), before);
 }
 

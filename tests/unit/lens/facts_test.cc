@@ -291,6 +291,34 @@ TEST(Facts, OfAClusterHaveTheRestoreThatItsStatusCallsFinished) {
   EXPECT_EQ(restored("{}"), "");
 }
 
+TEST(Facts, OfAClusterHaveItsStanzasAndTheseAreNoNews) {
+  k8s::JsonReader reader;
+  const auto view_of = [&reader](bool is_created) {
+    const json object = {
+        {"metadata",
+         {{"name", "a"},
+          {"namespace", "n"},
+          {"uid", "u"},
+          {"resourceVersion", "1"},
+          {"creationTimestamp", "2026-01-02T03:04:05Z"}}},
+        {"status",
+         {{"pgbackrest", {{"repos", {{{"name", "repo2"}, {"stanzaCreated", is_created}}}}}}}}};
+    Result<ClusterView> view = read_cluster_view(reader, object.dump());
+    EXPECT_TRUE(view);
+    return *std::move(view);
+  };
+  const ClusterView before = view_of(false);
+  const ClusterView after = view_of(true);
+  EXPECT_EQ(after.created, "2026-01-02T03:04:05Z");
+  EXPECT_TRUE(before.fact.stanzas.empty());
+  EXPECT_EQ(after.fact.stanzas, std::set<std::string>{"repo2"});
+  k8s::Fingerprint one;
+  k8s::Fingerprint other;
+  add_to(one, before);
+  add_to(other, after);
+  EXPECT_EQ(one.digest(), other.digest());
+}
+
 // Whoever may write a pod, an annotation or a resource chooses these texts. The journal refuses
 // what looks like a secret, and nothing goes on without the journal.
 TEST(Facts, HaveNothingThatTheJournalRefuses) {

@@ -69,6 +69,12 @@ fsm::SpecObserved fact_of_cluster(const json& object) {
   fact.finalized = std::ranges::find(finalizers, json(fsm::kFinalizer)) != finalizers.end();
   fact.resource = spec::redacted(reduced.dump());
   fact.actor = writer_of_spec(metadata);
+  const json::json_pointer repositories("/status/pgbackrest/repos");
+  if (!object.contains(repositories)) return fact;
+  for (const json& repository : object.at(repositories)) {
+    if (repository.value("stanzaCreated", false))
+      fact.stanzas.insert(repository.at("name").get<std::string>());
+  }
   return fact;
 }
 

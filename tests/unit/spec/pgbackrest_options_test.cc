@@ -117,7 +117,12 @@ INSTANTIATE_TEST_SUITE_P(
         std::pair{Given{"stanza", "main"}, "remove it: pgBackRest takes it on a command line only"},
         std::pair{Given{"pg1-path", "/x"},
                   "remove it: the operator writes it, and it has no effect here"},
-        std::pair{Given{"repo3-retention-full", "2"}, "correct the number, or add repo3 to repos"},
+        std::pair{Given{"repo3-retention-full", "2"},
+                  "correct the number, remove it, or add repo3 to repos: an option of a repository "
+                  "that is not there can make pgBackRest forget another one"},
+        std::pair{Given{"repo3-s3-bucket", "backups"},
+                  "correct the number, remove it, or add repo3 to repos: an option of a repository "
+                  "that is not there can make pgBackRest forget another one"},
         std::pair{Given{"repo1-type", "s3"},
                   "remove it, and set it in repos: it replaces posix, which is set there"},
         std::pair{Given{"archive-async", "n"},
@@ -135,6 +140,43 @@ TEST(PgBackRestOptions, ACipherIsTakenWhereFilesMayHaveItsKey) {
   json given = backups({{"repo1-cipher-type", "aes-256-cbc"}});
   given["pgbackrest"]["configuration"] = {{{"secret", {{"name", "hippo-cipher"}}}}};
   EXPECT_THAT(mistakes_in(with("/backups", given)), IsEmpty());
+}
+
+// A cluster that has its data looks at none of them: nothing of it is refused.
+TEST(PgBackRestOptions, OfTheSourceOfACloneAreInDoubtAtMost) {
+  const auto of_source = [](const json& global) {
+    return with("/dataSource",
+                {{"pgbackrest",
+                  {{"repo",
+                    {{"name", "repo1"},
+                     {"s3", {{"bucket", "b"}, {"endpoint", "s3.example.com"}, {"region", "r"}}}}},
+                   {"global", global}}}});
+  };
+  const auto doubts = [&](const json& global) {
+    const json resource = of_source(global);
+    EXPECT_THAT(mistakes_in(resource), IsEmpty());
+    std::vector<std::string> texts;
+    for (const Mistake& doubt : read_postgres_cluster(resource.dump()).findings.doubts)
+      texts.push_back(to_string(doubt));
+    return texts;
+  };
+  const std::string path = "spec.dataSource.pgbackrest.global.";
+  EXPECT_THAT(doubts({{"repo1-path", "/old"}, {"process-max", "4"}, {"archive-async", "n"}}),
+              IsEmpty());
+  EXPECT_THAT(doubts({{"proces-max", "4"}}),
+              ElementsAre(path + R"(proces-max is "4": did you mean process-max? pgBackRest )" +
+                          "ignores this name"));
+  EXPECT_THAT(doubts({{"process-max", "many"}}),
+              ElementsAre(path + R"(process-max is "many": give a whole number from 1 to 999)"));
+  EXPECT_THAT(
+      doubts({{"repo2-path", "/old"}}),
+      ElementsAre(path + R"(repo2-path is "/old": correct the number: the backups are in )" +
+                  "repo1"));
+  EXPECT_THAT(doubts({{"repo1-s3-bucket", "c"}}),
+              ElementsAre(path + R"(repo1-s3-bucket is "c": remove it, and set it in repo: it )" +
+                          "replaces b, which is set there"));
+  EXPECT_THAT(doubts({{"repo1-cipher-type", "aes-256-cbc"}}),
+              ElementsAre(HasSubstr("in a Secret of spec.dataSource.pgbackrest.configuration")));
 }
 
 TEST(PgBackRestOptions, NamesTheNearestOfTheSameRepository) {
