@@ -1,5 +1,6 @@
 #include "fsm/machines/repository_contents.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "fsm/text/say.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/restore_progress.h"
+#include "fsm/view/wal_gaps.h"
 #include "manifests/labels.h"
 
 namespace annals::fsm {
@@ -23,8 +25,9 @@ constexpr auto kBetweenFailedLooks = 1min;
 
 Timestamp next_look(const RepositorySeen& seen) {
   const bool has_failed = seen.contents.code == kRepositoryUnreadable;
-  return seen.at +
-         (has_failed ? Duration(kBetweenFailedLooks) : Duration(kBetweenLooksAtRepositories));
+  const Timestamp next = seen.at + (has_failed ? Duration(kBetweenFailedLooks)
+                                               : Duration(kBetweenLooksAtRepositories));
+  return std::min(next, next_gap_counts(seen).value_or(next));
 }
 
 // Why what was read last is not enough; empty where it is.
