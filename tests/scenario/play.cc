@@ -114,7 +114,8 @@ void carry_out(Play& play, const std::set<std::string>& but) {
         continue;
       const Intent intent{.id = id, .action = action};
       // A look that stands is no news.
-      if (fsm::finds_nothing_new(action, play.kubernetes.success(play.stage.state(), intent)))
+      if (fsm::is_standing(action) &&
+          fsm::finds_nothing_new(action, play.kubernetes.success(play.stage.state(), intent)))
         continue;
       any = true;
       succeed(play, intent);

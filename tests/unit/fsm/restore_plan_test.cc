@@ -145,6 +145,7 @@ TEST_F(RestorePlanTest, RefusesWhatIsBehindMissingWal) {
   EXPECT_EQ(*restorable_times(contents_, database_).newest, at(300min) + 1s);
   // Without the last one.
   contents_.backups.pop_back();
+  database_.archived_until = at(355min);
   EXPECT_EQ(*restorable_times(contents_, database_).newest, at(210min));
   EXPECT_EQ(refused({}),
             "the end of the WAL is out of reach: repository repo1 lacks WAL "
