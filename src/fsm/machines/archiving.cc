@@ -122,7 +122,8 @@ void decide_archiving(StepBuilder& builder) {
   if (reason.empty()) {
     if (!is_next_look_due(state)) return;
     reason = say::archiver_looked_at_again();
-    every = pause_after(*state.archiver).count();
+    // That the last one has failed is over: that is news.
+    every = state.retries.contains(kArchiverTarget) ? 0 : pause_after(*state.archiver).count();
   }
   end_standing_look(state, kArchiverTarget);
   builder.decide({.machine = "archiving",

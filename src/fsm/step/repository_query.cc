@@ -57,6 +57,8 @@ void ask_repository(StepBuilder& builder, const char* machine, const std::string
   const std::optional<Place> place = place_to_ask(state, repo);
   if (!place) return;
   end_standing_look(state, target);
+  // That the last one has failed is over: that is news.
+  if (state.retries.contains(target)) every = 0;
   ReadRepository action{.digest = {},
                         .pod = place->pod,
                         .container = place->container,
