@@ -31,6 +31,7 @@
 #include "fsm/machines/status.h"
 #include "fsm/machines/valid_spec.h"
 #include "fsm/machines/volumes.h"
+#include "fsm/machines/wal_backup.h"
 #include "fsm/operations/clone.h"
 #include "fsm/operations/drill.h"
 #include "fsm/operations/move_leader.h"
@@ -92,6 +93,7 @@ void decide_all(StepBuilder& builder) {
       if (!is_restoring(builder.state())) {
         decide_stanzas(builder);
         decide_backup(builder);
+        decide_wal_backup(builder);
       }
       decide_archiving(builder);
     }

@@ -1,10 +1,12 @@
 #include "runtime/cached_state.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
 #include "base/concat.h"
 #include "fsm/codec/state_pack.h"
+#include "fsm/view/standing_look.h"
 #include "fsm/view/verified_backup.h"
 #include "history/snapshots.h"
 #include "journal/content.h"
@@ -33,7 +35,8 @@ void update(Summary& summary, const fsm::ClusterState& state) {
   summary.gone = state.gone;
   summary.ready = holds("Ready");
   summary.stalled = holds("Stalled");
-  summary.pending = state.pending.size();
+  summary.pending = static_cast<std::size_t>(std::ranges::count_if(
+      state.pending, [](const auto& entry) { return !fsm::is_standing(entry.second); }));
   summary.verified_at = fsm::last_verified_at(state);
   summary.repositories = fsm::repository_figures(state, std::move(summary.repositories));
   summary.stanzas = fsm::places_with_stanza(state, std::move(summary.stanzas));

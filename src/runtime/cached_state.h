@@ -28,7 +28,7 @@ struct Summary {
   bool gone = false;
   bool ready = false;
   bool stalled = false;
-  std::size_t pending = 0;                 // intents that have not ended
+  std::size_t pending = 0;                 // intents that have not ended; no looks that stand
   std::optional<Timestamp> verified_at{};  // when a drill has proven a backup last
   std::vector<fsm::RepositoryFigures> repositories{};
   std::uint32_t troubles = 0;  // as fsm::troubles_of() has them
@@ -42,7 +42,7 @@ class CachedState {
 
   bool is_evicted() const { return resident_ == nullptr; }
   // Whether anything that it asked for has not ended: then it had better stay resident.
-  bool is_at_work() const { return resident_ != nullptr && !resident_->pending.empty(); }
+  bool is_at_work() const { return resident_ != nullptr && summary_.pending > 0; }
 
   // In full, to make the next one of, which replace() gives. That wakes it.
   fsm::ClusterState take();

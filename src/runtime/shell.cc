@@ -10,6 +10,7 @@
 #include "fsm/codec/codec.h"
 #include "fsm/text/sentence.h"
 #include "fsm/view/patroni_store.h"
+#include "fsm/view/standing_look.h"
 #include "history/history.h"
 #include "spec/redaction.h"
 
@@ -439,8 +440,10 @@ void Shell::run_intent(const ClusterUid& uid, fsm::Intent intent, Sequence recor
                                     .is_target_known = is_target_known(known.state, intent)};
   std::string target = fsm::target_of(intent.action);
   std::string asked = fsm::asked_by(intent.action);
-  const auto end = [this, uid, target = std::move(target), asked = std::move(asked),
-                    record](fsm::Outcome outcome) {
+  const bool stands = fsm::is_standing(intent.action);
+  const auto end = [this, uid, target = std::move(target), asked = std::move(asked), record,
+                    stands](fsm::Outcome outcome) {
+    if (stands && goes_on(uid, record, outcome)) return;
     outcome.target = target;
     outcome.asked = asked;
     ended(uid, record, std::move(outcome));
@@ -475,11 +478,14 @@ void Shell::fire_timers() {
     known.due = Timestamp{};
     feed(uid, fsm::TimerFired{.name = "due"}, known.because);
   }
+  look_again();
 }
 
 std::optional<Timestamp> Shell::next_due() const {
-  if (due_.empty()) return std::nullopt;
-  return due_.begin()->first;
+  std::optional<Timestamp> next;
+  if (!due_.empty()) next = due_.begin()->first;
+  if (!looks_.empty()) next = std::min(next.value_or(Timestamp::max()), looks_.begin()->due);
+  return next;
 }
 
 }  // namespace annals::runtime

@@ -186,11 +186,25 @@ class Shell {
   bool has_namesake(const ClusterUid& uid, const Summary& its) const;
   void run_intent(const ClusterUid& uid, fsm::Intent intent, Sequence record);
   void ended(const ClusterUid& uid, Sequence record, fsm::Outcome outcome);
+  // standing_looks.cc
+  std::optional<fsm::Intent> intent_waited_for(const ClusterUid& uid, fsm::IntentId id) const;
+  bool goes_on(const ClusterUid& uid, Sequence record, const fsm::Outcome& outcome);
+  void look_again();
   void set_timer(const ClusterUid& uid, Cluster& known, Sequence because);
   void take_snapshot(Cluster& known);
   void touch(Cluster& known);
   static bool may_evict(const Cluster& known);
   std::list<Cluster*>::iterator evict(std::list<Cluster*>::iterator place);
+
+  // A look that stands, until it is made again.
+  struct StandingLook {
+    Timestamp due;
+    ClusterUid cluster;
+    fsm::IntentId intent;
+    Sequence record;  // of the intent
+
+    friend auto operator<=>(const StandingLook&, const StandingLook&) = default;
+  };
 
   // A volume claim that outlives a cluster.
   struct KeptClaim {
@@ -208,6 +222,7 @@ class Shell {
   OrphanCache orphans_;
   PlaceIndex places_;
   std::set<std::pair<Timestamp, ClusterUid>> due_;
+  std::set<StandingLook> looks_;
   Epoch epoch_;
   std::string identity_;
   fsm::OperatorConfigured config_;

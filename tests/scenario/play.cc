@@ -6,6 +6,7 @@
 #include "base/concat.h"
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
+#include "fsm/view/standing_look.h"
 
 namespace annals::scenario {
 namespace {
@@ -111,8 +112,13 @@ void carry_out(Play& play, const std::set<std::string>& but) {
     for (const auto& [id, action] : pending) {
       if (but.contains(fsm::target_of(action)) || !play.stage.state().pending.contains(id))
         continue;
+      const Intent intent{.id = id, .action = action};
+      // A look that stands is no news.
+      if (fsm::is_standing(action) &&
+          fsm::finds_nothing_new(action, play.kubernetes.success(play.stage.state(), intent)))
+        continue;
       any = true;
-      succeed(play, {.id = id, .action = action});
+      succeed(play, intent);
     }
     if (!any) return;
   }

@@ -8,6 +8,7 @@
 #include "fsm/view/blockers.h"
 #include "fsm/view/in_sync.h"
 #include "fsm/view/leftovers.h"
+#include "fsm/view/standing_look.h"
 #include "tests/simulation/manifest_text.h"
 
 namespace annals::simulation {
@@ -24,8 +25,9 @@ std::string unfinished(const fsm::ClusterState& known) {
   if (state.phase != fsm::ProvisionPhase::kDone)
     return concat("is in phase ", to_string(state.phase),
                   blocker != nullptr ? ": waits for " + sentence(blocker->waits_for) : "");
-  if (!state.pending.empty())
-    return concat("waits for the outcome of ", target_of(state.pending.begin()->second));
+  for (const auto& [id, action] : state.pending) {
+    if (!fsm::is_standing(action)) return concat("waits for the outcome of ", target_of(action));
+  }
   if (!state.retries.empty()) return concat("has yet to try again ", state.retries.begin()->first);
   if (!state.event_outbox.empty())
     return concat("has yet to tell: ", sentence(state.event_outbox.front().message));
@@ -123,6 +125,8 @@ void check_coherent(World& world, const Scenario& scenario) {
       continue;
     if (leader_of(world.server, object->uid) == nullptr)
       world.accuse("L1", concat(key.name, " has no primary"));
+    if (ends_at_drop(world.databases[object->uid]))
+      world.accuse("missing WAL", concat("no backup of ", key.name, " began behind it"));
     for (const Snapshot& pod : pods_of(world.server, object->uid)) {
       if (pod->pod.member == kLeftHistory || pod->pod.member == kWaitsForWal)
         world.accuse("L1", concat(pod->key.name, " is ", pod->pod.member, " for good"));

@@ -48,6 +48,25 @@ std::string label_of(Timestamp time) {
   return text.replace(text.find('T'), 1, "-") + "F";
 }
 
+// Recovery from the backup comes to it.
+bool is_from(const Dropped& dropped, const Backup& backup) {
+  return backup.timeline <= dropped.timeline && backup.lsn <= dropped.begin;
+}
+
+// Seen once something later is there, and behind the newest backup.
+std::vector<fsm::WalGap> gaps_of(const Database& database) {
+  std::vector<fsm::WalGap> gaps;
+  for (const Dropped& each : database.dropped) {
+    const bool is_seen = archived_end(database, each.timeline) > each.end;
+    if (is_seen && (database.backups.empty() || is_from(each, database.backups.back())))
+      gaps.push_back({.first = segment_of(each.timeline, each.begin + 1),
+                      .last = segment_of(each.timeline, each.end),
+                      .after = each.at,
+                      .until = each.at});
+  }
+  return gaps;
+}
+
 }  // namespace
 
 std::string text_of_lsn(Lsn lsn) {
@@ -83,6 +102,19 @@ bool is_archived(const Database& database) {
   return archived_end(database, database.timeline) >= database.lsn;
 }
 
+void drop_wal(Database& database, Timestamp now) {
+  const Lsn begin = std::max(archived_end(database, database.timeline), Database::kFirst);
+  switch_wal(database);
+  if (database.lsn <= begin) return;
+  database.dropped.push_back(
+      {.timeline = database.timeline, .begin = begin, .end = database.lsn, .at = now});
+  archive(database);
+}
+
+bool ends_at_drop(const Database& database) {
+  return !gaps_of(database).empty() && !database.backups.empty();
+}
+
 void back_up(Database& database, Timestamp now) {
   database.backups.push_back(
       {.label = label_of(now), .at = now, .timeline = database.timeline, .lsn = database.lsn});
@@ -101,7 +133,8 @@ fsm::RepositoryContents contents_of(const Database& database, const std::string&
   std::string last = first;
   for (const auto& [timeline, end] : database.archived)
     last = std::max(last, segment_of(timeline, end));
-  contents.archives.push_back({.database = 1, .id = "15-1", .first = first, .last = last});
+  contents.archives.push_back(
+      {.database = 1, .id = "15-1", .first = first, .last = last, .gaps = gaps_of(database)});
   for (const Backup& backup : database.backups) {
     const Timestamp second = std::chrono::floor<std::chrono::seconds>(backup.at);
     contents.backups.push_back({.label = backup.label,
@@ -146,6 +179,10 @@ Recovered recover(const Database& database, const Recovery& recovery) {
     if (!leads_by(database, recovery.timeline, commit.timeline, commit.lsn)) continue;
     const bool is_in_backup = commit.lsn <= backup->lsn && commit.timeline <= backup->timeline;
     if (!is_in_backup && commit.lsn > archived_end(database, commit.timeline)) break;
+    const bool is_behind_drop = std::ranges::any_of(database.dropped, [&](const Dropped& each) {
+      return is_from(each, *backup) && each.timeline <= commit.timeline && commit.lsn > each.begin;
+    });
+    if (!is_in_backup && is_behind_drop) break;
     if (recovery.target && commit.at > *recovery.target) {
       if (is_in_backup) recovered.trouble = "target is before the end of the backup";
       return recovered;

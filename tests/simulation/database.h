@@ -53,6 +53,16 @@ struct Backup {
   friend bool operator==(const Backup&, const Backup&) = default;
 };
 
+// WAL that was never archived, though what came later is.
+struct Dropped {
+  TimelineId timeline = 1;
+  Lsn begin = 0;
+  Lsn end = 0;
+  Timestamp at;
+
+  friend bool operator==(const Dropped&, const Dropped&) = default;
+};
+
 struct Database : Content {
   static constexpr Lsn kFirst = 0x3000000;
 
@@ -67,7 +77,9 @@ struct Database : Content {
   // The repository.
   bool has_stanza = false;
   std::vector<Backup> backups;
-  std::map<TimelineId, Lsn> archived;  // the end of what is there, from the timeline's begin
+  // The end of what is there, from the timeline's begin, but for what was dropped.
+  std::map<TimelineId, Lsn> archived;
+  std::vector<Dropped> dropped;
 
   friend bool operator==(const Database&, const Database&) = default;
 };
@@ -83,6 +95,10 @@ void archive(Database& database);
 // All that the timeline has is, too: its server has stopped.
 void archive_all(Database& database);
 bool is_archived(const Database& database);
+// What is not archived yet never will be, and nobody says so: archive-push-queue-max.
+void drop_wal(Database& database, Timestamp now);
+// Something came after a drop, and cannot be restored: no backup began later.
+bool ends_at_drop(const Database& database);
 void back_up(Database& database, Timestamp now);
 
 // What pgBackRest says of its repository.

@@ -125,6 +125,13 @@ void Simulation::write(const std::string& name) {
   });
 }
 
+void Simulation::drop_wal(const std::string& name) {
+  const Snapshot cluster = world_.server.find({"PostgresCluster", "ns", name});
+  if (cluster == nullptr || leader_of(world_.server, cluster->uid) == nullptr) return;
+  world_.note("WAL of ", name, " is dropped");
+  simulation::drop_wal(world_.databases[cluster->uid], world_.schedule.now());
+}
+
 void Simulation::trouble_repositories(const RepositoryTrouble& trouble) {
   world_.controllers.lose_repository(trouble.lost_repo);
   world_.note(trouble.is_lost || trouble.takes_none || trouble.is_corrupt ||

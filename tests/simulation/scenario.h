@@ -45,6 +45,8 @@ class People {
                              const std::string& value) = 0;
   // Writes a row into the database of this cluster, if anybody leads it.
   virtual void write(const std::string& name) = 0;
+  // The WAL of this cluster that is not archived by now is dropped.
+  virtual void drop_wal(const std::string& name) = 0;
   // What is wrong with all repositories from here on.
   virtual void trouble_repositories(const RepositoryTrouble& trouble) = 0;
   // The replicas of this cluster leave their leader's history, or start and wait for WAL that it

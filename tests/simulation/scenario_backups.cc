@@ -38,6 +38,13 @@ Deed expire(Duration at, std::string value) {
           }};
 }
 
+Deed write(Duration at) {
+  return {at, [](People& people) { people.write("hippo"); }};
+}
+Deed drop_wal(Duration at) {
+  return {at, [](People& people) { people.drop_wal("hippo"); }};
+}
+
 // A second repository, for which stanza and first backup are made anew.
 std::string spec_of_two(const std::string& manual) {
   std::string spec = spec_asking(manual);
@@ -125,6 +132,20 @@ void add_backup_scenarios(std::vector<Scenario>& all) {
                  .deeds = {create(spec_asking("")), ask(30s, "one"),
                            change(40s, spec_asking(kToRepo3)), change(60s, spec_asking(kToRepo1))},
                  .leftovers = by_faults});
+  // Whether a person finds a primary to write to depends on faults as well.
+  std::vector<std::string> by_writes = by_faults;
+  by_writes.emplace_back(" row ");
+  // Some of the WAL never comes to the archive. Backups that people ask for may make good for it.
+  all.push_back({.name = "wal-dropped",
+                 .deeds = {create(spec_asking(kToRepo1)), write(100s), drop_wal(130s), write(200s),
+                           write(300s)},
+                 .leftovers = by_writes,
+                 .looks_again = true});
+  all.push_back({.name = "wal-dropped-beside-a-backup",
+                 .deeds = {create(spec_asking(kToRepo1)), write(100s), drop_wal(130s), write(200s),
+                           ask(640s, "one"), write(660s), drop_wal(700s), write(705s)},
+                 .leftovers = by_writes,
+                 .looks_again = true});
   // Without its journal the operator chooses anew from where replicas are made.
   std::vector<std::string> by_choice = by_faults;
   by_choice.emplace_back("ConfigMap/ns/hippo-instance1");

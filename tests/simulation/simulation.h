@@ -55,6 +55,7 @@ class Simulation final : private Process::Keeper, private People {
   void annotate_also(const std::string& name, const std::string& key,
                      const std::string& value) override;
   void write(const std::string& name) override;
+  void drop_wal(const std::string& name) override;
   void trouble_repositories(const RepositoryTrouble& trouble) override;
   void leave_history(const std::string& name) override;
   void wait_for_wal(const std::string& name) override;

@@ -1,6 +1,9 @@
+#include "tests/simulation/simulation.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -125,6 +128,32 @@ TEST(Simulation, DoesNotFindAgainWhatItHasFound) {
     EXPECT_TRUE(report.violations.empty()) << each.what << "\n"
                                            << explain_failure(scenario, each.seed, each.plan);
   }
+}
+
+// ---- A cluster at which nothing happens
+
+// Its repository and its archiver are looked at six times an hour each.
+TEST(Simulation, ARestingClusterHasNoRecords) {
+  constexpr auto kResting = std::chrono::hours(3);
+  const Scenario& scenario = *find_scenario("manual-backup");
+  Simulation simulation(scenario, 0, {}, {.verbose = true, .is_reference = true});
+  simulation.play();
+  World& world = simulation.world();
+  // Until looks are due for the first time they do not stand.
+  const Timestamp from = world.schedule.now() + std::chrono::minutes(21);
+  while (world.schedule.next_time() < from + kResting) world.schedule.step();
+  const Report report = std::move(simulation).report();
+  int looks = 0;
+  for (const auto& [at, note] : report.notes) {
+    const bool is_look =
+        note.contains("repository/repo1 -> done") || note.contains("sql/archiver -> done");
+    looks += at >= from && is_look ? 1 : 0;
+  }
+  EXPECT_GE(looks, 2 * 3 * 6 - 2);
+  const Result<std::vector<journal::Record>> records = report.disks.front().read();
+  ASSERT_TRUE(records.has_value());
+  for (const journal::Record& record : *records)
+    EXPECT_LT(record.time, from) << record.type << ": " << record.payload;
 }
 
 // ---- Published bugs of others

@@ -14,6 +14,7 @@
 #include "fsm/view/database.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/restore_progress.h"
+#include "fsm/view/standing_look.h"
 #include "manifests/labels.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
 
@@ -22,9 +23,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Each look is a few records of the journal. PostgreSQL tries again every minute.
-constexpr auto kBetweenLooksAtArchiver = 10min;
-constexpr auto kBetweenLooksAtFailingArchiver = 1min;
+// PostgreSQL tries again every minute.
+constexpr std::chrono::seconds kBetweenLooksAtArchiver = 10min;
+constexpr std::chrono::seconds kBetweenLooksAtFailingArchiver = 1min;
 
 constexpr const char* kArchivingFails = "ArchivingFails";
 
@@ -45,16 +46,34 @@ Message reason_to_look_at_archiver(ClusterState& state, const PodObserved& pod) 
   const std::string request = contents_request(state);
   if (!request.empty() && request != seen.request)
     return say::contents_requested(manifests::annotation::kPgBackRestInfo, request);
-  const Duration pause = seen.its.failure ? Duration(kBetweenLooksAtFailingArchiver)
-                                          : Duration(kBetweenLooksAtArchiver);
-  const Timestamp next = seen.at + pause;
-  if (next <= state.now || joins_other_looks(state, seen.at))
-    return say::archiver_looked_at_again();
-  requeue_at(state, next);
   return {};
 }
 
-ReadArchiver archiver_question(ClusterState& state, const PodObserved& pod) {
+std::chrono::seconds pause_after(const ArchiverSeen& seen) {
+  return seen.its.failure ? kBetweenLooksAtFailingArchiver : kBetweenLooksAtArchiver;
+}
+
+// A look stands, and asks the server as it is reached now.
+bool is_archiver_looked_at(ClusterState& state) {
+  const Action* look = standing_look(state, kArchiverTarget);
+  if (look == nullptr) return false;
+  const auto& its = std::get<ReadArchiver>(*look);
+  const auto& sql = rendered(state).sql;
+  return its.host == sql.host && its.port == sql.port &&
+         its.authority_secret == sql.authority_secret && its.server == sql.server;
+}
+
+// Nothing while it is not due.
+bool is_next_look_due(ClusterState& state) {
+  if (is_archiver_looked_at(state)) return false;
+  const ArchiverSeen& seen = *state.archiver;
+  const Timestamp next = seen.at + pause_after(seen);
+  if (next <= state.now || joins_other_looks(state, seen.at)) return true;
+  requeue_at(state, next);
+  return false;
+}
+
+ReadArchiver archiver_question(ClusterState& state, const PodObserved& pod, std::int64_t every) {
   const Rendered& all = rendered(state);
   const manifests::AsyncFiles files = manifests::async_files(all.cluster);
   ReadArchiver question{.digest = {},
@@ -66,7 +85,9 @@ ReadArchiver archiver_question(ClusterState& state, const PodObserved& pod) {
                         .log = files.log,
                         .pod = pod.uid,
                         .trouble = backup_troubles(state),
-                        .request = contents_request(state)};
+                        .request = contents_request(state),
+                        .known = state.archiver ? known_of(state.archiver->its) : std::string(),
+                        .every = every};
   question.digest =
       sha256_hex(concat(question.host, ":", question.port, "\n", question.spool, "\n", question.log,
                         "\n", question.pod, "\n", question.trouble, "\n", question.request));
@@ -85,22 +106,32 @@ void decide_archiving(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (rendered(state).repositories.empty()) {
     state.archiver.reset();
+    end_standing_look(state, kArchiverTarget);
     return clear_event(state, kArchivingFails);
   }
   tell_of_failure(builder);
   const PodObserved* pod = primary(state);
   // Before there is a stanza nothing can be archived.
   if (pod == nullptr || state.backup.phase == BackupPhase::kStanza) return;
-  if (!is_open(state) || is_restoring(state)) return;
-  if (is_pending(state, kArchiverTarget) || is_waiting_to_retry(state, kArchiverTarget)) return;
-  const Message reason = reason_to_look_at_archiver(state, *pod);
-  if (reason.empty()) return;
+  if (is_restoring(state)) return end_standing_look(state, kArchiverTarget);
+  if (!is_open(state)) return;
+  if (is_pending_once(state, kArchiverTarget) || is_waiting_to_retry(state, kArchiverTarget))
+    return;
+  Message reason = reason_to_look_at_archiver(state, *pod);
+  std::int64_t every = 0;
+  if (reason.empty()) {
+    if (!is_next_look_due(state)) return;
+    reason = say::archiver_looked_at_again();
+    // That the last one has failed is over: that is news.
+    every = state.retries.contains(kArchiverTarget) ? 0 : pause_after(*state.archiver).count();
+  }
+  end_standing_look(state, kArchiverTarget);
   builder.decide({.machine = "archiving",
                   .transition = "read-archiver",
                   .reason = say::reading_archiver(reason),
                   .inputs = {{.name = "primary-is-ready", .value = pod->name, .holds = true}},
                   .intents = {}},
-                 {archiver_question(state, *pod)});
+                 {archiver_question(state, *pod, every)});
 }
 
 }  // namespace annals::fsm

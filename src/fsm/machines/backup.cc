@@ -121,7 +121,9 @@ BackupTask task_of(ClusterState& state) {
           .machine = "backup",
           .repo = repo,
           .subject = std::move(subject),
-          .its = {its.attempt, its.retry_at, its.last_failure}};
+          .its = {its.attempt, its.retry_at, its.last_failure},
+          // Replicas wait for it: it does not wait for a checkpoint spread over minutes.
+          .options = {"--start-fast"}};
 }
 
 // One Job at a time writes to the repositories, and no backup begins once a restore is about to.

@@ -1,7 +1,10 @@
 #include "fsm/machines/repository_contents.h"
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "fsm/step/repository_errors.h"
@@ -9,6 +12,8 @@
 #include "fsm/text/say.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/restore_progress.h"
+#include "fsm/view/standing_look.h"
+#include "fsm/view/wal_gaps.h"
 #include "manifests/labels.h"
 
 namespace annals::fsm {
@@ -18,13 +23,14 @@ using namespace std::chrono_literals;
 
 // A repository that cannot be reached, or backups that somebody removes there, are noticed by
 // nothing else: between two looks, and while the last one has failed.
-constexpr auto kBetweenLooksAtRepositories = 10min;
-constexpr auto kBetweenFailedLooks = 1min;
+constexpr std::chrono::seconds kBetweenLooksAtRepositories = 10min;
+constexpr std::chrono::seconds kBetweenFailedLooks = 1min;
 
-Timestamp next_look(const RepositorySeen& seen) {
+constexpr const char* kMachine = "repository-contents";
+
+std::chrono::seconds pause_after(const RepositorySeen& seen) {
   const bool has_failed = seen.contents.code == kRepositoryUnreadable;
-  return seen.at +
-         (has_failed ? Duration(kBetweenFailedLooks) : Duration(kBetweenLooksAtRepositories));
+  return has_failed ? kBetweenFailedLooks : kBetweenLooksAtRepositories;
 }
 
 // Why what was read last is not enough; empty where it is.
@@ -43,13 +49,32 @@ Message reason_to_read(ClusterState& state, const std::string& repo) {
   return say::contents_requested(manifests::annotation::kPgBackRestInfo, request);
 }
 
-Message reason_to_look_again(ClusterState& state, const std::string& repo) {
+// WAL that is on its way has come by then, or it is missing: that is news either way.
+void look_at_gaps(StepBuilder& builder, const std::string& repo, Timestamp due) {
+  if (due > builder.state().now) return requeue_at(builder.state(), due);
+  ask_repository(builder, kMachine, repo, say::wal_on_its_way());
+}
+
+// From then on the look stands.
+void look_again(StepBuilder& builder, const std::string& repo) {
+  ClusterState& state = builder.state();
   const RepositorySeen& seen = *repository_seen(state, repo);
-  const Timestamp next = next_look(seen);
-  if (next <= state.now || joins_other_looks(state, seen.at))
-    return say::repository_looked_at_again();
-  requeue_at(state, next);
-  return {};
+  if (const std::optional<Timestamp> due = next_gap_counts(seen))
+    return look_at_gaps(builder, repo, *due);
+  if (is_looked_at(state, repo)) return;
+  const Timestamp next = seen.at + pause_after(seen);
+  if (next > state.now && !joins_other_looks(state, seen.at)) return requeue_at(state, next);
+  ask_repository(builder, kMachine, repo, say::repository_looked_at_again(),
+                 pause_after(seen).count());
+}
+
+// A repository that has gone from the spec, and one that a restore is about to use.
+void end_looks(ClusterState& state, const std::vector<std::string>& but) {
+  std::erase_if(state.pending, [&](const auto& entry) {
+    const auto* look = std::get_if<ReadRepository>(&entry.second);
+    return look != nullptr && is_standing(entry.second) &&
+           std::ranges::find(but, look->repo) == but.end();
+  });
 }
 
 }  // namespace
@@ -57,14 +82,18 @@ Message reason_to_look_again(ClusterState& state, const std::string& repo) {
 void decide_repository_contents(StepBuilder& builder) {
   ClusterState& state = builder.state();
   note_failed_jobs(state);
-  if (state.backup.phase != BackupPhase::kDone || is_restoring(state)) return;
+  if (state.backup.phase != BackupPhase::kDone || is_restoring(state)) return end_looks(state, {});
   std::vector<std::string> names;
   for (const spec::Repository& repo : spec::repositories(rendered(state).cluster))
     names.push_back(repo.name);
+  end_looks(state, names);
   for (const std::string& repo : names) {
-    Message reason = reason_to_read(state, repo);
-    if (reason.empty()) reason = reason_to_look_again(state, repo);
-    if (!reason.empty()) ask_repository(builder, "repository-contents", repo, reason);
+    const Message reason = reason_to_read(state, repo);
+    if (reason.empty()) {
+      look_again(builder, repo);
+    } else {
+      ask_repository(builder, kMachine, repo, reason);
+    }
   }
 }
 

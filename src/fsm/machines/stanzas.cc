@@ -144,7 +144,8 @@ BackupTask task_of(ClusterState& state, const std::string& repo) {
           .machine = machine_of(repo),
           .repo = repo,
           .subject = concat(repo, "/", its.place),
-          .its = {its.attempt, its.retry_at, its.last_failure}};
+          .its = {its.attempt, its.retry_at, its.last_failure},
+          .options = {}};
 }
 
 void note_created(StepBuilder& builder, const BackupTask& task) {

@@ -16,6 +16,7 @@
 #include "fsm/view/repository_growth.h"
 #include "fsm/view/repository_host.h"
 #include "fsm/view/repository_stanzas.h"
+#include "fsm/view/wal_gaps.h"
 #include "manifests/cluster/status.h"
 #include "manifests/names.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
@@ -114,8 +115,21 @@ void add_archive(const RepositoryContents& contents, manifests::RepositoryConten
   if (archive == nullptr) return;
   const auto time = [](Timestamp at) { return at == Timestamp() ? "" : rfc3339_seconds(at); };
   status.last_wal = {.name = archive->last, .time = time(archive->last_at)};
-  for (const WalGap& gap : archive->gaps)
-    status.missing_wal.push_back({.first = gap.first, .last = gap.last, .after = time(gap.after)});
+}
+
+// With the first good backup that none of it stops, once there is one.
+void add_missing_wal(const RepositorySeen& seen, const Sets& sets,
+                     manifests::RepositoryContentsStatus& status) {
+  for (const WalGap& gap : seen.gaps) {
+    manifests::MissingWalStatus missing{
+        .first = gap.first, .last = gap.last, .after = rfc3339_seconds(gap.after)};
+    const auto next =
+        std::ranges::find_if(sets.rbegin(), sets.rend(), [&gap](const BackupSet* set) {
+          return is_behind(gap, *set);
+        }).base();
+    if (next != sets.end()) missing.restorable_from = rfc3339_seconds(oldest_time_of(**next));
+    status.missing_wal.push_back(std::move(missing));
+  }
 }
 
 // Nothing while it has not been looked into.
@@ -132,13 +146,16 @@ std::optional<manifests::RepositoryContentsStatus> status_of_contents(ClusterSta
   status.size = static_cast<std::int64_t>(stored_size(contents));
   status.growth_per_day = static_cast<std::int64_t>(growth_per_day(contents));
   add_archive(contents, status);
-  const RestorableDatabase database{.system_id = system_identifier(state)};
+  const RestorableDatabase database{.system_id = system_identifier(state),
+                                    .gaps = seen->second.gaps};
   const RepositoryDatabase* own = own_database(contents, database);
   if (own == nullptr) return status;
   const RestorableTimes times = restorable_times(contents, database);
   status.oldest_restorable_time = rfc3339_if_known(times.oldest);
   status.newest_restorable_time = rfc3339_if_known(times.newest);
-  for (const BackupSet* set : newest_of(sets_of(contents, *own), kBackupsInStatusMax))
+  const Sets sets = sets_of(contents, *own);
+  add_missing_wal(seen->second, without_faults(sets), status);
+  for (const BackupSet* set : newest_of(sets, kBackupsInStatusMax))
     status.backups.push_back({.label = set->label,
                               .type = set->type,
                               .start_time = rfc3339_seconds(set->start),

@@ -195,6 +195,8 @@ struct ReadRepository {
   std::string restored{};  // the restore after which the last first backup was made
   // Digest of what it held at the last look: the outcome has no contents where they are the same.
   std::string known{};
+  // Seconds: it is read again so often until the outcome has something new. 0: once.
+  std::int64_t every = 0;
 
   friend bool operator==(const ReadRepository&, const ReadRepository&) = default;
 };
@@ -297,6 +299,9 @@ struct ReadArchiver {
   std::string pod{};
   std::string trouble{};
   std::string request{};
+  // As ReadRepository has them: known_of() of the last answer.
+  std::string known{};
+  std::int64_t every = 0;
 
   friend bool operator==(const ReadArchiver&, const ReadArchiver&) = default;
 };

@@ -56,6 +56,7 @@ struct RepositorySeen {
   std::string backup{};   // as ReadRepository has it
   std::string request{};  // likewise
   std::string restored{};
+  std::vector<WalGap> gaps{};  // WAL that is known to be missing: wal_gaps.h
 
   friend bool operator==(const RepositorySeen&, const RepositorySeen&) = default;
 };

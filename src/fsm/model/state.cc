@@ -50,6 +50,9 @@ std::optional<Timestamp> next_due(const ClusterState& state) {
   for (const auto& [repo, its] : state.backup.stanzas) {
     if (its.retry_at) earliest.take(*its.retry_at);
   }
+  for (const auto& [repo, its] : state.gap_backups) {
+    if (its.retry_at) earliest.take(*its.retry_at);
+  }
   if (state.restore && state.restore->retry_at) earliest.take(*state.restore->retry_at);
   if (state.foreign_from) earliest.take(*state.foreign_from);
   if (state.requeue_at) earliest.take(*state.requeue_at);

@@ -136,6 +136,20 @@ struct BackupProgress {
   friend bool operator==(const BackupProgress&, const BackupProgress&) = default;
 };
 
+// The backup that is made because an archive lacks WAL: what begins later can be restored again.
+struct GapBackup {
+  std::string first{};                  // segment that is missing; of the first gap
+  std::string last{};                   // of the last one: for each there is one such backup
+  std::string type{};                   // full, incr
+  bool is_over = false;                 // it is made, or not needed any more
+  int attempt = 0;                      // of its Job; each has a name of its own
+  Timestamp begun{};                    // when the last attempt was asked for
+  std::optional<Timestamp> retry_at{};  // the attempt has failed: the next one begins then
+  std::optional<FailedAttempt> last_failure{};
+
+  friend bool operator==(const GapBackup&, const GapBackup&) = default;
+};
+
 // A backup that somebody asked for by an annotation, from the request to its answer.
 enum class ManualBackupPhase : std::uint8_t {
   kAnswered,  // nothing is asked for, or what stands there is of before this journal
@@ -260,6 +274,7 @@ struct ClusterState {
   std::optional<RestoreOrigin> restored_from;  // what the last restore left; an undo goes there
   std::map<std::string, RepositorySeen> repositories;        // by name, as they were read last
   std::map<std::string, RepositoryError> repository_errors;  // by name: the last one of each
+  std::map<std::string, GapBackup> gap_backups;              // likewise
   std::vector<TimelineBranch> timelines;                     // that restores have begun
   std::optional<Drill> drill;                      // the last one; none since this journal began
   std::map<std::string, VerifiedBackup> verified;  // by repository: what the last one has proven

@@ -90,7 +90,8 @@ RestorableDatabase database_of(ClusterState& state) {
                               .version = rendered(state).cluster.spec.postgres_version,
                               .timeline = timeline_of_database(state),
                               .branches = state.timelines,
-                              .archived_until = {}};
+                              .archived_until = {},
+                              .gaps = repository_seen(state, repository_of(state))->gaps};
   if (its.point && its.archived && its.archived->archived) {
     if (const auto time = spec::parse_point_in_time(its.point->time))
       database.archived_until = time->time;

@@ -10,6 +10,7 @@
 #include "fsm/view/repository_trouble.h"
 #include "fsm/view/restore_permit.h"
 #include "fsm/view/restore_progress.h"
+#include "fsm/view/wal_gaps.h"
 #include "spec/changes.h"
 
 namespace annals::fsm {
@@ -249,8 +250,10 @@ void see_contents(ClusterState& state, const ReadRepository& action, const Outco
   if (!outcome.contents && (action.known.empty() || known == state.repositories.end())) return;
   const RepositorySeen last = known == state.repositories.end() ? RepositorySeen() : known->second;
   const RepositoryContents& contents = outcome.contents ? *outcome.contents : last.contents;
-  const bool is_same = last.contents == contents && last.backup == action.backup &&
-                       last.request == action.request && last.restored == action.restored;
+  std::vector<WalGap> gaps = gaps_after_look(last, contents, state.now);
+  const bool is_same = last.contents == contents && last.gaps == gaps &&
+                       last.backup == action.backup && last.request == action.request &&
+                       last.restored == action.restored;
   Timestamp since;
   if (is_same && last.at != Timestamp()) since = last.since == Timestamp() ? last.at : last.since;
   // The further lines have times, which differ each time.
@@ -265,7 +268,8 @@ void see_contents(ClusterState& state, const ReadRepository& action, const Outco
                                      .since = since,
                                      .backup = action.backup,
                                      .request = action.request,
-                                     .restored = action.restored};
+                                     .restored = action.restored,
+                                     .gaps = std::move(gaps)};
 }
 
 void see_source(ClusterState& state, const ReadSource& action, const Outcome& outcome) {

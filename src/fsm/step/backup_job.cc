@@ -107,10 +107,7 @@ void start_job(StepBuilder& builder, const BackupTask& task) {
       .name = ref.name,
       .purpose = task.kind.purpose,
       .repo = task.repo,
-      // Replicas wait for the first backup: it does not wait for a checkpoint spread over minutes.
-      .options = task.kind.purpose == manifests::BackupPurpose::kReplicaCreate
-                     ? std::vector<std::string>{"--start-fast"}
-                     : std::vector<std::string>{},
+      .options = task.options,
       .id = {},
   };
   ApplyObject action{.ref = ref,

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "fsm/step/step_builder.h"
 #include "fsm/view/wait.h"
@@ -31,6 +32,7 @@ struct BackupTask {
   std::string repo;
   std::string subject;  // from which the name of its Job is made, beside the attempt
   BackupAttempts its;
+  std::vector<std::string> options{};  // of a backup: pgBackRest's
 };
 
 ObjectRef ref_of(const ClusterState& state, const BackupTask& task);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <string>
 #include <utility>
 
@@ -14,15 +13,11 @@
 #include "fsm/view/repository_growth.h"
 #include "fsm/view/repository_trouble.h"
 #include "fsm/view/store_place.h"
+#include "fsm/view/wal_gaps.h"
 #include "manifests/names.h"
 
 namespace annals::fsm {
 namespace {
-
-using namespace std::chrono_literals;
-
-// Several segments at once are on their way to an archive, and not in their order.
-constexpr auto kUntilMissed = 5min;
 
 // pgBackRest takes the first repository's without its name too.
 constexpr std::array kRetentionOptions{"retention-full", "retention-archive"};
@@ -120,17 +115,18 @@ std::vector<Message> faulty_backups(ClusterState& state) {
   return faulty;
 }
 
+Message lack_of_wal(const std::string& repo, const WalGap& gap) {
+  return say::wal_missing(repo, gap.first, gap.last == gap.first ? std::string() : gap.last,
+                          gap.after);
+}
+
 std::vector<Message> repositories_without_wal(ClusterState& state) {
   std::vector<Message> missing;
   if (state.repositories.empty()) return missing;
   for (const spec::Repository& repo : repositories_of(state)) {
-    const RepositoryContents* contents = contents_of(state, repo.name);
-    const ArchivedWal* archive = contents == nullptr ? nullptr : last_archive(*contents);
-    if (archive == nullptr || archive->gaps.empty()) continue;
-    const WalGap& gap = archive->gaps.front();
-    if (gap.until + kUntilMissed > state.repositories.at(repo.name).at) continue;
-    missing.push_back(say::wal_missing(
-        repo.name, gap.first, gap.last == gap.first ? std::string() : gap.last, gap.after));
+    const auto seen = state.repositories.find(repo.name);
+    const WalGap* gap = seen == state.repositories.end() ? nullptr : open_gaps(seen->second).first;
+    if (gap != nullptr) missing.push_back(lack_of_wal(repo.name, *gap));
   }
   return missing;
 }

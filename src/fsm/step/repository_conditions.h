@@ -18,6 +18,7 @@ std::vector<Message> repositories_without_retention(ClusterState& state);
 std::vector<Message> faulty_backups(ClusterState& state);
 // Whose archive lacks WAL behind the newest backup.
 std::vector<Message> repositories_without_wal(ClusterState& state);
+Message lack_of_wal(const std::string& repo, const WalGap& gap);
 
 // Of the last request to remove a backup, once it has a result.
 std::optional<RestoreVerdict> backup_removed(const ClusterState& state);

@@ -14,6 +14,7 @@
 #include "fsm/view/known_contents.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/repository_host.h"
+#include "fsm/view/standing_look.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
@@ -49,12 +50,15 @@ std::string target_of_repository(const std::string& repo) {
 }  // namespace
 
 void ask_repository(StepBuilder& builder, const char* machine, const std::string& repo,
-                    const Message& reason) {
+                    const Message& reason, std::int64_t every) {
   ClusterState& state = builder.state();
   const std::string target = target_of_repository(repo);
-  if (is_pending(state, target) || is_waiting_to_retry(state, target)) return;
+  if (is_pending_once(state, target) || is_waiting_to_retry(state, target)) return;
   const std::optional<Place> place = place_to_ask(state, repo);
   if (!place) return;
+  end_standing_look(state, target);
+  // That the last one has failed is over: that is news.
+  if (state.retries.contains(target)) every = 0;
   ReadRepository action{.digest = {},
                         .pod = place->pod,
                         .container = place->container,
@@ -63,7 +67,8 @@ void ask_repository(StepBuilder& builder, const char* machine, const std::string
                         .backup = newest_backup(state, repo),
                         .request = contents_request(state),
                         .restored = state.backup.after,
-                        .known = digest_of_known(state, repo)};
+                        .known = digest_of_known(state, repo),
+                        .every = every};
   action.digest = sha256_hex(
       concat(action.pod, "\n", action.container, "\n", action.repo, "\n", action.stanza));
   builder.decide({.machine = machine,
@@ -74,11 +79,22 @@ void ask_repository(StepBuilder& builder, const char* machine, const std::string
                  {std::move(action)});
 }
 
+bool is_looked_at(ClusterState& state, const std::string& repo) {
+  const Action* look = standing_look(state, target_of_repository(repo));
+  if (look == nullptr) return false;
+  const std::optional<Place> place = place_to_ask(state, repo);
+  return !place || std::get<ReadRepository>(*look).pod == place->pod;
+}
+
+void end_look_at(ClusterState& state, const std::string& repo) {
+  end_standing_look(state, target_of_repository(repo));
+}
+
 Message obstacle_to_repository(ClusterState& state, const std::string& repo) {
   const std::string target = target_of_repository(repo);
   const auto retry = state.retries.find(target);
   if (retry != state.retries.end()) return retry->second.error;
-  if (is_pending(state, target) || place_to_ask(state, repo)) return {};
+  if (is_pending_once(state, target) || place_to_ask(state, repo)) return {};
   return say::nobody_reaches_repository();
 }
 

@@ -1,6 +1,7 @@
 // What repositories hold, as pgBackRest tells; asked for when it is too old.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "fsm/step/step_builder.h"
@@ -8,9 +9,15 @@
 namespace annals::fsm {
 
 // Asks for it in the name of this machine, unless it is being asked for. Where nobody can be asked
-// nothing happens.
+// nothing happens. With `every` it is asked again after so many seconds until there is something
+// new: standing_look.h.
 void ask_repository(StepBuilder& builder, const char* machine, const std::string& repo,
-                    const Message& reason);
+                    const Message& reason, std::int64_t every = 0);
+
+// A look at it stands, and asks whom it should.
+bool is_looked_at(ClusterState& state, const std::string& repo);
+// That look stands no more.
+void end_look_at(ClusterState& state, const std::string& repo);
 
 // Why there is no answer yet: what the last question met, or that nobody can be asked. Empty while
 // one is on its way.

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "fsm/text/say.h"
+#include "fsm/view/wal_gaps.h"
 #include "spec/restore_target.h"
 
 namespace annals::fsm {
@@ -111,6 +112,11 @@ RestorableTimes restorable_times(const RepositoryContents& contents,
   RestorableTimes times{.oldest = oldest_time_of(*sets.front()),
                         .newest = oldest_time_of(*sets.back())};
   if (database.archived_until) times.newest = std::max(*times.newest, *database.archived_until);
+  // What was committed last before the missing WAL is older than that.
+  const auto gap = std::ranges::find_if(
+      database.gaps, [&sets](const WalGap& each) { return is_behind(each, *sets.back()); });
+  if (gap != database.gaps.end())
+    times.newest = std::max(oldest_time_of(*sets.back()), std::min(*times.newest, gap->after));
   return times;
 }
 

@@ -22,6 +22,8 @@ struct RestorableDatabase {
   std::vector<TimelineBranch> branches{};  // as far as known, in any order
   // Up to when its WAL is known to be in the archive; nothing: not known.
   std::optional<Timestamp> archived_until{};
+  // WAL that its repository is known to lack.
+  std::vector<WalGap> gaps{};
 };
 
 struct RestorableTimes {

@@ -6,6 +6,7 @@
 #include "base/concat.h"
 #include "fsm/text/say.h"
 #include "fsm/view/backup_sets.h"
+#include "fsm/view/wal_gaps.h"
 #include "spec/quantity.h"
 #include "spec/restore_target.h"
 
@@ -201,6 +202,36 @@ class RestoreChoice {
                                    optional_time(times.newest)));
   }
 
+  // Where it is, names and transactions do not say.
+  bool is_before(const WalGap& gap) const {
+    if (has_type(spec::TargetType::kTime)) return target().time < gap.after;
+    if (!has_type(spec::TargetType::kLsn)) return !has_type(spec::TargetType::kDefault);
+    const std::optional<std::uint64_t> begin = begin_of(gap, *set_);
+    return !begin || target().lsn < *begin;
+  }
+
+  // Behind missing WAL there is only what a backup that began later leads to.
+  bool meets_no_gap() {
+    const std::int64_t timeline = timeline_ == 0 ? timeline_of(*set_) : timeline_;
+    const WalGap* gap = first_gap_on_way(database_.gaps, *set_, timeline, database_.branches);
+    if (gap == nullptr || is_before(*gap)) return true;
+    const Message asked =
+        has_type(spec::TargetType::kDefault) ? say::restore_end_of_wal() : literal(target().text);
+    const std::string last = gap->last == gap->first ? std::string() : gap->last;
+    const std::string before = spec::point_in_time_text(gap->after);
+    const Sets sets = on_timeline();
+    const auto next = std::ranges::find_if(sets, [&](const BackupSet* set) {
+      return set->stop > set_->stop && !is_behind(*gap, *set);
+    });
+    return refuse(
+        kOutOfReach,
+        next == sets.end()
+            ? say::restore_target_behind_gap(asked, repo_, gap->first, last, set_->label, before)
+            : say::restore_target_in_gap(asked, repo_, gap->first, last, set_->label, before,
+                                         (*next)->label,
+                                         spec::point_in_time_text(oldest_time_of(**next))));
+  }
+
   void finish() {
     const auto wal = std::ranges::find(contents_.archives, own_->id, &ArchivedWal::database);
     const bool has_wal = wal != contents_.archives.end() && !wal->first.empty();
@@ -214,6 +245,7 @@ class RestoreChoice {
                                       has_wal ? wal->first : "", has_wal ? wal->last : ""));
       return;
     }
+    if (!meets_no_gap()) return;
     RestorePlan& plan = planned_.plan;
     plan.options.set = set_->label;
     plan.options.timeline = concat(timeline_ == 0 ? timeline_of(*set_) : timeline_);

@@ -111,7 +111,9 @@ void add(Text& text, const MissingWalStatus& wal) {
   text.open('{');
   add_given(text, "after", wal.after);
   text.name("first").value(wal.first);
-  text.name("last").value(wal.last).close('}');
+  text.name("last").value(wal.last);
+  add_given(text, "restorableFrom", wal.restorable_from);
+  text.close('}');
 }
 
 void add(Text& text, const RepositoryErrorStatus& error) {

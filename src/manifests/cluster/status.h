@@ -42,7 +42,8 @@ struct BackupSetStatus {
 struct MissingWalStatus {
   std::string first;
   std::string last;
-  std::string after{};  // RFC 3339: when the one before them was archived
+  std::string after{};            // RFC 3339: when the one before them was archived
+  std::string restorable_from{};  // RFC 3339: the first time that a later backup leads to; or empty
 
   friend bool operator==(const MissingWalStatus&, const MissingWalStatus&) = default;
 };

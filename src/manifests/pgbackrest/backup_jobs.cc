@@ -66,8 +66,8 @@ case $said in *'status: error (other)'*)
 esac
 )bash";
 
-// For a person to read its log.
-constexpr int kExpiryKeptSeconds = 24 * 3600;
+// For a person to read its log; there may be more of these.
+constexpr int kKeptSeconds = 24 * 3600;
 
 Labels job_labels(const spec::PostgresCluster& cluster, const std::string& repo,
                   const char* purpose) {
@@ -95,6 +95,8 @@ const char* purpose_word(BackupPurpose purpose) {
       return "replica-create";
     case BackupPurpose::kExpire:
       return "expire";
+    case BackupPurpose::kMissingWal:
+      return "missing-wal";
   }
   return "";
 }
@@ -275,6 +277,7 @@ Command command_of(const spec::PostgresCluster& cluster, const spec::Repository&
       return {"expire", backup_options(repo, backup.options)};
     case BackupPurpose::kManual:
     case BackupPurpose::kReplicaCreate:
+    case BackupPurpose::kMissingWal:
       break;
   }
   return backup_command(cluster, repo, backup.options);
@@ -326,9 +329,10 @@ Json backup_job(const spec::PostgresCluster& cluster, const Observed& observed,
   const Command command = command_of(cluster, *repo, backup);
   const Json pod = backup_pod(cluster, observed, *repo, command);
   object["spec"] = job_spec(cluster, labels, annotations, pod);
-  if (backup.purpose == BackupPurpose::kExpire &&
-      !pgbackrest_of(cluster).jobs.ttl_seconds_after_finished)
-    object["spec"]["ttlSecondsAfterFinished"] = kExpiryKeptSeconds;
+  const bool is_repeated =
+      backup.purpose == BackupPurpose::kExpire || backup.purpose == BackupPurpose::kMissingWal;
+  if (is_repeated && !pgbackrest_of(cluster).jobs.ttl_seconds_after_finished)
+    object["spec"]["ttlSecondsAfterFinished"] = kKeptSeconds;
   // The operator tries it again by itself, and says each time why.
   if (backup.purpose != BackupPurpose::kManual) object["spec"]["backoffLimit"] = 0;
   return object;

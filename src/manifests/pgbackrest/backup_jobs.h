@@ -15,7 +15,7 @@
 
 namespace annals::manifests {
 
-enum class BackupPurpose : std::uint8_t { kStanza, kManual, kReplicaCreate, kExpire };
+enum class BackupPurpose : std::uint8_t { kStanza, kManual, kReplicaCreate, kExpire, kMissingWal };
 
 struct BackupJob {
   std::string name;  // {c}-stanza-{4 characters} or {c}-backup-{...}, chosen by the caller

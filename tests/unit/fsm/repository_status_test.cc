@@ -171,6 +171,7 @@ TEST_F(RepositoryStatus, TellsTheVolumeOnceItIsBound) {
 TEST_F(RepositoryStatus, WalThatIsMissingIsToldWhenItDoesNotCome) {
   ArchivedWal& wal = repo().archives.front();
   const Timestamp now = world_.state().now;
+  wal.last_at = now;
   wal.gaps = {{.first = "000000010000000000000004",
                .last = "000000010000000000000005",
                .after = now,

@@ -124,6 +124,41 @@ TEST_F(RestorePlanTest, SaysWhichTimesCanBeRestored) {
             "2026-01-31 05:55:00+00");
 }
 
+// Between the backups of three and of five o'clock.
+TEST_F(RestorePlanTest, RefusesWhatIsBehindMissingWal) {
+  contents_.backups[0].last_wal = "000000010000000000000003";
+  contents_.backups[1].last_wal = "000000010000000000000005";
+  contents_.backups[2].last_wal = "000000010000000000000007";
+  database_.gaps = {{.first = "000000010000000000000006",
+                     .last = "000000010000000000000006",
+                     .after = at(210min),
+                     .until = at(240min)}};
+  EXPECT_EQ(planned({"--type=time --target='2026-01-31 03:29Z'"}).options.set, "three");
+  EXPECT_EQ(planned({"--type=time --target='2026-01-31 05:29Z'"}).options.set, "five");
+  EXPECT_EQ(planned({}).options.set, "five");
+  EXPECT_EQ(planned({"--type=lsn --target=0/5FFFFFF"}).options.set, "three");
+  EXPECT_EQ(refused({"--type=time --target='2026-01-31 04:00Z'"}),
+            "2026-01-31 04:00:00+00 is out of reach: repository repo1 lacks WAL "
+            "000000010000000000000006, behind backup three; choose a time before 2026-01-31 "
+            "03:30:00+00, or what backup five leads to, from 2026-01-31 05:00:01+00 on");
+  EXPECT_THAT(refused({"--type=lsn --target=0/6000001"}), StartsWith("0/6000001 is out of reach"));
+  EXPECT_EQ(*restorable_times(contents_, database_).newest, at(300min) + 1s);
+  // Without the last one.
+  contents_.backups.pop_back();
+  database_.archived_until = at(355min);
+  EXPECT_EQ(*restorable_times(contents_, database_).newest, at(210min));
+  EXPECT_EQ(refused({}),
+            "the end of the WAL is out of reach: repository repo1 lacks WAL "
+            "000000010000000000000006, behind backup three, and has no backup that begins later; "
+            "choose a time before 2026-01-31 03:30:00+00, or request the restore again once such a "
+            "backup is complete");
+  EXPECT_EQ(planned({"--type=immediate"}).options.set, "three");
+  // A restore to before the gap has left it.
+  restored(300min, 2, 1, 1, 0x5800000);
+  EXPECT_EQ(planned({}).options.timeline, "2");
+  EXPECT_EQ(refused({"--target-timeline=1"}).substr(0, 18), "the end of the WAL");
+}
+
 TEST_F(RestorePlanTest, SaysThatATimeWithoutAZoneIsUtc) {
   const PlannedRestore made = plan({"--type=time --target='2026-01-31 04:00'"});
   ASSERT_EQ(made.notes.size(), 1U);

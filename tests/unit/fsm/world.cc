@@ -7,6 +7,7 @@
 
 #include "fsm/codec/codec.h"
 #include "fsm/model/behaviour.h"
+#include "fsm/view/standing_look.h"
 #include "tests/support/success.h"
 
 namespace annals::fsm {
@@ -105,13 +106,37 @@ void World::carry_out() {
     const std::vector<Intent> now = std::exchange(asked_, {});
     for (const Intent& intent : now) {
       carried_out_.push_back(intent);
-      if (!silent.contains(target_of(intent.action))) tell_only(end(intent));
+      if (!silent.contains(target_of(intent.action))) tell_end(intent);
     }
+  }
+}
+
+// A look that stands goes on without a word when it finds nothing new.
+void World::tell_end(const Intent& intent) {
+  Outcome outcome = end(intent);
+  if (finds_nothing_new(intent.action, outcome)) {
+    made_again_[intent.id] = now_ + made_again_after(intent.action);
+  } else {
+    tell_only(std::move(outcome));
+  }
+}
+
+void World::look_again() {
+  const std::map<IntentId, Timestamp> looks = made_again_;
+  for (const auto& [id, due] : looks) {
+    const auto look = state_.pending.find(id);
+    if (look != state_.pending.end() && due > now_) continue;
+    made_again_.erase(id);
+    if (look == state_.pending.end()) continue;
+    history_.push_back(target_of(look->second));
+    tell_end({.id = id, .action = look->second});
   }
 }
 
 void World::tell(Input input) {
   tell_only(std::move(input));
+  carry_out();
+  look_again();
   carry_out();
 }
 

@@ -48,7 +48,7 @@ class World {
   const std::vector<Intent>& carried_out() const { return carried_out_; }
   const std::vector<Decision>& decisions() const { return decisions_; }
   bool has_decided(const std::string& transition) const;
-  // Targets of all intents ever asked for, in order.
+  // Targets of all intents ever asked for, in order; of a look that stands each time.
   const std::vector<std::string>& history() const { return history_; }
   // The same since the last call, but for what is told to people, and for looks at collations and
   // at the archiver: each new primary has one, and nothing waits for it.
@@ -105,6 +105,8 @@ class World {
 
  private:
   Outcome end(const Intent& intent);
+  void tell_end(const Intent& intent);
+  void look_again();
   void keep(const KeepClaim& action, Outcome& outcome) const;
 
   ClusterState state_;
@@ -112,6 +114,7 @@ class World {
   Timestamp now_;
   Sequence seq_;
   std::vector<Intent> asked_;
+  std::map<IntentId, Timestamp> made_again_;  // looks that stand, and when each is due
   std::vector<Decision> decisions_;
   std::vector<std::string> history_;
   std::size_t seen_ = 0;  // of the history

@@ -71,6 +71,18 @@ TEST(BackupJob, ExpiresOneSetAndStaysForADay) {
   EXPECT_EQ(job["spec"]["ttlSecondsAfterFinished"], 90) << "as jobs have it";
 }
 
+TEST(BackupJob, ForMissingWalIsTriedAgainByTheOperator) {
+  const BackupJob backup{
+      "lion-backup-bcdf", BackupPurpose::kMissingWal, "repo1", {"--type=incr", "--start-fast"}, ""};
+  Json job = backup_job(cluster_of("lion", kBackedUp), observed_hippo(), backup);
+  EXPECT_EQ(job["metadata"]["labels"][label::kPgBackRestBackup], "missing-wal");
+  EXPECT_FALSE(job["metadata"]["annotations"].contains(annotation::kPgBackRestBackup));
+  EXPECT_THAT(value_in(container_of(job), "COMMAND_OPTS"),
+              StartsWith("--stanza=db --repo=1 --type=incr --start-fast --no-expire-auto"));
+  EXPECT_EQ(job["spec"]["backoffLimit"], 0);
+  EXPECT_TRUE(job["spec"].contains("ttlSecondsAfterFinished"));
+}
+
 TEST(BackupJob, OfAnObjectStoreRunsInTheJobItself) {
   const BackupJob backup{"lion-backup-bcdf", BackupPurpose::kReplicaCreate, "repo4", {}, ""};
   const Json job = backup_job(cluster_of("lion", kBackedUp), observed_hippo(), backup);
@@ -97,8 +109,8 @@ TEST(BackupJobs, ExcludeEachOtherWhateverTheyAre) {
   std::vector<Json> pods;
   for (const Json& job : backup_cron_jobs(cluster, observed_hippo()))
     pods.push_back(job["spec"]["jobTemplate"]["spec"]["template"]);
-  for (const BackupPurpose purpose :
-       {BackupPurpose::kStanza, BackupPurpose::kReplicaCreate, BackupPurpose::kManual}) {
+  for (const BackupPurpose purpose : {BackupPurpose::kStanza, BackupPurpose::kReplicaCreate,
+                                      BackupPurpose::kManual, BackupPurpose::kMissingWal}) {
     for (const char* repo : {"repo1", "repo4"})
       pods.push_back(backup_job(cluster, observed_hippo(),
                                 {"lion-x", purpose, repo, {}, "now"})["spec"]["template"]);
