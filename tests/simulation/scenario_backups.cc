@@ -38,7 +38,7 @@ Deed expire(Duration at, std::string value) {
           }};
 }
 
-Deed write(Duration at) {
+Deed write_rows(Duration at) {
   return {at, [](People& people) { people.write("hippo"); }};
 }
 Deed drop_wal(Duration at) {
@@ -137,15 +137,16 @@ void add_backup_scenarios(std::vector<Scenario>& all) {
   by_writes.emplace_back(" row ");
   // Some of the WAL never comes to the archive. Backups that people ask for may make good for it.
   all.push_back({.name = "wal-dropped",
-                 .deeds = {create(spec_asking(kToRepo1)), write(100s), drop_wal(130s), write(200s),
-                           write(300s)},
+                 .deeds = {create(spec_asking(kToRepo1)), write_rows(100s), drop_wal(130s),
+                           write_rows(200s), write_rows(300s)},
                  .leftovers = by_writes,
                  .looks_again = true});
-  all.push_back({.name = "wal-dropped-beside-a-backup",
-                 .deeds = {create(spec_asking(kToRepo1)), write(100s), drop_wal(130s), write(200s),
-                           ask(640s, "one"), write(660s), drop_wal(700s), write(705s)},
-                 .leftovers = by_writes,
-                 .looks_again = true});
+  all.push_back(
+      {.name = "wal-dropped-beside-a-backup",
+       .deeds = {create(spec_asking(kToRepo1)), write_rows(100s), drop_wal(130s), write_rows(200s),
+                 ask(640s, "one"), write_rows(660s), drop_wal(700s), write_rows(705s)},
+       .leftovers = by_writes,
+       .looks_again = true});
   // Without its journal the operator chooses anew from where replicas are made.
   std::vector<std::string> by_choice = by_faults;
   by_choice.emplace_back("ConfigMap/ns/hippo-instance1");

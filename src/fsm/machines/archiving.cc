@@ -23,9 +23,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// PostgreSQL tries again every minute.
-constexpr std::chrono::seconds kBetweenLooksAtArchiver = 10min;
-constexpr std::chrono::seconds kBetweenLooksAtFailingArchiver = 1min;
+// As often as PostgreSQL tries again. A look that finds nothing new is not recorded.
+constexpr std::chrono::seconds kBetweenLooksAtArchiver = 1min;
 
 constexpr const char* kArchivingFails = "ArchivingFails";
 
@@ -49,10 +48,6 @@ Message reason_to_look_at_archiver(ClusterState& state, const PodObserved& pod) 
   return {};
 }
 
-std::chrono::seconds pause_after(const ArchiverSeen& seen) {
-  return seen.its.failure ? kBetweenLooksAtFailingArchiver : kBetweenLooksAtArchiver;
-}
-
 // A look stands, and asks the server as it is reached now.
 bool is_archiver_looked_at(ClusterState& state) {
   const Action* look = standing_look(state, kArchiverTarget);
@@ -67,8 +62,8 @@ bool is_archiver_looked_at(ClusterState& state) {
 bool is_next_look_due(ClusterState& state) {
   if (is_archiver_looked_at(state)) return false;
   const ArchiverSeen& seen = *state.archiver;
-  const Timestamp next = seen.at + pause_after(seen);
-  if (next <= state.now || joins_other_looks(state, seen.at)) return true;
+  const Timestamp next = seen.at + kBetweenLooksAtArchiver;
+  if (next <= state.now) return true;
   requeue_at(state, next);
   return false;
 }
@@ -123,7 +118,7 @@ void decide_archiving(StepBuilder& builder) {
     if (!is_next_look_due(state)) return;
     reason = say::archiver_looked_at_again();
     // That the last one has failed is over: that is news.
-    every = state.retries.contains(kArchiverTarget) ? 0 : pause_after(*state.archiver).count();
+    every = state.retries.contains(kArchiverTarget) ? 0 : kBetweenLooksAtArchiver.count();
   }
   end_standing_look(state, kArchiverTarget);
   builder.decide({.machine = "archiving",

@@ -63,7 +63,7 @@ void look_again(StepBuilder& builder, const std::string& repo) {
     return look_at_gaps(builder, repo, *due);
   if (is_looked_at(state, repo)) return;
   const Timestamp next = seen.at + pause_after(seen);
-  if (next > state.now && !joins_other_looks(state, seen.at)) return requeue_at(state, next);
+  if (next > state.now) return requeue_at(state, next);
   ask_repository(builder, kMachine, repo, say::repository_looked_at_again(),
                  pause_after(seen).count());
 }

@@ -98,14 +98,6 @@ Message obstacle_to_repository(ClusterState& state, const std::string& repo) {
   return say::nobody_reaches_repository();
 }
 
-bool joins_other_looks(const ClusterState& state, Timestamp last) {
-  constexpr auto kOldEnough = std::chrono::minutes(5);
-  return last + kOldEnough <= state.now && std::ranges::any_of(state.pending, [](const auto& each) {
-           return std::holds_alternative<ReadRepository>(each.second) ||
-                  std::holds_alternative<ReadArchiver>(each.second);
-         });
-}
-
 std::string newest_backup(const ClusterState& state, const std::string& repo) {
   std::string newest;
   for (const ObjectObserved* job : jobs_of(state)) {

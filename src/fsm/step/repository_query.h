@@ -23,10 +23,6 @@ void end_look_at(ClusterState& state, const std::string& repo);
 // one is on its way.
 Message obstacle_to_repository(ClusterState& state, const std::string& repo);
 
-// Looks that are due every few minutes are made together, so that an idle cluster wakes up once:
-// whether one after that of `last` is made now, since another one goes on.
-bool joins_other_looks(const ClusterState& state, Timestamp last);
-
 // When the last backup to it that is known was complete, "2026-01-02T00:00:00Z"; empty for none.
 std::string newest_backup(const ClusterState& state, const std::string& repo);
 

@@ -35,13 +35,13 @@ class Archiving : public RestoredCluster {
   bool has_told() const { return asked("event/ArchivingFails") > 0; }
 };
 
-TEST_F(Archiving, IsLookedAtEveryTenMinutes) {
+TEST_F(Archiving, IsLookedAtEveryMinute) {
   EXPECT_EQ(looks(), 1);
   EXPECT_TRUE(condition().status);
   EXPECT_EQ(condition().reason, "WALArchived");
-  later(9min);
+  later(30s);
   EXPECT_EQ(looks(), 1);
-  later(1min);
+  later(30s);
   EXPECT_EQ(looks(), 2);
   EXPECT_EQ(reason_by("archiving"),
             "asking the primary whether WAL is archived: it is asked regularly");
@@ -61,7 +61,7 @@ TEST_F(Archiving, IsLookedAtWhenABackupFails) {
   EXPECT_EQ(looks(), 3);
 }
 
-TEST_F(Archiving, ThatFailsIsToldAndLookedAtEveryMinute) {
+TEST_F(Archiving, ThatFailsIsToldUntilItIsOver) {
   fails(104, "raised from local-1 protocol");
   EXPECT_FALSE(condition().status);
   EXPECT_EQ(condition().reason, "ArchiveCommandFailed");
@@ -76,8 +76,6 @@ TEST_F(Archiving, ThatFailsIsToldAndLookedAtEveryMinute) {
   world_.archiver = {.archived_at = world_.state().now};
   later(1min);
   EXPECT_TRUE(condition().status);
-  later(1min);
-  EXPECT_EQ(looks(), before + 2) << "every ten minutes again";
 }
 
 TEST_F(Archiving, CountsFromTheLastSuccess) {

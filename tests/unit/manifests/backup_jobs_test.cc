@@ -115,7 +115,7 @@ TEST(BackupJobs, ExcludeEachOtherWhateverTheyAre) {
       pods.push_back(backup_job(cluster, observed_hippo(),
                                 {"lion-x", purpose, repo, {}, "now"})["spec"]["template"]);
   }
-  ASSERT_EQ(pods.size(), 9U);
+  ASSERT_EQ(pods.size(), 11U);
   for (const Json& pod : pods) {
     const Json& affinity = pod["spec"]["affinity"];
     EXPECT_EQ(affinity["podAntiAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"],
