@@ -125,8 +125,8 @@ IniSection backup_beside_lost_store(const spec::PostgresCluster& cluster) {
   return {{"archive-timeout", "600"}};
 }
 
-// stanza-create, wherever it runs, takes the lock of the archive on the primary. archive-push has it
-// as long as it tries a store that is lost, which held up the stanzas of all other repositories.
+// stanza-create, wherever it runs, takes the lock of the archive on the primary. archive-push has
+// it as long as it tries a store that is lost, which held up the stanzas of all other repositories.
 // They need not exclude each other: without a stanza nothing is pushed.
 IniSection stanza_create(const spec::PostgresCluster& cluster) {
   const auto& given = cluster.spec.backups->pgbackrest->global;
