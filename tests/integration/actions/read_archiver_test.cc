@@ -59,7 +59,7 @@ class ReadArchiver : public WithPostgres {
 
   // The segment that is ready to be archived then.
   std::string segment_ends() {
-    const std::string segment = ask("SELECT pg_walfile_name(pg_current_wal_lsn())");
+    const std::string segment = ask("SELECT pg_walfile_name(pg_current_wal_insert_lsn())");
     ask("SELECT pg_create_restore_point('a row')");
     ask("SELECT pg_switch_wal()");
     return segment;
@@ -115,7 +115,7 @@ TEST_F(ReadArchiver, HasPgBackRestsWordsOfASegmentThatIsThereWithOtherContent) {
   await("archived_count > 0");
   const std::string next = segment_ends();
   await(concat("last_archived_wal = '", next, "'"));
-  const std::string taken = ask("SELECT pg_walfile_name(pg_current_wal_lsn())");
+  const std::string taken = ask("SELECT pg_walfile_name(pg_current_wal_insert_lsn())");
   repository_has_another(taken);
   segment_ends();
   await("failed_count > 2");  // PostgreSQL waits a minute then
