@@ -84,19 +84,6 @@ pid_t spawn(const std::string& program, std::vector<std::string> arguments, cons
   ::_exit(127);
 }
 
-std::uint16_t free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* plain = reinterpret_cast<sockaddr*>(&address);
-  const bool found = ::bind(socket, plain, size) == 0 && ::getsockname(socket, plain, &size) == 0;
-  ::close(socket);
-  if (!found) give_up("no free port");
-  return ntohs(address.sin_port);
-}
-
 bool answers(std::uint16_t port) {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
@@ -120,7 +107,7 @@ Timestamp now() { return SystemClock().now(); }
 }  // namespace
 
 PostgresServer::PostgresServer()
-    : directory_(new_directory()), port_(free_port()), ca_(make_root("test-ca", now()).value()) {
+    : directory_(new_directory()), ca_(make_root("test-ca", now()).value()) {
   if (!fs::exists(concat(kBinaries, "postgres"))) give_up("install the package postgresql");
   hand_over(directory_, 0700);
   initialize();
@@ -156,7 +143,7 @@ void PostgresServer::write_configuration() {
              "hostssl all all all scram-sha-256\n");
   write_file(
       data / "postgresql.conf",
-      concat("listen_addresses = 'localhost'\nport = ", port_,
+      concat("listen_addresses = 'localhost'\nport = ", port_.number(),
              "\nunix_socket_directories = ''\nfsync = off\nssl = on\nssl_ca_file = 'ca.crt'\n"
              "log_statement = 'all'\nlog_min_duration_statement = 0\n"
              "log_error_verbosity = verbose\nlog_min_messages = debug1\n"
@@ -169,7 +156,7 @@ void PostgresServer::start() {
   constexpr int kAttempts = 600;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     // It listens before it is ready; the log tells when it is.
-    if (answers(port_) && log().contains("database system is ready to accept")) return;
+    if (answers(port_.number()) && log().contains("database system is ready to accept")) return;
     if (::waitpid(pid_, nullptr, WNOHANG) == pid_) break;
     ::poll(nullptr, 0, 50);  // its log is all there is to look at
   }
@@ -200,7 +187,7 @@ void PostgresServer::restart_with(const std::string& settings) {
 ConnectOptions PostgresServer::as_superuser() const {
   const LeafRequest names{.common_name = "postgres", .usage = Usage::kClient};
   return {.host = "localhost",
-          .port = port_,
+          .port = port_.number(),
           .user = "postgres",
           .ca = ca_.certificate,
           .client = make_leaf(ca_, names, now()).value()};
@@ -209,7 +196,7 @@ ConnectOptions PostgresServer::as_superuser() const {
 ConnectOptions PostgresServer::as_user(std::string user, Secret password,
                                        std::string database) const {
   return {.host = "localhost",
-          .port = port_,
+          .port = port_.number(),
           .database = std::move(database),
           .user = std::move(user),
           .ca = ca_.certificate,

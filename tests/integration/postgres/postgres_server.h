@@ -10,6 +10,7 @@
 
 #include "postgres/sql/connection.h"
 #include "postgres/tls/certificate.h"
+#include "tests/integration/postgres/own_port.h"
 
 namespace annals::postgres {
 
@@ -28,7 +29,7 @@ class PostgresServer {
                          std::string database = "postgres") const;
 
   const KeyPair& ca() const { return ca_; }
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return port_.number(); }
   // All that the server has logged, statements included.
   std::string log() const;
   // Stops and starts it again, from now on as a standby without a primary: in recovery for ever.
@@ -43,7 +44,7 @@ class PostgresServer {
   void stop();
 
   std::filesystem::path directory_;
-  std::uint16_t port_;
+  OwnPort port_;
   KeyPair ca_;
   pid_t pid_ = -1;
 };
