@@ -18,6 +18,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
   target_compile_options(annals_options INTERFACE -Wno-array-bounds -Wno-maybe-uninitialized -Wno-restrict
                                                   -Wno-stringop-overflow -Wno-stringop-overread)
 endif()
+# By kind of code. Tests' own runs for moments and is compiled for minutes: to optimize it takes more than half of those.
+set(annals_source_flags "")
+set(annals_test_flags -O0)
 if(ANNALS_WARNINGS_AS_ERRORS)
   target_compile_options(annals_options INTERFACE -Werror)
 endif()
