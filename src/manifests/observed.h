@@ -98,6 +98,8 @@ struct Observed {
   bool schedules_rest = false;
   // Those to these repositories alone are.
   std::set<std::string> repositories_without_stanza{};
+  // Those whose stanza could not be made so far. WAL for them only holds up what the others get.
+  std::set<std::string> stanzas_failed{};
   // Those at a place that is another cluster's. Nothing may reach it.
   std::set<std::string> withheld_repositories{};
   // How repositories with a stanza are encrypted, where the specification says otherwise by now.

@@ -230,7 +230,9 @@ Obstacle begin(StepBuilder& builder, const BackupTask& task) {
 Obstacle go_on(StepBuilder& builder, const BackupTask& task) {
   ClusterState& state = builder.state();
   if (job_of(state, task) == nullptr) return begin(builder, task);
+  const bool had_failed = task.its.last_failure.has_value();
   follow_job(builder, task);
+  if (task.its.last_failure.has_value() != had_failed) state.rendered.reset();
   probe(builder, task);
   const bool is_refused = task.its.attempt == 0 && is_without_pod(state, task);
   return {is_refused ? "stanza-has-pod" : "stanza-created", kUsual, wait_for_job(state, task)};

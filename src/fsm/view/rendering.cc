@@ -117,6 +117,13 @@ std::set<std::string> withheld_repositories(const ClusterState& state,
   return withheld;
 }
 
+std::set<std::string> stanzas_failed(const ClusterState& state) {
+  std::set<std::string> failed;
+  for (const auto& [repo, its] : state.backup.stanzas)
+    if (!its.created && its.last_failure) failed.insert(repo);
+  return failed;
+}
+
 manifests::Observed observed_world(const ClusterState& state,
                                    const spec::PostgresCluster& cluster) {
   manifests::Observed world;
@@ -142,6 +149,7 @@ manifests::Observed observed_world(const ClusterState& state,
   world.schedules_rest = are_schedules_to_rest(state, world.cron_job_api);
   take_repositories(state, cluster, world);
   if (spec::has_backups(cluster)) world.ciphers_before = ciphers_before(state, cluster);
+  world.stanzas_failed = stanzas_failed(state);
   world.withheld_repositories = withheld_repositories(state, cluster);
   world.repo_host_running = is_any_instance_up(state) || is_restoring(state);
   for (const auto& [ref, object] : state.objects) {

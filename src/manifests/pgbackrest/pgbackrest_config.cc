@@ -111,11 +111,18 @@ void add_section(Ini& conf, const char* command, IniSection section) {
   if (!section.empty()) conf[concat(kStanza, ":", command)] = std::move(section);
 }
 
-// By default a lost store takes three minutes of each batch.
-IniSection archive_push(const spec::PostgresCluster& cluster) {
-  const auto& given = cluster.spec.backups->pgbackrest->global;
-  if (!may_hold_up_others(cluster) || given.contains("io-timeout")) return {};
-  return {{"io-timeout", "5"}};
+// By default a lost store takes three minutes of each batch. One that has no stanza takes no WAL
+// anyway: on a path where nothing is, pgBackRest refuses it at once, and goes on with the others.
+IniSection archive_push(const spec::PostgresCluster& cluster, const Observed& observed) {
+  IniSection section;
+  if (!may_hold_up_others(cluster)) return section;
+  if (!cluster.spec.backups->pgbackrest->global.contains("io-timeout")) section["io-timeout"] = "5";
+  for (const spec::Repository& repo : spec::repositories(cluster)) {
+    if (repo.volume || !observed.stanzas_failed.contains(repo.name)) continue;
+    section[repo.name + "-type"] = "posix";
+    section[repo.name + "-path"] = "/stanza-create-failed/" + repo.name;
+  }
+  return section;
 }
 
 // A backup waits for its last WAL, which is late then. By default it gives up after a minute.
@@ -147,7 +154,7 @@ Ini instance_conf(const spec::PostgresCluster& cluster, const Observed& observed
   withhold(global, observed);
   Ini conf{{"global", global}, {kStanza, local_postgres(cluster, "pg1")}};
   add_section(conf, "archive-get", archive_get(cluster));
-  add_section(conf, "archive-push", archive_push(cluster));
+  add_section(conf, "archive-push", archive_push(cluster, observed));
   add_section(conf, "stanza-create", stanza_create(cluster));
   return conf;
 }

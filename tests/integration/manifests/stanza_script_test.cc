@@ -17,6 +17,7 @@ namespace annals::manifests {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 // Stores, of which each Job makes the stanza in its own pod. What they are here says conf.d.
 constexpr const char* kThreeStores = R"json({
@@ -129,6 +130,28 @@ TEST_F(StanzaScript, NoCommandWritesWhereARepositoryIsWithheld) {
   }
   EXPECT_TRUE(database_.succeeds("[[ ! -e $folder/place-taken ]]"));
   EXPECT_EQ(database_.run(list), before);
+}
+
+// By itself pgBackRest tries a lost store again and again first, and the others wait.
+TEST_F(StanzaScript, WalGoesToTheOthersAtOnceWhereAStanzaCouldNotBeMade) {
+  Observed observed = observed_hippo();
+  observed.stanzas_failed = {"repo2"};
+  const auto files = pgbackrest_config_map(cluster_of("lion", kThreeStores), observed)["data"];
+  const std::string conf = files.at("pgbackrest_instance.conf").get<std::string>();
+  const std::size_t section = conf.find("[db:archive-push]");
+  ASSERT_NE(section, conf.npos);
+  configure("$folder/third");
+  ASSERT_EQ(make_stanza("repo3"), "exit status 0");
+  database_.run(concat("sed -i s/^io-timeout=.*/io-timeout=60/ $folder/conf.d/*cloud.conf\n",
+                       "cat >>$folder/conf.d/pgbackrest_cloud.conf <<'END'\n",
+                       conf.substr(section, conf.find("\n\n", section) - section), "\nEND"));
+  const std::string pushed = database_.run(
+      "timeout 20 pgbackrest --config=$folder/none --config-include-path="
+      "$folder/conf.d --stanza=db archive-push $(find $data/pg_wal -type f "
+      "-name '0*' | sort | head -n 1) 2>&1 || echo exit status $?");
+  EXPECT_THAT(pushed, HasSubstr("repo2: [FileMissingError]"));
+  EXPECT_THAT(pushed, Not(HasSubstr("exit status 124"))) << "it was ended after 20 s";
+  EXPECT_TRUE(database_.succeeds("ls $folder/third/archive/db/*/*/0*.gz"));
 }
 
 }  // namespace

@@ -71,6 +71,10 @@ class Stanzas : public WithRestoreJobs {
     const ApplyObject* apply = last_apply(world_.job());
     return apply == nullptr ? std::string() : apply->manifest;
   }
+  std::string configuration() const {
+    const ApplyObject* apply = last_apply("hippo-pgbackrest-config");
+    return apply == nullptr ? std::string() : apply->manifest;
+  }
   bool has_stanza(const std::string& repo) const {
     return world_.state().backup.stanzas.at(repo).created;
   }
@@ -126,6 +130,22 @@ TEST_F(Stanzas, OneThatIsDownHoldsUpNeitherTheOthersNorTheFirstBackup) {
               HasSubstr("repository repo2, from which replicas are created, has the database's "
                         "stanza; there is none yet in repo1"));
   EXPECT_THAT(words_of("PGBackRestReplicaCreate"), HasSubstr("from repository repo2; repo1"));
+}
+
+// pgBackRest tries a lost store for minutes in each batch of WAL, and the others' waits.
+TEST_F(Stanzas, OneThatIsDownGetsNoWalUntilItHasAStanza) {
+  constexpr const char* kRefused =
+      "[db:archive-push]\\nio-timeout=5\\nrepo1-path=/stanza-create-failed/repo1\\n"
+      "repo1-type=posix\\n";
+  open(in_bucket("repo1", "b") + "," + on_volume("repo2"));
+  EXPECT_THAT(configuration(), AllOf(HasSubstr("[db:archive-push]"), Not(HasSubstr(kRefused))));
+  fail(kDown);
+  EXPECT_THAT(configuration(), HasSubstr(kRefused));
+  world_.job_ends("complete");
+  world_.job_ends("complete");
+  after(11s);
+  world_.job_ends("complete");
+  EXPECT_THAT(configuration(), AllOf(HasSubstr("[db:archive-push]"), Not(HasSubstr(kRefused))));
 }
 
 TEST_F(Stanzas, TheFirstBackupComesBeforeAnotherAttempt) {

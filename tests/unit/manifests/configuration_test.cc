@@ -194,6 +194,26 @@ TEST(PgBackRestConfig, TimeLimitsOfTheUserHoldForAllCommands) {
               Not(HasSubstr("archive-get")));
 }
 
+// Only where it would hold up another one, and only what is no volume.
+TEST(PgBackRestConfig, WalForAStoreWhoseStanzaFailedIsRefusedAtOnce) {
+  constexpr const char* kVolume =
+      R"({"name": "repo2", "volume": {"volumeClaimSpec": {"accessModes": ["ReadWriteOnce"],)"
+      R"( "resources": {"requests": {"storage": "1Gi"}}}}})";
+  constexpr const char* kStore = R"({"name": "repo1", "azure": {"container": "c"}})";
+  Observed observed = observed_hippo();
+  observed.stanzas_failed = {"repo1", "repo2"};
+  const auto conf_of = [&](const std::string& repos) {
+    const auto cluster = hippo_with("backups", R"({"pgbackrest": {"repos": [)" + repos + "]}}");
+    return pgbackrest_config_map(cluster, observed)["data"][kInstanceConf].get<std::string>();
+  };
+  EXPECT_THAT(conf_of(concat(kStore, ", ", kVolume)),
+              AllOf(HasSubstr("[db:archive-push]\nio-timeout=5\n"
+                              "repo1-path=/stanza-create-failed/repo1\nrepo1-type=posix\n"),
+                    HasSubstr("repo1-type=azure\n"), Not(HasSubstr("failed/repo2"))));
+  EXPECT_THAT(conf_of(kStore), Not(HasSubstr("stanza-create-failed")));
+  EXPECT_THAT(conf_of(kVolume), Not(HasSubstr("stanza-create-failed")));
+}
+
 // archive-push holds the lock of the archive for minutes while it tries a store that is lost.
 TEST(PgBackRestConfig, StanzaCreateHasALockOfItsOwnOnTheInstances) {
   EXPECT_THAT(instance_conf_with("{}"),
