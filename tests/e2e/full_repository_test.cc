@@ -16,7 +16,7 @@ using testing::HasSubstr;
 constexpr const char* kStoat = "stoat";
 constexpr const char* kArchiving = "ContinuousArchiving";
 constexpr const char* kFolder = "/var/lib/annals-e2e-full-repository";
-constexpr const char* kPid = "$(cat /var/lib/annals-cluster/machines/node1/pid)";
+constexpr const char* kPid = "$(cut -d ' ' -f 1 /var/lib/annals-cluster/machines/node1/pid)";
 
 class FullRepository : public ObjectStore {
  protected:
