@@ -96,7 +96,7 @@ const char* purpose_word(BackupPurpose purpose) {
     case BackupPurpose::kExpire:
       return "expire";
     case BackupPurpose::kMissingWal:
-      return "missing-wal";
+      return label::kOfMissingWal;
   }
   return "";
 }
