@@ -84,7 +84,7 @@ constexpr std::array kSigns{
     Sign{"Permission denied",        Field::kVolume},
     Sign{"No space",                 Field::kVolume},
     Sign{"Read-only",                Field::kVolume},
-    Sign{"backup.info is missing",   Field::kHalfStanza},
+    Sign{"but backup.info",          Field::kHalfStanza},
     Sign{"option",                   Field::kOptions},
 };
 // clang-format on
