@@ -61,6 +61,7 @@ TEST_F(RestoreStoreLost, WhatItHeldIsThereWhenTheDatabaseOpens) {
   }
   start_server();
   await_restored(kErmine, "lost");
+  await_open(kErmine);
   EXPECT_THAT(notes(kErmine), HasSubstr("begin,end"));
   EXPECT_EQ(superuser(kErmine, "select count(*) from bulk"), "600000");
   await_archived(kErmine, switch_wal(kErmine), 240s);
