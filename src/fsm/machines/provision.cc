@@ -13,6 +13,7 @@
 #include "fsm/view/pod_trouble.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/restore_progress.h"
+#include "fsm/view/standby.h"
 
 namespace annals::fsm {
 namespace provision {
@@ -34,7 +35,7 @@ Wait objects_in_sync(const OperationView& view) {
 
 Wait primary_is_running(const OperationView& view) {
   ClusterState& state = view.state;
-  if (primary(state) != nullptr) return {.satisfied = true};
+  if (leader(state) != nullptr) return {.satisfied = true};
   Wait foreign = wait_for_foreign_patroni_state(state);
   if (!foreign.satisfied) return foreign;
   if (state.pods.empty())
@@ -52,7 +53,8 @@ Wait primary_is_running(const OperationView& view) {
 
 Wait database_is_open(const OperationView& view) {
   ClusterState& state = view.state;
-  if (is_sql_in_sync(state)) return {.satisfied = true};
+  // A standby has the users and databases of whom it follows.
+  if (is_sql_in_sync(state) || follows_another(state)) return {.satisfied = true};
   const auto retry = state.retries.find("sql");
   return {.satisfied = false,
           .waits_for = say::users_to_be_written(
@@ -117,7 +119,7 @@ bool goes_on(ClusterState& state) {
 constexpr std::array kUserGoals{Goal{"users-written", 2min, database_is_open, open_database}};
 
 bool are_users_awaited(ClusterState& state) {
-  return state.phase == ProvisionPhase::kDone && !is_sql_in_sync(state);
+  return state.phase == ProvisionPhase::kDone && !is_sql_in_sync(state) && !follows_another(state);
 }
 
 }  // namespace

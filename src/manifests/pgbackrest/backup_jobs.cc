@@ -9,6 +9,7 @@
 #include "base/concat.h"
 #include "manifests/containers.h"
 #include "manifests/images.h"
+#include "manifests/instance/standby.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
 #include "manifests/object.h"
@@ -290,8 +291,7 @@ Json cron_job(const spec::PostgresCluster& cluster, const Observed& observed,
   const spec::Metadata* component = &pgbackrest_of(cluster).metadata;
   const Json pod =
       backup_pod(cluster, observed, repo, backup_command(cluster, repo, {concat("--type=", type)}));
-  const std::optional<spec::Standby>& standby = cluster.spec.standby;
-  const bool has_no_primary = cluster.spec.shutdown || (standby && standby->enabled);
+  const bool has_no_primary = cluster.spec.shutdown || standby_of(cluster, observed) != nullptr;
   Json object =
       owned_object({observed.cron_job_api, "CronJob"}, cluster, observed,
                    names::backup_cron_job(cluster.name, repo.name, type), labels, component);
