@@ -32,6 +32,7 @@ std::vector<std::string> labels_of(std::string_view host) {
 
 // "hippo-primary.ns.svc", or a pod: "hippo-x-0.hippo-pods.ns.svc".
 bool is_host_of(std::string_view host, std::string_view cluster, std::string_view name_space) {
+  if (host.empty()) return false;
   constexpr std::array<std::string_view, 4> kServices{"-primary", "-replicas", "-ha", "-pods"};
   std::vector<std::string> labels = labels_of(host);
   const std::string pods = concat(cluster, "-pods");
