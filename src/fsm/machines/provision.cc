@@ -51,16 +51,6 @@ Wait primary_is_running(const OperationView& view) {
           .remedy = trouble.empty() ? Message() : say::describe_pod_and_logs(name)};
 }
 
-Wait database_is_open(const OperationView& view) {
-  ClusterState& state = view.state;
-  // A standby has the users and databases of whom it follows.
-  if (is_sql_in_sync(state) || follows_another(state)) return {.satisfied = true};
-  const auto retry = state.retries.find("sql");
-  return {.satisfied = false,
-          .waits_for = say::users_to_be_written(
-              retry == state.retries.end() ? Message() : retry->second.error)};
-}
-
 void write_users(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (primary(state) == nullptr || first_not_in_sync(state) != nullptr) return;
@@ -76,11 +66,6 @@ void write_users(StepBuilder& builder) {
                   {.name = "sql-asked-before", .value = sql.digest.substr(0, 12), .holds = false}},
        .intents = {}},
       {sql});
-}
-
-Wait open_database(StepBuilder& builder, const OperationView& view) {
-  write_users(builder);
-  return database_is_open(view);
 }
 
 template <ProvisionPhase kFrom>
@@ -107,7 +92,7 @@ constexpr std::array kGoals{
     way_out<ProvisionPhase::kNew>({"spec-accepted", 1s, spec_accepted}),
     way_out<ProvisionPhase::kPreparing>({"objects-in-place", 5min, objects_in_sync}),
     way_out<ProvisionPhase::kStarting>({"primary-is-running", 10min, primary_is_running}),
-    way_out<ProvisionPhase::kOpening>({"database-is-open", 2min, database_is_open, open_database}),
+    way_out<ProvisionPhase::kOpening>({"database-is-open", 2min, wait_for_users, open_database}),
 };
 
 // While the data of a clone is restored there is no primary to be waited for.
@@ -116,7 +101,7 @@ bool goes_on(ClusterState& state) {
   return state.phase != ProvisionPhase::kDone;
 }
 
-constexpr std::array kUserGoals{Goal{"users-written", 2min, database_is_open, open_database}};
+constexpr std::array kUserGoals{Goal{"users-written", 2min, wait_for_users, open_database}};
 
 bool are_users_awaited(ClusterState& state) {
   return state.phase == ProvisionPhase::kDone && !is_sql_in_sync(state) && !follows_another(state);
@@ -124,6 +109,21 @@ bool are_users_awaited(ClusterState& state) {
 
 }  // namespace
 }  // namespace provision
+
+Wait wait_for_users(const OperationView& view) {
+  ClusterState& state = view.state;
+  // A standby has the users and databases of whom it follows.
+  if (is_sql_in_sync(state) || follows_another(state)) return {.satisfied = true};
+  const auto retry = state.retries.find("sql");
+  return {.satisfied = false,
+          .waits_for = say::users_to_be_written(
+              retry == state.retries.end() ? Message() : retry->second.error)};
+}
+
+Wait open_database(StepBuilder& builder, const OperationView& view) {
+  provision::write_users(builder);
+  return wait_for_users(view);
+}
 
 std::string to_string(ProvisionPhase phase) {
   switch (phase) {

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "fsm/machines/patroni_config.h"
+#include "fsm/machines/provision.h"
 #include "fsm/step/events.h"
 #include "fsm/text/say.h"
 #include "fsm/view/database.h"
@@ -94,16 +95,6 @@ Wait leader_promoted(const OperationView& view) {
           .remedy = say::patronictl_list()};
 }
 
-// With the passwords of its own Secrets. The process `users` writes them.
-Wait users_written(const OperationView& view) {
-  ClusterState& state = view.state;
-  if (is_sql_in_sync(state)) return {.satisfied = true};
-  const auto retry = state.retries.find(kSqlTarget);
-  return {.satisfied = false,
-          .waits_for = say::users_to_be_written(
-              retry == state.retries.end() ? Message() : retry->second.error)};
-}
-
 Message complete(StepBuilder& builder, const OperationView& /*view*/) {
   const PodObserved* pod = primary(builder.state());
   const Message done = say::standby_promoted(pod == nullptr ? "" : pod->name);
@@ -111,10 +102,12 @@ Message complete(StepBuilder& builder, const OperationView& /*view*/) {
   return done;
 }
 
+// Users get the passwords of this cluster's own Secrets.
 constexpr std::array kGoals{
     Goal{"leader-ready", 10min, leader_ready}, Goal{"patroni-unpaused", 5min, patroni_unpaused},
     Goal{"configuration-written", 5min, configuration_written, write_configuration},
-    Goal{"leader-promoted", 10min, leader_promoted}, Goal{"users-written", 2min, users_written}};
+    Goal{"leader-promoted", 10min, leader_promoted},
+    Goal{"users-written", 2min, wait_for_users, open_database}};
 
 bool is_asked(ClusterState& state) { return is_promotion_asked(state); }
 
