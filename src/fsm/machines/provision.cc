@@ -106,7 +106,7 @@ constexpr std::array kUserGoals{Goal{"users-written", 2min, wait_for_users, open
 // A promotion writes them itself, once there is a primary.
 bool are_users_awaited(ClusterState& state) {
   return state.phase == ProvisionPhase::kDone && !is_sql_in_sync(state) &&
-         !follows_another(state) && name_of(state.operation) != kPromotionName;
+         !follows_another(state) && !is_being_promoted(state);
 }
 
 }  // namespace

@@ -52,8 +52,7 @@ Verdict ready(ClusterState& state) {
   if (state.phase != ProvisionPhase::kDone) {
     return {"Ready", false, "Provisioning", say::database_not_open(to_string(state.phase))};
   }
-  if (is_promotion_asked(state) || name_of(state.operation) == kPromotionName)
-    return {"Ready", false, "Promotion", say::standby_being_promoted()};
+  if (is_being_promoted(state)) return {"Ready", false, "Promotion", say::standby_being_promoted()};
   if (pod->standby_leader)
     return {"Ready", true, "StandbyLeaderReady",
             say::standby_leader_ready(pod->name, followed_by(rendered(state).cluster))};

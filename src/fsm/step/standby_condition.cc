@@ -11,7 +11,7 @@ std::optional<RestoreVerdict> standby_verdict(ClusterState& state) {
   if (!all.mistakes.empty()) return std::nullopt;
   if (keeps_primary(state, all.cluster))
     return RestoreVerdict{false, "NotTakenUp", say::standby_not_taken_up()};
-  if (is_promotion_asked(state))
+  if (is_being_promoted(state))
     return RestoreVerdict{true, "Promoting", say::standby_in_promotion()};
   if (!follows_another(state)) return std::nullopt;
   return RestoreVerdict{true, "Following", say::standby_follows(followed_by(all.cluster))};

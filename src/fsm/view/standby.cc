@@ -31,6 +31,10 @@ bool is_promotion_asked(ClusterState& state) {
          !spec::asks_for_standby(rendered(state).cluster);
 }
 
+bool is_being_promoted(ClusterState& state) {
+  return is_promotion_asked(state) || name_of(state.operation) == kPromotionName;
+}
+
 Message followed_by(const spec::PostgresCluster& cluster) {
   const std::optional<spec::Standby>& standby = cluster.spec.standby;
   if (!standby || !standby->enabled) return {};

@@ -19,6 +19,9 @@ bool keeps_primary(const ClusterState& state, const spec::PostgresCluster& clust
 // It follows another one, and is to by the spec no more.
 bool is_promotion_asked(ClusterState& state);
 
+// The same, until its users are written.
+bool is_being_promoted(ClusterState& state);
+
 // "hippo-primary.ns.svc:5432 and repository repo1"; empty where Patroni's configuration alone says
 // it.
 Message followed_by(const spec::PostgresCluster& cluster);
