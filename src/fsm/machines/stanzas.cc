@@ -269,7 +269,7 @@ void note_cipher(ClusterState& state, const std::string& repo) {
 void decide_stanzas(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (state.phase != ProvisionPhase::kDone) return;
-  if (follows_another(state) || is_being_promoted(state)) return;
+  if (follows_another(state) || (is_being_promoted(state) && !is_sql_in_sync(state))) return;
   if (rendered(state).places.empty()) {
     if (state.backup.repositories.empty()) return;
     state.backup = {};
