@@ -5,10 +5,10 @@
 #include "fsm/text/say.h"
 #include "fsm/view/database.h"
 #include "fsm/view/members.h"
+#include "fsm/view/patroni_configuration.h"
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/standby.h"
-#include "manifests/names.h"
 
 namespace annals::fsm {
 namespace {
@@ -39,15 +39,6 @@ void tell_that_it_is_not_taken(StepBuilder& builder) {
 }
 
 }  // namespace
-
-ConfigurePatroni configuration_for(ClusterState& state, const PodObserved& leader) {
-  const Rendered& all = rendered(state);
-  return {.ref = patroni_store(state),
-          .digest = all.patroni_digest,
-          .host = host_of(state, leader.name),
-          .authority_secret = manifests::kRootAuthority,
-          .configuration = all.patroni};
-}
 
 void decide_patroni_config(StepBuilder& builder) {
   ClusterState& state = builder.state();

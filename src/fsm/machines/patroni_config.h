@@ -8,7 +8,4 @@ namespace annals::fsm {
 
 void decide_patroni_config(StepBuilder& builder);
 
-// What makes it so, by the pod that leads.
-ConfigurePatroni configuration_for(ClusterState& state, const PodObserved& leader);
-
 }  // namespace annals::fsm

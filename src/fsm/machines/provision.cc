@@ -4,8 +4,8 @@
 #include <array>
 #include <chrono>
 
-#include "base/sha256.h"
 #include "fsm/step/engine.h"
+#include "fsm/step/users.h"
 #include "fsm/text/say.h"
 #include "fsm/view/database.h"
 #include "fsm/view/in_sync.h"
@@ -51,23 +51,6 @@ Wait primary_is_running(const OperationView& view) {
           .remedy = trouble.empty() ? Message() : say::describe_pod_and_logs(name)};
 }
 
-void write_users(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  if (primary(state) == nullptr || first_not_in_sync(state) != nullptr) return;
-  if (is_sql_in_sync(state) || is_pending(state, "sql") || is_waiting_to_retry(state, "sql"))
-    return;
-  RunSql sql = rendered(state).sql;
-  sql.digest = sql_digest(state);
-  builder.decide(
-      {.machine = "provision",
-       .transition = "open-database",
-       .reason = say::writing_users(primary(state)->name, sql.users.size(), sql.databases.size()),
-       .inputs = {{.name = "primary-is-ready", .value = primary(state)->name, .holds = true},
-                  {.name = "sql-asked-before", .value = sql.digest.substr(0, 12), .holds = false}},
-       .intents = {}},
-      {sql});
-}
-
 template <ProvisionPhase kFrom>
 bool is_past(const ClusterState& state) {
   return state.phase > kFrom;
@@ -111,21 +94,6 @@ bool are_users_awaited(ClusterState& state) {
 
 }  // namespace
 }  // namespace provision
-
-Wait wait_for_users(const OperationView& view) {
-  ClusterState& state = view.state;
-  // A standby has the users and databases of whom it follows.
-  if (is_sql_in_sync(state) || follows_another(state)) return {.satisfied = true};
-  const auto retry = state.retries.find("sql");
-  return {.satisfied = false,
-          .waits_for = say::users_to_be_written(
-              retry == state.retries.end() ? Message() : retry->second.error)};
-}
-
-Wait open_database(StepBuilder& builder, const OperationView& view) {
-  provision::write_users(builder);
-  return wait_for_users(view);
-}
 
 std::string to_string(ProvisionPhase phase) {
   switch (phase) {

@@ -13,9 +13,4 @@ extern const OperationKind kProvision;
 // first time.
 extern const OperationKind kUsers;
 
-// Asks for what users and databases lack, where there is a primary and nothing is asked for yet;
-// and what is waited for, until they are as the spec says.
-Wait open_database(StepBuilder& builder, const OperationView& view);
-Wait wait_for_users(const OperationView& view);
-
 }  // namespace annals::fsm

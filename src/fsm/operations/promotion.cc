@@ -3,12 +3,11 @@
 #include <array>
 #include <chrono>
 
-#include "fsm/machines/patroni_config.h"
-#include "fsm/machines/provision.h"
 #include "fsm/step/events.h"
+#include "fsm/step/users.h"
 #include "fsm/text/say.h"
 #include "fsm/view/database.h"
-#include "fsm/view/patroni_store.h"
+#include "fsm/view/patroni_configuration.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/standby.h"
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/concat.h"
-#include "manifests/instance/standby.h"
 #include "manifests/names.h"
+#include "manifests/standby.h"
 
 namespace annals::manifests {
 namespace {

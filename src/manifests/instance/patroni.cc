@@ -5,11 +5,11 @@
 #include "base/concat.h"
 #include "manifests/instance/hba.h"
 #include "manifests/instance/parameters.h"
-#include "manifests/instance/standby.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
 #include "manifests/object.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
+#include "manifests/standby.h"
 #include "manifests/yaml.h"
 
 namespace annals::manifests {

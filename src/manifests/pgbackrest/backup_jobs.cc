@@ -9,11 +9,11 @@
 #include "base/concat.h"
 #include "manifests/containers.h"
 #include "manifests/images.h"
-#include "manifests/instance/standby.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
 #include "manifests/object.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
+#include "manifests/standby.h"
 
 namespace annals::manifests {
 namespace {

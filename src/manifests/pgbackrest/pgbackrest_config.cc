@@ -7,11 +7,11 @@
 
 #include "base/concat.h"
 #include "manifests/containers.h"
-#include "manifests/instance/standby.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
 #include "manifests/object.h"
 #include "manifests/pgbackrest/ini.h"
+#include "manifests/standby.h"
 
 namespace annals::manifests {
 namespace {

@@ -1,4 +1,4 @@
-#include "manifests/instance/standby.h"
+#include "manifests/standby.h"
 
 namespace annals::manifests {
 
