@@ -1,34 +1,23 @@
 #include "actions/configure_patroni.h"
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "actions/patroni_login.h"
 #include "k8s/lens/json_digest.h"
 #include "k8s/text/json.h"
+#include "postgres/patroni/patroni.h"
 
 namespace annals::actions {
-namespace {
-
-bool makes_standby(const std::string& configuration) {
-  const auto parsed = nlohmann::json::parse(configuration, nullptr, false);
-  if (!parsed.is_object()) return false;
-  const auto standby = parsed.find("standby_cluster");
-  return standby != parsed.end() && standby->is_object();
-}
-
-}  // namespace
-
 boost::asio::awaitable<Answer<ActionResult>> run(fsm::ConfigurePatroni intent,
                                                  ClusterIdentity cluster, ActionContext context) {
   Answer<PatroniSession> patroni = co_await patroni_at(
       std::move(intent.host), std::move(intent.authority_secret), cluster, context);
   if (!patroni) co_return k8s::refuse(std::move(patroni).error());
   // Patroni would rewind a cluster that has a primary, and what it has written would be gone.
-  if (makes_standby(intent.configuration)) {
+  if (postgres::makes_standby(intent.configuration)) {
     const Result<std::string> before = co_await patroni->api.config();
     if (!before) co_return to_action_error(with_forward_error(patroni->endpoint, before.error()));
-    if (!makes_standby(*before))
+    if (!postgres::makes_standby(*before))
       co_return k8s::refuse(k8s::Trouble::kNotSent,
                             "the cluster has a primary: it is made no standby");
   }
