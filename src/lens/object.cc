@@ -92,6 +92,11 @@ void take_restore_job(ObjectFields& fields, dom::element metadata) {
       text_at(metadata, {"annotations", manifests::annotation::kPgBackRestHash}));
 }
 
+bool is_of_missing_wal(dom::element root) {
+  return text_at(root, {"metadata", "labels", manifests::label::kPgBackRestBackup}) ==
+         manifests::label::kOfMissingWal;
+}
+
 // A CronJob has the labels of its Jobs, but no time at which it started.
 void take_job(ObjectFields& fields, dom::element root) {
   using fsm::JobFields;
@@ -107,7 +112,8 @@ void take_job(ObjectFields& fields, dom::element root) {
     set(job, &JobFields::succeeded, number_at(root, {"status", "succeeded"}));
     set(job, &JobFields::failures, number_at(root, {"status", "failed"}));
   }
-  if (!job->request && !job->schedule && !job->restore) return;
+  const bool fills_a_gap = job->start_time && is_of_missing_wal(root);
+  if (!job->request && !job->schedule && !job->restore && !fills_a_gap) return;
   set(job, &JobFields::repo,
       text_at(root, {"metadata", "labels", manifests::label::kPgBackRestRepo}));
   set(job, &JobFields::completion_time, text_at(root, {"status", "completionTime"}));

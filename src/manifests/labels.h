@@ -48,6 +48,9 @@ inline constexpr const char* kMoveRepository =
 // Of a volume claim that outlives its cluster: that cluster's UID.
 inline constexpr const char* kKeptFor = "postgres-operator.crunchydata.com/kept-for";
 
+// A value of kPgBackRestBackup: what a Job of a backup is for.
+inline constexpr const char* kOfMissingWal = "missing-wal";
+
 }  // namespace label
 
 namespace annotation {

@@ -36,8 +36,9 @@ class Backups : public e2e::ObjectStore {
 void Backups::create() {
   remove(kBenched);
   start_store();
-  apply(
-      concat("cat <<'YAML'\napiVersion: postgres-operator.crunchydata.com/v1beta1\n"
+  e2e::must(
+      concat("$KUBECTL -n postgres-operator apply -f - <<'YAML'\n"
+             "apiVersion: postgres-operator.crunchydata.com/v1beta1\n"
              "kind: PostgresCluster\nmetadata: {name: ",
              kBenched,
              "}\nspec:\n  postgresVersion: 15\n"

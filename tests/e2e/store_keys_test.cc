@@ -92,11 +92,18 @@ TEST_F(StoreKeys, AreReplacedWhileWalIsArchivedAndNothingRestartsOrIsLost) {
   await(
       "a refused segment", 120s,
       [] { return superuser(kLynx, "select failed_count > 0 from pg_stat_archiver"); }, "t");
+  // The archiver is asked every minute.
+  await("the condition that tells of the key", 75s,
+        [] { return condition(kLynx, "ContinuousArchiving", "message"); }, HasSubstr("Forbidden"),
+        {.details = [] { return trouble(kLynx); }});
   update_secrets();
   keep_canaries();
   const std::string last = write_segment();
   // Kubelets bring it within two minutes.
   await_archived(kLynx, last, 300s);
+  await(
+      "the condition to be true again", 75s,
+      [] { return condition(kLynx, "ContinuousArchiving", "status"); }, "True");
   expect_no_gap(first, last);
   EXPECT_EQ(pods_and_templates(kLynx), pods);
   EXPECT_EQ(starts_of_containers(), starts);

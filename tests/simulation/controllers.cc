@@ -359,7 +359,9 @@ bool Controllers::look_at_job(const Object& job) {
     fsm::JobFields& fields = ended.fields.job.edit();
     fields.complete = !fault_state_.jobs_fail && !is_lost;
     if (!fields.complete) fields.failed = "true";
-    if (fields.request) fields.start_time = "2026-01-02T00:00:00Z";
+    if (!fields.repo) return;
+    fields.start_time = "2026-01-02T00:00:00Z";
+    if (fields.complete) fields.completion_time = to_string(schedule_.now());
   });
   return true;
 }

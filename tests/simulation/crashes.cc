@@ -25,7 +25,7 @@ class Branching {
 
   // Whether the operator dies here: in the copy that is made now, and only in it.
   std::optional<std::size_t> at(std::uint64_t boundary, const char* what) {
-    if (is_copy_ || crashes_.failed || (boundary - 1) % stride_ != 0) return std::nullopt;
+    if (is_copy_ || crashes_.failed || seen_[what]++ % stride_ != 0) return std::nullopt;
     const pid_t child = fork();
     ANNALS_ASSERT(child >= 0, "a copy of the process can be made");
     is_copy_ = child == 0;
@@ -47,6 +47,7 @@ class Branching {
  private:
   std::uint64_t stride_;
   bool is_copy_ = false;
+  std::map<std::string, std::uint64_t, std::less<>> seen_;  // by what they are
   Crashes crashes_;
 };
 

@@ -18,7 +18,7 @@ struct Crashes {
   std::optional<Plan> failed;  // the first after which a rule was broken; none after it were made
 };
 
-// At each boundary whose number, less one, `stride` divides.
+// Of each kind of boundary at the first, and at each `stride`-th from there.
 Crashes crash_everywhere(const Scenario& scenario, std::uint64_t stride = 1);
 
 }  // namespace annals::simulation

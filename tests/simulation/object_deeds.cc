@@ -300,6 +300,7 @@ void ObjectDeeds::take_job(Object& job, const std::string& text) {
   checks_.check_repository_job(job);
   job.makes_backup = purpose != "stanza" && purpose != "expire";
   if (purpose == "expire") take_removal(job, text);
+  if (purpose == "missing-wal") job.fields.job.edit().repo = job.repo;
   if (purpose == "missing-wal" && world_.server.find(job.key) == nullptr)
     world_.backups[concat("drop ", world_.databases[cluster_.uid.value()].dropped.size(), " of ",
                           cluster_.uid)] += 1;

@@ -199,7 +199,8 @@ void Process::set_timer() {
   if (!due || (timer_ && *timer_ <= *due)) return;
   timer_ = due;
   const Duration wait = std::max<Duration>(*due - clock_.now(), 0us);
-  later(wait + random_.between(0us, 100ms), [this] {
+  later(wait + random_.between(0us, 100ms), [this, due = *due] {
+    if (timer_ != due) return;  // an earlier one has taken its place
     timer_.reset();
     shell_.fire_timers();
   });

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <utility>
@@ -21,7 +22,7 @@ class Schedule final : public Clock {
   Duration steady() const override { return now_ - kStart; }
 
   void at(Timestamp time, Work work) {
-    events_.push_back({std::max(time, now_), next_++, std::move(work)});
+    events_.push_back({std::max(time, now_), next_++, keep(std::move(work))});
     std::ranges::push_heap(events_, Later{});
   }
   void after(Duration delay, Work work) { at(now_ + delay, std::move(work)); }
@@ -32,10 +33,12 @@ class Schedule final : public Clock {
   // Lets the next event happen.
   void step() {
     std::ranges::pop_heap(events_, Later{});
-    Event event = std::move(events_.back());
+    const Event event = events_.back();
     events_.pop_back();
     now_ = event.time;
-    event.work();
+    const Work work = std::exchange(works_[event.work], nullptr);
+    free_.push_back(event.work);
+    work();
   }
   // Nothing happens for so long.
   void pass(Duration time) { now_ += time; }
@@ -46,7 +49,7 @@ class Schedule final : public Clock {
   struct Event {
     Timestamp time;
     std::uint64_t number;
-    Work work;
+    std::size_t work;  // its place in works_: a heap moves its elements about
   };
   struct Later {
     bool operator()(const Event& a, const Event& b) const {
@@ -54,9 +57,22 @@ class Schedule final : public Clock {
     }
   };
 
+  std::size_t keep(Work work) {
+    if (free_.empty()) {
+      works_.push_back(std::move(work));
+      return works_.size() - 1;
+    }
+    const std::size_t place = free_.back();
+    free_.pop_back();
+    works_[place] = std::move(work);
+    return place;
+  }
+
   Timestamp now_ = kStart;
   std::uint64_t next_ = 0;
   std::vector<Event> events_;  // a heap
+  std::vector<Work> works_;
+  std::vector<std::size_t> free_;
 };
 
 }  // namespace annals::simulation

@@ -42,7 +42,16 @@ std::string with_code(std::string_view line, std::string_view all) {
   return error;
 }
 
-enum class Field : std::uint8_t { kBucket, kKey, kClock, kAuthority, kEndpoint, kVolume, kOptions };
+enum class Field : std::uint8_t {
+  kBucket,
+  kKey,
+  kClock,
+  kAuthority,
+  kEndpoint,
+  kVolume,
+  kOptions,
+  kHalfStanza
+};
 
 struct Sign {
   std::string_view text;
@@ -75,6 +84,7 @@ constexpr std::array kSigns{
     Sign{"Permission denied",        Field::kVolume},
     Sign{"No space",                 Field::kVolume},
     Sign{"Read-only",                Field::kVolume},
+    Sign{"backup.info is missing",   Field::kHalfStanza},
     Sign{"option",                   Field::kOptions},
 };
 // clang-format on
@@ -118,6 +128,8 @@ Message field_of_store(const spec::Repository& repo, const Fields& fields, Field
       return say::look_at_endpoint(endpoint_of(repo, fields));
     case Field::kOptions:
       return say::look_at_options();
+    case Field::kHalfStanza:
+      return say::look_at_half_stanza(fields.prefix);
     case Field::kVolume:
       break;
   }
@@ -145,7 +157,9 @@ Message field_to_look_at(const spec::PostgresCluster& cluster, const std::string
   const Fields fields = fields_of(*found, static_cast<std::size_t>(found - repos.begin()));
   const auto sign = std::ranges::find_if(
       kSigns, [error](const Sign& each) { return error.find(each.text) != error.npos; });
-  if (found->volume || sign == kSigns.end()) return say::look_at_repository(fields.repo);
+  const bool is_of_stores = sign == kSigns.end() || sign->field != Field::kHalfStanza;
+  if ((found->volume && is_of_stores) || sign == kSigns.end())
+    return say::look_at_repository(fields.repo);
   return field_of_store(*found, fields, sign->field);
 }
 

@@ -97,7 +97,7 @@ const char* purpose_word(BackupPurpose purpose) {
     case BackupPurpose::kExpire:
       return "expire";
     case BackupPurpose::kMissingWal:
-      return "missing-wal";
+      return label::kOfMissingWal;
   }
   return "";
 }
@@ -156,6 +156,27 @@ Command backup_command(const spec::PostgresCluster& cluster, const spec::Reposit
   return {"backup", std::move(words)};
 }
 
+// One that was interrupted leaves archive.info alone, which no later one accepts (55), and nobody
+// finishes. Where there is nothing else, and nobody is at work in this minute, it is begun anew.
+// WAL may have been archived meanwhile: that is for a person to remove.
+std::string then_mend(const std::string& options) {
+  const std::string listed = concat("pgbackrest repo-ls ", options, " --recurse ");
+  return concat(R"bash( & wait $! || { status=$?
+[ "$status" = 55 ] || exit "$status"
+others=$()bash",
+                listed, "backup/", kStanza, "; ", listed, "archive/", kStanza,
+                R"bash( | sed '/^archive[.]info\([.]copy\)*$/d')
+seen=$()bash",
+                listed, "--output=json archive/", kStanza, R"bash( |
+  sed -n 's/.*"archive[.]info":{[^}]*"time":\([0-9]*\).*/\1/p')
+[ -z "$others" ] && [ -n "$seen" ] && [ $(($(date +%s) - seen)) -gt 60 ] || exit "$status"
+echo "an earlier stanza-create was interrupted: beginning anew" >&2
+for file in archive.info archive.info.copy; do pgbackrest repo-rm )bash",
+                options, " archive/", kStanza, R"bash(/$file; done
+pgbackrest stanza-create --stanza=)bash",
+                kStanza, " ", options, "\n}");
+}
+
 // pgBackRest's stanza-create has no --repo: it takes all repositories of its configuration, in
 // their order, and ends with the first that it does not reach. So its configuration has this one
 // alone. Options of the others are left out line by line, also of the user's files: pgBackRest
@@ -163,17 +184,18 @@ Command backup_command(const spec::PostgresCluster& cluster, const spec::Reposit
 std::string stanza_options(const spec::PostgresCluster& cluster, const spec::Repository& repo) {
   const std::string own = repo.name + "-";
   const std::string others = "/^[[:space:]]*repo[0-9]+-/{/^[[:space:]]*" + own + "/!d}";
-  std::string words = concat("--stanza=", kStanza, " --config=<(sed --regexp-extended '", others,
-                             "' /etc/pgbackrest/conf.d/*.conf)");
+  std::string words =
+      concat("--config=<(sed --regexp-extended '", others, "' /etc/pgbackrest/conf.d/*.conf)");
   // By default a server that does not answer is told after four to nine minutes.
   if (!pgbackrest_of(cluster).global.contains("io-timeout")) words += " --io-timeout=5";
   return words;
 }
 
 Command stanza_command(const spec::PostgresCluster& cluster, const spec::Repository& repo) {
-  std::string options = stanza_options(cluster, repo);
-  std::string first = concat("said=$(pgbackrest info ", options, kIfReadable);
-  return {"stanza-create", std::move(options), kPatienceOfStanza, std::move(first)};
+  const std::string options = stanza_options(cluster, repo);
+  const std::string ours = concat("--stanza=", kStanza, " ", options);
+  return {"stanza-create", ours + then_mend(options), kPatienceOfStanza,
+          concat("said=$(pgbackrest info ", ours, kIfReadable)};
 }
 
 std::string repo_host_selector(const spec::PostgresCluster& cluster) {

@@ -390,6 +390,10 @@ TEST_F(FieldsToLookAt, IsTheAuthorityOfACertificate) {
                     "details available"),
               HasSubstr("repo2-storage-ca-file"));
 }
+TEST_F(FieldsToLookAt, IsTheFolderWhereAStanzaIsHalfMade) {
+  EXPECT_THAT(field("[055]: archive.info exists but backup.info is missing on repo2"),
+              AllOf(HasSubstr("remove its folder archive/db"), HasSubstr("another repo2-path")));
+}
 TEST_F(FieldsToLookAt, AreTheKeysThatAreMissing) {
   EXPECT_THAT(field("[037]: stanza-create command requires option: repo2-s3-key"),
               HasSubstr("spec.backups.pgbackrest.configuration"));

@@ -176,6 +176,11 @@ TEST(Facts, OfJobsThatMakeBackupsSayWhichAndHowFar) {
   scheduled.completion_time = "2026-01-31T08:06:00Z";
   EXPECT_EQ(fields(), scheduled);
   job["metadata"]["labels"].erase(prefix + "cronjob");
+  job["metadata"]["labels"][prefix + "backup"] = "missing-wal";
+  expect_same_owned(job.dump(), "Job");
+  scheduled.schedule.reset();
+  EXPECT_EQ(fields(), scheduled) << "what is read after it";
+  job["metadata"]["labels"].erase(prefix + "backup");
   job["metadata"]["annotations"] = {{prefix + "backup", "monday"}};
   expect_same_owned(job.dump(), "Job");
   EXPECT_EQ(fields().request, "monday");

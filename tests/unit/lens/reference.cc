@@ -244,6 +244,8 @@ void add_job(fsm::ObjectObserved& fact, const json& object) {
       "/metadata/labels/postgres-operator.crunchydata.com~1restore-drill";
   constexpr const char* kHash =
       "/metadata/annotations/postgres-operator.crunchydata.com~1pgbackrest-hash";
+  constexpr const char* kPurpose =
+      "/metadata/labels/postgres-operator.crunchydata.com~1pgbackrest-backup";
   const bool has_begun = object.contains(json::json_pointer("/status/startTime"));
   const bool is_labelled =
       object.contains(json::json_pointer(kRestore)) || object.contains(json::json_pointer(kDrill));
@@ -255,7 +257,9 @@ void add_job(fsm::ObjectObserved& fact, const json& object) {
     add_field(fact, object, "succeeded", "/status/succeeded");
     add_field(fact, object, "failures", "/status/failed");
   }
-  if (!restores && !object.contains(json::json_pointer(kRequest)) &&
+  const bool fills_a_gap = has_begun && object.contains(json::json_pointer(kPurpose)) &&
+                           object.at(json::json_pointer(kPurpose)) == "missing-wal";
+  if (!restores && !fills_a_gap && !object.contains(json::json_pointer(kRequest)) &&
       !(has_begun && object.contains(json::json_pointer(kSchedule))))
     return;
   add_field(fact, object, "request", kRequest);
