@@ -361,7 +361,7 @@ bool Controllers::look_at_job(const Object& job) {
     if (!fields.complete) fields.failed = "true";
     if (!fields.repo) return;
     fields.start_time = "2026-01-02T00:00:00Z";
-    if (fields.complete) fields.completion_time = to_string(schedule_.now());
+    if (fields.complete) fields.completion_time = annals::to_string(schedule_.now());
   });
   return true;
 }
