@@ -84,7 +84,7 @@ constexpr std::array kSigns{
     Sign{"Permission denied",        Field::kVolume},
     Sign{"No space",                 Field::kVolume},
     Sign{"Read-only",                Field::kVolume},
-    Sign{"backup.info is missing",   Field::kHalfStanza},
+    Sign{"but backup.info",          Field::kHalfStanza},
     Sign{"option",                   Field::kOptions},
 };
 // clang-format on
@@ -157,8 +157,7 @@ Message field_to_look_at(const spec::PostgresCluster& cluster, const std::string
   const Fields fields = fields_of(*found, static_cast<std::size_t>(found - repos.begin()));
   const auto sign = std::ranges::find_if(
       kSigns, [error](const Sign& each) { return error.find(each.text) != error.npos; });
-  const bool is_of_stores = sign == kSigns.end() || sign->field != Field::kHalfStanza;
-  if ((found->volume && is_of_stores) || sign == kSigns.end())
+  if (sign == kSigns.end() || (found->volume && sign->field != Field::kHalfStanza))
     return say::look_at_repository(fields.repo);
   return field_of_store(*found, fields, sign->field);
 }

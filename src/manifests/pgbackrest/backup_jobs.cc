@@ -158,18 +158,20 @@ Command backup_command(const spec::PostgresCluster& cluster, const spec::Reposit
 
 // One that was interrupted leaves archive.info alone, which no later one accepts (55), and nobody
 // finishes. Where there is nothing else, and nobody is at work in this minute, it is begun anew.
-// WAL may have been archived meanwhile: that is for a person to remove.
+// WAL may have been archived meanwhile: that is for a person to remove. What cannot be listed is
+// not known to be empty.
 std::string then_mend(const std::string& options) {
   const std::string listed = concat("pgbackrest repo-ls ", options, " --recurse ");
   return concat(R"bash( & wait $! || { status=$?
 [ "$status" = 55 ] || exit "$status"
-others=$()bash",
-                listed, "backup/", kStanza, "; ", listed, "archive/", kStanza,
-                R"bash( | sed '/^archive[.]info\([.]copy\)*$/d')
+backups=$()bash",
+                listed, "backup/", kStanza, ") && archive=$(", listed, "archive/", kStanza,
+                R"bash() || exit "$status"
+[[ $backups$archive =~ ^archive\.info($'\n'archive\.info\.copy)?$ ]] || exit "$status"
 seen=$()bash",
                 listed, "--output=json archive/", kStanza, R"bash( |
   sed -n 's/.*"archive[.]info":{[^}]*"time":\([0-9]*\).*/\1/p')
-[ -z "$others" ] && [ -n "$seen" ] && [ $(($(date +%s) - seen)) -gt 60 ] || exit "$status"
+[ -n "$seen" ] && [ $(($(date +%s) - seen)) -gt 60 ] || exit "$status"
 echo "an earlier stanza-create was interrupted: beginning anew" >&2
 for file in archive.info archive.info.copy; do pgbackrest repo-rm )bash",
                 options, " archive/", kStanza, R"bash(/$file; done

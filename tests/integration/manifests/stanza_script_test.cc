@@ -112,6 +112,10 @@ TEST_F(StanzaScript, OneThatWasInterruptedIsBegunAnew) {
   EXPECT_TRUE(database_.succeeds("[[ -s $folder/third/backup/db/backup.info ]]"));
 
   interrupt("2 minutes ago");
+  database_.run("mkdir -p $folder/third/backup/db && : >$folder/third/backup/db/backup.history");
+  EXPECT_THAT(make_stanza("repo3"), HasSubstr("exit status 55")) << "backups may be there";
+
+  interrupt("2 minutes ago");
   database_.run(
       "mkdir -p $folder/third/archive/db/15-1/0000000100000000 && "
       "echo wal >$folder/third/archive/db/15-1/0000000100000000/000000010000000000000001");
