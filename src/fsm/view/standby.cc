@@ -41,8 +41,8 @@ Message followed_by(const spec::PostgresCluster& cluster) {
   const std::string host = standby->host.empty() || !standby->port
                                ? standby->host
                                : concat(standby->host, ":", *standby->port);
-  return say::standby_source(host, standby->repo_name,
-                             host.empty() || standby->repo_name.empty() ? "" : " and ");
+  return say::standby_source(host, host.empty() || standby->repo_name.empty() ? "" : " and ",
+                             standby->repo_name);
 }
 
 }  // namespace annals::fsm

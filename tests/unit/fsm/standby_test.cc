@@ -123,6 +123,13 @@ TEST_F(StandbyCluster, IsReadyAndRestsFromAllThatNeedsAPrimary) {
   EXPECT_EQ(primary(world_.state()), nullptr);
 }
 
+TEST_F(StandbyCluster, NamesEachSource) {
+  change(R"("repoName":"repo1")");
+  EXPECT_THAT(words("Standby"), HasSubstr("follows another one: repository repo1. It"));
+  change(R"("host":"10.0.0.7","port":5433,"repoName":"repo1")");
+  EXPECT_THAT(words("Standby"), HasSubstr("one: 10.0.0.7:5433 and repository repo1. It"));
+}
+
 TEST_F(StandbyCluster, TakesAnotherSourceWithoutARestart) {
   world_.new_targets();
   change(R"("host":"10.0.0.8")");
