@@ -27,6 +27,7 @@
 #include "fsm/machines/retired.h"
 #include "fsm/machines/shared_places.h"
 #include "fsm/machines/stalled_replicas.h"
+#include "fsm/machines/standby.h"
 #include "fsm/machines/stanzas.h"
 #include "fsm/machines/status.h"
 #include "fsm/machines/valid_spec.h"
@@ -80,6 +81,7 @@ void decide_all(StepBuilder& builder) {
     decide_finalizer(builder);
     decide_patroni_state(builder);
     decide_found_database(builder);
+    decide_standby(builder);
     decide_desired_set(builder);
     decide_shared_places(builder);
     const std::shared_ptr<const Rendered> before = builder.state().rendered.share();

@@ -119,6 +119,17 @@ void take_job(ObjectFields& fields, dom::element root) {
   set(job, &JobFields::completion_time, text_at(root, {"status", "completionTime"}));
 }
 
+// As Patroni decides it: ha.py, is_standby_cluster.
+bool follows_another(dom::element configuration) {
+  const std::optional<dom::element> standby = member(configuration, "standby_cluster");
+  if (!standby || !standby->is_object()) return false;
+  for (const char* const source : {"host", "port", "restore_command"}) {
+    const std::optional<dom::element> value = member(*standby, source);
+    if (value && !value->is_null()) return true;
+  }
+  return false;
+}
+
 // Its configuration by a digest, since Patroni writes it again with other whitespace.
 void take_patroni(ObjectFields& fields, dom::element metadata, dom::parser& texts) {
   using fsm::PatroniFields;
@@ -136,6 +147,7 @@ void take_patroni(ObjectFields& fields, dom::element metadata, dom::parser& text
   k8s::append_canonical_json(canonical, value);
   digest = sha256_hex(canonical);
   set(fields.patroni, &PatroniFields::failsafe, text_at(value, {"failsafe_mode"}));
+  if (follows_another(value)) fields.patroni.edit().standby = "true";
 }
 
 // What a claim is called that the cluster makes for the same purpose, by the labels; empty where it

@@ -96,6 +96,7 @@ struct MemberBrief {
   std::string state;
   std::int64_t timeline = 0;
   std::string pending_restart;  // "max_connections 100 -> 200, ..."; or empty
+  bool standby_leader = false;
 };
 
 MemberBrief read_member(std::string_view annotation) {
@@ -116,6 +117,7 @@ MemberBrief read_member(std::string_view annotation) {
   });
   if (!read) return {};
   if (!replication.empty()) member.state = std::move(replication);
+  member.standby_leader = role == "standby_leader";
   if (role == fsm::kNoDatabase && member.state == "stopped") member.state = std::move(role);
   if (pending && member.pending_restart.empty()) member.pending_restart = "a parameter";
   return member;
@@ -125,6 +127,7 @@ void take_member(fsm::PodObserved& fact, MemberBrief member) {
   fact.member = safe(std::move(member.state));
   fact.timeline = member.timeline;
   fact.pending_restart = safe(std::move(member.pending_restart));
+  fact.standby_leader = member.standby_leader;
 }
 
 void take_pod_meta(Parts& parts, std::string_view key, ondemand::value value) {
@@ -192,10 +195,10 @@ std::string mark_of(const PodView& view) { return cluster_of(view.meta); }
 // A field that is added to a fact does not compile here until it is named.
 void add_to(k8s::Fingerprint& fingerprint, const PodView& view) {
   const auto& [name, uid, instance, node, phase, role, problem, ready, deleting, revision, member,
-               timeline, pending_restart, job, end] = view.fact;
+               timeline, pending_restart, job, end, standby_leader] = view.fact;
   fingerprint.add(name).add(uid).add(instance).add(node).add(phase).add(role).add(problem);
   fingerprint.add(ready).add(deleting).add(revision).add(member).add(timeline);
-  fingerprint.add(pending_restart).add(job).add(end.has_value());
+  fingerprint.add(pending_restart).add(job).add(end.has_value()).add(standby_leader);
   if (end) fingerprint.add(end->exit_code).add(end->message);
 }
 

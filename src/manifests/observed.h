@@ -106,6 +106,8 @@ struct Observed {
   std::map<std::string, std::string> ciphers_before{};
   // The repository that replicas are made from; empty: the first one.
   std::string replica_repo{};
+  // A standby is asked for, and the cluster has a primary of its own: it keeps that.
+  bool keeps_primary = false;
 
   friend bool operator==(const Observed&, const Observed&) = default;
 };

@@ -59,10 +59,15 @@ std::uint64_t look_of(const fsm::ObjectObserved& object) {
 // A field that is added to a fact does not compile until it is named here.
 std::uint64_t look_of(const fsm::PodObserved& pod) {
   const auto& [name, uid, instance, node, phase, role, problem, ready, deleting, revision, member,
-               timeline, pending_restart, job, end] = pod;
+               timeline, pending_restart, job, end, standby_leader] = pod;
   Hash hash;
   hash.add(name).add(uid).add(instance).add(node).add(phase).add(role).add(problem).add(ready);
-  hash.add(deleting).add(revision).add(member).add(timeline).add(pending_restart);
+  hash.add(deleting)
+      .add(revision)
+      .add(member)
+      .add(timeline)
+      .add(pending_restart)
+      .add(standby_leader);
   hash.add(job).add(end.has_value());
   if (end) hash.add(end->exit_code).add(end->message);
   return hash.value();

@@ -89,12 +89,19 @@ void describe_tls(Fields& fields, PostgresClusterSpec& spec) {
 
 void describe_standby(Fields& fields, PostgresClusterSpec& spec) {
   fields.part("standby", spec.standby);
-  fields.unused("standby");
   if (!spec.standby || !spec.standby->enabled || spec.standby->repo_name.empty()) return;
   const auto named = [&](const Repository& repo) { return repo.name == spec.standby->repo_name; };
-  const bool known = spec.backups && spec.backups->pgbackrest &&
-                     std::ranges::any_of(spec.backups->pgbackrest->repos, named);
-  fields.check(known, "standby", "set repoName to one of spec.backups.pgbackrest.repos");
+  const Repository* source = nullptr;
+  if (spec.backups && spec.backups->pgbackrest) {
+    const auto found = std::ranges::find_if(spec.backups->pgbackrest->repos, named);
+    if (found != spec.backups->pgbackrest->repos.end()) source = &*found;
+  }
+  fields.check(source != nullptr, "standby",
+               "set repoName to one of spec.backups.pgbackrest.repos");
+  if (source != nullptr && source->volume)
+    fields.doubt("standby.repoName", spec.standby->repo_name,
+                 "name a repository in an object store: the volume of this one is this cluster's "
+                 "own, and is empty unless the other cluster's backups were copied to it");
 }
 
 void check_groups(Fields& fields, PostgresClusterSpec& spec) {
@@ -148,6 +155,16 @@ void check_names(const PostgresCluster& cluster, Findings& findings) {
   }
 }
 
+// It would wait for itself for ever.
+void check_standby_host(const PostgresCluster& cluster, Findings& findings) {
+  const std::optional<Standby>& standby = cluster.spec.standby;
+  if (!standby || !standby->enabled ||
+      !is_host_of(standby->host, cluster.name, cluster.namespace_name))
+    return;
+  findings.mistakes.push_back({"spec.standby.host", concat('"', standby->host, '"'),
+                               "give a host of the cluster to follow, not of this one"});
+}
+
 void read_resource(const Json& resource, Reading& reading) {
   Fields fields = Fields::reading(resource, "", reading.findings);
   fields.require("metadata", "give the resource a name");
@@ -160,6 +177,7 @@ void read_resource(const Json& resource, Reading& reading) {
   }
   fields.part("spec", reading.cluster.spec);
   check_names(reading.cluster, reading.findings);
+  check_standby_host(reading.cluster, reading.findings);
 }
 
 }  // namespace
@@ -247,6 +265,15 @@ std::vector<User> effective_users(const PostgresCluster& cluster) {
 bool asks_for_config_maps(const PostgresCluster& cluster) {
   const auto store = cluster.annotations.find(kPatroniStore);
   return store != cluster.annotations.end() && store->second == kInConfigMaps;
+}
+
+bool asks_for_standby(const PostgresCluster& cluster) {
+  if (cluster.spec.standby && cluster.spec.standby->enabled) return true;
+  const std::string& dynamic = cluster.spec.patroni.dynamic_configuration.json;
+  if (!dynamic.contains("\"standby_cluster\"")) return false;
+  const Json parsed = Json::parse(dynamic, nullptr, false);
+  const auto given = parsed.is_object() ? parsed.find("standby_cluster") : parsed.end();
+  return given != parsed.end() && given->is_object() && !given->empty();
 }
 
 bool has_backups(const PostgresCluster& cluster) {

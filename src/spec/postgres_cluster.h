@@ -117,4 +117,8 @@ bool has_backups(const PostgresCluster& cluster);
 
 bool asks_for_config_maps(const PostgresCluster& cluster);
 
+// Whether it is to follow another cluster: by spec.standby, or by `standby_cluster` in Patroni's
+// dynamic configuration.
+bool asks_for_standby(const PostgresCluster& cluster);
+
 }  // namespace annals::spec

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace annals::spec {
 
@@ -19,5 +20,9 @@ struct Standby {
 };
 
 void describe(Fields& fields, Standby& standby);
+
+// Whether `host` is one of the Services or pods of the cluster itself, with or without its
+// namespace.
+bool is_host_of(std::string_view host, std::string_view cluster, std::string_view name_space);
 
 }  // namespace annals::spec

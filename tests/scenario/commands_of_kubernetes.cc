@@ -17,8 +17,9 @@ using fsm::PodObserved;
 
 // Patroni's words follow from the role where nothing else is said.
 void set_role(PodObserved& pod, const std::string& role) {
-  pod.role = role;
-  pod.member = role == "master" ? "running" : "streaming";
+  pod.standby_leader = role == "standby_leader";
+  pod.role = pod.standby_leader ? "master" : role;
+  pod.member = pod.role == "master" ? "running" : "streaming";
 }
 
 bool set_word(PodObserved& pod, const std::string& word) {

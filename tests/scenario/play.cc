@@ -148,6 +148,8 @@ void store_patroni_state(Play& play) {
   store.fields.patroni = {{.initialize = "8000000000000000001",
                            .config = fsm::rendered(play.stage.state()).patroni_digest,
                            .failsafe = "true"}};
+  if (fsm::rendered(play.stage.state()).patroni.contains("\"standby_cluster\":"))
+    store.fields.patroni.edit().standby = "true";
   play.stage.tell("Patroni stores its state", std::move(store));
 }
 

@@ -58,6 +58,10 @@ struct Object {
   // pod has read it, and as a Service is made for it.
   std::string store;
 
+  // Whom a cluster follows instead of having a primary (a host, or "repository"), as a
+  // configuration says, as a pod has read it, and as Patroni keeps it; empty for nobody.
+  std::string follows;
+
   // Of Jobs.
   bool makes_backup = false;
   std::string removes_backup{};  // its label

@@ -172,7 +172,10 @@ bool Controllers::start(const Object& pod) {
   if (!problem.empty()) return set_problem(pod, problem);
   const Snapshot config = server_.find({"ConfigMap", pod.key.name_space, pod.cluster + "-config"});
   server_.update(pod.key, [&](Object& started) {
-    if (config != nullptr && has_patroni(started)) started.store = config->store;
+    if (config != nullptr && has_patroni(started)) {
+      started.store = config->store;
+      started.follows = config->follows;
+    }
     started.pod.phase = "Running";
     started.pod.problem.clear();
   });
@@ -272,6 +275,7 @@ bool Controllers::elect(const std::string& scope) {
       member.pod.role = role;
       member.pod.member = role == kLeader ? "running" : "streaming";
       member.pod.timeline = volumes_->timeline_of(pod);
+      member.pod.standby_leader = role == kLeader && follows_another(pod);
     });
   };
   if (fault_state_.no_leader || members.empty()) return false;
@@ -299,6 +303,11 @@ bool Controllers::elect(const std::string& scope) {
   for (const Snapshot& pod : members) {
     const Snapshot now = server_.find(pod->key);
     if (now->pod.role == kLeader) changed = look_at_store(*now, scope) || changed;
+    // A promotion, which the configuration asks for.
+    if (now->pod.standby_leader && !follows_another(*now)) {
+      give(*now, kLeader);
+      changed = true;
+    }
   }
   return changed;
 }
@@ -319,6 +328,12 @@ bool Controllers::is_held_back(const Object& member, const std::string& scope) c
   return store != nullptr && store->material != scope;
 }
 
+// As the members agree, and before they do as its bootstrap is told.
+bool Controllers::follows_another(const Object& member) const {
+  const Snapshot store = server_.find(store_of(member));
+  return !(store == nullptr ? member.follows : store->follows).empty();
+}
+
 // Patroni's state is made by its first leader and outlives it; it belongs to nobody.
 bool Controllers::look_at_store(const Object& leader, const std::string& scope) {
   const Key key = store_of(leader);
@@ -329,6 +344,8 @@ bool Controllers::look_at_store(const Object& leader, const std::string& scope) 
   store.cluster = leader.cluster;
   store.material = scope;
   store.fields.patroni = {{.initialize = "system of " + scope, .config = "as bootstrapped"}};
+  store.follows = leader.follows;
+  if (!store.follows.empty()) store.fields.patroni.edit().standby = "true";
   server_.create(std::move(store));
   return true;
 }
@@ -347,6 +364,11 @@ bool Controllers::look_at_job(const Object& job) {
     if (fields.complete) fields.completion_time = annals::to_string(schedule_.now());
   });
   return true;
+}
+
+Snapshot primary_of(const ApiServer& server, const std::string& cluster_uid) {
+  Snapshot leader = leader_of(server, cluster_uid);
+  return leader == nullptr || leader->pod.standby_leader ? nullptr : leader;
 }
 
 Snapshot leader_of(const ApiServer& server, const std::string& cluster_uid) {

@@ -69,6 +69,7 @@ class Controllers {
   bool wait_for_leader(const std::vector<Snapshot>& members);
   bool elect(const std::string& scope);
   bool look_at_store(const Object& leader, const std::string& scope);
+  bool follows_another(const Object& member) const;
   bool is_held_back(const Object& member, const std::string& scope) const;
   bool look_at_job(const Object& job);
   bool volumes_exist(const Object& pod) const;
@@ -89,6 +90,9 @@ class Controllers {
 
 // The pod that leads this cluster (by the UID of its custom resource) and is ready; null for none.
 Snapshot leader_of(const ApiServer& server, const std::string& cluster_uid);
+
+// The same of one that takes writes.
+Snapshot primary_of(const ApiServer& server, const std::string& cluster_uid);
 
 // The UID of the custom resource that an instance's pod belongs to; empty where nobody can tell.
 std::string cluster_of(const ApiServer& server, const Object& pod);

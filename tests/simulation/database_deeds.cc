@@ -4,6 +4,18 @@
 #include "tests/simulation/manifest_text.h"
 
 namespace annals::simulation {
+namespace {
+
+// Whom a configuration of Patroni makes follow; see Object::follows.
+std::string followed_by(const std::string& configuration) {
+  const std::size_t at = configuration.find("\"standby_cluster\":{");
+  if (at == std::string::npos) return {};
+  const std::string standby = configuration.substr(at, configuration.find('}', at) - at);
+  const std::string host = text_member(standby, "host");
+  return host.empty() ? "repository" : host;
+}
+
+}  // namespace
 
 Answer DatabaseDeeds::operator()(const fsm::RunSql& sql) {
   const Snapshot primary = leader_of(world_.server, cluster_.uid.value());
@@ -13,6 +25,10 @@ Answer DatabaseDeeds::operator()(const fsm::RunSql& sql) {
   if (authority == nullptr) return std::unexpected("no authority to sign a certificate");
   if (primary == nullptr || world_.fault_state.database_down)
     return std::unexpected("cannot connect: connection refused");
+  if (primary->pod.standby_leader) {
+    world_.accuse("standby", "SQL is sent to a standby");
+    return std::unexpected("cannot execute in a read-only transaction");
+  }
   const Snapshot server = find_secret(world_, cluster_, cluster_.name + "-cluster-cert");
   if (server == nullptr || server->signed_by != authority->material)
     return std::unexpected("cannot connect: certificate verify failed");
@@ -41,7 +57,17 @@ Answer DatabaseDeeds::operator()(const fsm::ConfigurePatroni& action) {
   if (store->fields.patroni->config != action.digest) {
     world_.writes[fsm::target_of(action)] += 1;
     if (action.configuration.contains("max_connections")) want_restart(action.configuration);
-    world_.server.update(key, [&](Object& it) { it.fields.patroni.edit().config = action.digest; });
+    const std::string followed = followed_by(action.configuration);
+    // The action looks first, as an answer may come late.
+    if (store->follows.empty() && !followed.empty())
+      return std::unexpected("the cluster has a primary: it is made no standby");
+    if (!store->follows.empty() && followed.empty()) promote(store->follows);
+    world_.server.update(key, [&](Object& it) {
+      fsm::PatroniFields& kept = it.fields.patroni.edit();
+      kept.config = action.digest;
+      it.follows = followed;
+      if (followed.empty()) kept.standby.reset();
+    });
   }
   configured_ = action.digest;
   return nullptr;
@@ -134,6 +160,15 @@ Answer DatabaseDeeds::operator()(const fsm::ReadCollations& action) {
     world_.accuse("order", "collations are read before there are users and databases");
   collations_ = fsm::DifferingCollations();
   return nullptr;
+}
+
+// It has what the cluster has that it followed; that of a repository is called "hippo" here.
+void DatabaseDeeds::promote(const std::string& followed) {
+  const std::string name =
+      followed == "repository" ? "hippo" : followed.substr(0, followed.find("-primary"));
+  const Snapshot source = world_.server.find({"PostgresCluster", cluster_.name_space, name});
+  if (source == nullptr) return;
+  static_cast<Content&>(world_.databases[cluster_.uid.value()]) = world_.databases[source->uid];
 }
 
 // Whether a pod of that name in DNS runs Patroni.

@@ -32,6 +32,7 @@ class DatabaseDeeds {
 
  private:
   bool is_reached(const std::string& host) const;
+  void promote(const std::string& followed);
   void want_restart(const std::string& configuration);
 
   World& world_;

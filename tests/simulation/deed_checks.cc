@@ -77,6 +77,12 @@ void DeedChecks::check_store(const Object& written) {
   }
 }
 
+void DeedChecks::check_repository_job(const Object& job) {
+  const Snapshot leader = leader_of(world_.server, cluster_.uid.value());
+  if (!job.repo.empty() && leader != nullptr && leader->pod.standby_leader)
+    world_.accuse("standby", concat(job.key.name, " is begun in a standby"));
+}
+
 void DeedChecks::check_binding(const Key& role) {
   if (!world_.server.exists(cluster_.uid.value()) || cluster_.has_namesake) return;
   if (world_.external_edits.contains(concat(role.kind, "/", role.name))) return;

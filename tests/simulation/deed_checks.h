@@ -18,6 +18,8 @@ class DeedChecks {
   void check_order(const Object& set);
   // Where Patroni keeps its state does not change under a pod that runs.
   void check_store(const Object& written);
+  // What writes to a repository begins in a cluster that has a primary.
+  void check_repository_job(const Object& job);
   // A Role is there before what binds it, unless somebody took it away.
   void check_binding(const Key& role);
 

@@ -42,6 +42,17 @@ std::string store_in(const Key& key, const Object& object, const std::string& te
   return {};
 }
 
+// As the bootstrap of a configuration says, which is YAML in a JSON text.
+std::string follows_in(const Key& key, const Object& object, const std::string& text) {
+  const std::size_t at = text.find("standby_cluster:");
+  if (key.kind != "ConfigMap" || key.name != object.cluster + "-config" || at == std::string::npos)
+    return {};
+  constexpr std::string_view kHost = " host: ";
+  const std::size_t host = text.find(kHost, at);
+  if (host == std::string::npos) return "repository";
+  return text.substr(host + kHost.size(), text.find('\\', host) - host - kHost.size());
+}
+
 // The same address for the same name, so that runs can be compared.
 std::string address_of(const Key& key) {
   const Digest digest = sha256(to_string(key));
@@ -134,6 +145,7 @@ Answer ObjectDeeds::operator()(const fsm::ApplyObject& action) {
     object.controller = text_member(text, "uid", "\"ownerReferences\":");
     object.owners = {object.controller};
     object.store = store_in(object.key, object, text);
+    object.follows = follows_in(object.key, object, text);
     checks_.check_store(object);
     const std::string set = label(text, "instance-set");
     if (!set.empty()) object.fields.instance.edit().set = set;
@@ -285,6 +297,7 @@ bool ObjectDeeds::has_its_name() const {
 void ObjectDeeds::take_job(Object& job, const std::string& text) {
   job.repo = label(text, "pgbackrest-repo");
   const std::string purpose = label(text.substr(text.find("\"labels\":{")), "pgbackrest-backup");
+  checks_.check_repository_job(job);
   job.makes_backup = purpose != "stanza" && purpose != "expire";
   if (purpose == "expire") take_removal(job, text);
   if (purpose == "missing-wal") job.fields.job.edit().repo = job.repo;

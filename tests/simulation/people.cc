@@ -111,7 +111,7 @@ void Simulation::bring(const std::string& kind, const std::string& name,
 
 void Simulation::write(const std::string& name) {
   const Snapshot cluster = world_.server.find({"PostgresCluster", "ns", name});
-  if (cluster == nullptr || leader_of(world_.server, cluster->uid) == nullptr) return;
+  if (cluster == nullptr || primary_of(world_.server, cluster->uid) == nullptr) return;
   world_.note("somebody writes row ", ++rows_, " into ", name);
   Database& database = world_.databases[cluster->uid];
   database.rows.insert(rows_);

@@ -259,6 +259,7 @@ std::vector<Scenario> make() {
   add_deleted_scenarios(all);
   add_drill_scenarios(all);
   add_store_scenarios(all);
+  add_standby_scenarios(all);
   add_custom_tls(all);
   add_published_scenarios(all);
   const std::vector<std::pair<std::string, std::string>> wrong{

@@ -108,6 +108,9 @@ void add_drill_scenarios(std::vector<Scenario>& all);
 // Replicas that do not come back by themselves: scenario_replicas.cc
 void add_replica_scenarios(std::vector<Scenario>& all);
 
+// Clusters that follow another one, and their promotion: scenario_standby.cc
+void add_standby_scenarios(std::vector<Scenario>& all);
+
 // Clusters whose Patroni keeps its state in ConfigMaps: scenario_store.cc
 void add_store_scenarios(std::vector<Scenario>& all);
 

@@ -68,7 +68,7 @@ Digest look(const Object& object) {
   } else if (object.key.kind == kPods) {
     const fsm::PodObserved& pod = object.pod;
     seen.add(pod.node).add(pod.phase).add(pod.role).add(pod.problem).add(pod.ready);
-    seen.add(pod.revision).add(pod.member).add(pod.pending_restart);
+    seen.add(pod.revision).add(pod.member).add(pod.pending_restart).add(pod.standby_leader);
     seen.add(object.deleting);
   } else {
     seen.add(object.owned_digest()).add(object.last_writer.time);

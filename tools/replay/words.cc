@@ -53,7 +53,8 @@ struct Words {
   }
   std::string operator()(const fsm::PodObserved& x) const {
     return concat("pod ", x.name, " is ", x.phase, x.ready ? ", ready" : ", not ready",
-                  x.role.empty() ? "" : ", role " + x.role, x.node.empty() ? "" : ", on " + x.node,
+                  x.role.empty() ? "" : ", role " + x.role, x.standby_leader ? " of a standby" : "",
+                  x.node.empty() ? "" : ", on " + x.node,
                   x.problem.empty() ? "" : ": " + x.problem);
   }
   std::string operator()(const fsm::PodGone& x) const { return concat("pod ", x.name, " deleted"); }

@@ -16,7 +16,7 @@ constexpr const char* kDatabaseFound = "DatabaseFound";
 // Older data is what the spec is about; or it was restored, by what the status says.
 bool is_older_data_asked_for(ClusterState& state) {
   const spec::PostgresCluster& cluster = rendered(state).cluster;
-  const bool is_standby = cluster.spec.standby && cluster.spec.standby->enabled;
+  const bool is_standby = spec::asks_for_standby(cluster);
   const bool is_cloned = state.restore && is_cloning(*state.restore);
   return is_standby || is_cloned || !state.spec->restored.empty() ||
          !clone_request(cluster).id.empty();

@@ -10,6 +10,7 @@
 #include "fsm/view/members.h"
 #include "fsm/view/pod_trouble.h"
 #include "fsm/view/rendering.h"
+#include "fsm/view/standby.h"
 #include "manifests/names.h"
 
 namespace annals::fsm {
@@ -31,11 +32,6 @@ bool is_worked_on(const ClusterState& state, const std::string& instance) {
   if (const auto* scale_down = std::get_if<ScaleDown>(&state.operation))
     return scale_down->instance.empty();
   return true;
-}
-
-bool is_standby(ClusterState& state) {
-  const spec::PostgresClusterSpec& requested = rendered(state).cluster.spec;
-  return requested.standby && requested.standby->enabled;
 }
 
 // What is being written for it is told as that, unless it fails.
@@ -61,7 +57,7 @@ Wait wait_for_member(ClusterState& state, const Member& member) {
             .waits_for = say::pod_to_come_up(name, trouble_of(state, *member.pod)),
             .remedy = say::describe_pod_and_logs(name)};
   // A standby cluster may live by its archive alone.
-  if (member.leads || member.follows || is_standby(state)) return {.satisfied = true};
+  if (member.leads || member.follows || follows_another(state)) return {.satisfied = true};
   return {.satisfied = false,
           .waits_for = say::pod_to_stream(name, member.pod->member),
           .remedy = say::stream_remedy(name)};

@@ -22,6 +22,7 @@
 #include "fsm/view/repository_trouble.h"
 #include "fsm/view/repository_writers.h"
 #include "fsm/view/restore_progress.h"
+#include "fsm/view/standby.h"
 #include "manifests/labels.h"
 #include "manifests/pgbackrest/backup_jobs.h"
 
@@ -422,7 +423,8 @@ void meet_backup_request(StepBuilder& builder) {
 
 void decide_manual_backup(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  if (!state.manual_backup || rendered(state).cluster.spec.shutdown) return;
+  if (!state.manual_backup || rendered(state).cluster.spec.shutdown || follows_another(state))
+    return;
   manual_backup::note_job(state);
   if (manual_backup::goes_on(state) || manual_backup::is_asked(state))
     decide_process(builder, kManualBackup);

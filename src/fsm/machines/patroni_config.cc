@@ -5,9 +5,10 @@
 #include "fsm/text/say.h"
 #include "fsm/view/database.h"
 #include "fsm/view/members.h"
+#include "fsm/view/patroni_configuration.h"
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
-#include "manifests/names.h"
+#include "fsm/view/standby.h"
 
 namespace annals::fsm {
 namespace {
@@ -41,7 +42,9 @@ void tell_that_it_is_not_taken(StepBuilder& builder) {
 
 void decide_patroni_config(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  const PodObserved* pod = primary(state);
+  // By that operation alone, which makes sure of more than this.
+  if (is_promotion_asked(state)) return clear_event(state, kNotTaken);
+  const PodObserved* pod = leader(state);
   const std::string stored = fields_of(state, patroni_store(state)).patroni->config.value_or("");
   if (pod == nullptr || stored.empty() || !is_bootstrapped(state)) return;
   const Rendered& all = rendered(state);
@@ -60,11 +63,8 @@ void decide_patroni_config(StepBuilder& builder) {
                                                  .reason = say::changed_in_patroni_store(),
                                                  .writer = writer_of_store(state)}))
     return;
-  ConfigurePatroni action{.ref = patroni_store(state),
-                          .digest = all.patroni_digest,
-                          .host = host_of(state, pod->name),
-                          .authority_secret = manifests::kRootAuthority,
-                          .configuration = all.patroni};
+  // It has become a primary, and the store tells of it later.
+  if (follows_another(state) && !pod->standby_leader) return;
   builder.decide(
       {.machine = "patroni-config",
        .transition = changed_by_others ? "undo-change" : "update",
@@ -72,7 +72,7 @@ void decide_patroni_config(StepBuilder& builder) {
        .inputs = {{.name = "stored", .value = stored.substr(0, 12), .holds = false},
                   {.name = "asked-for", .value = all.patroni_digest.substr(0, 12), .holds = true}},
        .intents = {}},
-      {std::move(action)});
+      {configuration_for(state, *pod)});
 }
 
 }  // namespace annals::fsm

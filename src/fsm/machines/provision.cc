@@ -4,8 +4,8 @@
 #include <array>
 #include <chrono>
 
-#include "base/sha256.h"
 #include "fsm/step/engine.h"
+#include "fsm/step/users.h"
 #include "fsm/text/say.h"
 #include "fsm/view/database.h"
 #include "fsm/view/in_sync.h"
@@ -13,6 +13,7 @@
 #include "fsm/view/pod_trouble.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/restore_progress.h"
+#include "fsm/view/standby.h"
 
 namespace annals::fsm {
 namespace provision {
@@ -34,7 +35,7 @@ Wait objects_in_sync(const OperationView& view) {
 
 Wait primary_is_running(const OperationView& view) {
   ClusterState& state = view.state;
-  if (primary(state) != nullptr) return {.satisfied = true};
+  if (leader(state) != nullptr) return {.satisfied = true};
   Wait foreign = wait_for_foreign_patroni_state(state);
   if (!foreign.satisfied) return foreign;
   if (state.pods.empty())
@@ -48,37 +49,6 @@ Wait primary_is_running(const OperationView& view) {
   return {.satisfied = false,
           .waits_for = say::primary_awaited(say::pod_in_phase(name, phase, trouble)),
           .remedy = trouble.empty() ? Message() : say::describe_pod_and_logs(name)};
-}
-
-Wait database_is_open(const OperationView& view) {
-  ClusterState& state = view.state;
-  if (is_sql_in_sync(state)) return {.satisfied = true};
-  const auto retry = state.retries.find("sql");
-  return {.satisfied = false,
-          .waits_for = say::users_to_be_written(
-              retry == state.retries.end() ? Message() : retry->second.error)};
-}
-
-void write_users(StepBuilder& builder) {
-  ClusterState& state = builder.state();
-  if (primary(state) == nullptr || first_not_in_sync(state) != nullptr) return;
-  if (is_sql_in_sync(state) || is_pending(state, "sql") || is_waiting_to_retry(state, "sql"))
-    return;
-  RunSql sql = rendered(state).sql;
-  sql.digest = sql_digest(state);
-  builder.decide(
-      {.machine = "provision",
-       .transition = "open-database",
-       .reason = say::writing_users(primary(state)->name, sql.users.size(), sql.databases.size()),
-       .inputs = {{.name = "primary-is-ready", .value = primary(state)->name, .holds = true},
-                  {.name = "sql-asked-before", .value = sql.digest.substr(0, 12), .holds = false}},
-       .intents = {}},
-      {sql});
-}
-
-Wait open_database(StepBuilder& builder, const OperationView& view) {
-  write_users(builder);
-  return database_is_open(view);
 }
 
 template <ProvisionPhase kFrom>
@@ -105,7 +75,7 @@ constexpr std::array kGoals{
     way_out<ProvisionPhase::kNew>({"spec-accepted", 1s, spec_accepted}),
     way_out<ProvisionPhase::kPreparing>({"objects-in-place", 5min, objects_in_sync}),
     way_out<ProvisionPhase::kStarting>({"primary-is-running", 10min, primary_is_running}),
-    way_out<ProvisionPhase::kOpening>({"database-is-open", 2min, database_is_open, open_database}),
+    way_out<ProvisionPhase::kOpening>({"database-is-open", 2min, wait_for_users, open_database}),
 };
 
 // While the data of a clone is restored there is no primary to be waited for.
@@ -114,10 +84,12 @@ bool goes_on(ClusterState& state) {
   return state.phase != ProvisionPhase::kDone;
 }
 
-constexpr std::array kUserGoals{Goal{"users-written", 2min, database_is_open, open_database}};
+constexpr std::array kUserGoals{Goal{"users-written", 2min, wait_for_users, open_database}};
 
+// A promotion writes them itself, once there is a primary.
 bool are_users_awaited(ClusterState& state) {
-  return state.phase == ProvisionPhase::kDone && !is_sql_in_sync(state);
+  return state.phase == ProvisionPhase::kDone && !is_sql_in_sync(state) &&
+         !follows_another(state) && !is_being_promoted(state);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "fsm/view/members.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/restore_progress.h"
+#include "fsm/view/standby.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
 
@@ -31,7 +32,7 @@ constexpr int kMaxTimes = 3;          // what three starts do not mend, a person
 bool is_looked_after(ClusterState& state) {
   if (state.phase != ProvisionPhase::kDone || is_restoring(state)) return false;
   const spec::PostgresClusterSpec& requested = rendered(state).cluster.spec;
-  return !requested.shutdown && !(requested.standby && requested.standby->enabled);
+  return !requested.shutdown && !follows_another(state);
 }
 
 bool lives_by_the_archive(const Member& member) {

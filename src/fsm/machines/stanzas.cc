@@ -22,6 +22,7 @@
 #include "fsm/view/repository_host.h"
 #include "fsm/view/repository_stanzas.h"
 #include "fsm/view/repository_writers.h"
+#include "fsm/view/standby.h"
 #include "manifests/names.h"
 
 namespace annals::fsm {
@@ -268,6 +269,7 @@ void note_cipher(ClusterState& state, const std::string& repo) {
 void decide_stanzas(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (state.phase != ProvisionPhase::kDone) return;
+  if (follows_another(state) || (is_being_promoted(state) && !is_sql_in_sync(state))) return;
   if (rendered(state).places.empty()) {
     if (state.backup.repositories.empty()) return;
     state.backup = {};

@@ -146,6 +146,8 @@ struct PodObserved {
   // Of a Job's pod, by its controller among the owners: the Job's name; empty for all others.
   std::string job{};
   std::optional<ContainerEnd> end{};  // of a Job's pod that has ended
+  // Patroni's role of it is standby_leader: it leads, has the role "master", and takes no writes.
+  bool standby_leader = false;
 
   friend bool operator==(const PodObserved&, const PodObserved&) = default;
 };

@@ -120,6 +120,7 @@ struct PatroniFields {
   std::optional<std::string> config{};      // digest of its configuration; empty: it is unreadable
   std::optional<std::string> failsafe{};    // the configuration's failsafe_mode
   std::optional<std::string> leader{};      // by the name of its pod
+  std::optional<std::string> standby{};     // "true": by the configuration it follows another one
 
   bool has_system() const { return initialize && !initialize->empty(); }
 
@@ -177,6 +178,7 @@ inline constexpr std::tuple kObjectFields{  // sorted by name, as records have t
     FieldForm{"restore",        &ObjectFields::job,          &JobFields::restore},
     FieldForm{"revision",       &ObjectFields::stateful_set, &StatefulSetFields::revision},
     FieldForm{"schedule",       &ObjectFields::job,          &JobFields::schedule},
+    FieldForm{"standby",        &ObjectFields::patroni,      &PatroniFields::standby},
     FieldForm{"standsFor",      &ObjectFields::claim,        &ClaimFields::stands_for},
     FieldForm{"startTime",      &ObjectFields::job,          &JobFields::start_time},
     FieldForm{"succeeded",      &ObjectFields::job,          &JobFields::succeeded},

@@ -82,6 +82,9 @@ struct Restore {
   friend bool operator==(const Restore&, const Restore&) = default;
 };
 
+// Of a standby cluster, which gets a primary of its own.
+inline constexpr const char* kPromotionName = "promotion";
+
 // Any other one: it remembers under which name its table stands, and why and since when it goes on.
 struct PlainOperation {
   std::string name;  // of none of those above

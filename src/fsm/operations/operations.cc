@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "fsm/operations/promotion.h"
 #include "fsm/operations/restart.h"
 #include "fsm/operations/restore.h"
 #include "fsm/operations/rolling_update.h"
@@ -22,8 +23,8 @@ namespace annals::fsm {
 namespace {
 
 // A new operation is one file and one line here.
-constexpr std::array kKinds{&kShutdown,  &kRestore,       &kStartup, &kSwitchover,
-                            &kScaleDown, &kRollingUpdate, &kRestart};
+constexpr std::array kKinds{&kShutdown,   &kRestore,   &kStartup,       &kPromotion,
+                            &kSwitchover, &kScaleDown, &kRollingUpdate, &kRestart};
 
 constexpr WaitLimit kSteady{"operations", "api-server-steady", std::chrono::minutes(10)};
 

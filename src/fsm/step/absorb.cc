@@ -212,10 +212,20 @@ void forget_deleted(ClusterState& state, const DeleteObject& deleted) {
   state.rendered.disturb(deleted.ref.name);
 }
 
+// It is canonical JSON.
+bool follows_another_by(const ConfigurePatroni& action) {
+  return action.configuration.contains("\"standby_cluster\":{");
+}
+
 // What Patroni answers is what it keeps; the watch tells it again.
 void see_configured(ClusterState& state, const ConfigurePatroni& action, const Outcome& outcome) {
   const auto store = state.objects.find(action.ref);
-  if (store != state.objects.end()) store->second.fields.patroni.edit().config = outcome.digest;
+  if (store == state.objects.end()) return;
+  PatroniFields& kept = store->second.fields.patroni.edit();
+  kept.config = outcome.digest;
+  const bool was_standby = kept.standby.has_value();
+  if (!follows_another_by(action)) kept.standby.reset();
+  if (was_standby != kept.standby.has_value()) state.rendered.reset();
 }
 
 // "replica streaming 0", as AskPatroni writes it: role, state in one or several words, and how many

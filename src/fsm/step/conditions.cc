@@ -13,6 +13,7 @@
 #include "fsm/step/place_conditions.h"
 #include "fsm/step/repository_conditions.h"
 #include "fsm/step/restore_conditions.h"
+#include "fsm/step/standby_condition.h"
 #include "fsm/step/step_builder.h"
 #include "fsm/text/say.h"
 #include "fsm/view/backup_request.h"
@@ -28,6 +29,7 @@
 #include "fsm/view/repository_host.h"
 #include "fsm/view/repository_stanzas.h"
 #include "fsm/view/retention.h"
+#include "fsm/view/standby.h"
 #include "fsm/view/volume_troubles.h"
 #include "manifests/labels.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
@@ -43,13 +45,17 @@ struct Verdict {
 };
 
 Verdict ready(ClusterState& state) {
-  const PodObserved* pod = primary(state);
+  const PodObserved* pod = leader(state);
   if (rendered(state).cluster.spec.shutdown)
     return {"Ready", false, "Shutdown", say::cluster_shut_down()};
   if (pod == nullptr) return {"Ready", false, "NoPrimary", say::no_ready_primary()};
   if (state.phase != ProvisionPhase::kDone) {
     return {"Ready", false, "Provisioning", say::database_not_open(to_string(state.phase))};
   }
+  if (is_being_promoted(state)) return {"Ready", false, "Promotion", say::standby_being_promoted()};
+  if (pod->standby_leader)
+    return {"Ready", true, "StandbyLeaderReady",
+            say::standby_leader_ready(pod->name, followed_by(rendered(state).cluster))};
   return {"Ready", true, "PrimaryReady", say::primary_ready(pod->name)};
 }
 
@@ -444,6 +450,7 @@ void update_conditions(ClusterState& state) {
   set_or_drop(state, "CollationVersionMismatch",
               has_indexes_to_rebuild(state) ? "IndexesToRebuild" : "VersionsToRefresh",
               collation_mismatch(state));
+  set_or_drop(state, "Standby", standby_verdict(state));
   update_found_database_condition(state);
   set_or_drop(state, "PersistentVolumeResizing", "Resizing", volumes_in_resize(state));
   set_or_drop(state, "PersistentVolumeResizeError", "NotAsAskedFor", volume_troubles(state));

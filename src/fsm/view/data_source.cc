@@ -274,8 +274,7 @@ RestoreRefusal mistake_in_clone(const spec::PostgresCluster& cluster,
     if (!refusal.empty() || given.volumes->data) return refusal;
   }
   if (given.postgres_cluster && given.pgbackrest) return wrong_source(say::clone_of_two_sources());
-  if (cluster.spec.standby && cluster.spec.standby->enabled)
-    return wrong_source(say::clone_of_standby());
+  if (spec::asks_for_standby(cluster)) return wrong_source(say::clone_of_standby());
   const CloneRequest request = clone_request(cluster);
   if (request.is_of_own() && repository_called(cluster, request.repo) == nullptr) {
     return wrong_source(

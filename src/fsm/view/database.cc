@@ -7,6 +7,11 @@
 namespace annals::fsm {
 
 const PodObserved* primary(const ClusterState& state) {
+  const PodObserved* pod = leader(state);
+  return pod == nullptr || pod->standby_leader ? nullptr : pod;
+}
+
+const PodObserved* leader(const ClusterState& state) {
   for (const auto& [name, pod] : state.pods) {
     if (pod.role == "master" && pod.ready && !pod.deleting) return &pod;
   }

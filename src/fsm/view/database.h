@@ -7,7 +7,11 @@
 
 namespace annals::fsm {
 
-// The pod that Patroni made the primary and that is ready; null when there is none.
+// The pod that leads by Patroni's word and is ready: the primary, or a standby's leader, which
+// takes no writes. Null when there is none.
+const PodObserved* leader(const ClusterState& state);
+
+// The same, of those that take writes.
 const PodObserved* primary(const ClusterState& state);
 
 // What is asked of users and databases, and of which Secrets: a user whose Secret was made anew has

@@ -19,10 +19,6 @@ bool may_have_store(std::string_view resource) {
   return std::ranges::any_of(kStores, [&](auto store) { return resource.contains(store); });
 }
 
-bool is_standby_cluster(const spec::PostgresCluster& cluster) {
-  return cluster.spec.standby && cluster.spec.standby->enabled;
-}
-
 // Two containers of one name belong to two accounts, and who does not say in `global` which one it
 // is has it in a file: it is the same where the files are. A name without a domain is of the
 // namespace.
@@ -72,7 +68,7 @@ const PlaceRival* rival_at(const ClusterState& state, const RepositoryPlace& pla
 std::vector<ClaimedPlace> claimed_places(const std::string& resource) {
   if (!may_have_store(resource)) return {};
   const spec::PostgresCluster cluster = spec::read_postgres_cluster(resource).cluster;
-  if (!spec::has_backups(cluster) || is_standby_cluster(cluster)) return {};
+  if (!spec::has_backups(cluster) || spec::asks_for_standby(cluster)) return {};
   const spec::PgBackRest& own = *cluster.spec.backups->pgbackrest;
   std::vector<ClaimedPlace> claimed;
   for (const StorePlace& place : store_places(own.repos, own.global)) {

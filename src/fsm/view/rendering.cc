@@ -17,6 +17,7 @@
 #include "fsm/view/renderings.h"
 #include "fsm/view/repository_cipher.h"
 #include "fsm/view/restore_progress.h"
+#include "fsm/view/standby.h"
 #include "manifests/cluster/desired.h"
 #include "manifests/images.h"
 #include "manifests/instance/patroni.h"
@@ -110,7 +111,8 @@ void take_repositories(const ClusterState& state, const spec::PostgresCluster& c
 std::set<std::string> withheld_repositories(const ClusterState& state,
                                             const spec::PostgresCluster& cluster) {
   std::set<std::string> withheld;
-  if (state.rivals.empty()) return withheld;
+  // A standby reads there, and writes nothing.
+  if (state.rivals.empty() || follows_another(state, cluster)) return withheld;
   for (const RepositoryPlace& place : repository_places(cluster)) {
     if (holder_of(state, place) != nullptr) withheld.insert(place.repo);
   }
@@ -151,6 +153,7 @@ manifests::Observed observed_world(const ClusterState& state,
   if (spec::has_backups(cluster)) world.ciphers_before = ciphers_before(state, cluster);
   world.stanzas_failed = stanzas_failed(state);
   world.withheld_repositories = withheld_repositories(state, cluster);
+  world.keeps_primary = keeps_primary(state, cluster);
   world.repo_host_running = is_any_instance_up(state) || is_restoring(state);
   for (const auto& [ref, object] : state.objects) {
     if (!is_claim(ref) || is_kept_for_another(state, object)) continue;

@@ -58,8 +58,7 @@ RestoreRefusal mistake_in_restore(const spec::PostgresCluster& cluster) {
   if (!spec::has_backups(cluster)) return wrong_request(say::restore_without_repository());
   const spec::Restore* restore = described_restore(cluster);
   if (restore == nullptr) return wrong_request(say::restore_not_described());
-  if (cluster.spec.standby && cluster.spec.standby->enabled)
-    return wrong_request(say::restore_of_standby());
+  if (spec::asks_for_standby(cluster)) return wrong_request(say::restore_of_standby());
   if (names_other_cluster(restore->source, cluster)) {
     const std::string& name_space = restore->source.cluster_namespace;
     return wrong_request(say::restore_of_other_cluster(

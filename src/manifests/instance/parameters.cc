@@ -6,6 +6,7 @@
 
 #include "base/concat.h"
 #include "manifests/names.h"
+#include "manifests/standby.h"
 
 namespace annals::manifests {
 namespace {
@@ -43,12 +44,10 @@ constexpr const char* kArchiveCommand =
 // pg_rewind, which reads what its own server wrote, comes without a server that runs. The end of a
 // segment and the fork are places in the WAL; %% is a percent sign to whoever runs the command
 // (PostgreSQL, pg_rewind, Patroni).
-std::string restore_command(const spec::PostgresCluster& cluster) {
-  const std::optional<spec::Standby>& standby = cluster.spec.standby;
-  const bool names_repository = standby && standby->enabled && !standby->repo_name.empty();
+std::string restore_command(const std::string& followed) {
   return concat(
       R"(bash -c 'pgbackrest --stanza=db archive-get "$1" "$2")",
-      names_repository ? concat(" --repo=", standby->repo_name.back()) : std::string(),
+      followed.empty() ? std::string() : concat(" --repo=", followed),
       R"( || exit; [[ -e standby.signal && -e postmaster.pid && $1 =~ ^[0-9A-F]{24}$ ]] || exit 0; )",
       R"(histories=(pg_wal/*.history); )",
       R"(end=$(((16#${1:8:8} << 32) + (16#${1:16} + 1) * $(wc -c <"$2"))); )",
@@ -58,7 +57,7 @@ std::string restore_command(const spec::PostgresCluster& cluster) {
       R"(restore-segment %f "%p")");
 }
 
-Json mandatory(const spec::PostgresCluster& cluster) {
+Json mandatory(const spec::PostgresCluster& cluster, const Observed& observed) {
   const std::string certificates = paths::kCertificates;
   Json parameters = {
       {"wal_level", "logical"},
@@ -71,7 +70,7 @@ Json mandatory(const spec::PostgresCluster& cluster) {
       {"unix_socket_directories", paths::kSocket}};
   if (spec::has_backups(cluster)) {
     parameters["archive_command"] = kArchiveCommand;
-    parameters["restore_command"] = restore_command(cluster);
+    parameters["restore_command"] = restore_command(followed_repository(cluster, observed));
   }
   return parameters;
 }
@@ -111,14 +110,14 @@ std::string preloaded(const Json& asked_for) {
 
 }  // namespace
 
-Json postgres_parameters(const spec::PostgresCluster& cluster) {
+Json postgres_parameters(const spec::PostgresCluster& cluster, const Observed& observed) {
   Json parameters = defaults(cluster);
   const Json dynamic = value_of(cluster.spec.patroni.dynamic_configuration);
   const Json given = dynamic.value("postgresql", Json()).value("parameters", Json());
   if (given.is_object()) parameters.update(given);
   for (const auto& [name, value] : cluster.spec.config.parameters) parameters[name] = value;
   const Json libraries = parameters.value(kPreload, Json());
-  parameters.update(mandatory(cluster));
+  parameters.update(mandatory(cluster, observed));
   parameters[kPreload] = preloaded(libraries);
   return parameters;
 }

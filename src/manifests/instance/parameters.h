@@ -6,6 +6,7 @@
 #include <string>
 
 #include "manifests/json.h"
+#include "manifests/observed.h"
 #include "spec/postgres_cluster.h"
 
 namespace annals::manifests {
@@ -13,6 +14,6 @@ namespace annals::manifests {
 // For `postgresql.parameters` of Patroni. The order of precedence: mandatory,
 // spec.config.parameters, spec.patroni.dynamicConfiguration, defaults. Libraries to preload are
 // ours and the user's, each once.
-Json postgres_parameters(const spec::PostgresCluster& cluster);
+Json postgres_parameters(const spec::PostgresCluster& cluster, const Observed& observed = {});
 
 }  // namespace annals::manifests

@@ -9,6 +9,7 @@
 #include "manifests/names.h"
 #include "manifests/object.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
+#include "manifests/standby.h"
 #include "manifests/yaml.h"
 
 namespace annals::manifests {
@@ -84,9 +85,8 @@ Json initdb_options(const std::string& wal) {
 
 bool replicas_come_from_backup(const spec::PostgresCluster& cluster, const Observed& observed) {
   if (!spec::has_backups(cluster)) return false;
-  const std::optional<spec::Standby>& standby = cluster.spec.standby;
   return observed.bootstrap_state.replica_create_backup_complete ||
-         (standby && standby->enabled && !standby->repo_name.empty());
+         !followed_repository(cluster, observed).empty();
 }
 
 // The empty sections are there for what comes from the environment.
@@ -113,13 +113,14 @@ Json instance_configuration(const spec::PostgresCluster& cluster, const Observed
           {"bootstrap", {{"initdb", initdb_options(wal)}}}};
 }
 
-Json standby_cluster(const spec::PostgresCluster& cluster, Json settings) {
-  const spec::Standby& standby = *cluster.spec.standby;
+// Its leader is made from the repository where there is one, since that takes nothing from the
+// other cluster.
+Json standby_cluster(const spec::Standby& standby, const Json& parameters, Json settings) {
   if (!settings.is_object()) settings = Json::object();
   Json methods = Json::array();
   if (!standby.repo_name.empty()) {
     methods.push_back("pgbackrest");
-    settings["restore_command"] = postgres_parameters(cluster)["restore_command"];
+    settings["restore_command"] = parameters["restore_command"];
   }
   if (!standby.host.empty()) {
     methods.push_back("basebackup");
@@ -159,10 +160,13 @@ Json dynamic_configuration(const spec::PostgresCluster& cluster, const Observed&
   if (!postgresql.contains("use_slots")) postgresql["use_slots"] = false;
   if (!postgresql.contains("before_stop")) postgresql["before_stop"] = kBeforeStop;
   postgresql["use_pg_rewind"] = true;
-  postgresql["parameters"] = postgres_parameters(cluster);
+  postgresql["parameters"] = postgres_parameters(cluster, observed);
   postgresql["pg_hba"] = hba_rules(cluster);
-  if (cluster.spec.standby && cluster.spec.standby->enabled) {
-    dynamic["standby_cluster"] = standby_cluster(cluster, dynamic.value("standby_cluster", Json()));
+  if (const spec::Standby* standby = standby_of(cluster, observed)) {
+    dynamic["standby_cluster"] = standby_cluster(*standby, postgresql["parameters"],
+                                                 dynamic.value("standby_cluster", Json()));
+  } else if (observed.keeps_primary) {
+    dynamic.erase("standby_cluster");
   }
   return dynamic;
 }

@@ -13,6 +13,7 @@
 #include "manifests/names.h"
 #include "manifests/object.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
+#include "manifests/standby.h"
 
 namespace annals::manifests {
 namespace {
@@ -314,8 +315,7 @@ Json cron_job(const spec::PostgresCluster& cluster, const Observed& observed,
   const spec::Metadata* component = &pgbackrest_of(cluster).metadata;
   const Json pod =
       backup_pod(cluster, observed, repo, backup_command(cluster, repo, {concat("--type=", type)}));
-  const std::optional<spec::Standby>& standby = cluster.spec.standby;
-  const bool has_no_primary = cluster.spec.shutdown || (standby && standby->enabled);
+  const bool has_no_primary = cluster.spec.shutdown || standby_of(cluster, observed) != nullptr;
   Json object =
       owned_object({observed.cron_job_api, "CronJob"}, cluster, observed,
                    names::backup_cron_job(cluster.name, repo.name, type), labels, component);

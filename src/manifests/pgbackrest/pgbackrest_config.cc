@@ -11,6 +11,7 @@
 #include "manifests/names.h"
 #include "manifests/object.h"
 #include "manifests/pgbackrest/ini.h"
+#include "manifests/standby.h"
 
 namespace annals::manifests {
 namespace {
@@ -325,11 +326,14 @@ std::string replica_create_command(const spec::PostgresCluster& cluster, const O
   const Repositories& repos = spec::repositories(cluster);
   auto repo = std::ranges::find(repos, observed.replica_repo, &spec::Repository::name);
   if (repo == repos.end()) repo = repos.begin();
+  const std::string followed = followed_repository(cluster, observed);
+  const bool is_chosen = observed.bootstrap_state.replica_create_backup_complete;
   const std::string wal =
       paths::wal(cluster.spec.postgres_version, set.wal_volume_claim_spec.has_value());
   // Patroni removes the folder of a failed attempt, and pgBackRest wants it to be there.
   return concat(R"(bash -ceu -- 'install --directory --mode=0700 "$PGDATA" && exec "$@"' -)",
-                " pgbackrest restore --delta --stanza=", kStanza, " --repo=", repo->index(),
+                " pgbackrest restore --delta --stanza=", kStanza,
+                " --repo=", is_chosen || followed.empty() ? std::string(repo->index()) : followed,
                 " --link-map=pg_wal=", wal, " --type=standby");
 }
 

@@ -109,6 +109,12 @@ std::string switchover_body(std::string_view leader, std::optional<std::string_v
   return body.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+bool makes_standby(std::string_view configuration) {
+  const Result<Json> json = object_of(configuration);
+  const Json* standby = json ? member_of(*json, "standby_cluster") : nullptr;
+  return standby != nullptr && standby->is_object();
+}
+
 std::string failover_body(std::string_view candidate) {
   return Json{{"candidate", candidate}}.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

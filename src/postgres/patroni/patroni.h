@@ -59,6 +59,9 @@ Result<PatroniStatus> read_status(std::string_view json);
 // The body of POST /switchover. Without a candidate Patroni chooses.
 std::string switchover_body(std::string_view leader, std::optional<std::string_view> candidate);
 
+// Whether a cluster with this configuration, as GET /config gives it, follows another one.
+bool makes_standby(std::string_view configuration);
+
 // The body of POST /failover.
 std::string failover_body(std::string_view candidate);
 

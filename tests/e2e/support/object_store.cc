@@ -83,6 +83,7 @@ std::string ObjectStore::access(const std::string& number, const std::string& pa
 void ObjectStore::apply_cluster(const Wish& wish) {
   const std::string source =
       wish.data_source.empty() ? "" : "  dataSource:\n    " + wish.data_source + "\n";
+  const std::string standby = wish.standby.empty() ? "" : "  standby: {" + wish.standby + "}\n";
   must(
       "$KUBECTL -n postgres-operator apply -f - <<'YAML'\n"
       "apiVersion: postgres-operator.crunchydata.com/v1beta1\nkind: PostgresCluster\n"
@@ -90,7 +91,8 @@ void ObjectStore::apply_cluster(const Wish& wish) {
       wish.name + "}\nspec:\n  postgresVersion: " + postgres_version() +
       "\n"
       "  instances: [{name: instance1, replicas: 2, dataVolumeClaimSpec: " +
-      kClaim + "}]\n" + source + "  backups:\n    pgbackrest:\n      " + wish.backups + "YAML");
+      kClaim + "}]\n" + source + standby + "  backups:\n    pgbackrest:\n      " + wish.backups +
+      "YAML");
 }
 
 void ObjectStore::await_open(const std::string& cluster, int replicas) {

@@ -70,6 +70,7 @@ class ObjectStore : public Operator {
     std::string name;
     std::string backups;      // of spec.backups.pgbackrest
     std::string data_source;  // of spec.dataSource: "pgbackrest:" or "postgresCluster:" and so on
+    std::string standby{};    // of spec.standby: "repoName: repo1"
   };
   static void apply_cluster(const Wish& wish);
   // Ready with its first backup and all replicas.

@@ -153,6 +153,9 @@ TEST_F(StalledReplicas, WithoutALeaderNobodyCanFollow) {
 
 TEST_F(StalledReplicas, AStandbyClusterMayLiveByItsArchive) {
   change(spec(3, R"(,"standby":{"enabled":true,"host":"elsewhere"})"));
+  ObjectObserved store = known(World::ref("Endpoints", "hippo-ha-config"));
+  store.fields.patroni.edit().standby = "true";
+  world_.tell(store);
   (void)asked();
   for (const std::size_t i : {1U, 2U}) stalls(i, 7);
   EXPECT_TRUE(decided("remake-pod").empty());

@@ -104,6 +104,37 @@ TEST(Facts, OfPodsInTroubleAreTheSameAsEver) {
   expect_same_pod(pod.dump());
 }
 
+// By Patroni's own word, in the pod and in what its members share.
+TEST(Facts, OfAStandbySayThatItFollowsAnother) {
+  k8s::JsonReader reader;
+  json pod = json::parse(recorded("pods").front());
+  json& status = pod["metadata"]["annotations"]["status"];
+  for (const bool follows : {true, false}) {
+    status = json({{"role", follows ? "standby_leader" : "primary"}, {"state", "running"}}).dump();
+    expect_same_pod(pod.dump());
+    const Result<PodView> view = read_pod_view(reader, pod.dump());
+    ASSERT_TRUE(view);
+    EXPECT_EQ(view->fact.standby_leader, follows);
+  }
+  const std::pair<json, bool> configurations[] = {
+      {{{"standby_cluster", {{"host", "h"}}}}, true},
+      {{{"standby_cluster", {{"restore_command", "c"}}}}, true},
+      {{{"standby_cluster", {{"create_replica_methods", json::array()}}}}, false},
+      {{{"standby_cluster", nullptr}}, false},
+      {{{"ttl", 30}}, false}};
+  for (const auto& [configuration, follows] : configurations) {
+    const json store = {{"metadata",
+                         {{"name", "hippo-ha-config"},
+                          {"namespace", "n"},
+                          {"uid", "u"},
+                          {"annotations", {{"config", configuration.dump()}}}}}};
+    expect_same_owned(store.dump(), "Endpoints");
+    const Result<OwnedView> view = read_owned_view(reader, with_kind(store.dump(), "Endpoints"));
+    ASSERT_TRUE(view);
+    EXPECT_EQ(view->fact.fields.patroni->standby.has_value(), follows) << configuration.dump();
+  }
+}
+
 TEST(Facts, OfJobsThatEndedAreTheSameAsEver) {
   const json metadata = {{"name", "j"}, {"namespace", "n"}, {"uid", "u"}};
   // SuccessCriteriaMet and FailureTarget say that the end is near, and are none.

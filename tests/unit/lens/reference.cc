@@ -119,6 +119,7 @@ void add_member(fsm::PodObserved& fact, const std::string& status) {
   if (member.value("role", "") == fsm::kNoDatabase && fact.member == "stopped")
     fact.member = fsm::kNoDatabase;
   fact.timeline = member.value("timeline", std::int64_t{0});
+  fact.standby_leader = member.value("role", "") == "standby_leader";
   for (const auto& [parameter, change] :
        member.value("pending_restart_reason", json::object()).items()) {
     fact.pending_restart +=
@@ -277,7 +278,13 @@ void add_patroni_state(fsm::ObjectObserved& fact, const json& object) {
   const std::string text = object.at(place).get<std::string>();
   set_field(fact.fields, "config", digest_of_json(text));
   const json configuration = json::parse(text, nullptr, false);
-  if (configuration.is_object()) add_field(fact, configuration, "failsafe", "/failsafe_mode");
+  if (!configuration.is_object()) return;
+  add_field(fact, configuration, "failsafe", "/failsafe_mode");
+  const json standby = configuration.value("standby_cluster", json());
+  const bool follows =
+      standby.is_object() &&
+      (standby.contains("host") || standby.contains("port") || standby.contains("restore_command"));
+  if (follows) set_field(fact.fields, "standby", "true");
 }
 
 }  // namespace

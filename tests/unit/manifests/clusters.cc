@@ -36,6 +36,23 @@ constexpr const char* kTwoSets = R"json({
                           "resources": {"requests": {"storage": "40Gi"}}}}}]}}
 })json";
 
+constexpr const char* kStandby = R"json({
+  "postgresVersion": 15,
+  "instances": [{
+    "name": "instance1",
+    "dataVolumeClaimSpec": {"accessModes": ["ReadWriteOnce"],
+                            "resources": {"requests": {"storage": "1Gi"}}}}],
+  "customTLSSecret": {"name": "shared-tls"},
+  "customReplicationTLSSecret": {"name": "shared-replication-tls"},
+  "standby": {"host": "rhino-primary.other.svc", "port": 5432, "repoName": "repo2"},
+  "backups": {"pgbackrest": {
+    "repos": [{"name": "repo1", "schedules": {"full": "0 1 * * 0"},
+               "volume": {"volumeClaimSpec": {"accessModes": ["ReadWriteOnce"],
+                          "resources": {"requests": {"storage": "1Gi"}}}}},
+              {"name": "repo2",
+               "s3": {"bucket": "b", "endpoint": "s3.example.com", "region": "r"}}]}}
+})json";
+
 constexpr const char* kCustom = R"json({
   "metadata": {"labels": {"team": "zoo"}, "annotations": {"note": "from the spec"}},
   "postgresVersion": 16,
@@ -107,6 +124,7 @@ spec::PostgresCluster cluster_of(const std::string& name, const std::string& spe
 }
 
 spec::PostgresCluster hippo() { return cluster_of("hippo", kHippo); }
+spec::PostgresCluster standby() { return cluster_of("hippo", kStandby); }
 spec::PostgresCluster two_sets() { return cluster_of("zebra", kTwoSets); }
 spec::PostgresCluster custom() { return cluster_of("rhino", kCustom); }
 

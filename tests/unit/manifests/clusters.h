@@ -19,6 +19,9 @@ Observed observed_hippo();
 spec::PostgresCluster two_sets();
 Observed observed_two_sets();
 
+// A cluster that follows another one, by its repository repo2 and by streaming.
+spec::PostgresCluster standby();
+
 spec::PostgresCluster custom();
 Observed observed_custom();
 

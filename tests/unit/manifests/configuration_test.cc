@@ -142,6 +142,33 @@ TEST(DynamicConfiguration, AStandbyFollowsAHostOrARepository) {
               HasSubstr(R"(pgbackrest --stanza=db archive-get "$1" "$2" --repo=2 || exit;)"));
 }
 
+TEST(DynamicConfiguration, WhatHasAPrimaryFollowsNobodyWhateverTheSpecificationSays) {
+  Observed observed = observed_hippo();
+  observed.keeps_primary = true;
+  const Json dynamic = dynamic_configuration(standby(), observed);
+  EXPECT_FALSE(dynamic.contains("standby_cluster"));
+  EXPECT_THAT(dynamic["postgresql"]["parameters"]["restore_command"].get<std::string>(),
+              Not(HasSubstr("--repo=")));
+  const auto by_hand =
+      hippo_with("patroni", R"({"dynamicConfiguration": {"standby_cluster": {"host": "h"}}})");
+  EXPECT_TRUE(dynamic_configuration(by_hand, observed_hippo()).contains("standby_cluster"));
+  EXPECT_FALSE(dynamic_configuration(by_hand, observed).contains("standby_cluster"));
+}
+
+TEST(InstanceConfigMap, OfAStandbyTakesTheRepositoryThatItFollows) {
+  Observed observed = observed_hippo();
+  const spec::PostgresCluster cluster = standby();
+  const auto text = [&] {
+    const spec::InstanceSet& set = cluster.spec.instances[0];
+    return instance_config_map(cluster, observed, set, {"hippo-a"})["data"]["patroni.yaml"]
+        .get<std::string>();
+  };
+  EXPECT_THAT(text(), HasSubstr("create_replica_methods:\n  - pgbackrest\n  - basebackup\n"));
+  EXPECT_THAT(text(), HasSubstr("--repo=2 --link-map"));
+  observed.keeps_primary = true;
+  EXPECT_THAT(text(), HasSubstr("create_replica_methods:\n  - basebackup\n"));
+}
+
 TEST(ClusterConfigMap, HasTheDynamicConfigurationOnlyUntilTheDcsHasIt) {
   Observed observed = observed_hippo();
   const auto text = [&] {

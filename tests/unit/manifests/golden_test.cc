@@ -59,6 +59,13 @@ TEST(Golden, EverythingCustom) {
   expect_golden("custom", rendered(desired_objects(custom(), observed_custom())));
 }
 
+// It is made from the second repository, and streams from the other cluster's primary.
+TEST(Golden, AStandbyBeforeItIsBootstrapped) {
+  Observed observed = observed_hippo();
+  observed.bootstrap_state.bootstrapped = false;
+  expect_golden("standby", rendered(desired_objects(standby(), observed)));
+}
+
 TEST(Golden, ARestore) {
   Observed observed = observed_two_sets();
   observed.bootstrap_state.bootstrapped = false;

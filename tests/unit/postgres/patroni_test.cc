@@ -80,6 +80,13 @@ TEST(Bodies, SayWhatIsAsked) {
             R"({"restart_pending":true,"role":"primary"})");
 }
 
+TEST(Configuration, MakesAStandbyWhereItSaysWhomToFollow) {
+  EXPECT_TRUE(makes_standby(R"({"ttl": 30, "standby_cluster": {"host": "h"}})"));
+  EXPECT_FALSE(makes_standby(R"({"ttl": 30, "standby_cluster": null})"));
+  EXPECT_FALSE(makes_standby(R"({"ttl": 30})"));
+  EXPECT_FALSE(makes_standby("not JSON"));
+}
+
 TEST(PatroniError, SaysWhatTheCallerCanDo) {
   EXPECT_EQ(patroni_error(401, "").code, Errc::kForbidden);
   EXPECT_EQ(patroni_error(404, "").code, Errc::kNotFound);

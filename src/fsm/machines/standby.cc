@@ -1,0 +1,21 @@
+#include "fsm/machines/standby.h"
+
+#include "fsm/step/events.h"
+#include "fsm/text/say.h"
+#include "fsm/view/rendering.h"
+#include "fsm/view/standby.h"
+
+namespace annals::fsm {
+namespace {
+
+constexpr const char* kNotTakenUp = "StandbyNotTakenUp";
+
+}  // namespace
+
+void decide_standby(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  if (!keeps_primary(state, rendered(state).cluster)) return clear_event(state, kNotTakenUp);
+  report_event(builder, EventType::kWarning, kNotTakenUp, say::standby_not_taken_up());
+}
+
+}  // namespace annals::fsm
