@@ -85,6 +85,9 @@ inline constexpr const char* kPgBackRestInfo = "postgres-operator.crunchydata.co
 // Each new value: the versions of collations are looked at now.
 inline constexpr const char* kCheckCollations =
     "postgres-operator.crunchydata.com/check-collations";
+// Of a cluster with a primary whose spec asks for a standby: the timeline whose writes are given up
+// where the cluster to follow does not have them, "3".
+inline constexpr const char* kGiveUpTimeline = "postgres-operator.crunchydata.com/give-up-timeline";
 inline constexpr const char* kRestoreWithoutArchive =
     "postgres-operator.crunchydata.com/restore-without-archive";
 // Restore drills: a request now (each new value is one), or one every so often ("24h", "7d"); of

@@ -127,5 +127,29 @@ TEST_F(Standby, IsPromotedAndGetsUsersStanzaAndBackup) {
   expect_verified();
 }
 
+// Both take writes: what the old primary has written since is given up, by name.
+TEST_F(Standby, TheOldPrimaryFollowsByConsentAndIsRewound) {
+  patch(kLion, R"({"spec":{"shutdown":false}})");
+  await_settled(kLion);
+  note(kLion, "given up");
+  note(kCheetah, "after the promotion");
+  patch(kLion, R"({"spec":{"standby":{"host":"cheetah-primary.postgres-operator.svc"}}})");
+  await("Standby of lion", 60s, [] { return standby(kLion, "reason"); }, "NotTakenUp");
+  const std::string timeline = superuser(kLion, "select timeline_id from pg_control_checkpoint()");
+  EXPECT_THAT(standby(kLion, "message"), HasSubstr("to \"" + timeline + "\""));
+  EXPECT_EQ(in_recovery(kLion), "f");
+  annotate(kLion, "give-up-timeline=" + timeline);
+  await("Standby of lion", 240s, [] { return standby(kLion, "reason"); }, "Following",
+        {.details = pods});
+  await("Ready of lion", 240s, [] { return condition(kLion, "Ready", "reason"); },
+        "StandbyLeaderReady", {.details = pods});
+  EXPECT_EQ(in_recovery(kLion), "t");
+  const std::string all = notes(kCheetah);
+  EXPECT_THAT(all, HasSubstr("of its own,after the promotion"));
+  await("the rows of lion", 120s, [] { return notes(kLion); }, all);
+  EXPECT_THAT(events(kLion), HasSubstr("StandbyDemoted"));
+  expect_verified();
+}
+
 }  // namespace
 }  // namespace annals::e2e

@@ -54,6 +54,9 @@ struct Details {
   }
   std::string operator()(const fsm::AskPatroni& action) const { return " at " + action.host; }
   std::string operator()(const fsm::ConfigurePatroni& action) const { return " at " + action.host; }
+  std::string operator()(const fsm::WriteConfiguration& action) const {
+    return concat(", in ", action.ref.kind, "/", action.ref.name);
+  }
   std::string operator()(const fsm::Checkpoint& action) const { return " at " + action.host; }
   template <class Other>
   std::string operator()(const Other&) const {

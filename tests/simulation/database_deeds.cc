@@ -73,6 +73,29 @@ Answer DatabaseDeeds::operator()(const fsm::ConfigurePatroni& action) {
   return nullptr;
 }
 
+// Refused for a member that leads; that one runs which does not is no better.
+Answer DatabaseDeeds::operator()(const fsm::WriteConfiguration& action) {
+  if (leader_of(world_.server, cluster_.uid.value()) != nullptr)
+    return std::unexpected("a pod holds Patroni's lock");
+  const Snapshot store = world_.server.find(key_of(action.ref));
+  if (store == nullptr) return std::unexpected("404: no object keeps Patroni's configuration");
+  for (const Snapshot& pod : pods_of(world_.server, cluster_.uid.value())) {
+    if (!pod->instance.empty() && !world_.fault_state.watches_stall)
+      world_.accuse("standby", concat("the configuration is written beside ", pod->key.name));
+  }
+  configured_ = action.digest;
+  if (store->fields.patroni->config == action.digest) return nullptr;
+  world_.writes[fsm::target_of(action)] += 1;
+  const std::string followed = followed_by(action.configuration);
+  world_.server.update(store->key, [&](Object& it) {
+    fsm::PatroniFields& kept = it.fields.patroni.edit();
+    kept.config = action.digest;
+    it.follows = followed;
+    if (!followed.empty()) kept.standby = "true";
+  });
+  return nullptr;
+}
+
 Answer DatabaseDeeds::operator()(const fsm::AskPatroni& action) {
   if (find_secret(world_, cluster_, action.authority_secret) == nullptr)
     return std::unexpected("no authority to sign a certificate");

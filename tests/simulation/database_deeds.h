@@ -17,6 +17,7 @@ class DatabaseDeeds {
 
   Answer operator()(const fsm::RunSql& sql);
   Answer operator()(const fsm::ConfigurePatroni& action);
+  Answer operator()(const fsm::WriteConfiguration& action);
   Answer operator()(const fsm::AskPatroni& action);
   Answer operator()(const fsm::SwitchOver& action);
   Answer operator()(const fsm::RestartPostgres& action);

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "base/concat.h"
+#include "manifests/labels.h"
 #include "tests/simulation/scenario.h"
 
 namespace annals::simulation {
@@ -38,6 +39,7 @@ Deed write_row(Duration at, std::string name) {
 }
 
 constexpr const char* kHost = R"("host":"hippo-primary.ns.svc")";
+constexpr const char* kOther = R"("host":"rhino-primary.ns.svc")";
 constexpr const char* kRepository = R"("repoName":"repo1")";
 constexpr const char* kConnections =
     R"(,"patroni":{"dynamicConfiguration":{"postgresql":{"parameters":{"work_mem":"8MB"}}}})";
@@ -80,6 +82,19 @@ void add_standby_scenarios(std::vector<Scenario>& all) {
                  edit_spec(101s, "rhino", standby_of(kHost, kConnections)),
                  edit_spec(160s, "rhino", cluster_of_two("")), write_row(300s, "rhino")},
        .leftovers = {"rhino", of_source[0], of_source[1], of_source[2]}});
+  // Both have written since they parted: the first one gives that up, and follows.
+  all.push_back({.name = "standby-demoted-with-consent",
+                 .deeds = {make(0s, "hippo", cluster_of_two("")),
+                           make(30s, "rhino", standby_of(kHost)),
+                           edit_spec(100s, "rhino", cluster_of_two("")),
+                           write_row(160s, "hippo"),
+                           edit_spec(170s, "hippo", standby_of(kOther)),
+                           {180s,
+                            [](People& people) {
+                              people.annotate("hippo", manifests::annotation::kGiveUpTimeline, "1");
+                            }},
+                           write_row(400s, "rhino")},
+                 .leftovers = of_source});
   // It keeps its primary, and takes all else that is asked for.
   all.push_back({.name = "standby-of-a-primary",
                  .deeds = {make(0s, "hippo", primary), write_row(90s, "hippo"),

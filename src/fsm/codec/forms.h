@@ -78,6 +78,8 @@ template <> inline constexpr Form kForm<DeleteObject>{
 template <> inline constexpr Form kForm<SetFinalizer>{.always = "ref digest present"};
 template <> inline constexpr Form kForm<ConfigurePatroni>{
     .always = "ref digest host authoritySecret configuration", .apart = "configuration"};
+template <> inline constexpr Form kForm<WriteConfiguration>{
+    .always = "ref lock digest configuration", .apart = "configuration"};
 template <> inline constexpr Form kForm<AskPatroni>{.always = "digest host authoritySecret"};
 template <> inline constexpr Form kForm<SwitchOver>{
     .always = "digest host authoritySecret leader candidate forced"};

@@ -2,6 +2,7 @@
 
 #include "fsm/step/events.h"
 #include "fsm/text/say.h"
+#include "fsm/view/demotion.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/standby.h"
 
@@ -14,8 +15,10 @@ constexpr const char* kNotTakenUp = "StandbyNotTakenUp";
 
 void decide_standby(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  if (!keeps_primary(state, rendered(state).cluster)) return clear_event(state, kNotTakenUp);
-  report_event(builder, EventType::kWarning, kNotTakenUp, say::standby_not_taken_up());
+  const bool is_in_demotion = name_of(state.operation) == kDemotionName;
+  if (is_in_demotion || !keeps_primary(state, rendered(state).cluster))
+    return clear_event(state, kNotTakenUp);
+  report_event(builder, EventType::kWarning, kNotTakenUp, not_taken_up(state));
 }
 
 }  // namespace annals::fsm

@@ -18,6 +18,7 @@ struct Target {
   Pieces operator()(const DeleteObject& action) const { return object(action.ref); }
   Pieces operator()(const SetFinalizer& action) const { return object(action.ref, "/finalizer"); }
   Pieces operator()(const ConfigurePatroni&) const { return {kPatroniTarget}; }
+  Pieces operator()(const WriteConfiguration&) const { return {kPatroniTarget}; }
   Pieces operator()(const AskPatroni&) const { return {kMembersTarget}; }
   Pieces operator()(const SwitchOver&) const { return {kLeaderTarget}; }
   Pieces operator()(const RestartPostgres& action) const { return {"postgres/", action.pod}; }
@@ -44,6 +45,9 @@ struct Content {
   const std::string* operator()(const ApplyObject& action) const { return &action.manifest; }
   const std::string* operator()(const PatchStatus& action) const { return &action.manifest; }
   const std::string* operator()(const ConfigurePatroni& action) const {
+    return &action.configuration;
+  }
+  const std::string* operator()(const WriteConfiguration& action) const {
     return &action.configuration;
   }
   template <class Other>

@@ -123,6 +123,17 @@ struct ConfigurePatroni {
   friend bool operator==(const ConfigurePatroni&, const ConfigurePatroni&) = default;
 };
 
+// The same where Patroni keeps it, while none of its members runs. Refused while one holds the
+// lock.
+struct WriteConfiguration {
+  ObjectRef ref;              // where Patroni keeps it
+  ObjectRef lock;             // where it says who leads
+  std::string digest;         // SHA-256 of the configuration
+  std::string configuration;  // JSON
+
+  friend bool operator==(const WriteConfiguration&, const WriteConfiguration&) = default;
+};
+
 // Ask Patroni who its members are and how far behind. Changes nothing; the answer is the outcome.
 struct AskPatroni {
   std::string digest;            // of the cluster's UID: there is one question
@@ -321,15 +332,15 @@ using Action =
     std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject, SetFinalizer,
                  ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres, Checkpoint, RunInitSql,
                  EmitEvent, ReadRepository, MakeRestorePoint, CheckArchived, ReadSource,
-                 ReadVolumes, KeepClaim, ReadCollations, ReadArchiver>;
+                 ReadVolumes, KeepClaim, ReadCollations, ReadArchiver, WriteConfiguration>;
 
 // By the places in Action: the types of their records.
 inline constexpr std::array<std::string_view, std::variant_size_v<Action>> kActionTypes{
-    "apply-object",   "ensure-secret",     "run-sql",      "patch-status",    "delete-object",
-    "set-finalizer",  "configure-patroni", "ask-patroni",  "switch-over",     "restart-postgres",
-    "checkpoint",     "run-init-sql",      "emit-event",   "read-repository", "make-restore-point",
-    "check-archived", "read-source",       "read-volumes", "keep-claim",      "read-collations",
-    "read-archiver"};
+    "apply-object",   "ensure-secret",      "run-sql",      "patch-status",    "delete-object",
+    "set-finalizer",  "configure-patroni",  "ask-patroni",  "switch-over",     "restart-postgres",
+    "checkpoint",     "run-init-sql",       "emit-event",   "read-repository", "make-restore-point",
+    "check-archived", "read-source",        "read-volumes", "keep-claim",      "read-collations",
+    "read-archiver",  "write-configuration"};
 static_assert(!kActionTypes.back().empty(), "a new action needs its type");
 
 // Who goes first when many wait. It changes nothing of what is done, so it is no part of the

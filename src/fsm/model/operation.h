@@ -85,6 +85,9 @@ struct Restore {
 // Of a standby cluster, which gets a primary of its own.
 inline constexpr const char* kPromotionName = "promotion";
 
+// Of one with a primary, which is to follow another cluster.
+inline constexpr const char* kDemotionName = "demotion";
+
 // Any other one: it remembers under which name its table stands, and why and since when it goes on.
 struct PlainOperation {
   std::string name;  // of none of those above

@@ -291,6 +291,7 @@ struct ClusterState {
   std::map<std::string, Retired> retired;      // by instance
   std::set<std::string> stopped;               // instances that are not to run: a shutdown
   std::string startup_instance;                // the one that led before it: it starts first
+  std::int64_t last_timeline = 0;              // of the last primary; 0: not known
   std::optional<std::string> handled_trigger;  // the last request for another primary, as answered
   SpecChanges changes;
   bool operator_changed = false;             // since the last change of the spec

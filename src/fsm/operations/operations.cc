@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "fsm/operations/demotion.h"
 #include "fsm/operations/promotion.h"
 #include "fsm/operations/restart.h"
 #include "fsm/operations/restore.h"
@@ -23,7 +24,7 @@ namespace annals::fsm {
 namespace {
 
 // A new operation is one file and one line here.
-constexpr std::array kKinds{&kShutdown,   &kRestore,   &kStartup,       &kPromotion,
+constexpr std::array kKinds{&kShutdown,   &kRestore,   &kDemotion,      &kStartup, &kPromotion,
                             &kSwitchover, &kScaleDown, &kRollingUpdate, &kRestart};
 
 constexpr WaitLimit kSteady{"operations", "api-server-steady", std::chrono::minutes(10)};

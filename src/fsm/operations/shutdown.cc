@@ -1,9 +1,9 @@
 #include "fsm/operations/shutdown.h"
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 
+#include "fsm/step/stop_instances.h"
 #include "fsm/text/say.h"
 #include "fsm/view/rendering.h"
 
@@ -33,62 +33,23 @@ Message withdrawn(const OperationView& view) {
   return say::shutdown_withdrawn();
 }
 
-// Who leads last starts first.
-void remember_primary(const OperationView& view) {
-  if (view.primary != nullptr && rendered(view.state).cluster.spec.shutdown)
-    view.state.startup_instance = view.primary->instance;
+void note_primary(const OperationView& view) {
+  if (rendered(view.state).cluster.spec.shutdown) stopping::remember_primary(view);
 }
 
-// Where nobody leads there is nobody to spare.
-bool is_spared(const OperationView& view, const Member& member) {
-  return view.primary != nullptr && member.instance == view.primary->instance;
+stopping::Order order(const ClusterState& state) {
+  return {kShutdown.name, std::get<Shutdown>(state.operation).reason};
+}
+Wait stop_its_replicas(StepBuilder& builder, const OperationView& view) {
+  return stopping::stop_replicas(builder, view, order(view.state));
+}
+Wait stop_its_primary(StepBuilder& builder, const OperationView& view) {
+  return stopping::stop_primary(builder, view, order(view.state));
 }
 
-Wait check_stopped(const OperationView& view, bool spares_primary) {
-  for (const Member& member : view.members) {
-    if (spares_primary && is_spared(view, member)) continue;
-    if (member.pod != nullptr)
-      return {.satisfied = false,
-              .waits_for = say::pod_to_terminate(member.pod->name),
-              .remedy = say::describe_pod(member.pod->name)};
-    if (!view.state.stopped.contains(member.instance))
-      return {.satisfied = false, .waits_for = say::instance_to_stop(member.instance)};
-  }
-  return {.satisfied = true};
-}
-
-void stop(StepBuilder& builder, const Member& member) {
-  ClusterState& state = builder.state();
-  if (!state.stopped.insert(member.instance).second) return;
-  state.rendered.reset();
-  builder.decide({.machine = kShutdown.name,
-                  .transition = "stop-instance",
-                  .reason = say::stopping_instance(member.instance,
-                                                   std::get<Shutdown>(state.operation).reason),
-                  .inputs = {{.name = "leads",
-                              .value = member.leads ? "true" : "false",
-                              .holds = member.leads}},
-                  .intents = {}});
-}
-
-Wait stop_all(StepBuilder& builder, const OperationView& view, bool spares_primary) {
-  for (const Member& member : view.members) {
-    if (!spares_primary || !is_spared(view, member)) stop(builder, member);
-  }
-  return check_stopped(view, spares_primary);
-}
-
-Wait replicas_stopped(const OperationView& view) { return check_stopped(view, true); }
-Wait stop_replicas(StepBuilder& builder, const OperationView& view) {
-  return stop_all(builder, view, true);
-}
-Wait primary_stopped(const OperationView& view) { return check_stopped(view, false); }
-Wait stop_primary(StepBuilder& builder, const OperationView& view) {
-  return stop_all(builder, view, false);
-}
-
-constexpr std::array kGoals{Goal{"replicas-stopped", 10min, replicas_stopped, stop_replicas},
-                            Goal{"primary-stopped", 10min, primary_stopped, stop_primary}};
+constexpr std::array kGoals{
+    Goal{"replicas-stopped", 10min, stopping::replicas_stopped, stop_its_replicas},
+    Goal{"primary-stopped", 10min, stopping::primary_stopped, stop_its_primary}};
 
 }  // namespace
 }  // namespace shutdown
@@ -98,7 +59,7 @@ const OperationKind kShutdown{.name = "shutdown",
                               .withdrawn = shutdown::withdrawn,
                               .goals = shutdown::kGoals,
                               .complete = nullptr,
-                              .observe = shutdown::remember_primary,
+                              .observe = shutdown::note_primary,
                               .lasts = true,
                               .needs_api_server = false};
 

@@ -213,19 +213,29 @@ void forget_deleted(ClusterState& state, const DeleteObject& deleted) {
 }
 
 // It is canonical JSON.
-bool follows_another_by(const ConfigurePatroni& action) {
-  return action.configuration.contains("\"standby_cluster\":{");
+bool follows_another_by(const std::string& configuration) {
+  return configuration.contains("\"standby_cluster\":{");
 }
 
 // What Patroni answers is what it keeps; the watch tells it again.
-void see_configured(ClusterState& state, const ConfigurePatroni& action, const Outcome& outcome) {
-  const auto store = state.objects.find(action.ref);
+void see_configured(ClusterState& state, const ObjectRef& ref, const std::string& configuration,
+                    const Outcome& outcome) {
+  const auto store = state.objects.find(ref);
   if (store == state.objects.end()) return;
   PatroniFields& kept = store->second.fields.patroni.edit();
   kept.config = outcome.digest;
   const bool was_standby = kept.standby.has_value();
-  if (!follows_another_by(action)) kept.standby.reset();
+  if (!follows_another_by(configuration)) kept.standby.reset();
   if (was_standby != kept.standby.has_value()) state.rendered.reset();
+}
+
+void see_configuration_written(ClusterState& state, const WriteConfiguration& action,
+                               const Outcome& outcome) {
+  see_configured(state, action.ref, action.configuration, outcome);
+  const auto store = state.objects.find(action.ref);
+  if (store == state.objects.end() || !follows_another_by(action.configuration)) return;
+  store->second.fields.patroni.edit().standby = "true";
+  state.rendered.reset();
 }
 
 // "replica streaming 0", as AskPatroni writes it: role, state in one or several words, and how many
@@ -343,7 +353,9 @@ void see_done(ClusterState& state, const Action& action, const Outcome& outcome)
     see_written(state, secret->ref, outcome);
   if (const auto* kept = std::get_if<KeepClaim>(&action)) see_written(state, kept->ref, outcome);
   if (const auto* configured = std::get_if<ConfigurePatroni>(&action))
-    see_configured(state, *configured, outcome);
+    see_configured(state, configured->ref, configured->configuration, outcome);
+  if (const auto* written = std::get_if<WriteConfiguration>(&action))
+    see_configuration_written(state, *written, outcome);
   if (const auto* finalizer = std::get_if<SetFinalizer>(&action); finalizer && state.spec)
     state.spec->finalized = finalizer->present;
   if (std::holds_alternative<AskPatroni>(action)) see_members(state, outcome);

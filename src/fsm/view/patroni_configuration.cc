@@ -1,8 +1,13 @@
 #include "fsm/view/patroni_configuration.h"
 
+#include <string>
+#include <utility>
+
+#include "base/sha256.h"
 #include "fsm/view/members.h"
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
+#include "manifests/instance/patroni.h"
 #include "manifests/names.h"
 
 namespace annals::fsm {
@@ -14,6 +19,18 @@ ConfigurePatroni configuration_for(ClusterState& state, const PodObserved& leade
           .host = host_of(state, leader.name),
           .authority_secret = manifests::kRootAuthority,
           .configuration = all.patroni};
+}
+
+WriteConfiguration standby_configuration(ClusterState& state) {
+  const Rendered& all = rendered(state);
+  manifests::Observed world = all.world;
+  world.keeps_primary = false;
+  std::string text = manifests::dynamic_configuration_text(all.cluster, world);
+  std::string digest = sha256_hex(text);
+  return {.ref = patroni_store(state),
+          .lock = patroni_lock(state),
+          .digest = std::move(digest),
+          .configuration = std::move(text)};
 }
 
 }  // namespace annals::fsm

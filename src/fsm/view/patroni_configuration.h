@@ -7,4 +7,7 @@ namespace annals::fsm {
 
 ConfigurePatroni configuration_for(ClusterState& state, const PodObserved& leader);
 
+// With the cluster to follow in it, while none of them runs.
+WriteConfiguration standby_configuration(ClusterState& state);
+
 }  // namespace annals::fsm

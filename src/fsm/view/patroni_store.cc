@@ -37,9 +37,12 @@ bool is_kept_by_kubernetes(const ClusterState& state, const ObjectRef& store) {
   return state.patroni_store == kStoreConfigMap && store == store_of(state, kStoreEndpoints, "");
 }
 
+ObjectRef lock_of(const ClusterState& state, const std::string& kind) {
+  return store_of(state, kind, kind == kStoreConfigMap ? "-leader" : "");
+}
+
 std::string leader_in(const ClusterState& state, const std::string& kind) {
-  const ObjectRef lock = store_of(state, kind, kind == kStoreConfigMap ? "-leader" : "");
-  return fields_of(state, lock).patroni->leader.value_or("");
+  return fields_of(state, lock_of(state, kind)).patroni->leader.value_or("");
 }
 
 bool has_state(const ClusterState& state, const char* kind) {
@@ -152,6 +155,10 @@ bool keeps_config_maps(const ClusterState& state, const spec::PostgresCluster& c
 ObjectRef patroni_store(const ClusterState& state) {
   const bool in_config_maps = state.patroni_store == kStoreConfigMap;
   return store_of(state, in_config_maps ? kStoreConfigMap : kStoreEndpoints, "-config");
+}
+
+ObjectRef patroni_lock(const ClusterState& state) {
+  return lock_of(state, patroni_store(state).kind);
 }
 
 std::vector<ObjectRef> stores_of_its_kind(const ClusterState& state) {

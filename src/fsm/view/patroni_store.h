@@ -25,6 +25,9 @@ bool keeps_config_maps(const ClusterState& state, const spec::PostgresCluster& c
 // Where members share what they agree on, by that kind.
 ObjectRef patroni_store(const ClusterState& state);
 
+// Where it says who leads.
+ObjectRef patroni_lock(const ClusterState& state);
+
 // Of that kind, whether they are there or not.
 std::vector<ObjectRef> stores_of_its_kind(const ClusterState& state);
 

@@ -55,6 +55,7 @@ std::vector<Action> actions() {
           PatchStatus{.ref = ref, .digest = kDigest, .manifest = "{}"},
           with<DeleteObject>([](auto& x) { x.guard.other_copy = literal("b"); }),
           SetFinalizer{.ref = ref, .digest = kUid, .present = false},
+          with<WriteConfiguration>([](auto& x) { x.configuration = "{}"; }),
           with<ConfigurePatroni>([](auto& x) { x.configuration = "{}"; }),
           with<AskPatroni>([](auto& x) { x.host = "h"; }),
           with<SwitchOver>([](auto& x) { x.forced = true; }),

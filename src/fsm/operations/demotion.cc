@@ -1,0 +1,112 @@
+#include "fsm/operations/demotion.h"
+
+#include <array>
+#include <chrono>
+
+#include "fsm/step/events.h"
+#include "fsm/step/stop_instances.h"
+#include "fsm/text/say.h"
+#include "fsm/view/demotion.h"
+#include "fsm/view/patroni_configuration.h"
+#include "fsm/view/patroni_store.h"
+#include "fsm/view/rendering.h"
+#include "fsm/view/standby.h"
+#include "manifests/labels.h"
+
+namespace annals::fsm {
+namespace demotion {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
+  ClusterState& state = builder.state();
+  if (!is_demotion_allowed(state)) return std::nullopt;
+  const Message why =
+      say::demotion_requested(manifests::annotation::kGiveUpTimeline, own_timeline(state),
+                              state.changes.text.empty() ? Message() : in_words(state.changes));
+  const std::string leader =
+      view.primary == nullptr ? state.startup_instance : view.primary->instance;
+  return Begin{
+      .operation = PlainOperation{.name = kDemotion.name, .reason = why, .since = state.now},
+      .reason = why,
+      .inputs = {{.name = "leader", .value = leader, .holds = !leader.empty()}}};
+}
+
+// It follows by then: another one would have to be promoted.
+Message withdrawn(const OperationView& view) {
+  ClusterState& state = view.state;
+  const bool is_asked = spec::asks_for_standby(rendered(state).cluster);
+  if (is_asked || follows_another(state) || is_pending(state, kPatroniTarget)) return {};
+  return say::demotion_withdrawn();
+}
+
+void note_primary(const OperationView& view) {
+  if (const std::int64_t timeline = own_timeline(view.state); timeline > 0)
+    view.state.last_timeline = timeline;
+  if (name_of(view.state.operation) == kDemotion.name && !follows_another(view.state))
+    stopping::remember_primary(view);
+}
+
+stopping::Order order(const ClusterState& state) {
+  return {kDemotion.name, std::get<PlainOperation>(state.operation).reason};
+}
+bool is_behind(const OperationView& view) { return follows_another(view.state); }
+Wait others_stopped(const OperationView& view) {
+  return is_behind(view) ? Wait{.satisfied = true} : stopping::replicas_stopped(view);
+}
+Wait stop_others(StepBuilder& builder, const OperationView& view) {
+  return stopping::stop_replicas(builder, view, order(view.state));
+}
+Wait all_stopped(const OperationView& view) {
+  return is_behind(view) ? Wait{.satisfied = true} : stopping::primary_stopped(view);
+}
+Wait stop_all(StepBuilder& builder, const OperationView& view) {
+  return stopping::stop_primary(builder, view, order(view.state));
+}
+
+Wait standby_configured(const OperationView& view) {
+  if (is_behind(view)) return {.satisfied = true};
+  const auto retry = view.state.retries.find(kPatroniTarget);
+  return {.satisfied = false,
+          .waits_for = say::standby_configuration_to_come(
+              retry == view.state.retries.end() ? Message() : retry->second.error)};
+}
+
+Wait write_standby(StepBuilder& builder, const OperationView& view) {
+  ClusterState& state = builder.state();
+  Wait wait = standby_configured(view);
+  if (is_pending(state, kPatroniTarget) || is_waiting_to_retry(state, kPatroniTarget)) return wait;
+  builder.decide({.machine = kDemotion.name,
+                  .transition = "demote",
+                  .reason = say::writing_standby(followed_by(rendered(state).cluster)),
+                  .inputs = {{.name = "pods-of-instances", .value = "0", .holds = true}},
+                  .intents = {}},
+                 {standby_configuration(state)});
+  return wait;
+}
+
+Message complete(StepBuilder& builder, const OperationView& view) {
+  const Message done = say::demoted(followed_by(rendered(view.state).cluster));
+  report_event_once(builder, EventType::kNormal, "StandbyDemoted", done);
+  return done;
+}
+
+constexpr std::array kGoals{Goal{"replicas-stopped", 10min, others_stopped, stop_others},
+                            Goal{"primary-stopped", 10min, all_stopped, stop_all},
+                            Goal{"configuration-written", 5min, standby_configured, write_standby}};
+
+bool is_asked(ClusterState& state) { return is_demotion_allowed(state); }
+
+}  // namespace
+}  // namespace demotion
+
+const OperationKind kDemotion{.name = kDemotionName,
+                              .wanted = demotion::wanted,
+                              .withdrawn = demotion::withdrawn,
+                              .goals = demotion::kGoals,
+                              .complete = demotion::complete,
+                              .observe = demotion::note_primary,
+                              .is_asked = demotion::is_asked};
+
+}  // namespace annals::fsm
