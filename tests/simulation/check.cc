@@ -35,7 +35,7 @@ std::string unfinished(const fsm::ClusterState& known) {
     return concat("has not brought into place ", to_string(wanted->ref));
   if (const fsm::ObjectObserved* left = fsm::first_leftover(state))
     return concat("has not removed ", to_string(left->ref));
-  if (!state.conditions["Ready"].status)
+  if (!state.conditions["Ready"].status && state.conditions["Ready"].reason != "Shutdown")
     return "is not Ready: " + sentence(state.conditions["Ready"].message);
   if (state.conditions["Progressing"].status)
     return "is Progressing: " + sentence(state.conditions["Progressing"].message);
@@ -123,7 +123,8 @@ void check_coherent(World& world, const Scenario& scenario) {
     if (key.kind != "PostgresCluster" || is_stuck(scenario, key.name) ||
         awaits_a_person(world, *object))
       continue;
-    if (leader_of(world.server, object->uid) == nullptr)
+    const bool is_shut_down = object->resource.contains(R"("shutdown":true)");
+    if (leader_of(world.server, object->uid) == nullptr && !is_shut_down)
       world.accuse("L1", concat(key.name, " has no primary"));
     if (ends_at_drop(world.databases[object->uid]))
       world.accuse("missing WAL", concat("no backup of ", key.name, " began behind it"));
