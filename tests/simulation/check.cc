@@ -22,7 +22,8 @@ bool is_stuck(const Scenario& scenario, const std::string& name) {
 std::string unfinished(const fsm::ClusterState& known) {
   fsm::ClusterState state = known;
   const fsm::Blocker* blocker = fsm::first_blocker(known);
-  if (state.phase != fsm::ProvisionPhase::kDone)
+  const bool is_shut_down = state.conditions["Ready"].reason == "Shutdown";
+  if (state.phase != fsm::ProvisionPhase::kDone && !is_shut_down)
     return concat("is in phase ", to_string(state.phase),
                   blocker != nullptr ? ": waits for " + sentence(blocker->waits_for) : "");
   for (const auto& [id, action] : state.pending) {
@@ -35,7 +36,7 @@ std::string unfinished(const fsm::ClusterState& known) {
     return concat("has not brought into place ", to_string(wanted->ref));
   if (const fsm::ObjectObserved* left = fsm::first_leftover(state))
     return concat("has not removed ", to_string(left->ref));
-  if (!state.conditions["Ready"].status && state.conditions["Ready"].reason != "Shutdown")
+  if (!state.conditions["Ready"].status && !is_shut_down)
     return "is not Ready: " + sentence(state.conditions["Ready"].message);
   if (state.conditions["Progressing"].status)
     return "is Progressing: " + sentence(state.conditions["Progressing"].message);

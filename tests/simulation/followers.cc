@@ -43,7 +43,8 @@ void Followers::cut(const std::string& name, bool is_cut) {
 void Followers::leave_receipt(const std::string& name, bool withdrawn) {
   const Snapshot cluster = world_.server.find({"PostgresCluster", "ns", name});
   if (cluster == nullptr) return;
-  const Database& database = world_.databases[cluster->uid];
+  Database& database = world_.databases[cluster->uid];
+  archive_all(database);
   receipts_[cluster->uid] = {.cluster = concat("ns/", name),
                              .system_id = concat("system of ", cluster->uid),
                              .timeline = database.timeline,
@@ -132,8 +133,9 @@ void Followers::check(const Object& cluster, const std::string& followed,
   };
   if (followed != kRepository && !follower.told) accuse("and nobody has asked its source");
   if (follower.told == fsm::SourceState::kWrites && is_settled) accuse("and its source writes");
-  const bool is_proven = follower.receipt && !follower.receipt->withdrawn &&
-                         follower.receipt->checkpoint_lsn >= follower.received;
+  const bool is_proven =
+      follower.receipt && !follower.receipt->withdrawn &&
+      follower.receipt->checkpoint_lsn >= std::max(follower.received, follower.replayed);
   if (is_proven && follower.replayed < follower.receipt->end_lsn)
     accuse("before it has replayed all that its receipt names");
   const bool is_named =

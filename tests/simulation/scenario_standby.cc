@@ -137,6 +137,16 @@ void add_guarded_promotions(std::vector<Scenario>& all) {
                  permit(600s, "rhino", "jane: the other site burns"), write_row(700s, "rhino")},
        .leftovers = kOfSource,
        .is_guarded = true});
+  // It was started again after the receipt, which nobody has withdrawn.
+  all.push_back(
+      {.name = "standby-receipt-overtaken",
+       .deeds = {make(0s, "hippo", primary), write_row(90s, "hippo"),
+                 make(100s, "rhino", from_store), leave_receipt(200s, "hippo"),
+                 write_row(210s, "hippo"), edit_spec(290s, "hippo", cluster_of_two(store("c"))),
+                 edit_spec(300s, "rhino", promoted),
+                 permit(600s, "rhino", "jane: the other site burns"), write_row(800s, "rhino")},
+       .leftovers = {"Job/", kOfSource[0], kOfSource[1], kOfSource[2]},
+       .is_guarded = true});
   // A receipt that is withdrawn proves nothing; the next one does, and is replayed to its end.
   all.push_back(
       {.name = "standby-promoted-by-receipt",
