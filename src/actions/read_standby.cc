@@ -103,6 +103,12 @@ boost::asio::awaitable<Answer<ActionResult>> run(fsm::ReadStandby intent, Cluste
   const postgres::Row& row = rows->rows.front();
   ActionResult done;
   fsm::StandbyAnswer& answer = done.standby.emplace(standby_in(row, context.clock.now()));
+  for (const std::string& repo : intent.repos) {
+    AskedReceipt asked{pod, intent.container, repo, intent.receipt_file};
+    fsm::ReceiptAnswer receipt = co_await read_receipt(std::move(asked), context);
+    answer.receipts.push_back(std::move(receipt));
+  }
+  // Last, so that nothing is older than what it says.
   if (!intent.source.user.empty()) {
     AskedSource asked{.pod = pod,
                       .container = intent.container,
@@ -110,11 +116,6 @@ boost::asio::awaitable<Answer<ActionResult>> run(fsm::ReadStandby intent, Cluste
                       .address = lens::read_conninfo(row[kConninfo].value_or("")),
                       .own = {answer.system_id, row[kStarted].value_or("")}};
     answer.source = co_await ask_source(std::move(asked), context);
-  }
-  for (const std::string& repo : intent.repos) {
-    AskedReceipt asked{pod, intent.container, repo, intent.receipt_file};
-    fsm::ReceiptAnswer receipt = co_await read_receipt(std::move(asked), context);
-    answer.receipts.push_back(std::move(receipt));
   }
   co_return done;
 }

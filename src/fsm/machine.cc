@@ -99,8 +99,8 @@ void decide_all(StepBuilder& builder) {
         decide_wal_backup(builder);
       }
       decide_archiving(builder);
-      decide_standby_look(builder);
     }
+    decide_standby_look(builder);
     decide_manual_backup(builder);
     decide_expire_backup(builder);
     decide_repository_contents(builder);

@@ -94,6 +94,7 @@ constexpr auto kSigns = std::to_array<Sign>({
     {"No route to host", fsm::SourceState::kSilent},
     {"unreachable", fsm::SourceState::kSilent},
     {"FATAL:", fsm::SourceState::kLocksOut},
+    {"no password supplied", fsm::SourceState::kLocksOut},
     {"certificate", fsm::SourceState::kLocksOut},
     {"SSL", fsm::SourceState::kLocksOut},
 });

@@ -74,7 +74,8 @@ void forget_standby(ClusterState& state) {
 
 void decide_standby_look(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  if (!follows_another(state)) return forget_standby(state);
+  if (!follows_another(state) || rendered(state).cluster.spec.shutdown)
+    return forget_standby(state);
   note_permit(state);
   tell_of_refusal(builder);
   tell_of_silence(builder);

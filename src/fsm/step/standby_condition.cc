@@ -47,9 +47,10 @@ const char* reason_of(ClusterState& state) {
 }
 
 // What it waits for stands in "Progressing" too, where other operations may come first.
-Message promotion_in_words(const ClusterState& state) {
+Message promotion_in_words(ClusterState& state) {
   const auto blocker = state.blockers.find(kPromotionName);
-  if (blocker == state.blockers.end()) return say::standby_in_promotion();
+  if (blocker == state.blockers.end() || !follows_another(state))
+    return say::standby_in_promotion();
   return say::standby_promotion_waits(blocker->second.waits_for, blocker->second.remedy);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fsm/text/say.h"
+#include "fsm/view/database.h"
 #include "fsm/view/named_receipt.h"
 #include "fsm/view/rendering.h"
 #include "manifests/labels.h"
@@ -99,7 +100,9 @@ std::string promotion_key(const ClusterState& state) {
 
 const StandbyAnswer* answer_for_promotion(const ClusterState& state) {
   const std::string key = promotion_key(state);
-  const bool is_its = state.standby && !key.empty() && state.standby->promotion == key;
+  const PodObserved* pod = leader(state);
+  if (!state.standby || key.empty() || pod == nullptr) return nullptr;
+  const bool is_its = state.standby->promotion == key && state.standby->pod == pod->uid;
   return is_its ? &state.standby->its : nullptr;
 }
 

@@ -36,7 +36,7 @@ std::string promotion_consent(ClusterState& state);
 
 // By which promotion looks are asked for: when it began. Empty while there is none.
 std::string promotion_key(const ClusterState& state);
-// The last answer of this promotion; null for none.
+// The last answer of this promotion and of the one that leads; null for none.
 const StandbyAnswer* answer_for_promotion(const ClusterState& state);
 
 // The receipt stands for a database that has ended there; or why it does not for this standby.

@@ -100,7 +100,7 @@ TEST_F(GuardedPromotion, GoesOnWithAWarningWhereNobodyKnows) {
   EXPECT_TRUE(has_told("StandbyPromotionUnproven"));
   EXPECT_THAT(sentence(promotion().reason),
               AllOf(HasSubstr("takes no connections, which may be a shutdown or a crash"),
-                    HasSubstr("There is no receipt")));
+                    HasSubstr("there is no receipt")));
 }
 
 TEST_F(GuardedPromotion, ByConsentSaysWhoAndWhy) {
