@@ -11,6 +11,7 @@
 #include "fsm/model/object_fields.h"
 #include "fsm/model/repository_contents.h"
 #include "fsm/model/restore.h"
+#include "fsm/model/standby_answer.h"
 #include "k8s/api_error.h"
 
 namespace annals::actions {
@@ -29,6 +30,7 @@ struct ActionResult {
   std::map<std::string, fsm::VolumeSeen> volumes{};
   std::optional<fsm::DifferingCollations> collations{};
   std::optional<fsm::ArchiverAnswer> archiver{};
+  std::optional<fsm::StandbyAnswer> standby{};
 };
 
 template <class T>

@@ -16,6 +16,7 @@
 #include "actions/read_collations.h"
 #include "actions/read_repository.h"
 #include "actions/read_source.h"
+#include "actions/read_standby.h"
 #include "actions/read_volumes.h"
 #include "actions/restart_postgres.h"
 #include "actions/run_init_sql.h"
@@ -44,6 +45,7 @@ fsm::Outcome outcome_of(fsm::IntentId id, Answer<ActionResult> answer) {
     outcome.volumes = std::move(answer->volumes);
     outcome.collations = std::move(answer->collations);
     outcome.archiver = std::move(answer->archiver);
+    outcome.standby = std::move(answer->standby);
     return outcome;
   }
   outcome.status =

@@ -175,6 +175,7 @@ Response Metrics::answer() {
   families_->descriptors.Set(process.open_files);
   std::vector<prometheus::MetricFamily> collected = families_->registry.Collect();
   std::ranges::move(families_of(now.backups), std::back_inserter(collected));
+  std::ranges::move(families_of(now.standbys), std::back_inserter(collected));
   return {.status = 200,
           .type = "text/plain; version=0.0.4; charset=utf-8",
           .body = prometheus::TextSerializer().Serialize(collected)};

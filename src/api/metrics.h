@@ -14,6 +14,7 @@
 
 #include "api/http_server.h"
 #include "api/repository_metrics.h"
+#include "api/standby_metrics.h"
 #include "base/clock.h"
 #include "k8s/transport/metrics.h"
 #include "runtime/metrics.h"
@@ -33,6 +34,7 @@ struct Figures {
   std::array<std::size_t, fsm::kTroubles.size()> clusters_in_trouble{};  // by the condition
   // Of each cluster where that is asked for; else one for all.
   std::vector<ClusterBackups> backups{};
+  std::vector<ClusterStandby> standbys{};  // likewise; empty where no cluster follows another one
   std::size_t intents_pending = 0;
   std::uint64_t journal_sequence = 0;
   bool ready = false;  // the process, as /readyz says

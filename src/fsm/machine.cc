@@ -28,6 +28,7 @@
 #include "fsm/machines/shared_places.h"
 #include "fsm/machines/stalled_replicas.h"
 #include "fsm/machines/standby.h"
+#include "fsm/machines/standby_look.h"
 #include "fsm/machines/stanzas.h"
 #include "fsm/machines/status.h"
 #include "fsm/machines/valid_spec.h"
@@ -99,6 +100,7 @@ void decide_all(StepBuilder& builder) {
       }
       decide_archiving(builder);
     }
+    decide_standby_look(builder);
     decide_manual_backup(builder);
     decide_expire_backup(builder);
     decide_repository_contents(builder);

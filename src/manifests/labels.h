@@ -81,6 +81,10 @@ inline constexpr const char* kDeletionProtection =
 inline constexpr const char* kDeletedAt = "postgres-operator.crunchydata.com/deleted-at";
 inline constexpr const char* kKeptUntil = "postgres-operator.crunchydata.com/kept-until";
 inline constexpr const char* kLedWhenDeleted = "postgres-operator.crunchydata.com/led-when-deleted";
+// Of a standby: who permits its promotion, and why, whatever its source does; or the receipt of a
+// clean shutdown that it has to replay first.
+inline constexpr const char* kStandbyPromotion =
+    "postgres-operator.crunchydata.com/standby-promotion";
 inline constexpr const char* kPgBackRestInfo = "postgres-operator.crunchydata.com/pgbackrest-info";
 // Each new value: the versions of collations are looked at now.
 inline constexpr const char* kCheckCollations =

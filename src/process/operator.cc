@@ -83,6 +83,7 @@ class Operator {
   asio::awaitable<void> give_up_lease();
   Probes::Checks checks();
   std::string server_trouble() const;
+  void add_standby(api::Figures& figures, const runtime::Summary& cluster) const;
   api::Figures figures() const;
   void journal_failed(const std::string& why);
 
@@ -172,6 +173,20 @@ Probes::Checks Operator::checks() {
           }};
 }
 
+void Operator::add_standby(api::Figures& figures, const runtime::Summary& cluster) const {
+  if (!cluster.standby) return;
+  api::ClusterStandby standby = api::standby_now(*cluster.standby, clock_.now());
+  if (settings_.metrics_per_cluster) {
+    standby.name_space = cluster.name_space;
+    standby.name = cluster.name;
+    figures.standbys.push_back(std::move(standby));
+  } else if (figures.standbys.empty()) {
+    figures.standbys.push_back(std::move(standby));
+  } else {
+    api::merge(figures.standbys.front(), standby);
+  }
+}
+
 api::Figures Operator::figures() const {
   api::Figures figures;
   loop_.shell().summaries([&](const runtime::Summary& cluster) {
@@ -192,6 +207,7 @@ api::Figures Operator::figures() const {
       if (figures.backups.empty()) figures.backups.emplace_back();
       api::merge(figures.backups.front(), backups);
     }
+    add_standby(figures, cluster);
     if (!cluster.verified_at) return;
     figures.clusters_verified += 1;
     figures.verified_at =
@@ -237,7 +253,10 @@ asio::awaitable<void> Operator::lead() {
                                               ? std::string()
                                               : settings_.clone_across_namespaces,
                .keep_deleted_volumes = settings_.keep_deleted_volumes,
-               .backup_topology_key = settings_.backup_topology_key});
+               .backup_topology_key = settings_.backup_topology_key,
+               .standby_promotion = settings_.standby_promotion == fsm::kPromotionCompatible
+                                        ? std::string()
+                                        : settings_.standby_promotion});
   watches_.start(std::move(served));
   const std::string why = co_await election_.hold();
   log_.error("lease-lost", {{"reason", why}});

@@ -146,8 +146,14 @@ void describe(CLI::App& app, Settings& settings, std::vector<std::string>& targe
                  "A label that all nodes share: by it pods of backups exclude each other. "
                  "Default: kubernetes.io/os; none: they do not")
       ->check(objection_to_label);
+  app.add_option("--standby-promotion", settings.standby_promotion,
+                 "Promotion of a standby where nobody knows whether its source still writes: "
+                 "compatible, with a warning; guarded, after somebody has consented by the "
+                 "annotation standby-promotion")
+      ->check(CLI::IsMember({fsm::kPromotionCompatible, fsm::kPromotionGuarded}))
+      ->capture_default_str();
   app.add_flag("--metrics-per-cluster", settings.metrics_per_cluster,
-               "Metrics of repositories name each cluster: some 20 series for one");
+               "Metrics of repositories and standbys name each cluster: some 20 series for one");
   app.add_option("--log-format", settings.log_format, "json or text")
       ->transform(CLI::Transformer(std::map<std::string, LogFormat>{{"json", LogFormat::kJson},
                                                                     {"text", LogFormat::kText}}));

@@ -29,6 +29,7 @@ struct Settings {
   std::string clone_across_namespaces = "allow";  // or consent, deny
   std::string keep_deleted_volumes;               // "7d"; empty: they go with their cluster
   std::string backup_topology_key;                // empty: kubernetes.io/os
+  std::string standby_promotion = "compatible";   // or guarded
   bool metrics_per_cluster = false;               // of repositories: labels name each cluster
   std::vector<std::string> ignored;               // set in the environment, and without effect here
 };

@@ -42,6 +42,7 @@ void update(Summary& summary, const fsm::ClusterState& state) {
   summary.stanzas = fsm::places_with_stanza(state, std::move(summary.stanzas));
   summary.troubles = fsm::troubles_of(state);
   summary.archiving_stopped_at = fsm::archiving_stopped_at(state);
+  summary.standby = fsm::standby_figures(state);
   summary.name_space = state.spec ? state.spec->name_space : std::string();
   summary.name = state.spec ? state.spec->name : std::string();
   if (!state.spec) name_by_claims(summary, state);

@@ -17,6 +17,7 @@
 #include "fsm/model/state.h"
 #include "fsm/view/place_rivals.h"
 #include "fsm/view/repository_figures.h"
+#include "fsm/view/standby_progress.h"
 #include "journal/batch.h"
 
 namespace annals::runtime {
@@ -33,6 +34,7 @@ struct Summary {
   std::vector<fsm::RepositoryFigures> repositories{};
   std::uint32_t troubles = 0;  // as fsm::troubles_of() has them
   Timestamp archiving_stopped_at{};
+  std::optional<fsm::StandbyFigures> standby{};
   std::vector<fsm::ClaimedPlace> stanzas{};  // in object stores
 };
 

@@ -20,6 +20,7 @@ class WithoutDatabases final : public actions::Executor {
     if (std::holds_alternative<fsm::RunSql>(intent.action) ||
         std::holds_alternative<fsm::ReadCollations>(intent.action) ||
         std::holds_alternative<fsm::ReadArchiver>(intent.action) ||
+        std::holds_alternative<fsm::ReadStandby>(intent.action) ||
         std::holds_alternative<fsm::ConfigurePatroni>(intent.action))
       co_return done(intent.id);
     co_return co_await Executor::run(std::move(intent), std::move(cluster));

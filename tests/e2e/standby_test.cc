@@ -67,6 +67,31 @@ TEST_F(Standby, StreamsFromItsSourceAndRestsFromAllThatNeedsAPrimary) {
   EXPECT_NE(psql_as(kCheetah, kCheetah, "select 1").status, 0) << "its users wait";
 }
 
+// Its numbers are those of the servers, at most a minute and a look late.
+TEST_F(Standby, SaysHowFarItIsWhileItsSourceWrites) {
+  await(
+      "the state of cheetah", 60s, [] { return field(kCheetah, ".status.standby.state"); },
+      "Streaming");
+  EXPECT_EQ(field(kCheetah, ".status.standby.source"), "lion-primary.postgres-operator.svc:5432");
+  EXPECT_EQ(field(kCheetah, ".status.standby.systemIdentifier"),
+            superuser(kLion, "select system_identifier from pg_control_system()"));
+  const std::string before = field(kCheetah, ".status.standby.replayedLSN");
+  superuser(kLion, "create table bulk as select generate_series(1, 200000) as n");
+  const std::string end = superuser(kLion, "select pg_current_wal_lsn()");
+  await(
+      "the position in the status", 120s,
+      [&] {
+        return superuser(kLion, "select '" + field(kCheetah, ".status.standby.replayedLSN") +
+                                    "'::pg_lsn >= '" + end + "'::pg_lsn");
+      },
+      "t");
+  EXPECT_NE(field(kCheetah, ".status.standby.replayedLSN"), before);
+  EXPECT_NE(field(kCheetah, ".status.standby.lagBytes"), "");
+  EXPECT_NE(field(kCheetah, ".status.standby.lastTransaction"), "");
+  EXPECT_THAT(standby(kCheetah, "message"),
+              HasSubstr("it streams from lion-primary.postgres-operator.svc"));
+}
+
 TEST_F(Standby, FollowsUnderAnotherNameWithoutARestart) {
   const std::string before = pods_and_templates(kCheetah);
   const std::string began_before = began();
@@ -103,24 +128,46 @@ TEST_F(Standby, AClusterWithAPrimaryIsMadeNone) {
   EXPECT_THAT(events(kLion), HasSubstr("StandbyNotTakenUp"));
 }
 
+TEST_F(Standby, IsNotPromotedWhileItsSourceWrites) {
+  patch(kCheetah, R"({"spec":{"standby":{"enabled":false}}})");
+  await(
+      "the refusal", 60s, [] { return standby(kCheetah, "message"); },
+      HasSubstr("lion-primary.postgres-operator:5432 answers and takes writes"));
+  EXPECT_EQ(standby(kCheetah, "reason"), "Promoting");
+  EXPECT_THAT(standby(kCheetah, "message"),
+              HasSubstr("postgres-operator.crunchydata.com/standby-promotion"));
+  EXPECT_THAT(events(kCheetah), HasSubstr("StandbyPromotionRefused"));
+  note(kLion, "fourth");
+  await("the row of the source", 60s, [] { return notes(kCheetah); }, "first,second,third,fourth");
+  EXPECT_EQ(in_recovery(kCheetah), "t");
+  patch(kCheetah, R"({"spec":{"standby":{"enabled":true}}})");
+  await_settled(kCheetah);
+  EXPECT_EQ(standby(kCheetah, "reason"), "Following");
+}
+
+// As in a planned switch; without a shared repository nobody has left a receipt.
 TEST_F(Standby, IsPromotedAndGetsUsersStanzaAndBackup) {
   patch(kLion, R"({"spec":{"shutdown":true}})");
   await(
       "the pods of lion", 180s,
       [] { return count("pods", kLion, ",postgres-operator.crunchydata.com/instance"); }, "0");
-  EXPECT_EQ(standby(kCheetah, "reason"), "Following");
+  await("that nothing comes", 120s, [] { return standby(kCheetah, "reason"); }, "Silent");
+  EXPECT_THAT(standby(kCheetah, "message"), HasSubstr("has received nothing since"));
+  EXPECT_EQ(field(kCheetah, ".status.standby.state"), "Silent");
   patch(kCheetah, R"({"spec":{"standby":{"enabled":false}}})");
   await("Ready of cheetah", 240s, [] { return condition(kCheetah, "Ready", "reason"); },
         "PrimaryReady", {.details = pods});
   EXPECT_EQ(in_recovery(kCheetah), "f");
   EXPECT_EQ(psql(kCheetah, "select 'own password'"), "own password");
   note(kCheetah, "of its own");
-  EXPECT_THAT(notes(kCheetah), StartsWith("first,second,third,of its own"));
+  EXPECT_THAT(notes(kCheetah), StartsWith("first,second,third,fourth,of its own"));
   await_backup(kCheetah);
   await_settled(kCheetah);
   await_streaming(kCheetah, 1, 240s);
   EXPECT_EQ(standby(kCheetah, "reason"), "");
   EXPECT_THAT(events(kCheetah), HasSubstr("StandbyPromoted"));
+  EXPECT_THAT(events(kCheetah), HasSubstr("StandbyPromotionUnproven"));
+  EXPECT_EQ(field(kCheetah, ".status.standby"), "");
   EXPECT_THAT(must_kubectl("get cronjobs -o jsonpath='{range .items[*]}{.metadata.name} "
                            "{.spec.suspend}{\"\\n\"}{end}' | grep ^cheetah-"),
               Not(HasSubstr("true")));

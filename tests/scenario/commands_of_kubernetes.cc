@@ -218,6 +218,17 @@ std::string run_repository(Play& play, const Words& words) {
   return {};
 }
 
+std::string run_source(Play& play, const Words& words) {
+  const std::string what = words.empty() ? "" : words[0];
+  if (what != "writes" && what != "recovers" && what != "refuses")
+    return "write 'source writes', 'source recovers' or 'source refuses TEXT'";
+  play.kubernetes.set_source(what == "writes"     ? fsm::SourceState::kWrites
+                             : what == "recovers" ? fsm::SourceState::kRecovers
+                                                  : fsm::SourceState::kRefuses,
+                             joined(words, 1));
+  return {};
+}
+
 std::string run_archive(Play& play, const Words& words) {
   const bool takes = words == Words{"takes", "WAL"};
   if (!takes && (words.size() < 2 || words[0] != "fails"))
@@ -234,6 +245,7 @@ constexpr std::array kVerbsOfKubernetes{
     Verb{"patroni", "patroni stores its state | says POD lags BYTES | says POD is ROLE",
          run_patroni},
     Verb{"repository", "repository NAME has LABEL ended TIME | fails TEXT", run_repository},
+    Verb{"source", "source writes | recovers | refuses TEXT", run_source},
     Verb{"archive", "archive takes WAL | fails TEXT", run_archive},
     Verb{"server", "server trouble TEXT | steady", run_server},
 };

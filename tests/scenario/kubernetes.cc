@@ -104,11 +104,33 @@ std::map<std::string, std::string> Kubernetes::members(const ClusterState& state
 }
 
 // What is a question, or has an answer of its own.
+// All that was written is here; only who writes is a source that streams.
+fsm::StandbyAnswer Kubernetes::standby(const ClusterState& state,
+                                       const fsm::ReadStandby& look) const {
+  fsm::StandbyAnswer answer{.at = state.now,
+                            .in_recovery = true,
+                            .system_id = "7301000000000000001",
+                            .timeline = 1,
+                            .received_lsn = 0x7000148,
+                            .replayed_lsn = 0x7000148};
+  if (source_.state == fsm::SourceState::kWrites)
+    answer.receiver = fsm::WalReceiver{.status = "streaming",
+                                       .host = "10.0.0.7",
+                                       .port = 5432,
+                                       .heard_at = state.now,
+                                       .sent_lsn = answer.received_lsn};
+  if (!look.source.user.empty()) answer.source = source_;
+  for (const std::string& repo : look.repos) answer.receipts.push_back({.repo = repo});
+  return answer;
+}
+
 bool Kubernetes::answer(const ClusterState& state, const Intent& intent, Outcome& outcome) {
   if (std::holds_alternative<fsm::AskPatroni>(intent.action)) {
     outcome.members = members(state);
   } else if (const auto* read = std::get_if<fsm::ReadRepository>(&intent.action)) {
     outcome.contents = repositories_[read->repo];
+  } else if (const auto* look = std::get_if<fsm::ReadStandby>(&intent.action)) {
+    outcome.standby = standby(state, *look);
   } else if (const auto* point = std::get_if<fsm::MakeRestorePoint>(&intent.action)) {
     outcome.restore_point = {.name = point->name,
                              .timeline = 1,

@@ -32,6 +32,10 @@ class Kubernetes {
   void set_lag(const std::string& pod, const std::string& bytes) { lags_[pod] = bytes; }
   // What pgBackRest says of a repository.
   fsm::RepositoryContents& repository(const std::string& name) { return repositories_[name]; }
+  // What a standby's source is found to be, and its words.
+  void set_source(fsm::SourceState state, const std::string& words) {
+    source_ = {.state = state, .host = "10.0.0.7:5432", .words = words};
+  }
   // Why the primary cannot archive; empty: it can.
   void set_archive_trouble(const std::string& text) { archive_trouble_ = text; }
   // Its role in Patroni's words, where it is not the one that its label has.
@@ -40,6 +44,7 @@ class Kubernetes {
  private:
   std::string uid_of(const std::string& target, bool is_known);
   bool is_changed(const fsm::ApplyObject& apply);
+  fsm::StandbyAnswer standby(const fsm::ClusterState& state, const fsm::ReadStandby& look) const;
   bool answer(const fsm::ClusterState& state, const fsm::Intent& intent, fsm::Outcome& outcome);
   std::map<std::string, std::string> members(const fsm::ClusterState& state) const;
 
@@ -50,6 +55,7 @@ class Kubernetes {
   std::map<std::string, std::string> roles_;                   // by pod
   std::map<std::string, fsm::RepositoryContents> repositories_;
   std::string archive_trouble_;
+  fsm::SourceAnswer source_{.state = fsm::SourceState::kWrites, .host = "10.0.0.7:5432"};
 };
 
 }  // namespace annals::scenario

@@ -22,7 +22,8 @@ bool is_stuck(const Scenario& scenario, const std::string& name) {
 std::string unfinished(const fsm::ClusterState& known) {
   fsm::ClusterState state = known;
   const fsm::Blocker* blocker = fsm::first_blocker(known);
-  if (state.phase != fsm::ProvisionPhase::kDone)
+  const bool is_shut_down = state.conditions["Ready"].reason == "Shutdown";
+  if (state.phase != fsm::ProvisionPhase::kDone && !is_shut_down)
     return concat("is in phase ", to_string(state.phase),
                   blocker != nullptr ? ": waits for " + sentence(blocker->waits_for) : "");
   for (const auto& [id, action] : state.pending) {
@@ -35,7 +36,7 @@ std::string unfinished(const fsm::ClusterState& known) {
     return concat("has not brought into place ", to_string(wanted->ref));
   if (const fsm::ObjectObserved* left = fsm::first_leftover(state))
     return concat("has not removed ", to_string(left->ref));
-  if (!state.conditions["Ready"].status)
+  if (!state.conditions["Ready"].status && !is_shut_down)
     return "is not Ready: " + sentence(state.conditions["Ready"].message);
   if (state.conditions["Progressing"].status)
     return "is Progressing: " + sentence(state.conditions["Progressing"].message);
@@ -123,7 +124,8 @@ void check_coherent(World& world, const Scenario& scenario) {
     if (key.kind != "PostgresCluster" || is_stuck(scenario, key.name) ||
         awaits_a_person(world, *object))
       continue;
-    if (leader_of(world.server, object->uid) == nullptr)
+    const bool is_shut_down = object->resource.contains(R"("shutdown":true)");
+    if (leader_of(world.server, object->uid) == nullptr && !is_shut_down)
       world.accuse("L1", concat(key.name, " has no primary"));
     if (ends_at_drop(world.databases[object->uid]))
       world.accuse("missing WAL", concat("no backup of ", key.name, " began behind it"));

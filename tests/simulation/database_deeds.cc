@@ -61,7 +61,10 @@ Answer DatabaseDeeds::operator()(const fsm::ConfigurePatroni& action) {
     // The action looks first, as an answer may come late.
     if (store->follows.empty() && !followed.empty())
       return std::unexpected("the cluster has a primary: it is made no standby");
-    if (!store->follows.empty() && followed.empty()) promote(store->follows);
+    const Snapshot own =
+        world_.server.find({"PostgresCluster", cluster_.name_space, cluster_.name});
+    if (!store->follows.empty() && followed.empty() && own != nullptr)
+      world_.followers.promote(*own, store->follows);
     world_.server.update(key, [&](Object& it) {
       fsm::PatroniFields& kept = it.fields.patroni.edit();
       kept.config = action.digest;
@@ -185,13 +188,27 @@ Answer DatabaseDeeds::operator()(const fsm::ReadCollations& action) {
   return nullptr;
 }
 
-// It has what the cluster has that it followed; that of a repository is called "hippo" here.
-void DatabaseDeeds::promote(const std::string& followed) {
-  const std::string name =
-      followed == "repository" ? "hippo" : followed.substr(0, followed.find("-primary"));
-  const Snapshot source = world_.server.find({"PostgresCluster", cluster_.name_space, name});
-  if (source == nullptr) return;
-  static_cast<Content&>(world_.databases[cluster_.uid.value()]) = world_.databases[source->uid];
+Answer DatabaseDeeds::operator()(const fsm::ReadStandby& action) {
+  const Snapshot leader = leader_of(world_.server, cluster_.uid.value());
+  const Snapshot own = world_.server.find({"PostgresCluster", cluster_.name_space, cluster_.name});
+  if (find_secret(world_, cluster_, action.authority_secret) == nullptr)
+    return std::unexpected("no authority to sign a certificate");
+  if (leader == nullptr || own == nullptr || world_.fault_state.database_down)
+    return std::unexpected("cannot connect: connection refused");
+  const std::string followed = this->followed();
+  if (followed.empty()) return std::unexpected("it follows nobody");
+  standby_ = world_.followers.look(*own, followed, action);
+  return nullptr;
+}
+
+// Whom it follows, by Patroni's own configuration.
+std::string DatabaseDeeds::followed() const {
+  for (const char* kind : {"Endpoints", "ConfigMap"}) {
+    const Snapshot store =
+        world_.server.find({kind, cluster_.name_space, concat(cluster_.name, "-ha-config")});
+    if (store != nullptr && !store->follows.empty()) return store->follows;
+  }
+  return {};
 }
 
 // Whether a pod of that name in DNS runs Patroni.

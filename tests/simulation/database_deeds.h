@@ -24,16 +24,18 @@ class DatabaseDeeds {
   Answer operator()(const fsm::Checkpoint& action);
   Answer operator()(const fsm::RunInitSql& action);
   Answer operator()(const fsm::ReadCollations& action);
+  Answer operator()(const fsm::ReadStandby& action);
 
   // What Patroni answered to a new configuration.
   const std::string& configured() const { return configured_; }
   // What it answered to a question.
   const std::map<std::string, std::string>& answered() const { return answered_; }
   const std::optional<fsm::DifferingCollations>& collations() const { return collations_; }
+  const std::optional<fsm::StandbyAnswer>& standby() const { return standby_; }
 
  private:
   bool is_reached(const std::string& host) const;
-  void promote(const std::string& followed);
+  std::string followed() const;
   void want_restart(const std::string& configuration);
 
   World& world_;
@@ -41,6 +43,7 @@ class DatabaseDeeds {
   std::string configured_;
   std::map<std::string, std::string> answered_;
   std::optional<fsm::DifferingCollations> collations_;
+  std::optional<fsm::StandbyAnswer> standby_;
 };
 
 }  // namespace annals::simulation

@@ -37,6 +37,7 @@ fsm::Outcome carry_out(World& world, const fsm::Intent& intent,
   outcome.source = effect.source();
   outcome.volumes = effect.volumes();
   outcome.collations = effect.collations();
+  outcome.standby = effect.standby();
   if (!answer) {
     outcome.status = fsm::OutcomeStatus::kFailed;
     outcome.detail = answer.error();

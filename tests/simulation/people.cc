@@ -132,6 +132,21 @@ void Simulation::drop_wal(const std::string& name) {
   simulation::drop_wal(world_.databases[cluster->uid], world_.schedule.now());
 }
 
+void Simulation::cut_off(const std::string& name, bool is_cut) {
+  world_.note(name, is_cut ? " reaches no other cluster" : " reaches other clusters again");
+  world_.followers.cut(name, is_cut);
+}
+
+void Simulation::slow_replay(const std::string& name) {
+  world_.note(name, " replays slowly");
+  world_.followers.slow_down(name);
+}
+
+void Simulation::leave_receipt(const std::string& name, bool withdrawn) {
+  world_.note("the receipt of ", name, withdrawn ? " is withdrawn" : " is left");
+  world_.followers.leave_receipt(name, withdrawn);
+}
+
 void Simulation::trouble_repositories(const RepositoryTrouble& trouble) {
   world_.controllers.lose_repository(trouble.lost_repo);
   world_.note(trouble.is_lost || trouble.takes_none || trouble.is_corrupt ||

@@ -154,7 +154,9 @@ void Process::lead_when_free() {
   lease.last_renewal.reset();
   epoch_ = lease.epoch;
   world_.note(identity_, " leads in epoch ", to_string(epoch_));
-  shell_.start(epoch_, identity_, configuration());
+  fsm::OperatorConfigured configured = configuration();
+  if (world_.followers.is_guarded()) configured.standby_promotion = fsm::kPromotionGuarded;
+  shell_.start(epoch_, identity_, std::move(configured));
   if (!alive_) return;
   watches_.start();
 }

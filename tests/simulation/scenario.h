@@ -47,6 +47,13 @@ class People {
   virtual void write(const std::string& name) = 0;
   // The WAL of this cluster that is not archived by now is dropped.
   virtual void drop_wal(const std::string& name) = 0;
+  // Nobody in this cluster reaches another one from here on, or does again.
+  virtual void cut_off(const std::string& name, bool is_cut) = 0;
+  // This cluster replays slowly from here on.
+  virtual void slow_replay(const std::string& name) = 0;
+  // The receipt of this cluster's clean shutdown, as it is now, lies in its repository; or is
+  // withdrawn.
+  virtual void leave_receipt(const std::string& name, bool withdrawn) = 0;
   // What is wrong with all repositories from here on.
   virtual void trouble_repositories(const RepositoryTrouble& trouble) = 0;
   // The replicas of this cluster leave their leader's history, or start and wait for WAL that it
@@ -85,6 +92,10 @@ struct Scenario {
   // The operator looks at something every ten minutes for ever.
   bool looks_again = false;
   int stores = 1;  // at so many, each by itself
+  // The operator looks at a standby every ten seconds for ever.
+  bool has_standby = false;
+  // Operators are set to wait for a person before a promotion that nothing proves.
+  bool is_guarded = false;
   // Faults under which a promise is broken here: a known gap, which the roadmap names.
   std::vector<FaultKind> spared{};
 };

@@ -44,19 +44,47 @@ constexpr const char* kRepository = R"("repoName":"repo1")";
 constexpr const char* kConnections =
     R"(,"patroni":{"dynamicConfiguration":{"postgresql":{"parameters":{"work_mem":"8MB"}}}})";
 
-}  // namespace
+// The spec as it was, and its instances do not run.
+Deed shut_down(Duration at, std::string name, const std::string& more = {}) {
+  return edit_spec(at, std::move(name), cluster_of_two(concat(more, R"(,"shutdown":true)")));
+}
+Deed cut(Duration at, std::string name, bool is_cut = true) {
+  return {at, [name, is_cut](People& people) { people.cut_off(name, is_cut); }};
+}
+Deed slow_down(Duration at, std::string name) {
+  return {at, [name](People& people) { people.slow_replay(name); }};
+}
+Deed leave_receipt(Duration at, std::string name, bool withdrawn = false) {
+  return {at, [name, withdrawn](People& people) { people.leave_receipt(name, withdrawn); }};
+}
+Deed permit(Duration at, std::string name, std::string text) {
+  return {at, [name, text](People& people) {
+            people.annotate(name, manifests::annotation::kStandbyPromotion, text);
+          }};
+}
 
-void add_standby_scenarios(std::vector<Scenario>& all) {
-  const std::string primary = cluster_of_two(store("b"));
-  // What the followed cluster has when the other one is promoted is chance under faults.
-  const std::vector<std::string> of_source{" user hippo", " database hippo", " row "};
+// What the followed cluster has when the other one is promoted is chance under faults.
+const std::vector<std::string> kOfSource{" user hippo", " database hippo", " row "};
+
+void add_followers(std::vector<Scenario>& all) {
   all.push_back(
       {.name = "standby",
        .deeds = {make(0s, "hippo", cluster_of_two("")), make(60s, "rhino", standby_of(kHost)),
                  write_row(90s, "hippo"), write_row(120s, "rhino"),
                  edit_spec(130s, "rhino", standby_of(R"("host":"hippo-primary.ns")")),
                  edit_spec(160s, "rhino",
-                           standby_of(R"("host":"hippo-primary.ns","port":5433)", kConnections))}});
+                           standby_of(R"("host":"hippo-primary.ns","port":5433)", kConnections))},
+       .has_standby = true});
+  all.push_back(
+      {.name = "standby-link-cut",
+       .deeds = {make(0s, "hippo", cluster_of_two("")), make(60s, "rhino", standby_of(kHost)),
+                 cut(120s, "rhino"), write_row(130s, "hippo"), cut(900s, "rhino", false),
+                 write_row(910s, "hippo"), cut(1200s, "rhino")},
+       .has_standby = true});
+}
+
+void add_promotions(std::vector<Scenario>& all) {
+  const std::string primary = cluster_of_two(store("b"));
   // The cluster that it followed has left the place before, as it has to.
   const std::string from_store = standby_of(kRepository, store("b"));
   all.push_back(
@@ -67,25 +95,28 @@ void add_standby_scenarios(std::vector<Scenario>& all) {
                  edit_spec(220s, "rhino",
                            standby_of(R"("enabled":false,"repoName":"repo1")", store("b"))),
                  write_row(400s, "rhino")},
-       .leftovers = {"Job/", of_source[0], of_source[1], of_source[2]}});
+       .leftovers = {"Job/", kOfSource[0], kOfSource[1], kOfSource[2]}});
+  // The other one writes until it is shut down.
   all.push_back(
       {.name = "standby-by-streaming-promoted",
        .deeds = {make(0s, "hippo", cluster_of_two("")), write_row(60s, "hippo"),
                  make(70s, "rhino", standby_of(kHost)),
-                 edit_spec(140s, "rhino", cluster_of_two(kConnections)), write_row(300s, "rhino")},
-       .leftovers = of_source});
+                 edit_spec(140s, "rhino", cluster_of_two(kConnections)), write_row(200s, "hippo"),
+                 shut_down(240s, "hippo"), write_row(400s, "rhino")},
+       .leftovers = kOfSource});
   // Whether anybody is promoted in between is chance; that nothing is lost is not.
   all.push_back(
       {.name = "standby-promoted-and-asked-for-again",
        .deeds = {make(0s, "hippo", cluster_of_two("")), make(30s, "rhino", standby_of(kHost)),
-                 edit_spec(100s, "rhino", cluster_of_two("")),
+                 permit(90s, "rhino", "jane: a test"), edit_spec(100s, "rhino", cluster_of_two("")),
                  edit_spec(101s, "rhino", standby_of(kHost, kConnections)),
                  edit_spec(160s, "rhino", cluster_of_two("")), write_row(300s, "rhino")},
-       .leftovers = {"rhino", of_source[0], of_source[1], of_source[2]}});
+       .leftovers = {"rhino", kOfSource[0], kOfSource[1], kOfSource[2]}});
   // Both have written since they parted: the first one gives that up, and follows.
   all.push_back({.name = "standby-demoted-with-consent",
                  .deeds = {make(0s, "hippo", cluster_of_two("")),
                            make(30s, "rhino", standby_of(kHost)),
+                           permit(90s, "rhino", "jane: a test"),
                            edit_spec(100s, "rhino", cluster_of_two("")),
                            write_row(160s, "hippo"),
                            edit_spec(170s, "hippo", standby_of(kOther)),
@@ -94,10 +125,64 @@ void add_standby_scenarios(std::vector<Scenario>& all) {
                               people.annotate("hippo", manifests::annotation::kGiveUpTimeline, "1");
                             }},
                            write_row(400s, "rhino")},
-                 .leftovers = of_source});
+                 .leftovers = kOfSource});
+}
+
+// What is known of the other cluster, and what is not.
+void add_guarded_promotions(std::vector<Scenario>& all) {
+  const std::string primary = cluster_of_two(store("b"));
+  const std::string from_store = standby_of(kRepository, store("b"));
+  const std::string promoted = standby_of(R"("enabled":false,"repoName":"repo1")", store("b"));
+  all.push_back({.name = "standby-promoted-by-consent",
+                 .deeds = {make(0s, "hippo", cluster_of_two("")), write_row(60s, "hippo"),
+                           make(70s, "rhino", standby_of(kHost)),
+                           edit_spec(140s, "rhino", cluster_of_two("")),
+                           permit(300s, "rhino", "jane: the other site burns")},
+                 .leftovers = kOfSource});
+  all.push_back({.name = "standby-promoted-without-proof",
+                 .deeds = {make(0s, "hippo", cluster_of_two("")), write_row(60s, "hippo"),
+                           make(70s, "rhino", standby_of(kHost)), cut(130s, "rhino"),
+                           edit_spec(140s, "rhino", cluster_of_two("")), write_row(300s, "rhino")},
+                 .leftovers = kOfSource});
+  all.push_back(
+      {.name = "standby-guarded",
+       .deeds = {make(0s, "hippo", cluster_of_two("")), write_row(60s, "hippo"),
+                 make(70s, "rhino", standby_of(kHost)), cut(130s, "rhino"),
+                 edit_spec(140s, "rhino", cluster_of_two("")), write_row(300s, "hippo"),
+                 permit(600s, "rhino", "jane: the other site burns"), write_row(700s, "rhino")},
+       .leftovers = kOfSource,
+       .is_guarded = true});
+  // It was started again after the receipt, which nobody has withdrawn.
+  all.push_back(
+      {.name = "standby-receipt-overtaken",
+       .deeds = {make(0s, "hippo", primary), write_row(90s, "hippo"),
+                 make(100s, "rhino", from_store), leave_receipt(200s, "hippo"),
+                 write_row(210s, "hippo"), edit_spec(290s, "hippo", cluster_of_two(store("c"))),
+                 edit_spec(300s, "rhino", promoted),
+                 permit(600s, "rhino", "jane: the other site burns"), write_row(800s, "rhino")},
+       .leftovers = {"Job/", kOfSource[0], kOfSource[1], kOfSource[2]},
+       .is_guarded = true});
+  // A receipt that is withdrawn proves nothing; the next one does, and is replayed to its end.
+  all.push_back(
+      {.name = "standby-promoted-by-receipt",
+       .deeds = {make(0s, "hippo", primary), write_row(90s, "hippo"), write_row(95s, "hippo"),
+                 make(100s, "rhino", from_store), slow_down(101s, "rhino"),
+                 edit_spec(200s, "hippo", cluster_of_two(store("c"))),
+                 leave_receipt(205s, "hippo", true), edit_spec(220s, "rhino", promoted),
+                 leave_receipt(400s, "hippo"), write_row(700s, "rhino")},
+       .leftovers = {"Job/", kOfSource[0], kOfSource[1], kOfSource[2]},
+       .is_guarded = true});
+}
+
+}  // namespace
+
+void add_standby_scenarios(std::vector<Scenario>& all) {
+  add_followers(all);
+  add_promotions(all);
+  add_guarded_promotions(all);
   // It keeps its primary, and takes all else that is asked for.
   all.push_back({.name = "standby-of-a-primary",
-                 .deeds = {make(0s, "hippo", primary), write_row(90s, "hippo"),
+                 .deeds = {make(0s, "hippo", cluster_of_two(store("b"))), write_row(90s, "hippo"),
                            edit_spec(100s, "hippo",
                                      standby_of(R"("host":"elsewhere.example.com")",
                                                 concat(store("b"), kConnections))),

@@ -37,6 +37,7 @@ Simulation::Simulation(const Scenario& scenario, std::uint64_t seed, const Plan&
                        const RunOptions& options)
     : scenario_(scenario), options_(options), random_(seed), world_(random_.fork()) {
   world_.verbose = options.verbose;
+  if (scenario.is_guarded) world_.followers.guard();
   disks_.resize(static_cast<std::size_t>(scenario.operators));
   folds_.resize(disks_.size());
   running_.resize(disks_.size());
@@ -93,7 +94,7 @@ void Simulation::play() {
     // A timer of tomorrow is no restlessness.
     const Timestamp next = world_.schedule.next_time();
     if (next > world_.schedule.now() + quiet()) return;
-    const bool is_between_looks = next > world_.schedule.now() + 30s;
+    const bool is_between_looks = next > world_.schedule.now() + (scenario_.has_standby ? 5s : 30s);
     if (is_between_looks && next > std::max(healed_at_, written_at) + kUnwritten) return;
     if (next > limit || ++events > kEventsMax)
       return world_.accuse("L1", "does not settle after everything was healed");

@@ -56,6 +56,9 @@ class Simulation final : private Process::Keeper, private People {
                      const std::string& value) override;
   void write(const std::string& name) override;
   void drop_wal(const std::string& name) override;
+  void cut_off(const std::string& name, bool is_cut) override;
+  void slow_replay(const std::string& name) override;
+  void leave_receipt(const std::string& name, bool withdrawn) override;
   void trouble_repositories(const RepositoryTrouble& trouble) override;
   void leave_history(const std::string& name) override;
   void wait_for_wal(const std::string& name) override;

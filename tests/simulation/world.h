@@ -16,6 +16,7 @@
 #include "tests/simulation/controllers.h"
 #include "tests/simulation/database.h"
 #include "tests/simulation/fault_state.h"
+#include "tests/simulation/followers.h"
 #include "tests/simulation/random.h"
 #include "tests/simulation/restores.h"
 #include "tests/simulation/schedule.h"
@@ -44,6 +45,7 @@ struct World {
   explicit World(Random random)
       : server(schedule),
         controllers(schedule, server, fault_state, random.fork()),
+        followers(*this),
         stanza_checks(*this),
         restores(*this, random.fork()) {}
   World(const World&) = delete;
@@ -81,6 +83,7 @@ struct World {
   std::vector<std::pair<Timestamp, std::string>> notes;
   std::vector<Violation> violations;
 
+  Followers followers;
   StanzaChecks stanza_checks;
   Restores restores;  // the last one: it looks at all of the others
 };

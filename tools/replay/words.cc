@@ -1,10 +1,13 @@
 #include "words.h"
 
+#include <array>
+#include <string_view>
 #include <variant>
 
 #include "base/concat.h"
 #include "fsm/codec/codec.h"
 #include "fsm/text/sentence.h"
+#include "spec/restore_target.h"
 
 namespace annals::replay {
 namespace {
@@ -64,7 +67,7 @@ struct Words {
     const char* words[] = {"done", "failed", "unknown"};
     return concat("intent ", x.intent, ": ", words[static_cast<int>(x.status)],
                   x.detail.empty() ? "" : ": ", x.detail, differing(x.collations),
-                  archiving(x.archiver));
+                  archiving(x.archiver), following(x.standby));
   }
 
  private:
@@ -73,6 +76,36 @@ struct Words {
     const fsm::ArchiveFailure& failure = *archiver->failure;
     return concat(", ", failure.segment, " is not archived", failure.words.empty() ? "" : ": ",
                   failure.words);
+  }
+  static std::string following(const std::optional<fsm::StandbyAnswer>& standby) {
+    if (!standby) return {};
+    const fsm::StandbyAnswer& its = *standby;
+    std::string words =
+        concat(", timeline ", its.timeline, ", received ", spec::lsn_text(its.received_lsn),
+               ", replayed ", spec::lsn_text(its.replayed_lsn));
+    words += its.receiver ? concat(", ", its.receiver->status, " from ", its.receiver->host)
+                          : ", receives nothing by streaming";
+    if (its.source.state != fsm::SourceState::kNotAsked)
+      words += concat("; its source ", in_words(its.source));
+    for (const fsm::ReceiptAnswer& each : its.receipts) words += concat("; ", in_words(each));
+    return words;
+  }
+  static std::string in_words(const fsm::SourceAnswer& source) {
+    constexpr auto kWords = std::to_array<std::string_view>(
+        {"was not asked", "writes", "follows another one", "is in recovery", "refuses",
+         "does not answer", "does not let us in", "is another database", "is the standby itself",
+         "gives an answer that is not understood"});
+    return concat(source.host, source.host.empty() ? "" : " ",
+                  kWords.at(static_cast<std::size_t>(source.state)),
+                  source.words.empty() ? "" : ": ", source.words);
+  }
+  static std::string in_words(const fsm::ReceiptAnswer& answer) {
+    if (!answer.receipt)
+      return concat(answer.repo, answer.trouble.empty() ? " has no receipt" : ": ", answer.trouble);
+    const fsm::Receipt& its = *answer.receipt;
+    if (its.withdrawn) return concat(answer.repo, ": receipt of ", its.cluster, " withdrawn");
+    return concat(answer.repo, ": receipt of ", its.cluster, ", timeline ", its.timeline, ", end ",
+                  spec::lsn_text(its.end_lsn));
   }
   static std::string differing(const std::optional<fsm::DifferingCollations>& collations) {
     if (!collations || collations->databases.empty()) return {};

@@ -1,6 +1,7 @@
 #include "fsm/machines/status.h"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -16,10 +17,13 @@
 #include "fsm/view/repository_growth.h"
 #include "fsm/view/repository_host.h"
 #include "fsm/view/repository_stanzas.h"
+#include "fsm/view/standby.h"
+#include "fsm/view/standby_progress.h"
 #include "fsm/view/wal_gaps.h"
 #include "manifests/cluster/status.h"
 #include "manifests/names.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
+#include "spec/restore_target.h"
 
 namespace annals::fsm {
 
@@ -229,6 +233,26 @@ void add_backups(ClusterState& state, manifests::StatusDocument& status) {
   add_removal(state, status);
 }
 
+std::string lsn_if_known(std::uint64_t lsn) { return lsn == 0 ? "" : spec::lsn_text(lsn); }
+
+// Of a cluster that follows another one, once somebody has looked.
+void add_standby(ClusterState& state, manifests::StatusDocument& status) {
+  if (!state.standby || !follows_another(state)) return;
+  const StandbyAnswer& its = state.standby->its;
+  manifests::StandbyStatus told{.source = sentence(followed_by(rendered(state).cluster)),
+                                .state = to_string(feed_of(state)),
+                                .received_lsn = lsn_if_known(its.received_lsn),
+                                .replayed_lsn = lsn_if_known(its.replayed_lsn),
+                                .timeline = its.timeline,
+                                .last_transaction = rfc3339_if_known(its.last_transaction),
+                                .last_received = rfc3339_if_known(received_at(*state.standby)),
+                                .system_identifier = its.system_id};
+  if (const auto lag = lag_bytes(its)) told.lag_bytes = static_cast<std::int64_t>(*lag);
+  if (const auto lag = replay_lag(its))
+    told.replay_lag_seconds = std::chrono::duration_cast<std::chrono::seconds>(*lag).count();
+  status.standby = std::move(told);
+}
+
 // All but the conditions.
 manifests::StatusDocument document_without_conditions(ClusterState& state) {
   manifests::StatusDocument status;
@@ -239,6 +263,7 @@ manifests::StatusDocument document_without_conditions(ClusterState& state) {
   status.system_identifier = system_identifier(state);
   status.database_init_sql = state.init_sql_ran.value_or("");
   add_backups(state, status);
+  add_standby(state, status);
   for (const auto& [set, replicas] : rendered(state).sets) {
     status.instances.push_back(status_of_set(state, set, replicas));
   }
@@ -282,7 +307,8 @@ bool takes_long(const Action& action) {
          std::holds_alternative<ReadSource>(action) ||
          std::holds_alternative<ReadVolumes>(action) ||
          std::holds_alternative<ReadCollations>(action) ||
-         std::holds_alternative<ReadArchiver>(action);
+         std::holds_alternative<ReadArchiver>(action) ||
+         std::holds_alternative<ReadStandby>(action);
 }
 
 // While objects are being written there is nothing settled to tell; the last outcome brings us here

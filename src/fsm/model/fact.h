@@ -19,6 +19,7 @@
 #include "fsm/model/object_ref.h"
 #include "fsm/model/repository_contents.h"
 #include "fsm/model/restore.h"
+#include "fsm/model/standby_answer.h"
 
 namespace annals::fsm {
 
@@ -40,6 +41,11 @@ inline constexpr const char* kCloneAllow = "allow";
 inline constexpr const char* kCloneConsent = "consent";
 inline constexpr const char* kCloneDeny = "deny";
 
+// Whether a standby of whose source nobody knows that it does not write is promoted with a warning,
+// or waits for a person.
+inline constexpr const char* kPromotionCompatible = "compatible";
+inline constexpr const char* kPromotionGuarded = "guarded";
+
 // The operator as it runs now. Images, version and namespaces influence decisions only as this
 // record.
 struct OperatorConfigured {
@@ -60,6 +66,8 @@ struct OperatorConfigured {
   // The topology by which pods of backups exclude each other: a label that all nodes share, or
   // kNoTopology. Empty: the operating system's.
   std::string backup_topology_key{};
+  // What a standby needs for its promotion: kPromotionGuarded; empty: as other operators have it.
+  std::string standby_promotion{};
 
   friend bool operator==(const OperatorConfigured&, const OperatorConfigured&) = default;
 };
@@ -231,6 +239,7 @@ struct Outcome {
   std::map<std::string, VolumeSeen> volumes{};      // of ReadVolumes, by name
   std::optional<DifferingCollations> collations{};  // of ReadCollations
   std::optional<ArchiverAnswer> archiver{};         // of ReadArchiver
+  std::optional<StandbyAnswer> standby{};           // of ReadStandby
 
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };

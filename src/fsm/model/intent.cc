@@ -32,6 +32,7 @@ struct Target {
   Pieces operator()(const KeepClaim& action) const { return object(action.ref, "/kept"); }
   Pieces operator()(const ReadCollations&) const { return {kCollationsTarget}; }
   Pieces operator()(const ReadArchiver&) const { return {kArchiverTarget}; }
+  Pieces operator()(const ReadStandby&) const { return {kStandbyTarget}; }
   Pieces operator()(const EmitEvent& action) const { return {"event/", action.reason}; }
 
  private:

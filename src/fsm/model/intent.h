@@ -317,6 +317,44 @@ struct ReadArchiver {
   friend bool operator==(const ReadArchiver&, const ReadArchiver&) = default;
 };
 
+// Whom a standby follows, and how its leader logs in there: with Patroni's certificate.
+struct SourceQuestion {
+  std::string host{};  // one or several, with commas; empty: it is not asked
+  std::int64_t port = 0;
+  std::string user{};
+  std::string certificates{};  // folder in the leader's pod, with tls.crt, tls.key and ca.crt
+
+  friend bool operator==(const SourceQuestion&, const SourceQuestion&) = default;
+};
+
+// Ask the leader of a standby how far it is, and, in its pod, the source what it is, and
+// repositories for the receipt of a clean shutdown. Changes nothing; the answer is the outcome's
+// `standby`.
+struct ReadStandby {
+  std::string digest;  // of all that follows but authority and identity, and up to `promotion`
+  std::string host;
+  int port = 5432;
+  std::string authority_secret;
+  CustomTlsIdentity server{};
+  std::string pod{};
+  std::string container{};
+  SourceQuestion source{};
+  std::vector<std::string> repos{};  // "repo1": whose receipts are read
+  std::string receipt_file{};        // where that lies in each of them
+  // What the answer is not older than: the leader's pod, by its UID, and the promotion.
+  std::string leader{};
+  std::string promotion{};
+  // As ReadRepository has them: known_of() of the last answer, and its figures. Others are news,
+  // the latter from that time on.
+  std::string known{};
+  std::string figures{};
+  Timestamp figures_from{};
+  std::uint64_t awaited_lsn = 0;  // that it is replayed is news
+  std::int64_t every = 0;
+
+  friend bool operator==(const ReadStandby&, const ReadStandby&) = default;
+};
+
 // Tell people: an Event on the custom resource.
 struct EmitEvent {
   ObjectRef ref;
@@ -328,19 +366,22 @@ struct EmitEvent {
   friend bool operator==(const EmitEvent&, const EmitEvent&) = default;
 };
 
-using Action =
-    std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject, SetFinalizer,
-                 ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres, Checkpoint, RunInitSql,
-                 EmitEvent, ReadRepository, MakeRestorePoint, CheckArchived, ReadSource,
-                 ReadVolumes, KeepClaim, ReadCollations, ReadArchiver, WriteConfiguration>;
+using Action = std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject,
+                            SetFinalizer, ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres,
+                            Checkpoint, RunInitSql, EmitEvent, ReadRepository, MakeRestorePoint,
+                            CheckArchived, ReadSource, ReadVolumes, KeepClaim, ReadCollations,
+                            ReadArchiver, ReadStandby, WriteConfiguration>;
 
 // By the places in Action: the types of their records.
 inline constexpr std::array<std::string_view, std::variant_size_v<Action>> kActionTypes{
-    "apply-object",   "ensure-secret",      "run-sql",      "patch-status",    "delete-object",
-    "set-finalizer",  "configure-patroni",  "ask-patroni",  "switch-over",     "restart-postgres",
-    "checkpoint",     "run-init-sql",       "emit-event",   "read-repository", "make-restore-point",
-    "check-archived", "read-source",        "read-volumes", "keep-claim",      "read-collations",
-    "read-archiver",  "write-configuration"};
+    "apply-object",      "ensure-secret",      "run-sql",
+    "patch-status",      "delete-object",      "set-finalizer",
+    "configure-patroni", "ask-patroni",        "switch-over",
+    "restart-postgres",  "checkpoint",         "run-init-sql",
+    "emit-event",        "read-repository",    "make-restore-point",
+    "check-archived",    "read-source",        "read-volumes",
+    "keep-claim",        "read-collations",    "read-archiver",
+    "read-standby",      "write-configuration"};
 static_assert(!kActionTypes.back().empty(), "a new action needs its type");
 
 // Who goes first when many wait. It changes nothing of what is done, so it is no part of the
@@ -398,6 +439,7 @@ inline constexpr const char* kRestorePointTarget = "sql/restore-point";
 inline constexpr const char* kArchivedTarget = "sql/archived";
 inline constexpr const char* kCollationsTarget = "sql/collations";
 inline constexpr const char* kArchiverTarget = "sql/archiver";
+inline constexpr const char* kStandbyTarget = "sql/standby";
 inline constexpr const char* kSourceTarget = "source";
 inline constexpr const char* kVolumesTarget = "volumes";
 // Followed by the repository's name: "repository/repo1".

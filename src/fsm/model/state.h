@@ -282,6 +282,8 @@ struct ClusterState {
   std::optional<VolumesSeen> existing_volumes;     // likewise
   std::optional<CollationsSeen> collations;        // none before the first look
   std::optional<ArchiverSeen> archiver;            // likewise
+  std::optional<StandbySeen> standby;              // likewise; of a cluster that follows another
+  std::optional<PromotionPermit> promotion_permit;
 
   Operation operation;  // the one that goes on
   std::map<std::string, std::map<std::string, Timestamp>>

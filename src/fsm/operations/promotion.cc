@@ -2,12 +2,17 @@
 
 #include <array>
 #include <chrono>
+#include <utility>
+#include <vector>
 
+#include "fsm/operations/promotion_guards.h"
 #include "fsm/step/events.h"
+#include "fsm/step/standby_query.h"
 #include "fsm/step/users.h"
 #include "fsm/text/say.h"
 #include "fsm/view/database.h"
 #include "fsm/view/patroni_configuration.h"
+#include "fsm/view/promotion_ground.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/standby.h"
 
@@ -73,13 +78,19 @@ Wait write_configuration(StepBuilder& builder, const OperationView& view) {
   ClusterState& state = builder.state();
   Wait wait = configuration_written(view);
   if (is_pending(state, kPatroniTarget) || is_waiting_to_retry(state, kPatroniTarget)) return wait;
+  if (!is_answer_fresh(builder))
+    return {.satisfied = false, .waits_for = say::source_to_be_asked(obstacle_to_standby(state))};
   const PodObserved pod = *leader(state);
-  builder.decide({.machine = kPromotion.name,
-                  .transition = "promote",
-                  .reason = say::promoting_standby(pod.name, why(state)),
-                  .inputs = {{.name = "leader-is-ready", .value = pod.name, .holds = true}},
-                  .intents = {}},
-                 {configuration_for(state, pod)});
+  std::vector<Predicate> inputs = grounds(state);
+  inputs.push_back({.name = "leader-is-ready", .value = pod.name, .holds = true});
+  tell_of_ground(builder);
+  builder.decide(
+      {.machine = kPromotion.name,
+       .transition = "promote",
+       .reason = say::promoting_on_ground(pod.name, why(state), promotion_ground(state).text),
+       .inputs = std::move(inputs),
+       .intents = {}},
+      {configuration_for(state, pod)});
   return wait;
 }
 
@@ -103,7 +114,11 @@ Message complete(StepBuilder& builder, const OperationView& /*view*/) {
 
 // Users get the passwords of this cluster's own Secrets.
 constexpr std::array kGoals{
-    Goal{"leader-ready", 10min, leader_ready}, Goal{"patroni-unpaused", 5min, patroni_unpaused},
+    Goal{"leader-ready", 10min, leader_ready},
+    Goal{"patroni-unpaused", 5min, patroni_unpaused},
+    Goal{"source-stopped", 10min, source_stopped, ask_for_source},
+    Goal{"receipt-replayed", 10min, receipt_replayed, watch_receipt},
+    Goal{"wal-replayed", 5min, wal_replayed, watch_replay, Late::kSkip},
     Goal{"configuration-written", 5min, configuration_written, write_configuration},
     Goal{"leader-promoted", 10min, leader_promoted},
     Goal{"users-written", 2min, wait_for_users, open_database}};

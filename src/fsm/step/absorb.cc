@@ -6,11 +6,10 @@
 
 #include "base/concat.h"
 #include "fsm/model/behaviour.h"
+#include "fsm/step/absorb_looks.h"
 #include "fsm/step/events.h"
-#include "fsm/view/repository_trouble.h"
 #include "fsm/view/restore_permit.h"
 #include "fsm/view/restore_progress.h"
-#include "fsm/view/wal_gaps.h"
 #include "spec/changes.h"
 
 namespace annals::fsm {
@@ -46,6 +45,8 @@ void take(ClusterState& state, const OperatorStarted& started) {
     state.pods.clear();
   }
   state.members.reset();
+  // What a predecessor was told of a source may be otherwise by now.
+  if (state.standby) state.standby->promotion.clear();
   state.server_trouble.clear();  // of which this process has no experience yet
   state.rendered.reset();
 }
@@ -259,39 +260,6 @@ void see_members(ClusterState& state, const Outcome& outcome) {
   state.members = std::move(seen);
 }
 
-// One that was there and is not, or cannot be read, has gone wrong; one without a backup has not.
-bool is_trouble(const RepositoryContents& contents) {
-  return contents.code != kRepositoryOk && contents.code != kNoBackup && !contents.trouble.empty();
-}
-
-// Without contents they are as they were.
-void see_contents(ClusterState& state, const ReadRepository& action, const Outcome& outcome) {
-  const auto known = state.repositories.find(action.repo);
-  if (!outcome.contents && (action.known.empty() || known == state.repositories.end())) return;
-  const RepositorySeen last = known == state.repositories.end() ? RepositorySeen() : known->second;
-  const RepositoryContents& contents = outcome.contents ? *outcome.contents : last.contents;
-  std::vector<WalGap> gaps = gaps_after_look(last, contents, state.now);
-  const bool is_same = last.contents == contents && last.gaps == gaps &&
-                       last.backup == action.backup && last.request == action.request &&
-                       last.restored == action.restored;
-  Timestamp since;
-  if (is_same && last.at != Timestamp()) since = last.since == Timestamp() ? last.at : last.since;
-  // The further lines have times, which differ each time.
-  const std::string trouble = error_of_repository(contents.trouble);
-  if (is_trouble(contents) && trouble != error_of_repository(last.contents.trouble)) {
-    RepositoryError& error = state.repository_errors[action.repo];
-    error.text = trouble;
-    error.at = state.now;
-  }
-  state.repositories[action.repo] = {.at = state.now,
-                                     .contents = contents,
-                                     .since = since,
-                                     .backup = action.backup,
-                                     .request = action.request,
-                                     .restored = action.restored,
-                                     .gaps = std::move(gaps)};
-}
-
 void see_source(ClusterState& state, const ReadSource& action, const Outcome& outcome) {
   if (!outcome.source) return;
   state.source = SourceSeen{.at = state.now,
@@ -312,32 +280,6 @@ void see_archive(ClusterState& state, const Outcome& outcome) {
   if (!state.restore || !outcome.archive) return;
   state.restore->archived = outcome.archive;
   state.restore->archived_at = state.now;
-}
-
-// An answer without a word of them says that none differs.
-void see_archiver(ClusterState& state, const ReadArchiver& action, const Outcome& outcome) {
-  const ArchiverAnswer answer = outcome.archiver.value_or(ArchiverAnswer());
-  ArchiverSeen seen{.at = state.now,
-                    .its = answer,
-                    .count_before = answer.count,
-                    .since = {},
-                    .pod = action.pod,
-                    .trouble = action.trouble,
-                    .request = action.request};
-  if (seen.its.failure) {
-    const bool is_same = state.archiver && state.archiver->pod == action.pod;
-    seen.count_before = is_same ? state.archiver->count_before : 0;
-    seen.since = is_same && state.archiver->since ? state.archiver->since : state.now;
-  }
-  state.archiver = std::move(seen);
-}
-
-void see_collations(ClusterState& state, const ReadCollations& action, const Outcome& outcome) {
-  state.collations = CollationsSeen{.at = state.now,
-                                    .found = outcome.collations.value_or(DifferingCollations()),
-                                    .pod = action.pod,
-                                    .sql = action.sql,
-                                    .request = action.request};
 }
 
 void see_script_run(ClusterState& state, const RunInitSql& script) {
@@ -372,6 +314,8 @@ void see_done(ClusterState& state, const Action& action, const Outcome& outcome)
     see_collations(state, *reading, outcome);
   if (const auto* reading = std::get_if<ReadArchiver>(&action))
     see_archiver(state, *reading, outcome);
+  if (const auto* reading = std::get_if<ReadStandby>(&action))
+    see_standby(state, *reading, outcome);
   if (std::holds_alternative<SwitchOver>(action)) state.members.reset();
   if (const auto* event = std::get_if<EmitEvent>(&action)) mark_delivered(state, *event);
 }
@@ -387,6 +331,7 @@ bool is_remembered(const Action& action) {
          !std::holds_alternative<ReadVolumes>(action) &&
          !std::holds_alternative<ReadCollations>(action) &&
          !std::holds_alternative<ReadArchiver>(action) &&
+         !std::holds_alternative<ReadStandby>(action) &&
          !std::holds_alternative<RunInitSql>(action) &&
          !std::holds_alternative<SwitchOver>(action) && !std::holds_alternative<EmitEvent>(action);
 }

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/concat.h"
+#include "fsm/view/standby_progress.h"
 
 namespace annals::fsm {
 
@@ -13,13 +14,26 @@ Duration made_again_after(const Action& action) {
     return std::chrono::seconds(look->every);
   if (const auto* look = std::get_if<ReadArchiver>(&action))
     return std::chrono::seconds(look->every);
+  if (const auto* look = std::get_if<ReadStandby>(&action))
+    return std::chrono::seconds(look->every);
   return Duration::zero();
 }
+
+namespace {
+
+bool is_as_known(const ReadStandby& look, const StandbyAnswer& answer) {
+  if (look.known.empty() || look.known != known_of(answer, look.awaited_lsn)) return false;
+  return answer.at < look.figures_from || look.figures == numbers_of(answer);
+}
+
+}  // namespace
 
 bool finds_nothing_new(const Action& action, const Outcome& outcome) {
   if (!is_standing(action) || outcome.status != OutcomeStatus::kDone) return false;
   if (const auto* look = std::get_if<ReadRepository>(&action))
     return !look->known.empty() && !outcome.contents;
+  if (const auto* look = std::get_if<ReadStandby>(&action))
+    return outcome.standby && is_as_known(*look, *outcome.standby);
   const auto* look = std::get_if<ReadArchiver>(&action);
   return look != nullptr && !look->known.empty() &&
          look->known == known_of(outcome.archiver.value_or(ArchiverAnswer()));

@@ -262,6 +262,23 @@ void add_pgbackrest(Text& text, const StatusDocument& status) {
   text.close('}');
 }
 
+void add_standby(Text& text, const StatusDocument& status) {
+  if (!status.standby) return;
+  const StandbyStatus& its = *status.standby;
+  text.name("standby").open('{');
+  if (its.lag_bytes) text.name("lagBytes").value(*its.lag_bytes);
+  add_given(text, "lastReceived", its.last_received);
+  add_given(text, "lastTransaction", its.last_transaction);
+  add_given(text, "receivedLSN", its.received_lsn);
+  if (its.replay_lag_seconds) text.name("replayLagSeconds").value(*its.replay_lag_seconds);
+  add_given(text, "replayedLSN", its.replayed_lsn);
+  add_given(text, "source", its.source);
+  add_given(text, "state", its.state);
+  add_given(text, "systemIdentifier", its.system_identifier);
+  add_given(text, "timeline", its.timeline);
+  text.close('}');
+}
+
 }  // namespace
 
 std::string status_manifest(const StatusDocument& status) {
@@ -286,6 +303,7 @@ std::string status_manifest(const StatusDocument& status,
   text.name("observedGeneration").value(status.observed_generation);
   add_patroni(text, status);
   add_pgbackrest(text, status);
+  add_standby(text, status);
   text.close('}').close('}');
   return std::move(text).take();
 }

@@ -137,6 +137,22 @@ struct ScheduledBackupStatus {
   friend bool operator==(const ScheduledBackupStatus&, const ScheduledBackupStatus&) = default;
 };
 
+// How far a cluster is that follows another one. Times are RFC 3339.
+struct StandbyStatus {
+  std::string source;  // "hippo-primary.ns.svc:5432 and repository repo1"
+  std::string state;   // "Streaming"
+  std::string received_lsn{};
+  std::string replayed_lsn{};
+  std::int64_t timeline = 0;
+  std::optional<std::int64_t> lag_bytes{};
+  std::optional<std::int64_t> replay_lag_seconds{};
+  std::string last_transaction{};
+  std::string last_received{};
+  std::string system_identifier{};
+
+  friend bool operator==(const StandbyStatus&, const StandbyStatus&) = default;
+};
+
 struct StatusDocument {
   std::string name_space;
   std::string name;
@@ -154,6 +170,7 @@ struct StatusDocument {
   std::optional<RequestedJobStatus> drill{};
   std::optional<RequestedJobStatus> expire{};
   std::vector<ScheduledBackupStatus> scheduled_backups{};
+  std::optional<StandbyStatus> standby{};
 
   friend bool operator==(const StatusDocument&, const StatusDocument&) = default;
 };

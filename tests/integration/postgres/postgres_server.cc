@@ -115,6 +115,14 @@ PostgresServer::PostgresServer()
   start();
 }
 
+PostgresServer::PostgresServer(const StandbyOf& wanted)
+    : directory_(new_directory()), ca_(wanted.source.ca_) {
+  hand_over(directory_, 0700);
+  write_certificates();
+  copy(wanted.source);
+  start();
+}
+
 PostgresServer::~PostgresServer() {
   stop();
   std::error_code ignored;
@@ -131,7 +139,40 @@ void PostgresServer::initialize() {
   if (::waitpid(pid, &status, 0) != pid || status != 0) give_up("initdb failed");
 }
 
+void PostgresServer::copy(const PostgresServer& source) {
+  const fs::path data = directory_ / "data";
+  const pid_t pid =
+      spawn("pg_basebackup",
+            {"--pgdata=" + data.string(), "--dbname=" + source.conninfo(), "--checkpoint=fast",
+             "--wal-method=stream", "--write-recovery-conf", "--no-sync"},
+            directory_ / "basebackup.log");
+  int status = 0;
+  if (::waitpid(pid, &status, 0) != pid || status != 0) give_up("pg_basebackup failed");
+  std::ofstream(data / "postgresql.conf", std::ios::app)
+      << "port = " << port_.number() << "\nwal_retrieve_retry_interval = 100ms\n";
+}
+
+// Of the superuser, for programs that read them.
+void PostgresServer::write_certificates() {
+  const LeafRequest names{.common_name = "postgres", .usage = Usage::kClient};
+  const KeyPair client = make_leaf(ca_, names, now()).value();
+  const fs::path folder = certificates();
+  fs::create_directory(folder);
+  hand_over(folder, 0700);
+  write_file(folder / "tls.crt", client.certificate);
+  write_file(folder / "tls.key", client.key.reveal());
+  write_file(folder / "ca.crt", ca_.certificate);
+}
+
+std::string PostgresServer::conninfo() const {
+  const std::string folder = certificates();
+  return concat("host=localhost port=", port_.number(),
+                " user=postgres sslmode=verify-ca sslcert=", folder, "/tls.crt sslkey=", folder,
+                "/tls.key sslrootcert=", folder, "/ca.crt");
+}
+
 void PostgresServer::write_configuration() {
+  write_certificates();
   const fs::path data = directory_ / "data";
   const LeafRequest names{.common_name = "localhost", .dns_names = {"localhost"}};
   const KeyPair server = make_leaf(ca_, names, now()).value();
@@ -140,6 +181,7 @@ void PostgresServer::write_configuration() {
   write_file(data / "ca.crt", ca_.certificate);
   write_file(data / "pg_hba.conf",
              "hostssl all postgres all cert\n"
+             "hostssl replication postgres all cert\n"
              "hostssl all all all scram-sha-256\n");
   write_file(
       data / "postgresql.conf",

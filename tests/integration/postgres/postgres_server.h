@@ -14,10 +14,18 @@
 
 namespace annals::postgres {
 
+class PostgresServer;
+
+// A copy of that server which follows it by streaming.
+struct StandbyOf {
+  const PostgresServer& source;
+};
+
 class PostgresServer {
  public:
   // Ready for connections, or the test program ends with the reason and the server's log.
   PostgresServer();
+  explicit PostgresServer(const StandbyOf& wanted);
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
   ~PostgresServer();
@@ -28,17 +36,26 @@ class PostgresServer {
   ConnectOptions as_user(std::string user, Secret password,
                          std::string database = "postgres") const;
 
+  // The same for libpq, as text, with the superuser's certificate from files.
+  std::string conninfo() const;
+  // Where these files are: tls.crt, tls.key and ca.crt.
+  std::string certificates() const { return (directory_ / "client").string(); }
+
   const KeyPair& ca() const { return ca_; }
   std::uint16_t port() const { return port_.number(); }
   // All that the server has logged, statements included.
   std::string log() const;
   // Stops and starts it again, from now on as a standby without a primary: in recovery for ever.
   void restart_as_standby();
+  // Ends cleanly; restart_with() starts it again.
+  void shut_down() { stop(); }
   // Stops and starts it again, with these lines in its configuration as well.
   void restart_with(const std::string& settings);
 
  private:
   void initialize();
+  void copy(const PostgresServer& source);
+  void write_certificates();
   void write_configuration();
   void start();
   void stop();

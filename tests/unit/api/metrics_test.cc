@@ -116,6 +116,50 @@ TEST(MetricsTest, TellsOfRepositoriesOfAllClustersTogether) {
   EXPECT_THAT(text, HasSubstr(R"(annals_clusters_in_trouble{condition="WALMissing"} 0)"));
 }
 
+fsm::StandbyFigures following(int received, int last_transaction, std::uint64_t lag) {
+  const auto at = [](int seconds) { return Timestamp(std::chrono::seconds(seconds)); };
+  return {.is_streaming = received == 0,
+          .is_caught_up = lag == 0,
+          .lag_bytes = lag,
+          .last_transaction = at(last_transaction),
+          .received_at = at(received)};
+}
+
+TEST(MetricsTest, TellsOfTheStandbyThatIsFurthestBehind) {
+  Metrics metrics("1.2");
+  EXPECT_THAT(metrics.answer().body, Not(HasSubstr("\nannals_standby_lag_bytes")));
+  metrics.ask([] {
+    const Timestamp now(std::chrono::seconds(1000));
+    Figures figures;
+    figures.standbys.push_back(standby_now(following(0, 400, 0), now));
+    merge(figures.standbys[0], standby_now(following(700, 690, 5000), now));
+    return figures;
+  });
+  const std::string text = metrics.answer().body;
+  EXPECT_THAT(text, HasSubstr("annals_standby_lag_bytes 5000\n"));
+  EXPECT_THAT(text, HasSubstr("annals_standby_replay_lag_seconds 310\n"));
+  EXPECT_THAT(text, HasSubstr("annals_standby_last_received_timestamp_seconds 700\n"));
+}
+
+TEST(MetricsTest, AStandbyThatStreamsHasReceivedSomethingNow) {
+  Metrics metrics("1.2");
+  metrics.ask([] {
+    Figures figures;
+    figures.standbys.push_back(
+        standby_now(following(0, 400, 0), Timestamp(std::chrono::seconds(1000))));
+    figures.standbys[0].name_space = "pg";
+    figures.standbys[0].name = "hippo";
+    return figures;
+  });
+  const std::string text = metrics.answer().body;
+  EXPECT_THAT(text,
+              HasSubstr(R"(annals_standby_replay_lag_seconds{namespace="pg",cluster="hippo"} 0)"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          R"(annals_standby_last_received_timestamp_seconds{namespace="pg",cluster="hippo"} 1000)"));
+}
+
 TEST(MetricsTest, AClusterWithoutABackupIsTheWorstOfAll) {
   ClusterBackups all;
   merge(all, backups_of("hippo", 1000, 10));

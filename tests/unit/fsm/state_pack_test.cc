@@ -65,6 +65,11 @@ std::vector<Action> actions() {
           with<EmitEvent>([](auto& x) { x.warning = true; }),
           with<ReadCollations>([](auto& x) { x.request = "r"; }),
           with<ReadArchiver>([](auto& x) { x.spool = "s"; }),
+          with<ReadStandby>([](auto& x) {
+            x.repos = {"repo1"};
+            x.source.user = "u";
+            x.awaited_lsn = ~std::uint64_t{0};
+          }),
           sql,
           EnsureSecret{.ref = ref, .digest = kDigest, .recipe = user},
           EnsureSecret{.ref = ref, .digest = kDigest, .recipe = certificates},
@@ -104,6 +109,12 @@ ClusterState full_state() {
   state.collations->found.databases.push_back(
       {.name = "d", .recorded = "1", .indexes = {"i"}, .index_count = -1});
   state.archiver.emplace().its.failure = ArchiveFailure{.segment = "0", .count = -1, .code = 45};
+  StandbySeen& standby = state.standby.emplace();
+  standby.its.received_lsn = ~std::uint64_t{0};
+  standby.its.receiver = WalReceiver{.status = "streaming", .heard_at = kPackedTime};
+  standby.its.source.state = SourceState::kWrites;
+  standby.its.receipts.push_back({.repo = "repo1", .receipt = Receipt{.timeline = 3}});
+  state.promotion_permit = PromotionPermit{.text = "t", .writer = "w"};
   state.repository_errors["repo1"] = {.text = "t", .at = kPackedTime, .job_start = "s"};
   state.stopped = {"b", "a"};
   state.handled_trigger = "";
@@ -126,6 +137,7 @@ TEST(StatePackTest, EveryTextAndNumberComesBack) {
   EXPECT_EQ(back.members, state.members);
   EXPECT_EQ(back.collations, state.collations);
   EXPECT_EQ(back.archiver, state.archiver);
+  EXPECT_EQ(back.standby, state.standby);
 }
 
 TEST(StatePackTest, WhatWasThereBeforeIsNoneOfIt) {

@@ -55,6 +55,15 @@ void World::keep(const KeepClaim& action, Outcome& outcome) const {
   if (action.led) fields.led_for = action.of;
 }
 
+// Source and receipts are told to who asks for them.
+StandbyAnswer World::answer_to(const ReadStandby& look) const {
+  StandbyAnswer answer = standby;
+  answer.at = now_;
+  if (look.source.user.empty()) answer.source = {};
+  if (look.repos.empty()) answer.receipts.clear();
+  return answer;
+}
+
 Outcome World::end(const Intent& intent) {
   Outcome outcome;
   outcome.intent = intent.id;
@@ -89,6 +98,8 @@ Outcome World::end(const Intent& intent) {
   }
   if (std::holds_alternative<ReadCollations>(intent.action)) outcome.collations = collations;
   if (std::holds_alternative<ReadArchiver>(intent.action)) outcome.archiver = archiver;
+  if (const auto* look = std::get_if<ReadStandby>(&intent.action))
+    outcome.standby = answer_to(*look);
   if (const auto* point = std::get_if<MakeRestorePoint>(&intent.action)) {
     outcome.restore_point = restore_point;
     outcome.restore_point->name = point->name;
@@ -170,7 +181,8 @@ void World::start(SpecObserved spec) {
                                      {"RELATED_IMAGE_PGBACKREST", "pgbackrest"}},
                           .behaviour = kBehaviour,
                           .clone_across_namespaces = clone_across_namespaces,
-                          .keep_deleted_volumes = keep_deleted_volumes});
+                          .keep_deleted_volumes = keep_deleted_volumes,
+                          .standby_promotion = standby_promotion});
   tell(std::move(spec));
   for (const ObjectObserved& object : found) tell(object);
   tell(Synced{});
@@ -208,7 +220,8 @@ std::vector<std::string> World::new_targets() {
   std::vector<std::string> targets;
   for (; seen_ < history_.size(); ++seen_) {
     const std::string& target = history_[seen_];
-    const bool is_look = target == kCollationsTarget || target == kArchiverTarget;
+    const bool is_look =
+        target == kCollationsTarget || target == kArchiverTarget || target == kStandbyTarget;
     if (!target.ends_with("/status") && !is_look) targets.push_back(target);
   }
   return targets;

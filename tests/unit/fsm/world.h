@@ -50,8 +50,8 @@ class World {
   bool has_decided(const std::string& transition) const;
   // Targets of all intents ever asked for, in order; of a look that stands each time.
   const std::vector<std::string>& history() const { return history_; }
-  // The same since the last call, but for what is told to people, and for looks at collations and
-  // at the archiver: each new primary has one, and nothing waits for it.
+  // The same since the last call, but for what is told to people, and for looks at collations, at
+  // the archiver and at a standby: each new leader has one.
   std::vector<std::string> new_targets();
   // Everything that went in, with the outputs of each, as a journal would hold it.
   struct Entry {
@@ -82,8 +82,20 @@ class World {
   std::map<std::string, VolumeSeen> volumes;  // that were there before; others are not
   DifferingCollations collations;             // what is found of them
   ArchiverAnswer archiver;                    // what the primary says of it
+  // What the leader of a standby says, and what it is told by others when it asks them.
+  StandbyAnswer standby{
+      .in_recovery = true,
+      .system_id = "8000000000000000001",
+      .timeline = 1,
+      .received_lsn = 0x5000000,
+      .replayed_lsn = 0x5000000,
+      .receiver =
+          WalReceiver{
+              .status = "streaming", .host = "10.0.0.7", .port = 5433, .sent_lsn = 0x5000000},
+      .source = {.state = SourceState::kRecovers, .host = "10.0.0.7:5433"}};
   // As the operator is set; empty: allowed.
   std::string clone_across_namespaces;
+  std::string standby_promotion;  // likewise; empty: with a warning
 
   std::string keep_deleted_volumes;
   // What is listed when it starts.
@@ -107,6 +119,7 @@ class World {
   Outcome end(const Intent& intent);
   void tell_end(const Intent& intent);
   void look_again();
+  StandbyAnswer answer_to(const ReadStandby& look) const;
   void keep(const KeepClaim& action, Outcome& outcome) const;
 
   ClusterState state_;

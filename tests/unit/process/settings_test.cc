@@ -51,6 +51,12 @@ TEST(SettingsTest, PlaceBackupsByALabelOfNodes) {
     EXPECT_FALSE(chosen({"--backup-topology-key", text}).settings) << text;
 }
 
+TEST(SettingsTest, PromoteAsOtherOperatorsDoUnlessAskedToWait) {
+  EXPECT_EQ(settings({}).standby_promotion, "compatible");
+  EXPECT_EQ(settings({"--standby-promotion", "guarded"}).standby_promotion, "guarded");
+  EXPECT_FALSE(chosen({"--standby-promotion", "never"}).settings);
+}
+
 TEST(SettingsTest, NameClustersInMetricsOnRequest) {
   EXPECT_FALSE(settings({}).metrics_per_cluster);
   EXPECT_TRUE(settings({"--metrics-per-cluster"}).metrics_per_cluster);

@@ -1,0 +1,85 @@
+#include "actions/ask_source.h"
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/concat.h"
+#include "base/printable.h"
+#include "k8s/pods/exec.h"
+
+namespace annals::actions {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A name may have several addresses, and each has psql's own limit.
+constexpr auto kSourceTimeout = 20s;
+constexpr std::size_t kSourceBytesMax = 8192;
+constexpr std::size_t kTroubleMax = 300;
+
+std::string quoted(const std::string& value) {
+  std::string text = "'";
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + "'";
+}
+
+// As Patroni itself logs in there.
+std::string conninfo_for(const AskedSource& asked, const std::string& host) {
+  const std::string& folder = asked.question.certificates;
+  return concat("host=", quoted(host), " port=", asked.address.port,
+                " dbname=postgres user=", quoted(asked.question.user),
+                " sslmode=verify-ca sslcert=", quoted(folder + "/tls.crt"),
+                " sslkey=", quoted(folder + "/tls.key"),
+                " sslrootcert=", quoted(folder + "/ca.crt"),
+                " connect_timeout=4 application_name=annals options='-c statement_timeout=5s'");
+}
+
+k8s::PodCommand source_command(const AskedSource& asked, const std::string& host) {
+  return {.pod = asked.pod,
+          .container = asked.container,
+          .command = {"env", "LC_ALL=C", "psql", "--no-psqlrc", "--no-password", "--tuples-only",
+                      "--no-align", "--field-separator=|", "--set=ON_ERROR_STOP=1",
+                      concat("--command=", lens::source_question()),
+                      concat("--dbname=", conninfo_for(asked, host))},
+          .input = std::nullopt,
+          .timeout = kSourceTimeout,
+          .output_bytes_max = kSourceBytesMax};
+}
+
+fsm::SourceAnswer answer_of(const Answer<k8s::PodCommandResult>& ended,
+                            const lens::OwnServer& own) {
+  if (!ended)
+    return {.state = fsm::SourceState::kUnreadable,
+            .words = printable(to_string(ended.error()), kTroubleMax)};
+  if (ended->exit.code == 0) return lens::read_source(ended->output, own);
+  return lens::read_source_error(ended->error_output.empty() ? ended->exit.message
+                                                             : ended->error_output);
+}
+
+bool has_answered(const fsm::SourceAnswer& answer) {
+  return answer.state == fsm::SourceState::kFollows || answer.state == fsm::SourceState::kRecovers;
+}
+
+}  // namespace
+
+boost::asio::awaitable<fsm::SourceAnswer> ask_source(AskedSource asked, ActionContext context) {
+  fsm::SourceAnswer best;
+  for (const std::string& host : asked.address.hosts) {
+    k8s::PodCommand command = source_command(asked, host);
+    const Answer<k8s::PodCommandResult> ended =
+        co_await k8s::run_in_pod(&context.client, std::move(command));
+    fsm::SourceAnswer answer = answer_of(ended, asked.own);
+    answer.host = concat(host, ":", asked.address.port);
+    if (answer.state == fsm::SourceState::kWrites) co_return answer;
+    if (best.state == fsm::SourceState::kNotAsked || (has_answered(answer) && !has_answered(best)))
+      best = std::move(answer);
+  }
+  co_return best;
+}
+
+}  // namespace annals::actions

@@ -1,0 +1,25 @@
+// Asks, in the pod of a standby's leader, what the server is that it follows: by psql, with the
+// certificate that Patroni replicates with. Belongs to the loop's thread.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "actions/action_context.h"
+#include "fsm/model/intent.h"
+#include "k8s/client/client.h"
+#include "lens/source_answer.h"
+
+namespace annals::actions {
+
+struct AskedSource {
+  k8s::ObjectName pod;
+  std::string container;
+  fsm::SourceQuestion question;
+  lens::SourceAddress address;
+  lens::OwnServer own;
+};
+
+// Of several hosts the first that writes counts, else the first that answers.
+boost::asio::awaitable<fsm::SourceAnswer> ask_source(AskedSource asked, ActionContext context);
+
+}  // namespace annals::actions

@@ -1,0 +1,123 @@
+#include "actions/read_standby.h"
+
+#include <charconv>
+#include <chrono>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "actions/ask_source.h"
+#include "actions/read_receipt.h"
+#include "actions/sql_login.h"
+#include "base/printable.h"
+#include "lens/source_answer.h"
+
+namespace annals::actions {
+namespace {
+
+constexpr std::size_t kNameMax = 253;
+
+// Owners of databases choose the path that sessions begin with, so every name has its schema.
+// Positions and times are numbers here, so that no setting of the server's changes their form.
+constexpr const char* kStandby =
+    "SELECT pg_catalog.pg_is_in_recovery(), s.system_identifier, "
+    "greatest(r.received_tli, c.timeline_id, y.min_recovery_end_timeline), "
+    "pg_catalog.pg_last_wal_receive_lsn() - '0/0'::pg_catalog.pg_lsn, "
+    "pg_catalog.pg_last_wal_replay_lsn() - '0/0'::pg_catalog.pg_lsn, "
+    "CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_is_wal_replay_paused() END, "
+    "(pg_catalog.date_part('epoch', pg_catalog.pg_last_xact_replay_timestamp()) * "
+    "1000000)::bigint, "
+    "r.status, r.sender_host, r.sender_port, "
+    "(pg_catalog.date_part('epoch', r.last_msg_receipt_time) * 1000000)::bigint, "
+    "r.latest_end_lsn - '0/0'::pg_catalog.pg_lsn, "
+    "pg_catalog.current_setting('primary_conninfo', true), "
+    "(pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) * 1000000)::bigint "
+    "FROM pg_catalog.pg_control_system() AS s CROSS JOIN pg_catalog.pg_control_checkpoint() AS c "
+    "CROSS JOIN pg_catalog.pg_control_recovery() AS y "
+    "LEFT JOIN pg_catalog.pg_stat_wal_receiver AS r ON true";
+
+enum Column : std::size_t {
+  kInRecovery,
+  kSystemId,
+  kTimeline,
+  kReceived,
+  kReplayed,
+  kPaused,
+  kLastTransaction,
+  kStatus,
+  kSenderHost,
+  kSenderPort,
+  kHeardAt,
+  kSent,
+  kConninfo,
+  kStarted,
+  kColumns
+};
+
+template <class Number>
+Number standby_number(const std::optional<std::string>& text) {
+  Number number = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), number);
+  return number;
+}
+
+std::optional<Timestamp> standby_time(const std::optional<std::string>& microseconds) {
+  if (!microseconds) return std::nullopt;
+  return Timestamp(std::chrono::microseconds(standby_number<std::int64_t>(microseconds)));
+}
+
+std::optional<fsm::WalReceiver> receiver_in(const postgres::Row& row) {
+  if (!row[kStatus]) return std::nullopt;
+  return fsm::WalReceiver{.status = printable(*row[kStatus], kNameMax),
+                          .host = printable(row[kSenderHost].value_or(""), kNameMax),
+                          .port = standby_number<std::int64_t>(row[kSenderPort]),
+                          .heard_at = standby_time(row[kHeardAt]),
+                          .sent_lsn = standby_number<std::uint64_t>(row[kSent])};
+}
+
+fsm::StandbyAnswer standby_in(const postgres::Row& row, Timestamp now) {
+  return {.at = now,
+          .in_recovery = row[kInRecovery] == "t",
+          .system_id = row[kSystemId].value_or(""),
+          .timeline = standby_number<std::int64_t>(row[kTimeline]),
+          .received_lsn = standby_number<std::uint64_t>(row[kReceived]),
+          .replayed_lsn = standby_number<std::uint64_t>(row[kReplayed]),
+          .is_replay_paused = row[kPaused] == "t",
+          .last_transaction = standby_time(row[kLastTransaction]),
+          .receiver = receiver_in(row)};
+}
+
+}  // namespace
+
+boost::asio::awaitable<Answer<ActionResult>> run(fsm::ReadStandby intent, ClusterIdentity cluster,
+                                                 ActionContext context) {
+  const k8s::ObjectName pod{cluster.name_space, intent.pod};
+  Answer<SqlSession> session = co_await connect_to(server_of(intent, cluster), context);
+  if (!session) co_return k8s::refuse(std::move(session).error());
+  postgres::Statement question{.sql = kStandby};
+  const Result<postgres::Rows> rows = co_await session->connection.query(std::move(question));
+  if (!rows) co_return to_action_error(with_forward_error(session->endpoint, rows.error()));
+  if (rows->rows.size() != 1 || rows->rows.front().size() != kColumns)
+    co_return to_action_error(Error{Errc::kInvalid, "the server says nothing of its recovery"});
+  const postgres::Row& row = rows->rows.front();
+  ActionResult done;
+  fsm::StandbyAnswer& answer = done.standby.emplace(standby_in(row, context.clock.now()));
+  for (const std::string& repo : intent.repos) {
+    AskedReceipt asked{pod, intent.container, repo, intent.receipt_file};
+    fsm::ReceiptAnswer receipt = co_await read_receipt(std::move(asked), context);
+    answer.receipts.push_back(std::move(receipt));
+  }
+  // Last, so that nothing is older than what it says.
+  if (!intent.source.user.empty()) {
+    AskedSource asked{.pod = pod,
+                      .container = intent.container,
+                      .question = intent.source,
+                      .address = lens::read_conninfo(row[kConninfo].value_or("")),
+                      .own = {answer.system_id, row[kStarted].value_or("")}};
+    answer.source = co_await ask_source(std::move(asked), context);
+  }
+  co_return done;
+}
+
+}  // namespace annals::actions

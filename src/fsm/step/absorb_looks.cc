@@ -1,0 +1,97 @@
+#include "fsm/step/absorb_looks.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fsm/view/repository_trouble.h"
+#include "fsm/view/wal_gaps.h"
+
+namespace annals::fsm {
+namespace {
+
+// One that was there and is not, or cannot be read, has gone wrong; one without a backup has not.
+bool is_trouble(const RepositoryContents& contents) {
+  return contents.code != kRepositoryOk && contents.code != kNoBackup && !contents.trouble.empty();
+}
+
+std::optional<Timestamp> later(std::optional<Timestamp> one, std::optional<Timestamp> other) {
+  return one && other ? std::max(*one, *other) : one ? one : other;
+}
+
+}  // namespace
+
+// Without contents they are as they were.
+void see_contents(ClusterState& state, const ReadRepository& action, const Outcome& outcome) {
+  const auto known = state.repositories.find(action.repo);
+  if (!outcome.contents && (action.known.empty() || known == state.repositories.end())) return;
+  const RepositorySeen last = known == state.repositories.end() ? RepositorySeen() : known->second;
+  const RepositoryContents& contents = outcome.contents ? *outcome.contents : last.contents;
+  std::vector<WalGap> gaps = gaps_after_look(last, contents, state.now);
+  const bool is_same = last.contents == contents && last.gaps == gaps &&
+                       last.backup == action.backup && last.request == action.request &&
+                       last.restored == action.restored;
+  Timestamp since;
+  if (is_same && last.at != Timestamp()) since = last.since == Timestamp() ? last.at : last.since;
+  // The further lines have times, which differ each time.
+  const std::string trouble = error_of_repository(contents.trouble);
+  if (is_trouble(contents) && trouble != error_of_repository(last.contents.trouble)) {
+    RepositoryError& error = state.repository_errors[action.repo];
+    error.text = trouble;
+    error.at = state.now;
+  }
+  state.repositories[action.repo] = {.at = state.now,
+                                     .contents = contents,
+                                     .since = since,
+                                     .backup = action.backup,
+                                     .request = action.request,
+                                     .restored = action.restored,
+                                     .gaps = std::move(gaps)};
+}
+
+// An answer without a word of them says that none differs.
+void see_archiver(ClusterState& state, const ReadArchiver& action, const Outcome& outcome) {
+  const ArchiverAnswer answer = outcome.archiver.value_or(ArchiverAnswer());
+  ArchiverSeen seen{.at = state.now,
+                    .its = answer,
+                    .count_before = answer.count,
+                    .since = {},
+                    .pod = action.pod,
+                    .trouble = action.trouble,
+                    .request = action.request};
+  if (seen.its.failure) {
+    const bool is_same = state.archiver && state.archiver->pod == action.pod;
+    seen.count_before = is_same ? state.archiver->count_before : 0;
+    seen.since = is_same && state.archiver->since ? state.archiver->since : state.now;
+  }
+  state.archiver = std::move(seen);
+}
+
+// Of another pod only what was heard goes on.
+void see_standby(ClusterState& state, const ReadStandby& action, const Outcome& outcome) {
+  const StandbyAnswer answer = outcome.standby.value_or(StandbyAnswer());
+  const StandbySeen last = state.standby.value_or(StandbySeen());
+  const bool is_same = last.pod == action.leader;
+  StandbySeen seen{.at = state.now,
+                   .its = answer,
+                   .pod = action.leader,
+                   .promotion = action.promotion,
+                   .heard_at = last.heard_at,
+                   .moved_at = is_same ? last.moved_at : std::nullopt,
+                   .first_at = is_same ? last.first_at : state.now};
+  if (answer.receiver) seen.heard_at = later(last.heard_at, answer.receiver->heard_at);
+  if (is_same && answer.replayed_lsn > last.its.replayed_lsn) seen.moved_at = state.now;
+  state.standby = std::move(seen);
+}
+
+void see_collations(ClusterState& state, const ReadCollations& action, const Outcome& outcome) {
+  state.collations = CollationsSeen{.at = state.now,
+                                    .found = outcome.collations.value_or(DifferingCollations()),
+                                    .pod = action.pod,
+                                    .sql = action.sql,
+                                    .request = action.request};
+}
+
+}  // namespace annals::fsm

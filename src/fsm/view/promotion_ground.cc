@@ -1,0 +1,158 @@
+#include "fsm/view/promotion_ground.h"
+
+#include <algorithm>
+
+#include "fsm/text/say.h"
+#include "fsm/view/database.h"
+#include "fsm/view/named_receipt.h"
+#include "fsm/view/rendering.h"
+#include "manifests/labels.h"
+#include "spec/restore_target.h"
+
+namespace annals::fsm {
+namespace {
+
+// The record of a checkpoint, with its header and its alignment, and the longest header of a page
+// that may lie within it.
+constexpr std::uint64_t kCheckpointRecord = 120;
+constexpr std::uint64_t kPage = 8192;
+constexpr std::uint64_t kPageHeader = 40;
+
+Message source_words(const SourceAnswer& source) {
+  switch (source.state) {
+    case SourceState::kNotAsked:
+      return say::source_not_asked();
+    case SourceState::kWrites:
+      return say::source_writes(source.host);
+    case SourceState::kFollows:
+      return say::source_follows(source.host);
+    case SourceState::kRecovers:
+      return say::source_recovers(source.host);
+    case SourceState::kRefuses:
+      return say::source_refuses(source.host, source.words);
+    case SourceState::kSilent:
+      return say::source_does_not_answer(source.host, source.words);
+    case SourceState::kLocksOut:
+      return say::source_locks_out(source.host, source.words);
+    case SourceState::kStranger:
+      return say::source_is_another(source.host);
+    case SourceState::kOneOfOurs:
+      return say::source_is_this(source.host);
+    case SourceState::kUnreadable:
+      break;
+  }
+  return say::source_not_understood(source.host, source.words);
+}
+
+// The newest one counts, whichever repository has it.
+const ReceiptAnswer* newest_receipt(const StandbyAnswer& answer) {
+  const ReceiptAnswer* newest = nullptr;
+  for (const ReceiptAnswer& each : answer.receipts) {
+    if (!each.receipt) continue;
+    if (newest == nullptr || newest->receipt->at < each.receipt->at) newest = &each;
+  }
+  return newest;
+}
+
+PromotionGround of_receipt(const Receipt& receipt, const std::string& where) {
+  return {.kind = Ground::kReceipt,
+          .text = say::receipt_holds(where, receipt.cluster, receipt.timeline,
+                                     spec::lsn_text(receipt.end_lsn)),
+          .receipt = receipt};
+}
+
+PromotionGround by_named_receipt(const std::string& text, const StandbyAnswer& answer) {
+  const std::optional<Receipt> receipt = read_named_receipt(text);
+  if (!receipt) return {.kind = Ground::kMistaken, .text = say::receipt_not_read(text)};
+  if (Message fault = fault_of(*receipt, answer); !fault.empty())
+    return {.kind = Ground::kMistaken, .text = std::move(fault)};
+  return of_receipt(*receipt, manifests::annotation::kStandbyPromotion);
+}
+
+// What was looked at and is no proof.
+Message doubts_about(const StandbyAnswer& answer) {
+  const ReceiptAnswer* receipt = newest_receipt(answer);
+  Message about_receipt = receipt == nullptr ? Message() : fault_of(*receipt->receipt, answer);
+  if (receipt == nullptr) {
+    const auto unread = std::ranges::find_if(
+        answer.receipts, [](const ReceiptAnswer& each) { return !each.trouble.empty(); });
+    if (unread != answer.receipts.end())
+      about_receipt = say::receipt_not_reached(unread->repo, unread->trouble);
+    else if (!answer.receipts.empty())
+      about_receipt = say::receipt_not_there();
+  }
+  return say::source_in_doubt(source_words(answer.source), std::move(about_receipt));
+}
+
+}  // namespace
+
+std::string promotion_consent(ClusterState& state) {
+  const auto& annotations = rendered(state).cluster.annotations;
+  const auto found = annotations.find(manifests::annotation::kStandbyPromotion);
+  return found == annotations.end() ? std::string() : found->second;
+}
+
+std::string promotion_key(const ClusterState& state) {
+  const auto* operation = std::get_if<PlainOperation>(&state.operation);
+  if (operation == nullptr || operation->name != kPromotionName) return {};
+  return annals::to_string(operation->since);
+}
+
+const StandbyAnswer* answer_for_promotion(const ClusterState& state) {
+  const std::string key = promotion_key(state);
+  const PodObserved* pod = leader(state);
+  if (!state.standby || key.empty() || pod == nullptr) return nullptr;
+  const bool is_its = state.standby->promotion == key && state.standby->pod == pod->uid;
+  return is_its ? &state.standby->its : nullptr;
+}
+
+std::uint64_t end_of_checkpoint(std::uint64_t lsn) {
+  const bool is_within_page = lsn % kPage + kCheckpointRecord <= kPage;
+  return lsn + kCheckpointRecord + (is_within_page ? 0 : kPageHeader);
+}
+
+Message fault_of(const Receipt& receipt, const StandbyAnswer& answer) {
+  if (receipt.withdrawn) return say::receipt_withdrawn(receipt.cluster);
+  if (!receipt.system_id.empty() && receipt.system_id != answer.system_id)
+    return say::receipt_of_another(receipt.cluster, receipt.system_id);
+  if (receipt.timeline < answer.timeline)
+    return say::receipt_of_older_timeline(receipt.timeline, answer.timeline);
+  const std::uint64_t seen = std::max(answer.received_lsn, answer.replayed_lsn);
+  const bool is_behind = receipt.checkpoint_lsn != 0 && receipt.timeline == answer.timeline &&
+                         seen > end_of_checkpoint(receipt.checkpoint_lsn);
+  if (is_behind)
+    return say::receipt_overtaken(spec::lsn_text(receipt.checkpoint_lsn), spec::lsn_text(seen));
+  return {};
+}
+
+bool is_replayed(const Receipt& receipt, const StandbyAnswer& answer) {
+  return answer.timeline == receipt.timeline && answer.replayed_lsn >= receipt.end_lsn;
+}
+
+PromotionGround promotion_ground(ClusterState& state) {
+  const std::string consent = promotion_consent(state);
+  if (!consent.empty() && !names_receipt(consent)) {
+    const std::string writer = state.promotion_permit ? state.promotion_permit->writer : "";
+    return {.kind = Ground::kForced, .text = say::promotion_forced(consent, writer)};
+  }
+  const StandbyAnswer* answer = answer_for_promotion(state);
+  if (answer == nullptr) return {};
+  if (answer->source.state == SourceState::kWrites)
+    return {.kind = Ground::kWrites, .text = source_words(answer->source)};
+  if (!consent.empty()) return by_named_receipt(consent, *answer);
+  const ReceiptAnswer* receipt = newest_receipt(*answer);
+  if (receipt != nullptr && fault_of(*receipt->receipt, *answer).empty())
+    return of_receipt(*receipt->receipt, receipt->repo);
+  if (answer->source.state == SourceState::kRecovers)
+    return {.kind = Ground::kRecovers, .text = source_words(answer->source)};
+  const bool is_guarded = state.config->standby_promotion == kPromotionGuarded;
+  return {.kind = is_guarded ? Ground::kAwaitsPerson : Ground::kUnproven,
+          .text = doubts_about(*answer)};
+}
+
+bool permits_promotion(Ground ground) {
+  return ground == Ground::kForced || ground == Ground::kReceipt || ground == Ground::kRecovers ||
+         ground == Ground::kUnproven;
+}
+
+}  // namespace annals::fsm

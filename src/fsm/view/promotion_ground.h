@@ -1,0 +1,49 @@
+// Whether a standby may be promoted: what is known of the cluster that it follows, and whom has
+// taken the risk where nothing is. Two clusters that both take writes are worse than none.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "fsm/model/state.h"
+
+namespace annals::fsm {
+
+enum class Ground : std::uint8_t {
+  kNotAsked,      // no answer is of this promotion
+  kForced,        // a person has said who and why
+  kReceipt,       // the other cluster has ended cleanly, and has left a receipt
+  kRecovers,      // it is in recovery, and receives nothing
+  kUnproven,      // nobody knows, and the operator is set to go on
+  kWrites,        // it takes writes
+  kAwaitsPerson,  // nobody knows, and the operator is set to wait
+  kMistaken,      // the receipt that a person names does not hold
+};
+
+struct PromotionGround {
+  Ground kind = Ground::kNotAsked;
+  Message text{};                    // why, or why not
+  std::optional<Receipt> receipt{};  // what has to be replayed
+};
+
+// By the last answer of this promotion.
+PromotionGround promotion_ground(ClusterState& state);
+bool permits_promotion(Ground ground);
+
+// The annotation's value; empty for none.
+std::string promotion_consent(ClusterState& state);
+
+// By which promotion looks are asked for: when it began. Empty while there is none.
+std::string promotion_key(const ClusterState& state);
+// The last answer of this promotion and of the one that leads; null for none.
+const StandbyAnswer* answer_for_promotion(const ClusterState& state);
+
+// The receipt stands for a database that has ended there; or why it does not for this standby.
+Message fault_of(const Receipt& receipt, const StandbyAnswer& answer);
+// All of it is replayed.
+bool is_replayed(const Receipt& receipt, const StandbyAnswer& answer);
+// Where the record of a checkpoint ends that begins there: what lies behind was written later.
+std::uint64_t end_of_checkpoint(std::uint64_t lsn);
+
+}  // namespace annals::fsm

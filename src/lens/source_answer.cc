@@ -1,0 +1,150 @@
+#include "lens/source_answer.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <optional>
+#include <ranges>
+#include <utility>
+
+#include "base/printable.h"
+#include "lens/safe.h"
+
+namespace annals::lens {
+namespace {
+
+constexpr std::size_t kSourceWordsMax = 300;
+constexpr std::size_t kFields = 6;
+
+// Owners of databases choose the path that sessions begin with, so every name has its schema.
+constexpr std::string_view kQuestion =
+    "SELECT pg_catalog.pg_is_in_recovery(), s.system_identifier, "
+    "CASE WHEN pg_catalog.pg_is_in_recovery() "
+    "THEN greatest(c.timeline_id, y.min_recovery_end_timeline)::bigint "
+    "ELSE ('x' || pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), "
+    "1, 8))::bit(32)::bigint END, "
+    "CASE WHEN pg_catalog.pg_is_in_recovery() "
+    "THEN pg_catalog.pg_last_wal_replay_lsn() - '0/0'::pg_catalog.pg_lsn "
+    "ELSE pg_catalog.pg_current_wal_lsn() - '0/0'::pg_catalog.pg_lsn END, "
+    "(SELECT count(*) FROM pg_catalog.pg_stat_wal_receiver), "
+    "(pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) * 1000000)::bigint "
+    "FROM pg_catalog.pg_control_system() AS s, pg_catalog.pg_control_checkpoint() AS c, "
+    "pg_catalog.pg_control_recovery() AS y";
+
+// As libpq reads them: values in quotes have backslashes before quotes and backslashes.
+std::optional<std::pair<std::string, std::string>> next_setting(std::string_view& text) {
+  const std::size_t name = text.find_first_not_of(" \t\n");
+  const std::size_t equals = text.find('=');
+  if (name == text.npos || equals == text.npos || equals < name) return std::nullopt;
+  std::pair<std::string, std::string> setting{text.substr(name, equals - name), ""};
+  std::size_t at = equals + 1;
+  const bool is_quoted = at < text.size() && text[at] == '\'';
+  if (is_quoted) ++at;
+  for (; at < text.size() && text[at] != (is_quoted ? '\'' : ' '); ++at) {
+    if (text[at] == '\\' && at + 1 < text.size()) ++at;
+    setting.second += text[at];
+  }
+  text.remove_prefix(std::min(at + 1, text.size()));
+  return setting;
+}
+
+template <class Number>
+std::optional<Number> number_in(std::string_view text) {
+  Number number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+std::vector<std::string> parts_of(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  for (const auto part : text | std::views::split(separator))
+    parts.emplace_back(std::string_view(part));
+  return parts;
+}
+
+// psql's further lines are advice, and begin with a blank.
+std::string words_of_psql(std::string_view text) {
+  std::string words;
+  for (const std::string& line : parts_of(text, '\n')) {
+    if (line.empty() || line.front() == ' ' || line.front() == '\t') continue;
+    words += words.empty() ? line : "; " + line;
+    if (words.size() > kSourceWordsMax) break;
+  }
+  return safe(printable(words, kSourceWordsMax));
+}
+
+struct Sign {
+  std::string_view words;
+  fsm::SourceState state;
+};
+
+// The first that fits. Servers may speak another language; then what is left is told as it is.
+constexpr auto kSigns = std::to_array<Sign>({
+    {"database system is starting up", fsm::SourceState::kRefuses},
+    {"database system is shutting down", fsm::SourceState::kRefuses},
+    {"not yet accepting connections", fsm::SourceState::kRefuses},
+    {"not accepting connections", fsm::SourceState::kRefuses},
+    {"database system is in recovery mode", fsm::SourceState::kRefuses},
+    {"Connection refused", fsm::SourceState::kRefuses},
+    {"could not translate host name", fsm::SourceState::kSilent},
+    {"timeout expired", fsm::SourceState::kSilent},
+    {"timed out", fsm::SourceState::kSilent},
+    {"No route to host", fsm::SourceState::kSilent},
+    {"unreachable", fsm::SourceState::kSilent},
+    {"FATAL:", fsm::SourceState::kLocksOut},
+    {"no password supplied", fsm::SourceState::kLocksOut},
+    {"certificate", fsm::SourceState::kLocksOut},
+    {"SSL", fsm::SourceState::kLocksOut},
+});
+
+fsm::SourceAnswer not_understood(std::string_view text) {
+  return {.state = fsm::SourceState::kUnreadable, .words = words_of_psql(text)};
+}
+
+}  // namespace
+
+std::string_view source_question() { return kQuestion; }
+
+SourceAddress read_conninfo(std::string_view conninfo) {
+  SourceAddress address;
+  while (const auto setting = next_setting(conninfo)) {
+    if (setting->first == "host" && !setting->second.empty())
+      address.hosts = parts_of(setting->second, ',');
+    if (setting->first == "port")
+      address.port = number_in<std::int64_t>(setting->second).value_or(address.port);
+  }
+  return address;
+}
+
+fsm::SourceAnswer read_source(std::string_view output, const OwnServer& own) {
+  const std::vector<std::string> fields = parts_of(output.substr(0, output.find('\n')), '|');
+  if (fields.size() != kFields) return not_understood(output);
+  const auto timeline = number_in<std::int64_t>(fields[2]);
+  const auto lsn = number_in<std::uint64_t>(fields[3].empty() ? "0" : fields[3]);
+  const auto receivers = number_in<std::int64_t>(fields[4]);
+  const bool is_in_recovery = fields[0] == "t";
+  if (!timeline || !lsn || !receivers || (!is_in_recovery && fields[0] != "f"))
+    return not_understood(output);
+  fsm::SourceAnswer answer{.timeline = *timeline, .lsn = *lsn};
+  if (fields[1] != own.system_id) {
+    answer.state = fsm::SourceState::kStranger;
+  } else if (fields[5] == own.started) {
+    answer.state = fsm::SourceState::kOneOfOurs;
+  } else if (!is_in_recovery) {
+    answer.state = fsm::SourceState::kWrites;
+  } else {
+    answer.state = *receivers > 0 ? fsm::SourceState::kFollows : fsm::SourceState::kRecovers;
+  }
+  return answer;
+}
+
+fsm::SourceAnswer read_source_error(std::string_view error_output) {
+  const auto sign = std::ranges::find_if(
+      kSigns, [&](const Sign& each) { return error_output.contains(each.words); });
+  if (sign == kSigns.end()) return not_understood(error_output);
+  return {.state = sign->state, .words = words_of_psql(error_output)};
+}
+
+}  // namespace annals::lens

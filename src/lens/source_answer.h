@@ -1,0 +1,36 @@
+// What psql says of the server that a standby follows, typed. Pure. The words are its own,
+// redacted, in one line, shortened.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fsm/model/standby_answer.h"
+
+namespace annals::lens {
+
+// Where a server says it streams from: of its setting primary_conninfo. Never a password.
+struct SourceAddress {
+  std::vector<std::string> hosts{};
+  std::int64_t port = 5432;
+
+  friend bool operator==(const SourceAddress&, const SourceAddress&) = default;
+};
+SourceAddress read_conninfo(std::string_view conninfo);
+
+// The question, and the words for psql that ask it in one line: fields with '|' in between.
+std::string_view source_question();
+
+// As the standby itself answers: what a source is compared with.
+struct OwnServer {
+  std::string system_id;
+  std::string started;  // the server, in microseconds of the epoch
+};
+fsm::SourceAnswer read_source(std::string_view output, const OwnServer& own);
+
+// Of psql that could not connect, or was refused.
+fsm::SourceAnswer read_source_error(std::string_view error_output);
+
+}  // namespace annals::lens

@@ -1,0 +1,9 @@
+// Where the receipt of a clean shutdown lies in a repository, for `pgbackrest repo-put` and
+// `repo-get`. Beside pgBackRest's own folders (archive, backup), which it never looks out of.
+#pragma once
+
+namespace annals::manifests {
+
+inline constexpr const char* kReceiptFile = "annals/receipt.json";
+
+}  // namespace annals::manifests

@@ -1,0 +1,67 @@
+// Followers: what clusters that follow another one have of its WAL, what their leaders say of it
+// and of their source, and what a promotion gives them. Accuses the operator of one that it had
+// no right to.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "base/clock.h"
+#include "fsm/model/intent.h"
+#include "tests/simulation/api_server.h"
+#include "tests/simulation/database.h"
+
+namespace annals::simulation {
+
+struct World;
+
+class Followers {
+ public:
+  explicit Followers(World& world) : world_(world) {}
+  Followers(const Followers&) = delete;
+  Followers& operator=(const Followers&) = delete;
+
+  // From here on nobody in this cluster reaches another one, or does again.
+  void cut(const std::string& name, bool is_cut);
+  // From here on this cluster replays a little with each look at it.
+  void slow_down(const std::string& name) { slow_.insert(name); }
+  // The cluster of that name has ended cleanly, as it is now, and says so in its repository; or it
+  // takes that back.
+  void leave_receipt(const std::string& name, bool withdrawn);
+  // Operators wait for a person where nobody knows what a source does.
+  void guard() { is_guarded_ = true; }
+  bool is_guarded() const { return is_guarded_; }
+
+  // What the leader of this cluster says, which follows `followed`.
+  fsm::StandbyAnswer look(const Object& cluster, const std::string& followed,
+                          const fsm::ReadStandby& question);
+  // It is promoted: it has what it has received.
+  void promote(const Object& cluster, const std::string& followed);
+
+ private:
+  struct Follower {
+    Lsn received = 0;
+    Lsn replayed = 0;
+    std::optional<fsm::SourceState> told{};  // of its source, last
+    Timestamp told_since{};
+    std::optional<fsm::Receipt> receipt{};  // that it was told of last
+  };
+
+  Snapshot source_of(const Object& cluster, const std::string& followed) const;
+  bool is_reached(const Object& cluster) const { return !cut_.contains(cluster.key.name); }
+  bool writes(const Object& source) const;
+  fsm::SourceState state_of(const Object& cluster, const Snapshot& source) const;
+  Follower& advance(const Object& cluster, const std::string& followed, const Snapshot& source);
+  void check(const Object& cluster, const std::string& followed, const Follower& follower);
+
+  World& world_;
+  std::map<std::string, Follower> followers_;     // by the UID of their cluster
+  std::map<std::string, fsm::Receipt> receipts_;  // by the UID of the source
+  std::set<std::string> cut_;                     // names of clusters
+  std::set<std::string> slow_;
+  bool is_guarded_ = false;
+};
+
+}  // namespace annals::simulation

@@ -1,0 +1,102 @@
+// What psql says of a standby's source.
+#include "lens/source_answer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace annals::lens {
+namespace {
+
+using fsm::SourceAnswer;
+using fsm::SourceState;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+const OwnServer kOwn{.system_id = "7412345678901234567", .started = "1700000000000001"};
+
+SourceState state_of(const char* output) { return read_source(output, kOwn).state; }
+
+TEST(SourceAnswerTest, OfAPrimaryIsThatItWrites) {
+  const SourceAnswer answer =
+      read_source("f|7412345678901234567|3|83886080|0|1600000000000001\n", kOwn);
+  EXPECT_EQ(answer.state, SourceState::kWrites);
+  EXPECT_EQ(answer.timeline, 3);
+  EXPECT_EQ(answer.lsn, 83886080U);
+}
+
+TEST(SourceAnswerTest, OfAServerInRecoveryIsWhetherItReceivesItself) {
+  EXPECT_EQ(state_of("t|7412345678901234567|3|83886080|0|16\n"), SourceState::kRecovers);
+  EXPECT_EQ(state_of("t|7412345678901234567|3|83886080|1|16\n"), SourceState::kFollows);
+  EXPECT_EQ(state_of("t|7412345678901234567|3||0|16\n"), SourceState::kRecovers);
+}
+
+TEST(SourceAnswerTest, OfAnotherDatabaseOrOfTheStandbyItselfProvesNothing) {
+  EXPECT_EQ(state_of("f|7412345678901234568|3|83886080|0|16\n"), SourceState::kStranger);
+  EXPECT_EQ(state_of("t|7412345678901234567|3|83886080|0|1700000000000001\n"),
+            SourceState::kOneOfOurs);
+}
+
+TEST(SourceAnswerTest, ThatIsCutOrOfAnotherFormIsNotUnderstood) {
+  for (const char* output : {"", "f|7412345678901234567|3", "x|7412345678901234567|3|8|0|1\n",
+                             "f|7412345678901234567|three|8|0|1\n"})
+    EXPECT_EQ(state_of(output), SourceState::kUnreadable) << output;
+}
+
+TEST(SourceErrorTest, SaysWhetherAnybodyListens) {
+  const SourceAnswer refused = read_source_error(
+      "psql: error: connection to server at \"10.0.0.7\", port 5432 failed: Connection refused\n"
+      "\tIs the server running on that host and accepting TCP/IP connections?\n");
+  EXPECT_EQ(refused.state, SourceState::kRefuses);
+  EXPECT_THAT(refused.words, HasSubstr("Connection refused"));
+  EXPECT_THAT(refused.words, Not(HasSubstr("Is the server running")));
+  const char* const starting =
+      "psql: error: connection to server at \"a\", port 5432 failed: FATAL:  the database system "
+      "is "
+      "starting up\n";
+  EXPECT_EQ(read_source_error(starting).state, SourceState::kRefuses);
+  EXPECT_EQ(
+      read_source_error("psql: error: could not translate host name \"a\" to address: Name or "
+                        "service not known\n")
+          .state,
+      SourceState::kSilent);
+  EXPECT_EQ(
+      read_source_error("psql: error: connection to server at \"a\", port 5432 failed: timeout "
+                        "expired\n")
+          .state,
+      SourceState::kSilent);
+}
+
+TEST(SourceErrorTest, SaysThatAServerDoesNotLetUsIn) {
+  for (const char* words : {"psql: error: connection to server at \"a\", port 5432 failed: FATAL:  "
+                            "no pg_hba.conf entry",
+                            "psql: error: connection to server at \"a\", port 5432 failed: SSL "
+                            "error: certificate verify "
+                            "failed"})
+    EXPECT_EQ(read_source_error(words).state, SourceState::kLocksOut) << words;
+}
+
+TEST(SourceErrorTest, IsBoundedAndPrintable) {
+  const SourceAnswer answer = read_source_error("env: 'psql': \x01" + std::string(2000, 'x'));
+  EXPECT_EQ(answer.state, SourceState::kUnreadable);
+  EXPECT_LT(answer.words.size(), 310U);
+  EXPECT_THAT(answer.words, Not(HasSubstr("\x01")));
+}
+
+TEST(ConninfoTest, HasWhereAServerStreamsFrom) {
+  const SourceAddress plain = read_conninfo(
+      "user=_crunchyrepl passfile=/tmp/.pgpass host=hippo-primary.ns.svc port=5433 "
+      "sslmode=verify-ca application_name=rhino");
+  EXPECT_THAT(plain.hosts, ElementsAre("hippo-primary.ns.svc"));
+  EXPECT_EQ(plain.port, 5433);
+  const SourceAddress several =
+      read_conninfo(R"(password='a host=b \' x' host='one,two' sslcert='/a b')");
+  EXPECT_THAT(several.hosts, ElementsAre("one", "two"));
+  EXPECT_EQ(several.port, 5432);
+  EXPECT_TRUE(read_conninfo("").hosts.empty());
+}
+
+}  // namespace
+}  // namespace annals::lens
