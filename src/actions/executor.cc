@@ -22,6 +22,7 @@
 #include "actions/run_sql.h"
 #include "actions/set_finalizer.h"
 #include "actions/switch_over.h"
+#include "actions/withdraw_receipt.h"
 
 namespace annals::actions {
 namespace {

@@ -31,6 +31,7 @@ struct Target {
   Pieces operator()(const KeepClaim& action) const { return object(action.ref, "/kept"); }
   Pieces operator()(const ReadCollations&) const { return {kCollationsTarget}; }
   Pieces operator()(const ReadArchiver&) const { return {kArchiverTarget}; }
+  Pieces operator()(const WithdrawReceipt& action) const { return {kReceiptTarget, action.repo}; }
   Pieces operator()(const EmitEvent& action) const { return {"event/", action.reason}; }
 
  private:

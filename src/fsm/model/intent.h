@@ -306,6 +306,20 @@ struct ReadArchiver {
   friend bool operator==(const ReadArchiver&, const ReadArchiver&) = default;
 };
 
+// Replace the receipt of a former shutdown in a repository, by a command in the primary's pod: the
+// cluster takes writes again.
+struct WithdrawReceipt {
+  std::string digest;  // of all that follows
+  std::string pod;     // the primary
+  std::string container;
+  std::string repo;     // "repo1"
+  std::string file;     // in it
+  std::string cluster;  // "namespace/name"
+  Timestamp at{};
+
+  friend bool operator==(const WithdrawReceipt&, const WithdrawReceipt&) = default;
+};
+
 // Tell people: an Event on the custom resource.
 struct EmitEvent {
   ObjectRef ref;
@@ -321,7 +335,7 @@ using Action =
     std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, DeleteObject, SetFinalizer,
                  ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres, Checkpoint, RunInitSql,
                  EmitEvent, ReadRepository, MakeRestorePoint, CheckArchived, ReadSource,
-                 ReadVolumes, KeepClaim, ReadCollations, ReadArchiver>;
+                 ReadVolumes, KeepClaim, ReadCollations, ReadArchiver, WithdrawReceipt>;
 
 // By the places in Action: the types of their records.
 inline constexpr std::array<std::string_view, std::variant_size_v<Action>> kActionTypes{
@@ -329,7 +343,7 @@ inline constexpr std::array<std::string_view, std::variant_size_v<Action>> kActi
     "set-finalizer",  "configure-patroni", "ask-patroni",  "switch-over",     "restart-postgres",
     "checkpoint",     "run-init-sql",      "emit-event",   "read-repository", "make-restore-point",
     "check-archived", "read-source",       "read-volumes", "keep-claim",      "read-collations",
-    "read-archiver"};
+    "read-archiver",  "withdraw-receipt"};
 static_assert(!kActionTypes.back().empty(), "a new action needs its type");
 
 // Who goes first when many wait. It changes nothing of what is done, so it is no part of the
@@ -391,5 +405,6 @@ inline constexpr const char* kSourceTarget = "source";
 inline constexpr const char* kVolumesTarget = "volumes";
 // Followed by the repository's name: "repository/repo1".
 inline constexpr const char* kRepositoryTarget = "repository/";
+inline constexpr const char* kReceiptTarget = "receipt/";  // likewise
 
 }  // namespace annals::fsm

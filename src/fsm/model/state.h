@@ -19,6 +19,7 @@
 #include "fsm/model/fact.h"
 #include "fsm/model/intent.h"
 #include "fsm/model/operation.h"
+#include "fsm/model/shutdown_receipt.h"
 
 namespace annals::fsm {
 
@@ -292,6 +293,9 @@ struct ClusterState {
   std::set<std::string> stopped;               // instances that are not to run: a shutdown
   std::string startup_instance;                // the one that led before it: it starts first
   std::optional<std::string> handled_trigger;  // the last request for another primary, as answered
+  std::optional<ShutdownReceipt> receipt;      // of the shutdown that goes on
+  // Repositories in which the receipt of a former one may be, though it does not hold any more.
+  std::set<std::string> stale_receipts;
   SpecChanges changes;
   bool operator_changed = false;             // since the last change of the spec
   std::set<std::string> rollout_suppressed;  // instances whose template changed by that alone

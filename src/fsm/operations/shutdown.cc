@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 
+#include "fsm/operations/receipt_goal.h"
 #include "fsm/text/say.h"
 #include "fsm/view/rendering.h"
 
@@ -88,7 +89,8 @@ Wait stop_primary(StepBuilder& builder, const OperationView& view) {
 }
 
 constexpr std::array kGoals{Goal{"replicas-stopped", 10min, replicas_stopped, stop_replicas},
-                            Goal{"primary-stopped", 10min, primary_stopped, stop_primary}};
+                            Goal{"primary-stopped", 10min, primary_stopped, stop_primary},
+                            Goal{"receipt-written", 10min, receipt_written, write_receipt}};
 
 }  // namespace
 }  // namespace shutdown

@@ -64,6 +64,7 @@ std::vector<Action> actions() {
           with<EmitEvent>([](auto& x) { x.warning = true; }),
           with<ReadCollations>([](auto& x) { x.request = "r"; }),
           with<ReadArchiver>([](auto& x) { x.spool = "s"; }),
+          with<WithdrawReceipt>([](auto& x) { x.repo = "repo1"; }),
           sql,
           EnsureSecret{.ref = ref, .digest = kDigest, .recipe = user},
           EnsureSecret{.ref = ref, .digest = kDigest, .recipe = certificates},
@@ -105,6 +106,9 @@ ClusterState full_state() {
   state.archiver.emplace().its.failure = ArchiveFailure{.segment = "0", .count = -1, .code = 45};
   state.repository_errors["repo1"] = {.text = "t", .at = kPackedTime, .job_start = "s"};
   state.stopped = {"b", "a"};
+  state.receipt.emplace().its = Receipt{.cluster = "a/b", .checkpoint_lsn = ~std::uint64_t{0}};
+  state.receipt->written["repo1"] = "place";
+  state.stale_receipts = {"repo2"};
   state.handled_trigger = "";
   state.event_outbox.emplace_back().warning = true;
   state.blockers["switchover"].deadline = kPackedTime;
