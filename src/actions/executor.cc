@@ -23,6 +23,7 @@
 #include "actions/run_sql.h"
 #include "actions/set_finalizer.h"
 #include "actions/switch_over.h"
+#include "actions/withdraw_receipt.h"
 #include "actions/write_configuration.h"
 
 namespace annals::actions {

@@ -26,6 +26,7 @@
 #include "fsm/machines/repository_contents.h"
 #include "fsm/machines/retired.h"
 #include "fsm/machines/shared_places.h"
+#include "fsm/machines/stale_receipts.h"
 #include "fsm/machines/stalled_replicas.h"
 #include "fsm/machines/standby.h"
 #include "fsm/machines/standby_look.h"
@@ -109,6 +110,7 @@ void decide_all(StepBuilder& builder) {
     settle_leader_move(builder.state());
     decide_stalled_replicas(builder);
     decide_operations(builder);
+    decide_stale_receipts(builder);
     if (!rendered(builder.state()).cluster.spec.shutdown) decide_process(builder, kInstances);
     decide_retired(builder);
     // What an operation has decided may ask for other objects, and no event may come by itself.

@@ -86,7 +86,8 @@ void take_conditions(ObjectFields& fields, dom::element root) {
 // annotation, and Jobs of backups, which have, no such label.
 void take_restore_job(ObjectFields& fields, dom::element metadata) {
   if (!element_at(metadata, {"labels", manifests::label::kPgBackRestRestore}) &&
-      !element_at(metadata, {"labels", manifests::label::kRestoreDrill}))
+      !element_at(metadata, {"labels", manifests::label::kRestoreDrill}) &&
+      !element_at(metadata, {"labels", manifests::label::kShutdownReceipt}))
     return;
   set(fields.job, &fsm::JobFields::restore,
       text_at(metadata, {"annotations", manifests::annotation::kPgBackRestHash}));

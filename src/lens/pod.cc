@@ -1,11 +1,13 @@
 #include "lens/pod.h"
 
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/concat.h"
 #include "k8s/lens/read_meta.ipp"
 #include "lens/label.h"
+#include "lens/receipt.h"
 #include "lens/safe.h"
 
 namespace annals::lens {
@@ -169,15 +171,27 @@ void take_field(Parts& parts, std::string_view part, ondemand::value value) {
   });
 }
 
+// Its first line, if it ended well: "receipt {...}".
+std::optional<fsm::Receipt> receipt_of_end(const fsm::ContainerEnd& end) {
+  constexpr std::string_view kBegin = "receipt ";
+  const std::string_view line = std::string_view(end.message).substr(0, end.message.find('\n'));
+  if (end.exit_code != 0 || !line.starts_with(kBegin)) return std::nullopt;
+  Result<fsm::Receipt> receipt = read_receipt(line.substr(kBegin.size()));
+  return receipt ? std::optional(*std::move(receipt)) : std::nullopt;
+}
+
 // Only the Jobs that work on repositories are asked how they ended.
 void take_job(PodView& view, Parts& parts) {
   const auto& labels = view.meta.labels;
   const bool is_asked = labels.contains("pgbackrest-restore") ||
-                        labels.contains("pgbackrest-backup") || labels.contains("restore-drill");
+                        labels.contains("pgbackrest-backup") || labels.contains("restore-drill") ||
+                        labels.contains("shutdown-receipt");
   if (!is_asked) return;
   view.fact.job = safe(std::move(parts.job));
   view.fact.end = std::move(parts.end);
-  if (view.fact.end) view.fact.end->message = safe(std::move(view.fact.end->message));
+  if (!view.fact.end) return;
+  if (labels.contains("shutdown-receipt")) view.fact.end->receipt = receipt_of_end(*view.fact.end);
+  view.fact.end->message = safe(std::move(view.fact.end->message));
 }
 
 // It cannot be placed, or the first container that waits says why.

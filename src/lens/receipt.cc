@@ -14,6 +14,7 @@
 #include "k8s/text/json.h"
 #include "k8s/text/json_scratch.ipp"
 #include "k8s/text/rfc3339.h"
+#include "lens/safe.h"
 #include "manifests/json.h"
 #include "spec/restore_target.h"
 #include "spec/text.h"
@@ -155,6 +156,15 @@ std::string receipt_text(const fsm::Receipt& receipt) {
     text["end"] = spec::lsn_text(receipt.end_lsn);
   }
   return text.dump();
+}
+
+std::string words_of_put(std::string_view output) {
+  constexpr std::size_t kWordsOfPutMax = 500;
+  const std::size_t begin = output.find("ERROR: ");
+  std::string words(begin == output.npos ? output : output.substr(begin));
+  for (char& c : words) c = c == '\n' || c == '\t' ? ' ' : c;
+  while (words.ends_with(' ')) words.pop_back();
+  return safe(printable(words, kWordsOfPutMax));
 }
 
 }  // namespace annals::lens

@@ -21,4 +21,7 @@ Result<fsm::Receipt> read_receipt(std::string_view text);
 // Members sorted by name, without blanks and without a newline.
 std::string receipt_text(const fsm::Receipt& receipt);
 
+// What `pgbackrest repo-put` said where it failed, redacted, in one line, shortened.
+std::string words_of_put(std::string_view output);
+
 }  // namespace annals::lens

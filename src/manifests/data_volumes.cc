@@ -52,6 +52,8 @@ Json further_data_volumes(const Observed& observed, const spec::InstanceSet& set
   return volumes;
 }
 
+Json read_only_data_mount() { return read_only_mount(kDataVolume, "/pgdata"); }
+
 Json data_mounts(const spec::InstanceSet& set) {
   Json mounts = Json::array({mount(kDataVolume, "/pgdata")});
   if (set.wal_volume_claim_spec) mounts.push_back(mount(kWalVolume, "/pgwal"));

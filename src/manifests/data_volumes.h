@@ -20,5 +20,7 @@ Json further_data_volumes(const Observed& observed, const spec::InstanceSet& set
                           const Instance& instance);
 // Where a container finds them all.
 Json data_mounts(const spec::InstanceSet& set);
+// The same of the data alone, for whom only reads it.
+Json read_only_data_mount();
 
 }  // namespace annals::manifests

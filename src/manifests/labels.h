@@ -36,6 +36,9 @@ inline constexpr const char* kPgBackRestCronJob =
 inline constexpr const char* kPgBackRestRestore =
     "postgres-operator.crunchydata.com/pgbackrest-restore";
 inline constexpr const char* kRestoreDrill = "postgres-operator.crunchydata.com/restore-drill";
+// Ours.
+inline constexpr const char* kShutdownReceipt =
+    "postgres-operator.crunchydata.com/shutdown-receipt";
 // Ours: by which configuration the pod reads.
 inline constexpr const char* kRepositoryReader =
     "postgres-operator.crunchydata.com/repository-reader";

@@ -44,6 +44,7 @@ std::string restore_permit(std::string_view cluster, std::string_view hash) {
   return concat(cluster, kRestorePermit, hash);
 }
 std::string restore_drill(std::string_view cluster) { return concat(cluster, "-restore-drill"); }
+std::string receipt_job(std::string_view cluster) { return concat(cluster, "-shutdown-receipt"); }
 std::string move_data_job(std::string_view cluster) { return concat(cluster, "-move-pgdata-dir"); }
 std::string move_repository_job(std::string_view cluster) {
   return concat(cluster, "-move-pgbackrest-repo-dir");

@@ -18,6 +18,7 @@ inline constexpr const char* kLogDirContainer = "pgbackrest-log-dir";
 inline constexpr const char* kArchiveContainer = "pgbackrest-archive";
 inline constexpr const char* kRestoreContainer = "pgbackrest-restore";
 inline constexpr const char* kDrillContainer = "restore-drill";
+inline constexpr const char* kReceiptContainer = "shutdown-receipt";
 
 // Ports.
 inline constexpr const char* kPostgresPort = "postgres";
@@ -57,6 +58,7 @@ std::string restore_job(std::string_view cluster);
 inline constexpr std::string_view kRestorePermit = "-restore-permit-";
 std::string restore_permit(std::string_view cluster, std::string_view hash);
 std::string restore_drill(std::string_view cluster);  // Job and volume of a restore drill
+std::string receipt_job(std::string_view cluster);    // of a clean shutdown
 std::string clone_source(std::string_view cluster);
 // Begins the name of one; the rest says by which configuration it reads.
 std::string repository_reader(std::string_view cluster);

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "base/concat.h"
@@ -124,6 +126,22 @@ std::string run_edit(Play& play, const Words& words) {
   return {};
 }
 
+// What a Job of a receipt has found: "end=0/5000000 checkpoint=0/5000028 timeline=1".
+fsm::Receipt receipt_of(Play& play, const std::map<std::string, std::string>& report) {
+  const fsm::SpecObserved& spec = *play.stage.state().spec;
+  fsm::Receipt receipt{.cluster = concat(spec.name_space, "/", spec.name),
+                       .system_id = "7301",
+                       .timeline = 1,
+                       .at = play.stage.now()};
+  const auto position = [&report](const char* name) {
+    const auto found = report.find(name);
+    return found == report.end() ? 0 : spec::parse_lsn(found->second).value_or(0);
+  };
+  receipt.checkpoint_lsn = position("checkpoint");
+  receipt.end_lsn = position("end");
+  return receipt;
+}
+
 // The pod of a Job that restores, and how it ended: "timeline=2 lsn=0/6000000" in a line each.
 void end_pod_of_restore(Play& play, const Words& words) {
   PodObserved pod = play.kubernetes.pod(play.stage.state(), words[0] + "-x");
@@ -134,11 +152,14 @@ void end_pod_of_restore(Play& play, const Words& words) {
     pod.end = {.exit_code = 1, .message = joined(words, 2)};
   } else if (words[1] == "complete") {
     std::string report;
+    std::map<std::string, std::string> told;
     for (std::size_t i = 2; i < words.size(); ++i) {
       const auto [name, value] = pair_of(words[i]);
       report += concat(name, " ", value, "\n");
+      told[name] = value;
     }
     pod.end = {.exit_code = 0, .message = std::move(report)};
+    if (words[0].ends_with("-shutdown-receipt")) pod.end->receipt = receipt_of(play, told);
   }
   play.stage.tell(concat("pod ", pod.name, " is ", pod.phase), std::move(pod));
 }

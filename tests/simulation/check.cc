@@ -129,6 +129,10 @@ void check_coherent(World& world, const Scenario& scenario) {
       world.accuse("L1", concat(key.name, " has no primary"));
     if (ends_at_drop(world.databases[object->uid]))
       world.accuse("missing WAL", concat("no backup of ", key.name, " began behind it"));
+    for (const auto& [repo, receipt] : world.receipts[object->uid]) {
+      if (!receipt.withdrawn && !world.forgotten_receipts.contains(object->uid))
+        world.accuse("receipt", concat(key.name, " takes writes, and ", repo, " has its receipt"));
+    }
     for (const Snapshot& pod : pods_of(world.server, object->uid)) {
       if (pod->pod.member == kLeftHistory || pod->pod.member == kWaitsForWal)
         world.accuse("L1", concat(pod->key.name, " is ", pod->pod.member, " for good"));

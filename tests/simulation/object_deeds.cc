@@ -335,7 +335,8 @@ void ObjectDeeds::take_restore(Object& job, const std::string& text) {
   const std::string hash = label(metadata, "pgbackrest-hash");
   if (metadata.contains("postgres-operator.crunchydata.com/move-job\":")) job.manifest = text;
   if (hash.empty()) return;
-  if (metadata.contains("postgres-operator.crunchydata.com/restore-drill\":")) {
+  if (metadata.contains("postgres-operator.crunchydata.com/restore-drill\":") ||
+      metadata.contains("postgres-operator.crunchydata.com/shutdown-receipt\":")) {
     job.manifest = text;
     job.fields.job.edit().restore = hash;
     return;

@@ -70,6 +70,18 @@ Answer RepositoryDeeds::operator()(const fsm::ReadVolumes& action) {
   return nullptr;
 }
 
+// In the place of whatever is there.
+Answer RepositoryDeeds::operator()(const fsm::WithdrawReceipt& action) {
+  const Snapshot pod = world_.server.find({"Pod", cluster_.name_space, action.pod});
+  if (pod == nullptr || pod->deleting || pod->pod.phase != "Running")
+    return refuse(404, concat("pods \"", action.pod, "\" not found"));
+  if (world_.repository.is_lost || world_.repository.lost_repo == action.repo)
+    return std::unexpected("pgbackrest repo-put ended with exit status 49");
+  world_.receipts[cluster_.uid.value()][action.repo] = {
+      .cluster = action.cluster, .at = action.at, .withdrawn = true};
+  return nullptr;
+}
+
 std::optional<fsm::RepositoryContents> RepositoryDeeds::read(const std::string& pod,
                                                              const std::string& uid) {
   const Snapshot host = world_.server.find({"Pod", cluster_.name_space, pod});

@@ -21,6 +21,7 @@ class RepositoryDeeds {
   Answer operator()(const fsm::ReadArchiver& action);
   Answer operator()(const fsm::ReadSource& action);
   Answer operator()(const fsm::ReadVolumes& action);
+  Answer operator()(const fsm::WithdrawReceipt& action);
 
   // What was answered.
   const std::optional<fsm::RepositoryContents>& contents() const { return contents_; }

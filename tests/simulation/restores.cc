@@ -145,7 +145,8 @@ void Restores::look_at_job_pod(const Change& change) {
 }
 
 void Restores::begin(const Object& job) {
-  if (is_drill_job(job)) return;  // it has a volume of its own
+  // It has a volume of its own, or only reads.
+  if (is_drill_job(job) || is_receipt_job(job)) return;
   check_alone(job);
   if (!is_restore_job(job)) return;
   Volume* volume = volume_of(job.key.name_space, instance_of_job(job));
@@ -163,20 +164,25 @@ void Restores::finish(const Key& key, const std::string& uid) {
   const Snapshot job = world_.server.find({"Job", key.name_space, pod->pod.job});
   if (job == nullptr || job->uid != pod->controller) return;
   Database& database = world_.databases[job->controller];
-  std::string trouble = is_move_job(*job) ? std::string() : trouble_of_repository();
-  std::string report;
-  if (trouble.empty())
-    report = is_move_job(*job)      ? move(*job, database)
-             : is_drill_job(*job)   ? drill(*job, database)
-             : is_clone_job(*job)   ? clone(*job, database)
-             : is_restore_job(*job) ? restore(*job, database)
-                                    : archive_of(database);
-  if (report.starts_with("FATAL")) trouble = report;
-  end_pod(*pod, trouble.empty() ? 0 : 1, trouble.empty() ? report : trouble);
+  fsm::ContainerEnd end =
+      is_receipt_job(*job) ? give_receipt(*job, database) : work(*job, database);
+  const std::string trouble = end.exit_code == 0 ? std::string() : end.message;
+  end_pod(*pod, std::move(end));
   world_.schedule.after(random_.between(20ms, 700ms),
                         [this, job_key = job->key, job_uid = job->uid, trouble] {
                           end_job(job_key, job_uid, trouble);
                         });
+}
+
+fsm::ContainerEnd Restores::work(const Object& job, Database& database) {
+  std::string trouble = is_move_job(job) ? std::string() : trouble_of_repository();
+  if (!trouble.empty()) return {.exit_code = 1, .message = std::move(trouble)};
+  std::string report = is_move_job(job)      ? move(job, database)
+                       : is_drill_job(job)   ? drill(job, database)
+                       : is_clone_job(job)   ? clone(job, database)
+                       : is_restore_job(job) ? restore(job, database)
+                                             : archive_of(database);
+  return {.exit_code = report.starts_with("FATAL") ? 1 : 0, .message = std::move(report)};
 }
 
 std::string Restores::archive_of(Database& database) {
@@ -261,11 +267,11 @@ std::string Restores::restore(const Object& job, Database& database) {
                 text_of_lsn(recovered.end), "\nstopped -\n");
 }
 
-void Restores::end_pod(const Object& pod, int exit_code, const std::string& message) {
+void Restores::end_pod(const Object& pod, fsm::ContainerEnd end) {
   world_.server.update(pod.key, [&](Object& ended) {
-    ended.pod.phase = exit_code == 0 ? "Succeeded" : "Failed";
+    ended.pod.phase = end.exit_code == 0 ? "Succeeded" : "Failed";
     ended.pod.ready = false;
-    ended.pod.end = {.exit_code = exit_code, .message = message};
+    ended.pod.end = std::move(end);
   });
 }
 
@@ -332,7 +338,8 @@ void Restores::look_at_member(const Change& change) {
   if (change.deleted) return stop(pod);
   if (pod.pod.phase != "Running" || pod.deleting) return;
   if (seen_.insert(pod.uid).second) {
-    const Volume* volume = volume_of(pod.key.name_space, pod.instance);
+    Volume* volume = volume_of(pod.key.name_space, pod.instance);
+    if (volume != nullptr) volume->is_shut_down = false;
     if (volume != nullptr && volume->data == Data::kHalf && !is_edited(pod.instance))
       world_.accuse("restore", concat(pod.key.name, " runs on files that are half restored"));
   }
@@ -369,6 +376,9 @@ void Restores::lead(const Object& pod) {
 // A server that shuts down archives all that it has.
 void Restores::stop(const Object& pod) {
   const auto database = world_.databases.find(cluster_of(world_.server, pod));
+  Volume* volume = volume_of(pod.key.name_space, pod.instance);
+  if (volume != nullptr)
+    volume->is_shut_down = pod.pod.role == kMaster && !world_.interrupted.contains(pod.key.name);
   if (pod.pod.role != kMaster || database == world_.databases.end()) return;
   if (world_.repository.takes_wal() && !world_.interrupted.contains(pod.key.name))
     archive_all(database->second);

@@ -40,8 +40,9 @@ class Restores final : private MemberVolumes {
   struct Volume {
     Data data = Data::kNone;
     TimelineId timeline = 0;
-    std::string of{};  // the UID of the cluster whose database it is
-    bool led = false;  // who had it led last
+    std::string of{};           // the UID of the cluster whose database it is
+    bool led = false;           // who had it led last
+    bool is_shut_down = false;  // its server led when it ended, and was asked to
   };
 
   bool is_held_back(const Object& pod) const override;
@@ -55,12 +56,14 @@ class Restores final : private MemberVolumes {
   void start_job(const Key& key, const std::string& uid);
   void begin(const Object& job);
   void finish(const Key& pod, const std::string& uid);
+  fsm::ContainerEnd work(const Object& job, Database& database);
   std::string archive_of(Database& database);
   std::string restore(const Object& job, Database& database);
   std::string drill(const Object& job, const Database& database);
   std::string clone(const Object& job, Database& database);
   std::string move(const Object& job, Database& database);
-  void end_pod(const Object& pod, int exit_code, const std::string& message);
+  fsm::ContainerEnd give_receipt(const Object& job, const Database& database);
+  void end_pod(const Object& pod, fsm::ContainerEnd end);
   void end_job(const Key& key, const std::string& uid, const std::string& trouble);
   void lead(const Object& pod);
   void follow(const Object& pod);
@@ -88,6 +91,7 @@ class Restores final : private MemberVolumes {
 
 // What a Job of a restore is told, in its manifest.
 bool is_restore_job(const Object& job);
+bool is_receipt_job(const Object& job);
 std::string request_of_job(const Object& job);
 std::string instance_of_job(const Object& job);
 

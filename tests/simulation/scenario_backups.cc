@@ -54,7 +54,8 @@ std::string spec_of_two(const std::string& manual) {
 }
 
 // Two object stores, of which one may be lost.
-std::string spec_of_stores(const std::string& first_bucket, const std::string& second_bucket) {
+std::string spec_of_stores(const std::string& first_bucket, const std::string& second_bucket,
+                           const std::string& more = {}) {
   const auto store = [](const char* repo, const std::string& bucket) {
     return concat(R"({"name":")", repo, R"(","s3":{"bucket":")", bucket,
                   R"(","endpoint":"e","region":"r"}})");
@@ -65,7 +66,7 @@ std::string spec_of_stores(const std::string& first_bucket, const std::string& s
       R"({"postgresVersion":15,"instances":[{"name":"instance1","replicas":2,)",
       R"("dataVolumeClaimSpec":{"accessModes":["ReadWriteOnce"],)",
       R"("resources":{"requests":{"storage":"1Gi"}}}}],"backups":{"pgbackrest":{"repos":[)", repos,
-      "]}}}");
+      "]}}", more, "}");
 }
 Deed lose(Duration at, const std::string& repo) {
   return {at, [repo](People& people) { people.trouble_repositories({.lost_repo = repo}); }};
@@ -107,6 +108,30 @@ void add_shared_places(std::vector<Scenario>& all, const std::vector<std::string
                  create_as(300ms, "rhino", spec_of_stores("a", "")), remove_of(200s, "hippo")},
        .leftovers = by_choice,
        .looks_again = true});
+}
+
+// A shutdown leaves a receipt in each store, late where one is lost; a start withdraws them, also
+// where it comes in the middle.
+void add_receipts(std::vector<Scenario>& all) {
+  constexpr const char* kShut = R"(,"shutdown":true)";
+  const auto spec = [](const char* more) { return spec_of_stores("a", "b", more); };
+  const std::vector<std::string> by_choice{"Job/", "hippo-instance1", "hippo-pgbackrest-config",
+                                           "PostgresCluster/ns/hippo"};
+  all.push_back({.name = "receipt",
+                 .deeds = {create(spec("")), write_rows(80s), change(90s, spec(kShut)),
+                           change(200s, spec(""))},
+                 .leftovers = by_choice});
+  all.push_back(
+      {.name = "receipt-and-lost-store",
+       .deeds = {create(spec("")), write_rows(80s), lose(85s, "repo2"), change(90s, spec(kShut)),
+                 find_again(200s), lose(300s, "repo1"), change(310s, spec("")), find_again(400s)},
+       .leftovers = by_choice});
+  all.push_back(
+      {.name = "receipt-in-haste",
+       .deeds = {create(spec("")), write_rows(80s), change(90s, spec(kShut)), change(97s, spec("")),
+                 write_rows(140s), change(150s, spec(kShut)), change(161s, spec("")),
+                 change(164s, spec(kShut)), change(240s, spec(""))},
+       .leftovers = by_choice});
 }
 
 }  // namespace
@@ -174,6 +199,7 @@ void add_backup_scenarios(std::vector<Scenario>& all) {
                  .stores = 2});
   by_choice.emplace_back("PostgresCluster/ns/rhino");
   by_choice.emplace_back("ConfigMap/ns/rhino-instance1");
+  add_receipts(all);
   add_shared_places(all, by_choice);
 }
 

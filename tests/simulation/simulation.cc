@@ -264,7 +264,17 @@ void Simulation::strike(const Fault& fault) {
       Disk& disk = process->disk();
       kill(*process, 0, "its volume is replaced by an older copy");
       disk.roll_back(disk.frames().size() * fault.argument / 100);
+      note_forgotten_receipts();
       return;
+  }
+}
+
+// An older journal may not know of the shutdown that they are of, once the cluster is to run. A
+// known gap.
+void Simulation::note_forgotten_receipts() {
+  for (const auto& [key, object] : world_.server.objects()) {
+    if (key.kind == "PostgresCluster" && !object->resource.contains("\"shutdown\":true"))
+      world_.forgotten_receipts.insert(object->uid);
   }
 }
 

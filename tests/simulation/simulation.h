@@ -75,6 +75,7 @@ class Simulation final : private Process::Keeper, private People {
   void boot(std::size_t place);
   void kill(Process& process, std::size_t kept, const std::string& why);
   void edit_externally(std::uint64_t choice);
+  void note_forgotten_receipts();
   void end_a_pod(std::uint64_t choice);
   Process* leading();
   std::string with_oldest_backup(const std::string& name, std::string value);

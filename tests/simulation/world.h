@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "fsm/model/receipt.h"
 #include "tests/simulation/api_server.h"
 #include "tests/simulation/controllers.h"
 #include "tests/simulation/database.h"
@@ -67,6 +68,9 @@ struct World {
   Databases databases;
   RepositoryTrouble repository;
   std::map<std::string, std::string> clone_sources;  // by UIDs: whose backups were looked at last
+  // What lies in repositories in object stores: by the UIDs of clusters, by repository.
+  std::map<std::string, std::map<std::string, fsm::Receipt>> receipts;
+  std::set<std::string> forgotten_receipts;  // of which clusters nobody knows whether there are any
   Lease lease;
 
   // Whoever starts next is told of the past first.

@@ -24,7 +24,8 @@ std::optional<std::string> annotation_of(const ApplyObject& apply, std::string_v
 
 bool is_of_restore(const ApplyObject& apply) {
   return apply.manifest.contains(R"("postgres-operator.crunchydata.com/pgbackrest-restore":"")") ||
-         apply.ref.name.ends_with("-restore-drill");
+         apply.ref.name.ends_with("-restore-drill") ||
+         apply.ref.name.ends_with("-shutdown-receipt");
 }
 
 }  // namespace

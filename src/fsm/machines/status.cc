@@ -253,6 +253,18 @@ void add_standby(ClusterState& state, manifests::StatusDocument& status) {
   status.standby = std::move(told);
 }
 
+void add_receipt(const ClusterState& state, manifests::StatusDocument& status) {
+  if (!state.receipt || !state.receipt->its) return;
+  const Receipt& its = *state.receipt->its;
+  status.shutdown_receipt = {.timeline = its.timeline,
+                             .checkpoint = spec::lsn_text(its.checkpoint_lsn),
+                             .end = spec::lsn_text(its.end_lsn),
+                             .system_identifier = its.system_id,
+                             .time = rfc3339_seconds(its.at)};
+  for (const auto& [repo, place] : state.receipt->written)
+    status.shutdown_receipt->repositories.push_back(repo);
+}
+
 // All but the conditions.
 manifests::StatusDocument document_without_conditions(ClusterState& state) {
   manifests::StatusDocument status;
@@ -262,6 +274,7 @@ manifests::StatusDocument document_without_conditions(ClusterState& state) {
   if (const PodObserved* pod = primary(state)) status.primary = pod->name;
   status.system_identifier = system_identifier(state);
   status.database_init_sql = state.init_sql_ran.value_or("");
+  add_receipt(state, status);
   add_backups(state, status);
   add_standby(state, status);
   for (const auto& [set, replicas] : rendered(state).sets) {
@@ -308,7 +321,8 @@ bool takes_long(const Action& action) {
          std::holds_alternative<ReadVolumes>(action) ||
          std::holds_alternative<ReadCollations>(action) ||
          std::holds_alternative<ReadArchiver>(action) ||
-         std::holds_alternative<ReadStandby>(action);
+         std::holds_alternative<ReadStandby>(action) ||
+         std::holds_alternative<WithdrawReceipt>(action);
 }
 
 // While objects are being written there is nothing settled to tell; the last outcome brings us here

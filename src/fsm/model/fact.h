@@ -17,6 +17,7 @@
 #include "fsm/model/drill.h"
 #include "fsm/model/object_fields.h"
 #include "fsm/model/object_ref.h"
+#include "fsm/model/receipt.h"
 #include "fsm/model/repository_contents.h"
 #include "fsm/model/restore.h"
 #include "fsm/model/standby_answer.h"
@@ -129,6 +130,7 @@ struct ObjectGone {
 struct ContainerEnd {
   std::int64_t exit_code = 0;
   std::string message;
+  std::optional<Receipt> receipt{};  // that the message has, of the Job that makes one
 
   friend bool operator==(const ContainerEnd&, const ContainerEnd&) = default;
 };

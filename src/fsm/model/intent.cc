@@ -33,6 +33,7 @@ struct Target {
   Pieces operator()(const ReadCollations&) const { return {kCollationsTarget}; }
   Pieces operator()(const ReadArchiver&) const { return {kArchiverTarget}; }
   Pieces operator()(const ReadStandby&) const { return {kStandbyTarget}; }
+  Pieces operator()(const WithdrawReceipt& action) const { return {kReceiptTarget, action.repo}; }
   Pieces operator()(const EmitEvent& action) const { return {"event/", action.reason}; }
 
  private:

@@ -355,6 +355,20 @@ struct ReadStandby {
   friend bool operator==(const ReadStandby&, const ReadStandby&) = default;
 };
 
+// Replace the receipt of a former shutdown in a repository, by a command in the primary's pod: the
+// cluster takes writes again.
+struct WithdrawReceipt {
+  std::string digest;  // of all that follows
+  std::string pod;     // the primary
+  std::string container;
+  std::string repo;     // "repo1"
+  std::string file;     // in it
+  std::string cluster;  // "namespace/name"
+  Timestamp at{};
+
+  friend bool operator==(const WithdrawReceipt&, const WithdrawReceipt&) = default;
+};
+
 // Tell people: an Event on the custom resource.
 struct EmitEvent {
   ObjectRef ref;
@@ -370,18 +384,18 @@ using Action = std::variant<ApplyObject, EnsureSecret, RunSql, PatchStatus, Dele
                             SetFinalizer, ConfigurePatroni, AskPatroni, SwitchOver, RestartPostgres,
                             Checkpoint, RunInitSql, EmitEvent, ReadRepository, MakeRestorePoint,
                             CheckArchived, ReadSource, ReadVolumes, KeepClaim, ReadCollations,
-                            ReadArchiver, ReadStandby, WriteConfiguration>;
+                            ReadArchiver, ReadStandby, WriteConfiguration, WithdrawReceipt>;
 
 // By the places in Action: the types of their records.
 inline constexpr std::array<std::string_view, std::variant_size_v<Action>> kActionTypes{
-    "apply-object",      "ensure-secret",      "run-sql",
-    "patch-status",      "delete-object",      "set-finalizer",
-    "configure-patroni", "ask-patroni",        "switch-over",
-    "restart-postgres",  "checkpoint",         "run-init-sql",
-    "emit-event",        "read-repository",    "make-restore-point",
-    "check-archived",    "read-source",        "read-volumes",
-    "keep-claim",        "read-collations",    "read-archiver",
-    "read-standby",      "write-configuration"};
+    "apply-object",      "ensure-secret",       "run-sql",
+    "patch-status",      "delete-object",       "set-finalizer",
+    "configure-patroni", "ask-patroni",         "switch-over",
+    "restart-postgres",  "checkpoint",          "run-init-sql",
+    "emit-event",        "read-repository",     "make-restore-point",
+    "check-archived",    "read-source",         "read-volumes",
+    "keep-claim",        "read-collations",     "read-archiver",
+    "read-standby",      "write-configuration", "withdraw-receipt"};
 static_assert(!kActionTypes.back().empty(), "a new action needs its type");
 
 // Who goes first when many wait. It changes nothing of what is done, so it is no part of the
@@ -444,5 +458,6 @@ inline constexpr const char* kSourceTarget = "source";
 inline constexpr const char* kVolumesTarget = "volumes";
 // Followed by the repository's name: "repository/repo1".
 inline constexpr const char* kRepositoryTarget = "repository/";
+inline constexpr const char* kReceiptTarget = "receipt/";  // likewise
 
 }  // namespace annals::fsm

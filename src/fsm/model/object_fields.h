@@ -103,8 +103,9 @@ struct JobFields {
   std::optional<std::int64_t> active{};
   std::optional<std::int64_t> succeeded{};
   std::optional<std::int64_t> failures{};  // of its pods
-  // Of one that restores (or looks after the archive for a restore, or is a drill): its annotation
-  // pgbackrest-hash, by which it is told from one for another request. Of no other Job.
+  // Of one that restores (or looks after the archive for a restore, is a drill, or makes a
+  // receipt): its annotation pgbackrest-hash, by which it is told from one for another request. Of
+  // no other Job.
   std::optional<std::string> restore{};
   bool complete = false;
   std::optional<std::string> failed{};  // it has, and this is its message

@@ -19,6 +19,7 @@
 #include "fsm/model/fact.h"
 #include "fsm/model/intent.h"
 #include "fsm/model/operation.h"
+#include "fsm/model/shutdown_receipt.h"
 
 namespace annals::fsm {
 
@@ -284,6 +285,7 @@ struct ClusterState {
   std::optional<ArchiverSeen> archiver;            // likewise
   std::optional<StandbySeen> standby;              // likewise; of a cluster that follows another
   std::optional<PromotionPermit> promotion_permit;
+  std::string used_permit;  // the text by which a promotion has gone, which allows no other one
 
   Operation operation;  // the one that goes on
   std::map<std::string, std::map<std::string, Timestamp>>
@@ -295,6 +297,9 @@ struct ClusterState {
   std::string startup_instance;                // the one that led before it: it starts first
   std::int64_t last_timeline = 0;              // of the last primary; 0: not known
   std::optional<std::string> handled_trigger;  // the last request for another primary, as answered
+  std::optional<ShutdownReceipt> receipt;      // of the shutdown that goes on
+  // Repositories in which the receipt of a former one may be, though it does not hold any more.
+  std::set<std::string> stale_receipts;
   SpecChanges changes;
   bool operator_changed = false;             // since the last change of the spec
   std::set<std::string> rollout_suppressed;  // instances whose template changed by that alone

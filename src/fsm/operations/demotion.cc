@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 
+#include "fsm/operations/receipt_goal.h"
 #include "fsm/step/events.h"
 #include "fsm/step/stop_instances.h"
 #include "fsm/text/say.h"
@@ -65,6 +66,13 @@ Wait stop_all(StepBuilder& builder, const OperationView& view) {
   return stopping::stop_primary(builder, view, order(view.state));
 }
 
+Wait receipt_made(const OperationView& view) {
+  return is_behind(view) ? Wait{.satisfied = true} : receipt_written(view);
+}
+Wait make_receipt(StepBuilder& builder, const OperationView& view) {
+  return is_behind(view) ? Wait{.satisfied = true} : write_receipt(builder, view);
+}
+
 Wait standby_configured(const OperationView& view) {
   if (is_behind(view)) return {.satisfied = true};
   const auto retry = view.state.retries.find(kPatroniTarget);
@@ -94,6 +102,7 @@ Message complete(StepBuilder& builder, const OperationView& view) {
 
 constexpr std::array kGoals{Goal{"replicas-stopped", 10min, others_stopped, stop_others},
                             Goal{"primary-stopped", 10min, all_stopped, stop_all},
+                            Goal{"receipt-written", 2min, receipt_made, make_receipt, Late::kSkip},
                             Goal{"configuration-written", 5min, standby_configured, write_standby}};
 
 bool is_asked(ClusterState& state) { return is_demotion_allowed(state); }

@@ -106,7 +106,9 @@ Wait leader_promoted(const OperationView& view) {
 }
 
 Message complete(StepBuilder& builder, const OperationView& /*view*/) {
-  const PodObserved* pod = primary(builder.state());
+  ClusterState& state = builder.state();
+  state.used_permit = promotion_consent(state);
+  const PodObserved* pod = primary(state);
   const Message done = say::standby_promoted(pod == nullptr ? "" : pod->name);
   report_event_once(builder, EventType::kNormal, "StandbyPromoted", done);
   return done;

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 
+#include "fsm/operations/receipt_goal.h"
 #include "fsm/step/stop_instances.h"
 #include "fsm/text/say.h"
 #include "fsm/view/rendering.h"
@@ -49,7 +50,8 @@ Wait stop_its_primary(StepBuilder& builder, const OperationView& view) {
 
 constexpr std::array kGoals{
     Goal{"replicas-stopped", 10min, stopping::replicas_stopped, stop_its_replicas},
-    Goal{"primary-stopped", 10min, stopping::primary_stopped, stop_its_primary}};
+    Goal{"primary-stopped", 10min, stopping::primary_stopped, stop_its_primary},
+    Goal{"receipt-written", 10min, receipt_written, write_receipt}};
 
 }  // namespace
 }  // namespace shutdown

@@ -316,6 +316,8 @@ void see_done(ClusterState& state, const Action& action, const Outcome& outcome)
     see_archiver(state, *reading, outcome);
   if (const auto* reading = std::get_if<ReadStandby>(&action))
     see_standby(state, *reading, outcome);
+  if (const auto* withdrawn = std::get_if<WithdrawReceipt>(&action))
+    state.stale_receipts.erase(withdrawn->repo);
   if (std::holds_alternative<SwitchOver>(action)) state.members.reset();
   if (const auto* event = std::get_if<EmitEvent>(&action)) mark_delivered(state, *event);
 }
@@ -332,6 +334,7 @@ bool is_remembered(const Action& action) {
          !std::holds_alternative<ReadCollations>(action) &&
          !std::holds_alternative<ReadArchiver>(action) &&
          !std::holds_alternative<ReadStandby>(action) &&
+         !std::holds_alternative<WithdrawReceipt>(action) &&
          !std::holds_alternative<RunInitSql>(action) &&
          !std::holds_alternative<SwitchOver>(action) && !std::holds_alternative<EmitEvent>(action);
 }

@@ -89,7 +89,8 @@ Message doubts_about(const StandbyAnswer& answer) {
 std::string promotion_consent(ClusterState& state) {
   const auto& annotations = rendered(state).cluster.annotations;
   const auto found = annotations.find(manifests::annotation::kStandbyPromotion);
-  return found == annotations.end() ? std::string() : found->second;
+  const bool counts = found != annotations.end() && found->second != state.used_permit;
+  return counts ? found->second : std::string();
 }
 
 std::string promotion_key(const ClusterState& state) {

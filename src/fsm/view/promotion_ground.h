@@ -31,7 +31,7 @@ struct PromotionGround {
 PromotionGround promotion_ground(ClusterState& state);
 bool permits_promotion(Ground ground);
 
-// The annotation's value; empty for none.
+// The annotation's value; empty for none, and for one that an earlier promotion went by.
 std::string promotion_consent(ClusterState& state);
 
 // By which promotion looks are asked for: when it began. Empty while there is none.

@@ -6,13 +6,10 @@
 #include "fsm/view/rendering.h"
 
 namespace annals::fsm {
-namespace {
 
 bool is_configured_standby(const ClusterState& state) {
   return own_store(state).standby.has_value();
 }
-
-}  // namespace
 
 bool follows_another(ClusterState& state) {
   return follows_another(state, rendered(state).cluster);

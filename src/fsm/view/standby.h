@@ -13,6 +13,9 @@ bool follows_another(ClusterState& state);
 // The same of one whose spec is known otherwise.
 bool follows_another(const ClusterState& state, const spec::PostgresCluster& cluster);
 
+// By Patroni's configuration it follows another one.
+bool is_configured_standby(const ClusterState& state);
+
 // The spec asks for a standby, and the cluster has a primary of its own: it keeps that.
 bool keeps_primary(const ClusterState& state, const spec::PostgresCluster& cluster);
 

@@ -279,6 +279,15 @@ void add_standby(Text& text, const StatusDocument& status) {
   text.close('}');
 }
 
+void add(Text& text, const ShutdownReceiptStatus& receipt) {
+  text.name("shutdownReceipt").open('{');
+  text.name("checkpoint").value(receipt.checkpoint).name("end").value(receipt.end);
+  text.name("repositories").open('[');
+  for (const std::string& repo : receipt.repositories) text.value(repo);
+  text.close(']').name("systemIdentifier").value(receipt.system_identifier);
+  text.name("time").value(receipt.time).name("timeline").value(receipt.timeline).close('}');
+}
+
 }  // namespace
 
 std::string status_manifest(const StatusDocument& status) {
@@ -304,6 +313,7 @@ std::string status_manifest(const StatusDocument& status,
   add_patroni(text, status);
   add_pgbackrest(text, status);
   add_standby(text, status);
+  if (status.shutdown_receipt) add(text, *status.shutdown_receipt);
   text.close('}').close('}');
   return std::move(text).take();
 }

@@ -153,6 +153,18 @@ struct StandbyStatus {
   friend bool operator==(const StandbyStatus&, const StandbyStatus&) = default;
 };
 
+// Of a cluster that was shut down cleanly (lens/receipt.h).
+struct ShutdownReceiptStatus {
+  std::int64_t timeline = 0;
+  std::string checkpoint{};  // LSN
+  std::string end{};         // LSN
+  std::string system_identifier{};
+  std::string time{};  // RFC 3339
+  std::vector<std::string> repositories{};
+
+  friend bool operator==(const ShutdownReceiptStatus&, const ShutdownReceiptStatus&) = default;
+};
+
 struct StatusDocument {
   std::string name_space;
   std::string name;
@@ -171,6 +183,7 @@ struct StatusDocument {
   std::optional<RequestedJobStatus> expire{};
   std::vector<ScheduledBackupStatus> scheduled_backups{};
   std::optional<StandbyStatus> standby{};
+  std::optional<ShutdownReceiptStatus> shutdown_receipt{};
 
   friend bool operator==(const StatusDocument&, const StatusDocument&) = default;
 };

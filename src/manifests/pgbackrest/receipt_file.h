@@ -1,5 +1,7 @@
 // Where the receipt of a clean shutdown lies in a repository, for `pgbackrest repo-put` and
-// `repo-get`. Beside pgBackRest's own folders (archive, backup), which it never looks out of.
+// `repo-get`, both with --raw: of an encrypted repository pgBackRest writes such a file encrypted
+// and cannot read it (32). Beside pgBackRest's own folders (archive, backup), which it never
+// leaves.
 #pragma once
 
 namespace annals::manifests {

@@ -1,10 +1,8 @@
 #include "manifests/pgbackrest/restore_jobs.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
-#include "base/assert.h"
 #include "base/concat.h"
 #include "manifests/containers.h"
 #include "manifests/data_volumes.h"
@@ -22,23 +20,6 @@
 
 namespace annals::manifests {
 namespace {
-
-struct Place {
-  const spec::InstanceSet& set;
-  const Instance& instance;
-};
-
-Place place_of(const spec::PostgresCluster& cluster, const Observed& observed,
-               const std::string& instance) {
-  for (const spec::InstanceSet& set : cluster.spec.instances) {
-    const auto instances = observed.instances.find(set.name);
-    if (instances == observed.instances.end()) continue;
-    const auto found = std::ranges::find(instances->second, instance, &Instance::name);
-    if (found != instances->second.end()) return {set, *found};
-  }
-  ANNALS_ASSERT(false, "no instance ", instance, " in ", cluster.name);
-  std::unreachable();
-}
 
 // Further words of `pgbackrest restore`.
 std::vector<std::string> words_of(const spec::RestoreOptions& options) {
@@ -92,8 +73,8 @@ struct Work {
 
 // No token of the API: what recovers a database needs none. Of what the script did not expect, the
 // last lines of the log are the message.
-Json pod_of(const spec::PostgresCluster& cluster, const Observed& observed, const Place& place,
-            Work work) {
+Json pod_of(const spec::PostgresCluster& cluster, const Observed& observed,
+            const InstancePlace& place, Work work) {
   const std::string image = postgres_image(cluster, observed);
   const spec::RestoreSource settings = restore_settings(cluster, place.set, work.clone);
   Json main = container(cluster, work.container, image, settings.resources);
@@ -119,8 +100,8 @@ Json pod_of(const spec::PostgresCluster& cluster, const Observed& observed, cons
   return pod;
 }
 
-Json job_of(const spec::PostgresCluster& cluster, const Observed& observed, const Place& place,
-            const std::string& id, Work work) {
+Json job_of(const spec::PostgresCluster& cluster, const Observed& observed,
+            const InstancePlace& place, const std::string& id, Work work) {
   const spec::Metadata* component = pgbackrest_metadata(cluster);
   const Labels labels{{label::kCluster, cluster.name},
                       {label::kPgBackRest, ""},
@@ -167,7 +148,7 @@ std::string hash_of(const RestoreJob& job) {
 
 Json archive_job(const spec::PostgresCluster& cluster, const Observed& observed,
                  const ArchiveJob& job) {
-  const Place place = place_of(cluster, observed, job.instance);
+  const InstancePlace place = place_of_instance(cluster, observed, job.instance);
   return job_of(cluster, observed, place, job.id,
                 {.job = names::archive_job(cluster.name),
                  .hash = hash_of(job),
@@ -178,7 +159,7 @@ Json archive_job(const spec::PostgresCluster& cluster, const Observed& observed,
 
 Json restore_job(const spec::PostgresCluster& cluster, const Observed& observed,
                  const RestoreJob& job) {
-  const Place place = place_of(cluster, observed, job.instance);
+  const InstancePlace place = place_of_instance(cluster, observed, job.instance);
   std::vector<std::string> words;
   for (const std::string& word : words_of(job.options)) words.push_back(literal(word));
   Json variables = variables_of(cluster, place.set, job.repo, job.stanza);

@@ -1,7 +1,10 @@
 #include "manifests/pgbackrest/restore_pod.h"
 
+#include <algorithm>
 #include <string_view>
+#include <utility>
 
+#include "base/assert.h"
 #include "base/sha256.h"
 
 namespace annals::manifests {
@@ -16,6 +19,18 @@ std::string literal(const std::string& text) {
   std::string escaped;
   for (const char c : text) escaped += c == '$' ? std::string("$$") : std::string(1, c);
   return escaped;
+}
+
+InstancePlace place_of_instance(const spec::PostgresCluster& cluster, const Observed& observed,
+                                const std::string& instance) {
+  for (const spec::InstanceSet& set : cluster.spec.instances) {
+    const auto instances = observed.instances.find(set.name);
+    if (instances == observed.instances.end()) continue;
+    const auto found = std::ranges::find(instances->second, instance, &Instance::name);
+    if (found != instances->second.end()) return {set, *found};
+  }
+  ANNALS_ASSERT(false, "no instance ", instance, " in ", cluster.name);
+  std::unreachable();
 }
 
 std::string hash_of_parts(const std::vector<std::string>& parts) {

@@ -1,9 +1,11 @@
-// What the pods of all Jobs that restore have in common, whatever they restore to.
+// What the pods of all Jobs on the volumes of an instance have in common: those that restore,
+// whatever they restore to, and the one that reads.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "manifests/observed.h"
 #include "spec/postgres_cluster.h"
 
 namespace annals::manifests {
@@ -16,6 +18,15 @@ std::string index_of(const std::string& repo);
 
 // Text of the user's: Kubernetes replaces $(NAME) in commands and variables, unless it is escaped.
 std::string literal(const std::string& text);
+
+// An instance and its set, both of what is given.
+struct InstancePlace {
+  const spec::InstanceSet& set;
+  const Instance& instance;
+};
+// One of Observed::instances.
+InstancePlace place_of_instance(const spec::PostgresCluster& cluster, const Observed& observed,
+                                const std::string& instance);
 
 // Annotation pgbackrest-hash of a Job: of all that it is told.
 std::string hash_of_parts(const std::vector<std::string>& parts);

@@ -70,6 +70,7 @@ std::vector<Action> actions() {
             x.source.user = "u";
             x.awaited_lsn = ~std::uint64_t{0};
           }),
+          with<WithdrawReceipt>([](auto& x) { x.repo = "repo1"; }),
           sql,
           EnsureSecret{.ref = ref, .digest = kDigest, .recipe = user},
           EnsureSecret{.ref = ref, .digest = kDigest, .recipe = certificates},
@@ -117,6 +118,9 @@ ClusterState full_state() {
   state.promotion_permit = PromotionPermit{.text = "t", .writer = "w"};
   state.repository_errors["repo1"] = {.text = "t", .at = kPackedTime, .job_start = "s"};
   state.stopped = {"b", "a"};
+  state.receipt.emplace().its = Receipt{.cluster = "a/b", .checkpoint_lsn = ~std::uint64_t{0}};
+  state.receipt->written["repo1"] = "place";
+  state.stale_receipts = {"repo2"};
   state.handled_trigger = "";
   state.event_outbox.emplace_back().warning = true;
   state.blockers["switchover"].deadline = kPackedTime;

@@ -133,7 +133,8 @@ void add_restore(fsm::PodObserved& fact, const json& object) {
   const json labels = object.at("metadata").value("labels", json::object());
   if (!labels.contains(concat(kLabelPrefix, "pgbackrest-restore")) &&
       !labels.contains(concat(kLabelPrefix, "pgbackrest-backup")) &&
-      !labels.contains(concat(kLabelPrefix, "restore-drill")))
+      !labels.contains(concat(kLabelPrefix, "restore-drill")) &&
+      !labels.contains(concat(kLabelPrefix, "shutdown-receipt")))
     return;
   fact.job = labels.value("job-name", "");
   const json::json_pointer place("/status/containerStatuses/0/state/terminated");
@@ -242,13 +243,16 @@ void add_job(fsm::ObjectObserved& fact, const json& object) {
       "/metadata/labels/postgres-operator.crunchydata.com~1pgbackrest-restore";
   constexpr const char* kDrill =
       "/metadata/labels/postgres-operator.crunchydata.com~1restore-drill";
+  constexpr const char* kReceipt =
+      "/metadata/labels/postgres-operator.crunchydata.com~1shutdown-receipt";
   constexpr const char* kHash =
       "/metadata/annotations/postgres-operator.crunchydata.com~1pgbackrest-hash";
   constexpr const char* kPurpose =
       "/metadata/labels/postgres-operator.crunchydata.com~1pgbackrest-backup";
   const bool has_begun = object.contains(json::json_pointer("/status/startTime"));
-  const bool is_labelled =
-      object.contains(json::json_pointer(kRestore)) || object.contains(json::json_pointer(kDrill));
+  const bool is_labelled = object.contains(json::json_pointer(kRestore)) ||
+                           object.contains(json::json_pointer(kDrill)) ||
+                           object.contains(json::json_pointer(kReceipt));
   const bool restores = is_labelled && object.contains(json::json_pointer(kHash));
   add_field(fact, object, "startTime", "/status/startTime");
   if (restores) add_field(fact, object, "restore", kHash);
