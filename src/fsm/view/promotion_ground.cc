@@ -146,7 +146,10 @@ PromotionGround promotion_ground(ClusterState& state) {
   if (answer->source.state == SourceState::kRecovers)
     return {.kind = Ground::kRecovers, .text = source_words(answer->source)};
   const bool is_guarded = state.config->standby_promotion == kPromotionGuarded;
-  return {.kind = is_guarded ? Ground::kAwaitsPerson : Ground::kUnproven,
+  if (is_guarded) return {.kind = Ground::kAwaitsPerson, .text = doubts_about(*answer)};
+  const std::optional<Timestamp> ceased = state.standby->ceased_at;
+  const bool may_come_back = ceased && state.now < *ceased + kSourceMayComeBack;
+  return {.kind = may_come_back ? Ground::kMayComeBack : Ground::kUnproven,
           .text = doubts_about(*answer)};
 }
 
