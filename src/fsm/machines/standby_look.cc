@@ -55,10 +55,10 @@ void tell_of_refusal(StepBuilder& builder) {
 // Who wrote it is known as long as nothing else has changed since.
 void note_permit(ClusterState& state) {
   const std::string text = promotion_consent(state);
-  if (text.empty()) return state.promotion_permit.reset();
-  if (state.promotion_permit && state.promotion_permit->text == text) return;
+  if (text.empty()) return state.role.permit.reset();
+  if (state.role.permit && state.role.permit->text == text) return;
   const bool is_its = state.changes.text.contains(manifests::annotation::kStandbyPromotion);
-  state.promotion_permit =
+  state.role.permit =
       PromotionPermit{.text = text, .writer = is_its ? state.changes.actor : std::string()};
 }
 
@@ -67,7 +67,7 @@ void forget_standby(ClusterState& state) {
   end_standing_look(state, kStandbyTarget);
   clear_event(state, kReceivesNothing);
   clear_event(state, kRefused);
-  state.promotion_permit.reset();
+  state.role.permit.reset();
 }
 
 }  // namespace

@@ -82,6 +82,8 @@ struct StandbySeen {
   std::optional<Timestamp> heard_at{};  // when something was received last, by any answer
   std::optional<Timestamp> moved_at{};  // when an answer had more replayed than the one before
   std::optional<Timestamp> first_at{};  // of this pod's first answer
+  // Of a source that was found to write while a promotion waited: when it was found otherwise.
+  std::optional<Timestamp> ceased_at{};
 
   friend bool operator==(const StandbySeen&, const StandbySeen&) = default;
 };

@@ -241,6 +241,15 @@ class RenderedMemo {
   bool looked_ = false;
 };
 
+// A cluster that led and is to follow, or the other way round.
+struct RoleChange {
+  std::int64_t timeline = 0;                // of the last primary; 0: not known
+  std::optional<PromotionPermit> permit{};  // a person's word for the next promotion
+  std::string used_permit{};  // the text by which the last one has gone, which allows no other one
+
+  friend bool operator==(const RoleChange&, const RoleChange&) = default;
+};
+
 struct ClusterState {
   ClusterUid uid;
   Timestamp now;  // of the last record
@@ -284,18 +293,16 @@ struct ClusterState {
   std::optional<CollationsSeen> collations;        // none before the first look
   std::optional<ArchiverSeen> archiver;            // likewise
   std::optional<StandbySeen> standby;              // likewise; of a cluster that follows another
-  std::optional<PromotionPermit> promotion_permit;
-  std::string used_permit;  // the text by which a promotion has gone, which allows no other one
 
   Operation operation;  // the one that goes on
   std::map<std::string, std::map<std::string, Timestamp>>
       goals_since;  // by operation, of goals with an end: since when each has been met unfulfilled
   std::optional<LeaderMove> leader_move;  // until another pod leads
   std::optional<MembersSeen> members;
-  std::map<std::string, Retired> retired;      // by instance
-  std::set<std::string> stopped;               // instances that are not to run: a shutdown
-  std::string startup_instance;                // the one that led before it: it starts first
-  std::int64_t last_timeline = 0;              // of the last primary; 0: not known
+  std::map<std::string, Retired> retired;  // by instance
+  std::set<std::string> stopped;           // instances that are not to run: a shutdown
+  std::string startup_instance;            // the one that led before it: it starts first
+  RoleChange role;
   std::optional<std::string> handled_trigger;  // the last request for another primary, as answered
   std::optional<ShutdownReceipt> receipt;      // of the shutdown that goes on
   // Repositories in which the receipt of a former one may be, though it does not hold any more.

@@ -44,7 +44,7 @@ Message withdrawn(const OperationView& view) {
 
 void note_primary(const OperationView& view) {
   if (const std::int64_t timeline = own_timeline(view.state); timeline > 0)
-    view.state.last_timeline = timeline;
+    view.state.role.timeline = timeline;
   if (name_of(view.state.operation) == kDemotion.name && !follows_another(view.state))
     stopping::remember_primary(view);
 }

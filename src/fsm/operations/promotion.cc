@@ -107,7 +107,7 @@ Wait leader_promoted(const OperationView& view) {
 
 Message complete(StepBuilder& builder, const OperationView& /*view*/) {
   ClusterState& state = builder.state();
-  state.used_permit = promotion_consent(state);
+  state.role.used_permit = promotion_consent(state);
   const PodObserved* pod = primary(state);
   const Message done = say::standby_promoted(pod == nullptr ? "" : pod->name);
   report_event_once(builder, EventType::kNormal, "StandbyPromoted", done);

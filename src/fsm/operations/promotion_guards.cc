@@ -57,6 +57,12 @@ Wait wait_for_ground(ClusterState& state, const PromotionGround& ground) {
       return {.satisfied = false,
               .waits_for = say::source_to_stop(ground.text),
               .remedy = say::source_to_stop_remedy(kConsent)};
+    case Ground::kMayComeBack:
+      requeue_at(state, *state.standby->ceased_at + kSourceMayComeBack);
+      return {.satisfied = false,
+              .waits_for = say::source_to_stay_away(
+                  ground.text, annals::to_string(*state.standby->ceased_at + kSourceMayComeBack)),
+              .remedy = say::source_to_stay_away_remedy(kConsent)};
     case Ground::kAwaitsPerson:
       return {.satisfied = false,
               .waits_for = say::consent_to_promotion(ground.text),
@@ -66,10 +72,13 @@ Wait wait_for_ground(ClusterState& state, const PromotionGround& ground) {
               .waits_for = say::receipt_to_hold(kConsent, ground.text),
               .remedy = say::receipt_to_hold_remedy()};
     default:
-      return {.satisfied = false,
-              .waits_for = say::source_to_be_asked(obstacle_to_standby(state)),
-              .remedy = say::source_to_be_asked_remedy(kConsent)};
+      break;
   }
+  Message obstacle = obstacle_to_standby(state);
+  Message remedy = obstacle.empty() ? Message() : say::source_to_be_asked_remedy(kConsent);
+  return {.satisfied = false,
+          .waits_for = say::source_to_be_asked(std::move(obstacle)),
+          .remedy = std::move(remedy)};
 }
 
 Message remedy_of_replay(const ClusterState& state, Message otherwise) {

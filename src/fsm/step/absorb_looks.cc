@@ -21,6 +21,11 @@ std::optional<Timestamp> later(std::optional<Timestamp> one, std::optional<Times
   return one && other ? std::max(*one, *other) : one ? one : other;
 }
 
+std::optional<Timestamp> source_ceased_at(const StandbySeen& last, SourceState now, Timestamp at) {
+  if (now == SourceState::kWrites || now == SourceState::kNotAsked) return std::nullopt;
+  return last.its.source.state == SourceState::kWrites ? at : last.ceased_at;
+}
+
 }  // namespace
 
 // Without contents they are as they were.
@@ -80,7 +85,8 @@ void see_standby(ClusterState& state, const ReadStandby& action, const Outcome& 
                    .promotion = action.promotion,
                    .heard_at = last.heard_at,
                    .moved_at = is_same ? last.moved_at : std::nullopt,
-                   .first_at = is_same ? last.first_at : state.now};
+                   .first_at = is_same ? last.first_at : state.now,
+                   .ceased_at = source_ceased_at(last, answer.source.state, state.now)};
   if (answer.receiver) seen.heard_at = later(last.heard_at, answer.receiver->heard_at);
   if (is_same && answer.replayed_lsn > last.its.replayed_lsn) seen.moved_at = state.now;
   state.standby = std::move(seen);

@@ -13,7 +13,7 @@ namespace annals::fsm {
 std::int64_t own_timeline(const ClusterState& state) {
   const PodObserved* pod = primary(state);
   if (pod != nullptr && pod->timeline > 0) return pod->timeline;
-  return state.last_timeline;
+  return state.role.timeline;
 }
 
 Message not_taken_up(const ClusterState& state) {

@@ -89,7 +89,7 @@ Message doubts_about(const StandbyAnswer& answer) {
 std::string promotion_consent(ClusterState& state) {
   const auto& annotations = rendered(state).cluster.annotations;
   const auto found = annotations.find(manifests::annotation::kStandbyPromotion);
-  const bool counts = found != annotations.end() && found->second != state.used_permit;
+  const bool counts = found != annotations.end() && found->second != state.role.used_permit;
   return counts ? found->second : std::string();
 }
 
@@ -133,7 +133,7 @@ bool is_replayed(const Receipt& receipt, const StandbyAnswer& answer) {
 PromotionGround promotion_ground(ClusterState& state) {
   const std::string consent = promotion_consent(state);
   if (!consent.empty() && !names_receipt(consent)) {
-    const std::string writer = state.promotion_permit ? state.promotion_permit->writer : "";
+    const std::string writer = state.role.permit ? state.role.permit->writer : "";
     return {.kind = Ground::kForced, .text = say::promotion_forced(consent, writer)};
   }
   const StandbyAnswer* answer = answer_for_promotion(state);
@@ -147,7 +147,10 @@ PromotionGround promotion_ground(ClusterState& state) {
   if (answer->source.state == SourceState::kRecovers)
     return {.kind = Ground::kRecovers, .text = source_words(answer->source)};
   const bool is_guarded = state.config->standby_promotion == kPromotionGuarded;
-  return {.kind = is_guarded ? Ground::kAwaitsPerson : Ground::kUnproven,
+  if (is_guarded) return {.kind = Ground::kAwaitsPerson, .text = doubts_about(*answer)};
+  const std::optional<Timestamp> ceased = state.standby->ceased_at;
+  const bool may_come_back = ceased && state.now < *ceased + kSourceMayComeBack;
+  return {.kind = may_come_back ? Ground::kMayComeBack : Ground::kUnproven,
           .text = doubts_about(*answer)};
 }
 

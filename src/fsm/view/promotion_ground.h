@@ -2,6 +2,7 @@
 // taken the risk where nothing is. Two clusters that both take writes are worse than none.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@ enum class Ground : std::uint8_t {
   kRecovers,      // it is in recovery, and receives nothing
   kUnproven,      // nobody knows, and the operator is set to go on
   kWrites,        // it takes writes
+  kMayComeBack,   // it did a moment ago: a failover there looks the same
   kAwaitsPerson,  // nobody knows, and the operator is set to wait
   kMistaken,      // the receipt that a person names does not hold
 };
@@ -30,6 +32,9 @@ struct PromotionGround {
 // By the last answer of this promotion.
 PromotionGround promotion_ground(ClusterState& state);
 bool permits_promotion(Ground ground);
+
+// So long nobody goes by the silence of a source that wrote before: a failover there is over then.
+inline constexpr Duration kSourceMayComeBack = std::chrono::minutes(2);
 
 // The annotation's value; empty for none, and for one that an earlier promotion went by.
 std::string promotion_consent(ClusterState& state);

@@ -1,6 +1,7 @@
 // How far a standby is, by the last look at its leader, and where it gets its WAL from.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -85,6 +85,26 @@ TEST_F(GuardedPromotion, IsRefusedWhileTheSourceWrites) {
   EXPECT_TRUE(is_promoted());
 }
 
+// A failover there refuses connections as well.
+TEST_F(GuardedPromotion, DoesNotGoByTheFirstSilenceOfASourceThatWrote) {
+  source_is(SourceState::kWrites);
+  ask();
+  source_is(SourceState::kRefuses);
+  later(11s);
+  EXPECT_FALSE(is_promoted());
+  EXPECT_THAT(waits_for(), HasSubstr("to stay away, which took writes a moment ago"));
+  later(1min);
+  source_is(SourceState::kWrites);
+  later(11s);
+  source_is(SourceState::kRefuses);
+  later(11s);
+  later(1min);
+  EXPECT_FALSE(is_promoted());
+  later(1min);
+  later(1s);
+  EXPECT_TRUE(is_promoted());
+}
+
 TEST_F(GuardedPromotion, IsRefusedWhateverTheReceiptSays) {
   source_is(SourceState::kWrites);
   receipt_is(good());

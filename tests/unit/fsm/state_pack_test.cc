@@ -115,7 +115,7 @@ ClusterState full_state() {
   standby.its.receiver = WalReceiver{.status = "streaming", .heard_at = kPackedTime};
   standby.its.source.state = SourceState::kWrites;
   standby.its.receipts.push_back({.repo = "repo1", .receipt = Receipt{.timeline = 3}});
-  state.promotion_permit = PromotionPermit{.text = "t", .writer = "w"};
+  state.role.permit = PromotionPermit{.text = "t", .writer = "w"};
   state.repository_errors["repo1"] = {.text = "t", .at = kPackedTime, .job_start = "s"};
   state.stopped = {"b", "a"};
   state.receipt.emplace().its = Receipt{.cluster = "a/b", .checkpoint_lsn = ~std::uint64_t{0}};
