@@ -1,6 +1,5 @@
 #include "actions/write_configuration.h"
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,10 +12,6 @@
 namespace annals::actions {
 namespace {
 
-Timestamp present() {
-  return std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now());
-}
-
 // Nothing where nobody holds it.
 boost::asio::awaitable<Answer<void>> check_lock(fsm::ObjectRef lock, ActionContext context) {
   const Result<k8s::Resource> resource = resource_of(lock);
@@ -25,7 +20,7 @@ boost::asio::awaitable<Answer<void>> check_lock(fsm::ObjectRef lock, ActionConte
       co_await context.client.get(*resource, name_of(lock), context.place);
   if (!object && object.error().not_found()) co_return Answer<void>();
   if (!object) co_return k8s::refuse(object.error());
-  const Result<std::string> holder = holder_of_lock(*object, present());
+  const Result<std::string> holder = holder_of_lock(*object, context.clock.now());
   if (!holder) co_return k8s::refuse(k8s::Trouble::kNotSent, holder.error().detail);
   if (!holder->empty())
     co_return k8s::refuse(k8s::Trouble::kNotSent, "pod ", *holder, " holds Patroni's lock");

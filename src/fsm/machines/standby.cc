@@ -15,7 +15,8 @@ constexpr const char* kNotTakenUp = "StandbyNotTakenUp";
 
 void decide_standby(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  const bool is_in_demotion = name_of(state.operation) == kDemotionName;
+  const bool is_in_demotion =
+      name_of(state.operation) == kDemotionName || is_demotion_allowed(state);
   if (is_in_demotion || !keeps_primary(state, rendered(state).cluster))
     return clear_event(state, kNotTakenUp);
   report_event(builder, EventType::kWarning, kNotTakenUp, not_taken_up(state));

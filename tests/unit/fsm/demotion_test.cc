@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "tests/unit/fsm/running_cluster.h"
+#include "tests/unit/fsm/shut_down_cluster.h"
 
 namespace annals::fsm {
 namespace {
+
+using namespace std::chrono_literals;
 
 using testing::AllOf;
 using testing::Contains;
@@ -21,7 +23,7 @@ using testing::StartsWith;
 constexpr const char* kGiveUp = "postgres-operator.crunchydata.com/give-up-timeline";
 constexpr std::int64_t kTimeline = 3;
 
-class Demotion : public RunningCluster {
+class Demotion : public ShutDownCluster {
  protected:
   void SetUp() override {
     RunningCluster::SetUp();
@@ -93,7 +95,10 @@ TEST_F(Demotion, StopsReplicasThenThePrimaryWritesAndStartsWhoLedFirst) {
   EXPECT_EQ(world_.state().stopped.size(), 3U);
   EXPECT_EQ(written(), "") << "the primary runs still";
   ended(instances_[0]);
+  EXPECT_EQ(written(), "") << "there is no receipt of how it ended";
+  job_succeeds();
   EXPECT_THAT(written(), HasSubstr(R"("standby_cluster":{"create_replica_methods")"));
+  EXPECT_THAT(status(), HasSubstr(R"("shutdownReceipt":{"checkpoint":"0/5000028")"));
   EXPECT_EQ(standby(), "Following");
   EXPECT_EQ(world_.state().stopped, (std::set<std::string>{instances_[1], instances_[2]}));
   runs(instances_[0], "one");
@@ -122,12 +127,33 @@ TEST_F(Demotion, IsWithdrawnInTimeAndItsInstancesStartAsTheyWere) {
   EXPECT_EQ(world_.state().conditions.at("Ready").reason, "PrimaryReady");
 }
 
+TEST_F(Demotion, KeepsItsReceiptWhileItFollows) {
+  ask("3");
+  for (const std::string& instance : {instances_[1], instances_[2], instances_[0]}) ended(instance);
+  job_succeeds();
+  runs(instances_[0], "one");
+  ASSERT_EQ(operation(), "");
+  world_.pass(24h);
+  world_.tell(TimerFired{});
+  EXPECT_THAT(status(), HasSubstr(R"("shutdownReceipt":{"checkpoint":"0/5000028")"));
+}
+
+// It ended uncleanly, or the volume is gone with its node.
+TEST_F(Demotion, GoesOnWithoutAReceiptThatCannotBeMade) {
+  ask("3");
+  for (const std::string& instance : {instances_[1], instances_[2], instances_[0]}) ended(instance);
+  job_fails(1, "in production");
+  EXPECT_EQ(written(), "");
+  world_.pass(2min);
+  world_.tell(TimerFired{});
+  EXPECT_THAT(written(), HasSubstr("standby_cluster"));
+}
+
 // It was shut down when the other one was promoted, and takes no writes in between.
 TEST_F(Demotion, OfOneThatIsShutDownStartsNobodyAsAPrimary) {
-  SpecObserved down = spec(3, R"(,"shutdown":true)");
-  down.generation = ++generation_;
-  change(down);
-  for (const std::string& instance : {instances_[1], instances_[2], instances_[0]}) ended(instance);
+  generation_ = 2;
+  shut_down();
+  job_succeeds();
   ASSERT_EQ(operation(), "shutdown");
   ask("3");
   EXPECT_THAT(written(), HasSubstr("standby_cluster"));
@@ -140,6 +166,7 @@ TEST_F(Demotion, TriesAgainUntilItIsWritten) {
   world_.silent = {kPatroniTarget};
   ask("3");
   for (const std::string& instance : {instances_[1], instances_[2], instances_[0]}) ended(instance);
+  job_succeeds();
   world_.silent.clear();
   EXPECT_EQ(standby(), "Demoting");
   world_.tell(OperatorStarted{.identity = "next", .journal_reset = false});
