@@ -269,12 +269,11 @@ void Simulation::strike(const Fault& fault) {
   }
 }
 
-// An older journal may not know of the shutdown that they are of, once the cluster is to run. A
-// known gap.
+// An older journal may not know of the shutdown that they are of, and that it is over before
+// somebody leads again. A known gap.
 void Simulation::note_forgotten_receipts() {
   for (const auto& [key, object] : world_.server.objects()) {
-    if (key.kind == "PostgresCluster" && !object->resource.contains("\"shutdown\":true"))
-      world_.forgotten_receipts.insert(object->uid);
+    if (key.kind == "PostgresCluster") world_.forgotten_receipts.insert(object->uid);
   }
 }
 

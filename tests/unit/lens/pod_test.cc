@@ -103,5 +103,42 @@ TEST(PodLens, NeedsANameAndAUid) {
   EXPECT_FALSE(read_pod_view(reader, R"({"metadata":{"uid":"a"}})"));
 }
 
+// Of a Job that makes a receipt, whose pod ended like this.
+fsm::PodObserved receipt_pod(const std::string& label, int exit_code, const std::string& message) {
+  const Json pod = {
+      {"metadata",
+       {{"name", "hippo-x"},
+        {"namespace", "pg"},
+        {"uid", "u-1"},
+        {"labels",
+         {{"postgres-operator.crunchydata.com/cluster", "hippo"},
+          {"postgres-operator.crunchydata.com/" + label, ""},
+          {"job-name", "hippo-shutdown-receipt"}}},
+        {"ownerReferences",
+         {{{"uid", "o-1"}, {"controller", true}, {"kind", "Job"}, {"name", "a"}}}}}},
+      {"status",
+       {{"phase", "Succeeded"},
+        {"containerStatuses",
+         {{{"name", "shutdown-receipt"},
+           {"state", {{"terminated", {{"exitCode", exit_code}, {"message", message}}}}}}}}}}};
+  k8s::JsonReader reader;
+  return read_pod_view(reader, pod.dump()).value().fact;
+}
+
+TEST(PodLens, ReadsTheReceiptThatAJobHasMade) {
+  constexpr const char* kReceipt =
+      R"({"checkpoint":"0/5000028","cluster":"pg/hippo","end":"0/5000000","receipt":1,)"
+      R"("systemIdentifier":"7412345678901234567","time":"2026-01-31T08:05:00Z","timeline":1})";
+  const std::string message = concat("receipt ", kReceipt, "\nrepo1 written\n");
+  const fsm::PodObserved pod = receipt_pod("shutdown-receipt", 0, message);
+  ASSERT_TRUE(pod.end && pod.end->receipt);
+  EXPECT_EQ(pod.end->receipt->end_lsn, 0x5000000U);
+  EXPECT_EQ(pod.end->receipt->cluster, "pg/hippo");
+  EXPECT_EQ(pod.end->message, message);
+  EXPECT_FALSE(receipt_pod("shutdown-receipt", 3, message).end->receipt) << "it has failed";
+  EXPECT_FALSE(receipt_pod("restore-drill", 0, message).end->receipt) << "another Job";
+  EXPECT_FALSE(receipt_pod("shutdown-receipt", 0, "receipt {}").end->receipt);
+}
+
 }  // namespace
 }  // namespace annals::lens
