@@ -125,7 +125,8 @@ void add_promotions(std::vector<Scenario>& all) {
                               people.annotate("hippo", manifests::annotation::kGiveUpTimeline, "1");
                             }},
                            write_row(400s, "rhino")},
-                 .leftovers = kOfSource});
+                 .leftovers = kOfSource,
+                 .has_standby = true});
 }
 
 // What is known of the other cluster, and what is not.

@@ -97,8 +97,9 @@ void decide_stale_receipts(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (is_kept_from_writing(state)) {
     note_debts(state);
-    // All that it has said is known.
-    if (is_receipt_complete(state)) remove_receipt_job(builder, kStaleReceipts);
+    // All that it has said is known, or nobody waits for it any more.
+    if (is_receipt_complete(state) || !is_receipt_awaited(state))
+      remove_receipt_job(builder, kStaleReceipts);
     return;
   }
   void_receipt(builder);

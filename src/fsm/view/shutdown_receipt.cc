@@ -9,9 +9,13 @@
 
 namespace annals::fsm {
 
-bool is_kept_from_writing(const ClusterState& state) {
+bool is_receipt_awaited(const ClusterState& state) {
   return std::holds_alternative<Shutdown>(state.operation) ||
-         name_of(state.operation) == kDemotionName || is_configured_standby(state);
+         name_of(state.operation) == kDemotionName;
+}
+
+bool is_kept_from_writing(const ClusterState& state) {
+  return is_receipt_awaited(state) || is_configured_standby(state);
 }
 
 std::vector<const spec::Repository*> stores_of_receipt(ClusterState& state) {

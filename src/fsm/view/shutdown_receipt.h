@@ -13,6 +13,9 @@ namespace annals::fsm {
 // or has become a standby.
 bool is_kept_from_writing(const ClusterState& state);
 
+// An operation that ends with one goes on.
+bool is_receipt_awaited(const ClusterState& state);
+
 // Those in object stores, which others may read, but for those that must not be written to.
 std::vector<const spec::Repository*> stores_of_receipt(ClusterState& state);
 

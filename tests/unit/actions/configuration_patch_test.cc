@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-const ClusterIdentity kHippo{ClusterUid("uid"), "ns", "hippo"};
+const ClusterIdentity kOfHippo{ClusterUid("uid"), "ns", "hippo"};
 
 std::string store_with(const json& annotations, const char* cluster = "hippo") {
   const json store = {{"metadata",
@@ -31,7 +31,7 @@ Timestamp time(const char* text) { return k8s::parse_rfc3339(text).value(); }
 
 TEST(ConfigurationPatch, ReplacesTheWholeAsItWasRead) {
   const auto patch = configuration_patch(
-      store_with({{"config", R"({"ttl":30})"}, {"initialize", "8"}}), R"({"ttl":20})", kHippo);
+      store_with({{"config", R"({"ttl":30})"}, {"initialize", "8"}}), R"({"ttl":20})", kOfHippo);
   ASSERT_TRUE(patch && *patch);
   EXPECT_EQ(json::parse(**patch),
             (json{{"metadata",
@@ -40,18 +40,19 @@ TEST(ConfigurationPatch, ReplacesTheWholeAsItWasRead) {
 
 TEST(ConfigurationPatch, IsNoneWhereItIsSoAlready) {
   const auto patch = configuration_patch(store_with({{"config", R"({"b": 1, "a": 2})"}}),
-                                         R"({"a":2,"b":1})", kHippo);
+                                         R"({"a":2,"b":1})", kOfHippo);
   ASSERT_TRUE(patch);
   EXPECT_EQ(*patch, std::nullopt);
 }
 
 TEST(ConfigurationPatch, IsRefusedWherePatroniHasNoneOrItIsAnothersOrUnreadable) {
-  EXPECT_EQ(configuration_patch(store_with({{"initialize", "8"}}), "{}", kHippo).error().code,
+  EXPECT_EQ(configuration_patch(store_with({{"initialize", "8"}}), "{}", kOfHippo).error().code,
             Errc::kConflict);
-  EXPECT_EQ(configuration_patch(store_with({{"config", "{}"}}, "rhino"), "{}", kHippo).error().code,
-            Errc::kConflict);
+  EXPECT_EQ(
+      configuration_patch(store_with({{"config", "{}"}}, "rhino"), "{}", kOfHippo).error().code,
+      Errc::kConflict);
   for (const char* text : {"", "[]", "{}", R"({"metadata":[]})"})
-    EXPECT_EQ(configuration_patch(text, "{}", kHippo).error().code, Errc::kInvalid) << text;
+    EXPECT_EQ(configuration_patch(text, "{}", kOfHippo).error().code, Errc::kInvalid) << text;
 }
 
 // Patroni writes its times with +00:00.
