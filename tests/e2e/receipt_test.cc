@@ -35,10 +35,9 @@ class ShutdownReceipt : public ObjectStore {
         std::string("get postgrescluster heron -o jsonpath='{.status.shutdownReceipt") + field +
         "}'");
   }
-  static std::string pods() {
+  static std::string jobs_pods() {
     return must_kubectl(
-        "get pods -l postgres-operator.crunchydata.com/cluster=heron -o "
-        "jsonpath='{.items[*].metadata.name}'");
+        "get pods -l job-name=heron-shutdown-receipt -o jsonpath='{.items[*].metadata.name}'");
   }
   static std::string in_repository() {
     return must_kubectl("exec " + primary(kHeron) +
@@ -57,7 +56,7 @@ TEST_F(ShutdownReceipt, SaysWhatPostgreSqlSaysWhenItRunsAgain) {
   EXPECT_EQ(receipt(".systemIdentifier"), system);
   EXPECT_EQ(receipt(".timeline"), timeline);
   EXPECT_THAT(events(kHeron), HasSubstr("ShutdownReceiptWritten"));
-  await("the Job's end", 60s, pods, testing::IsEmpty());
+  await("the end of the Job's pod", 60s, jobs_pods, testing::IsEmpty());
   const std::string checkpoint = receipt(".checkpoint");
   const std::string end = receipt(".end");
 
