@@ -67,11 +67,6 @@ TEST_F(ShutdownReceipt, SaysWhatPostgreSqlSaysWhenItRunsAgain) {
   // A server that archives begins a segment with its last checkpoint.
   EXPECT_EQ(superuser(kHeron, "select '" + checkpoint + "'::pg_lsn - '" + end + "'::pg_lsn"), "40");
   EXPECT_EQ(superuser(kHeron, "select '" + end + "'::pg_lsn <= pg_current_wal_lsn()"), "t");
-  const std::string dump = "$(dirname $(readlink -f $(command -v postgres)))/pg_waldump";
-  const std::string dumped = must_kubectl("exec " + primary(kHeron) + " -c database -- bash -c '" +
-                                          dump + " --path=$PGDATA/pg_wal --timeline=" + timeline +
-                                          " --start=" + checkpoint + " --limit=1'");
-  EXPECT_THAT(dumped, HasSubstr("CHECKPOINT_SHUTDOWN"));
   await("the withdrawal", 180s, in_repository, HasSubstr(R"("withdrawn":true)"));
   EXPECT_THAT(in_repository(), Not(HasSubstr("checkpoint")));
 }

@@ -20,6 +20,7 @@ namespace annals::fsm {
 namespace {
 
 constexpr const char* kStaleReceipts = "shutdown-receipt";
+constexpr const char* kReceiptFailed = "ShutdownReceiptFailed";
 constexpr const char* kNotWithdrawn = "ShutdownReceiptNotWithdrawn";
 
 std::string target_of_receipt(const std::string& repo) { return concat(kReceiptTarget, repo); }
@@ -37,7 +38,7 @@ void void_receipt(StepBuilder& builder) {
   if (!state.receipt) return;
   const bool was_made = state.receipt->its.has_value();
   state.receipt.reset();
-  clear_event(state, "ShutdownReceiptFailed");
+  clear_event(state, kReceiptFailed);
   if (was_made)
     report_event_once(builder, EventType::kNormal, "ShutdownReceiptVoid", say::receipt_void());
 }
@@ -91,14 +92,26 @@ void tell_failures(StepBuilder& builder) {
   if (state.stale_receipts.empty()) clear_event(state, kNotWithdrawn);
 }
 
+// Whom the operation does not wait for.
+void tell_obstacle(StepBuilder& builder) {
+  ClusterState& state = builder.state();
+  if (!is_receipt_awaited(state) || !is_receipt_needed(state)) return;
+  const Message obstacle = obstacle_to_receipt(state);
+  if (obstacle.empty()) return;
+  report_event(builder, EventType::kWarning, kReceiptFailed,
+               say::receipt_impossible(obstacle, say::receipt_remedy()));
+}
+
 }  // namespace
 
 void decide_stale_receipts(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (is_kept_from_writing(state)) {
     note_debts(state);
-    // All that it has said is known, or nobody waits for it any more.
-    if (is_receipt_complete(state) || !is_receipt_awaited(state))
+    tell_obstacle(builder);
+    // All that it has said is known, or there will be nothing more to know.
+    if (is_receipt_complete(state) || !is_receipt_awaited(state) ||
+        !obstacle_to_receipt(state).empty())
       remove_receipt_job(builder, kStaleReceipts);
     return;
   }

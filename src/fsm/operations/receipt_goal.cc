@@ -29,26 +29,6 @@ constexpr auto kFirstPauseOfReceipt = 10s;
 constexpr auto kLastPauseOfReceipt = 1h;
 constexpr int kDoublingsOfPause = 9;
 
-// What never had a database has no history, and a standby's is another cluster's.
-bool is_receipt_needed(ClusterState& state) {
-  return state.phase == ProvisionPhase::kDone && !follows_another(state);
-}
-
-bool is_instance_in_spec(ClusterState& state, const std::string& instance) {
-  return std::ranges::any_of(rendered(state).world.instances, [&](const auto& set) {
-    return std::ranges::find(set.second, instance, &manifests::Instance::name) != set.second.end();
-  });
-}
-
-// Why there will be none, as far as is known; empty otherwise.
-Message obstacle_to_receipt(ClusterState& state) {
-  if (state.receipt && state.receipt->its) return {};
-  if (state.startup_instance.empty()) return say::primary_before_shutdown_unknown();
-  if (!is_instance_in_spec(state, state.startup_instance))
-    return say::instance_to_be_in_spec(state.startup_instance);
-  return state.receipt && state.receipt->impossible ? state.receipt->failure : Message();
-}
-
 // The one whose end is awaited.
 const ObjectObserved* own_receipt_job(const ClusterState& state) {
   const ObjectObserved* job = receipt_job(state);
@@ -212,10 +192,8 @@ void start_receipt_job(StepBuilder& builder) {
 Wait receipt_written(const OperationView& view) {
   ClusterState& state = view.state;
   if (!is_receipt_needed(state) || is_receipt_complete(state)) return {.satisfied = true};
-  if (Message obstacle = obstacle_to_receipt(state); !obstacle.empty())
-    return {.satisfied = false,
-            .waits_for = say::receipt_to_be_possible(std::move(obstacle)),
-            .remedy = say::receipt_remedy()};
+  // Which is told by an Event: nobody can wait for it.
+  if (!obstacle_to_receipt(state).empty()) return {.satisfied = true};
   return {.satisfied = false,
           .waits_for = say::receipt_to_be_written(to_string(receipt_job_ref(state)),
                                                   trouble_of_receipt(state)),
@@ -225,7 +203,6 @@ Wait receipt_written(const OperationView& view) {
 Wait write_receipt(StepBuilder& builder, const OperationView& view) {
   ClusterState& state = builder.state();
   if (!state.receipt) state.receipt = ShutdownReceipt{.since = state.now};
-  if (!obstacle_to_receipt(state).empty()) return receipt_written(view);
   note_end_of_job(builder);
   if (is_receipt_complete(state) || state.receipt->impossible || own_receipt_job(state) != nullptr)
     return receipt_written(view);

@@ -1,13 +1,37 @@
 #include "fsm/view/shutdown_receipt.h"
 
+#include <algorithm>
 #include <variant>
 
+#include "fsm/text/say.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/standby.h"
 #include "manifests/names.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
 
 namespace annals::fsm {
+namespace {
+
+bool is_instance_in_spec(ClusterState& state, const std::string& instance) {
+  return std::ranges::any_of(rendered(state).world.instances, [&](const auto& set) {
+    return std::ranges::find(set.second, instance, &manifests::Instance::name) != set.second.end();
+  });
+}
+
+}  // namespace
+
+// What never had a database has no history, and a standby's is another cluster's.
+bool is_receipt_needed(ClusterState& state) {
+  return state.phase == ProvisionPhase::kDone && !follows_another(state);
+}
+
+Message obstacle_to_receipt(ClusterState& state) {
+  if (state.receipt && state.receipt->its) return {};
+  if (state.startup_instance.empty()) return say::primary_before_shutdown_unknown();
+  if (!is_instance_in_spec(state, state.startup_instance))
+    return say::instance_to_be_in_spec(state.startup_instance);
+  return state.receipt && state.receipt->impossible ? state.receipt->failure : Message();
+}
 
 bool is_receipt_awaited(const ClusterState& state) {
   return std::holds_alternative<Shutdown>(state.operation) ||

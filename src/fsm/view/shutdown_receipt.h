@@ -13,6 +13,12 @@ namespace annals::fsm {
 // or has become a standby.
 bool is_kept_from_writing(const ClusterState& state);
 
+// There is a history to tell of, and it is its own.
+bool is_receipt_needed(ClusterState& state);
+
+// Why there will be none, as far as is known; empty otherwise.
+Message obstacle_to_receipt(ClusterState& state);
+
 // An operation that ends with one goes on.
 bool is_receipt_awaited(const ClusterState& state);
 
