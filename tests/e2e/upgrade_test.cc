@@ -16,6 +16,7 @@ class Upgrade : public Operator {
   void SetUp() override {
     await_ready(kHippo);
     await_settled(kHippo);
+    know_the_repository();
     this_ = must_kubectl(
         "get deployment annals -o jsonpath='{.spec.template.spec.containers[0].image}'");
     ASSERT_NE(this_, kNext) << "an upgrade before has not been undone";
@@ -24,6 +25,29 @@ class Upgrade : public Operator {
     if (!is_next_) return;
     run_this();
     await_ready(kHippo);
+  }
+
+  // Each process looks at repositories when it begins. What it finds there that was not known is
+  // told in the status, whichever version it is.
+  static void know_the_repository() {
+    const std::string segment = superuser(kHippo, "select pg_walfile_name(pg_switch_wal())");
+    await(
+        "whether segment " + segment + " is archived", 120s,
+        [&] {
+          return superuser(kHippo,
+                           "select last_archived_wal >= '" + segment + "' from pg_stat_archiver");
+        },
+        "t");
+    const long looked = newest("read-repository");
+    annotate(kHippo, "pgbackrest-info=" + segment);
+    await_true(
+        "the outcome of a look at the repository after record " + std::to_string(looked), 60s,
+        [&] {
+          const long look = newest("read-repository");
+          return look > looked && newest("outcome") > look;
+        },
+        [] { return conditions(kHippo); });
+    await_settled(kHippo);
   }
 
   // As users do it: with another image.
