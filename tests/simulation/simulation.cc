@@ -95,7 +95,9 @@ void Simulation::play() {
     const Timestamp next = world_.schedule.next_time();
     if (next > world_.schedule.now() + quiet()) return;
     const bool is_between_looks = next > world_.schedule.now() + (scenario_.has_standby ? 5s : 30s);
-    if (is_between_looks && next > std::max(healed_at_, written_at) + kUnwritten) return;
+    // A process that has crashed last of all begins again first.
+    const bool is_unwritten = next > std::max(healed_at_, written_at) + kUnwritten;
+    if (is_between_looks && is_unwritten && leader() != nullptr) return;
     if (next > limit || ++events > kEventsMax)
       return world_.accuse("L1", "does not settle after everything was healed");
     world_.schedule.step();
