@@ -25,8 +25,8 @@ Json receipt_job_of(const ReceiptJob& job) {
 Json receipt_pod_of(const Json& job) { return job["spec"]["template"]["spec"]; }
 std::vector<std::string> receipt_words_of(const Json& job) {
   std::vector<std::string> words;
-  for (const Json& word : receipt_pod_of(job)["containers"][0]["command"])
-    words.push_back(word.text());
+  const Json pod = receipt_pod_of(job);
+  for (const Json& word : pod["containers"][0]["command"]) words.push_back(word.text());
   return {words.begin() + 6, words.end()};
 }
 
