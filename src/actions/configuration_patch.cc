@@ -1,6 +1,7 @@
 #include "actions/configuration_patch.h"
 
 #include <chrono>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "k8s/text/rfc3339.h"
