@@ -1,9 +1,7 @@
 #include "manifests/cluster/move_jobs.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "base/assert.h"
 #include "base/concat.h"
 #include "manifests/containers.h"
 #include "manifests/data_volumes.h"
@@ -103,18 +101,6 @@ Json move_job(const spec::PostgresCluster& cluster, const Observed& observed, Mo
   return object;
 }
 
-std::pair<const spec::InstanceSet*, const Instance*> instance_called(
-    const spec::PostgresCluster& cluster, const Observed& observed, const std::string& name) {
-  for (const spec::InstanceSet& set : cluster.spec.instances) {
-    const auto instances = observed.instances.find(set.name);
-    if (instances == observed.instances.end()) continue;
-    const auto found = std::ranges::find(instances->second, name, &Instance::name);
-    if (found != instances->second.end()) return {&set, &*found};
-  }
-  ANNALS_ASSERT(false, "no instance ", name, " in ", cluster.name);
-  std::unreachable();
-}
-
 }  // namespace
 
 std::string hash_of(const MoveDataJob& job) {
@@ -128,10 +114,10 @@ std::string hash_of(const MoveRepositoryJob& job) {
 
 Json move_data_job(const spec::PostgresCluster& cluster, const Observed& observed,
                    const MoveDataJob& job) {
-  const auto [set, place] = instance_called(cluster, observed, job.instance);
+  const InstancePlace place = place_of_instance(cluster, observed, job.instance);
   const int major = cluster.spec.postgres_version;
-  Json volumes = Json::array({data_volume(observed, *place)});
-  append(volumes, further_data_volumes(observed, *set, *place));
+  Json volumes = Json::array({data_volume(observed, place.instance)});
+  append(volumes, further_data_volumes(observed, place.set, place.instance));
   return move_job(
       cluster, observed,
       {.job = names::move_data_job(cluster.name),
@@ -140,8 +126,8 @@ Json move_data_job(const spec::PostgresCluster& cluster, const Observed& observe
        .label = label::kMoveData,
        .container = kMoveDataContainer,
        .image = postgres_image(cluster, observed),
-       .resources = set->resources,
-       .scheduling = set->scheduling,
+       .resources = place.set.resources,
+       .scheduling = place.set.scheduling,
        .script = kMoveData,
        .variables = Json::array({variable("data", paths::data(major)),
                                  variable("data_directory", job.directory),
@@ -149,7 +135,7 @@ Json move_data_job(const spec::PostgresCluster& cluster, const Observed& observe
                                  variable("may_be_empty", job.may_be_empty ? "yes" : ""),
                                  variable("restored", paths::restored(major)),
                                  variable("wal_directory", job.wal_directory)}),
-       .mounts = data_mounts(*set),
+       .mounts = data_mounts(place.set),
        .volumes = std::move(volumes)});
 }
 

@@ -84,23 +84,14 @@ Json container_of(const spec::PostgresCluster& cluster, const std::string& image
   return main;
 }
 
-// No token of the API, as for a restore.
 Json pod_of(const spec::PostgresCluster& cluster, const Observed& observed, const DrillJob& job) {
   const std::string image = postgres_image(cluster, observed);
   const spec::RestoreSource settings = restore_settings(cluster, first_set(cluster), false);
-  Json pod = pod_defaults(cluster, observed);
-  pod["automountServiceAccountToken"] = false;
-  pod["restartPolicy"] = "Never";
-  pod["serviceAccountName"] = names::instance_account(cluster.name);
-  set_given(pod, "affinity", value_of(settings.scheduling.affinity));
-  set_given(pod, "tolerations", list_of(settings.scheduling.tolerations));
-  set_given(pod, "priorityClassName", settings.scheduling.priority_class_name);
-  pod["volumes"] = Json::array({claim_volume(kVolume, names::restore_drill(cluster.name)),
-                                pgbackrest_config_volume(cluster, kInstanceConf, ServerFiles::kNo),
-                                tmp_volume()});
-  pod["initContainers"] = Json::array({nss_wrapper_container(cluster, image, settings.resources)});
-  pod["containers"] = Json::array({container_of(cluster, image, settings.resources, job)});
-  return pod;
+  Json volumes = Json::array({claim_volume(kVolume, names::restore_drill(cluster.name)),
+                              pgbackrest_config_volume(cluster, kInstanceConf, ServerFiles::kNo),
+                              tmp_volume()});
+  return restore_pod(cluster, observed, settings,
+                     container_of(cluster, image, settings.resources, job), std::move(volumes));
 }
 
 }  // namespace

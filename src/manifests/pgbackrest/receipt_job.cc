@@ -62,21 +62,12 @@ Json pod_of_receipt(const spec::PostgresCluster& cluster, const Observed& observ
   main["env"] = receipt_variables(cluster);
   main["terminationMessagePolicy"] = "FallbackToLogsOnError";
   main["volumeMounts"] = Json::array({read_only_data_mount(), tmp_mount()});
-  Json pod = pod_defaults(cluster, observed);
-  pod["automountServiceAccountToken"] = false;
-  pod["restartPolicy"] = "Never";
-  pod["serviceAccountName"] = names::instance_account(cluster.name);
-  set_given(pod, "affinity", value_of(settings.scheduling.affinity));
-  set_given(pod, "tolerations", list_of(settings.scheduling.tolerations));
-  set_given(pod, "priorityClassName", settings.scheduling.priority_class_name);
-  pod["volumes"] = Json::array({data_volume(observed, place.instance), tmp_volume()});
+  Json volumes = Json::array({data_volume(observed, place.instance), tmp_volume()});
   if (!repos.empty()) {
     main["volumeMounts"].push_back(read_only_mount("pgbackrest-config", paths::kPgBackRestConfig));
-    pod["volumes"].push_back(pgbackrest_config_volume(cluster, kInstanceConf, ServerFiles::kNo));
+    volumes.push_back(pgbackrest_config_volume(cluster, kInstanceConf, ServerFiles::kNo));
   }
-  pod["initContainers"] = Json::array({nss_wrapper_container(cluster, image, settings.resources)});
-  pod["containers"] = Json::array({std::move(main)});
-  return pod;
+  return restore_pod(cluster, observed, settings, std::move(main), std::move(volumes));
 }
 
 }  // namespace

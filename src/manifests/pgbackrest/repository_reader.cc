@@ -11,6 +11,7 @@
 #include "manifests/object.h"
 #include "manifests/pgbackrest/clone_source.h"
 #include "manifests/pgbackrest/pgbackrest_config.h"
+#include "manifests/pgbackrest/restore_pod.h"
 #include "manifests/pgbackrest/restore_settings.h"
 
 namespace annals::manifests {
@@ -52,15 +53,9 @@ Json pod_of(const spec::PostgresCluster& cluster, const Observed& observed) {
   main["env"] = nss_wrapper_variables();
   main["volumeMounts"] =
       Json::array({read_only_mount("pgbackrest-config", paths::kPgBackRestConfig), tmp_mount()});
-  Json pod = pod_defaults(cluster, observed);
-  pod["automountServiceAccountToken"] = false;
-  pod["serviceAccountName"] = names::instance_account(cluster.name);
-  set_given(pod, "affinity", value_of(settings.scheduling.affinity));
-  set_given(pod, "tolerations", list_of(settings.scheduling.tolerations));
-  set_given(pod, "priorityClassName", settings.scheduling.priority_class_name);
-  pod["volumes"] = Json::array({config_volume(cluster, observed), tmp_volume()});
-  pod["initContainers"] = Json::array({nss_wrapper_container(cluster, image, settings.resources)});
-  pod["containers"] = Json::array({std::move(main)});
+  Json pod = restore_pod(cluster, observed, settings, std::move(main),
+                         Json::array({config_volume(cluster, observed), tmp_volume()}));
+  pod["restartPolicy"] = "Always";
   return pod;
 }
 

@@ -71,8 +71,7 @@ struct Work {
   bool has_source = false;
 };
 
-// No token of the API: what recovers a database needs none. Of what the script did not expect, the
-// last lines of the log are the message.
+// Of what the script did not expect, the last lines of the log are the message.
 Json pod_of(const spec::PostgresCluster& cluster, const Observed& observed,
             const InstancePlace& place, Work work) {
   const std::string image = postgres_image(cluster, observed);
@@ -82,22 +81,13 @@ Json pod_of(const spec::PostgresCluster& cluster, const Observed& observed,
   main["env"] = std::move(work.variables);
   main["terminationMessagePolicy"] = "FallbackToLogsOnError";
   main["volumeMounts"] = mounts_of(place.set);
-  Json pod = pod_defaults(cluster, observed);
-  pod["automountServiceAccountToken"] = false;
-  pod["restartPolicy"] = "Never";
-  pod["serviceAccountName"] = names::instance_account(cluster.name);
-  set_given(pod, "affinity", value_of(settings.scheduling.affinity));
-  set_given(pod, "tolerations", list_of(settings.scheduling.tolerations));
-  set_given(pod, "priorityClassName", settings.scheduling.priority_class_name);
-  pod["volumes"] = Json::array(
+  Json volumes = Json::array(
       {data_volume(observed, place.instance),
        work.has_source ? clone_source_volume(cluster, observed)
                        : pgbackrest_config_volume(cluster, kInstanceConf, ServerFiles::kNo),
        permit_volume(cluster, work.hash), tmp_volume()});
-  append(pod["volumes"], further_data_volumes(observed, place.set, place.instance));
-  pod["initContainers"] = Json::array({nss_wrapper_container(cluster, image, settings.resources)});
-  pod["containers"] = Json::array({std::move(main)});
-  return pod;
+  append(volumes, further_data_volumes(observed, place.set, place.instance));
+  return restore_pod(cluster, observed, settings, std::move(main), std::move(volumes));
 }
 
 Json job_of(const spec::PostgresCluster& cluster, const Observed& observed,

@@ -6,6 +6,10 @@
 
 #include "base/assert.h"
 #include "base/sha256.h"
+#include "manifests/containers.h"
+#include "manifests/images.h"
+#include "manifests/names.h"
+#include "manifests/object.h"
 
 namespace annals::manifests {
 
@@ -31,6 +35,22 @@ InstancePlace place_of_instance(const spec::PostgresCluster& cluster, const Obse
   }
   ANNALS_ASSERT(false, "no instance ", instance, " in ", cluster.name);
   std::unreachable();
+}
+
+Json restore_pod(const spec::PostgresCluster& cluster, const Observed& observed,
+                 const spec::RestoreSource& settings, Json container, Json volumes) {
+  Json pod = pod_defaults(cluster, observed);
+  pod["automountServiceAccountToken"] = false;
+  pod["restartPolicy"] = "Never";
+  pod["serviceAccountName"] = names::instance_account(cluster.name);
+  set_given(pod, "affinity", value_of(settings.scheduling.affinity));
+  set_given(pod, "tolerations", list_of(settings.scheduling.tolerations));
+  set_given(pod, "priorityClassName", settings.scheduling.priority_class_name);
+  pod["volumes"] = std::move(volumes);
+  pod["initContainers"] = Json::array(
+      {nss_wrapper_container(cluster, postgres_image(cluster, observed), settings.resources)});
+  pod["containers"] = Json::array({std::move(container)});
+  return pod;
 }
 
 std::string hash_of_parts(const std::vector<std::string>& parts) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "manifests/json.h"
 #include "manifests/observed.h"
 #include "spec/postgres_cluster.h"
 
@@ -27,6 +28,11 @@ struct InstancePlace {
 // One of Observed::instances.
 InstancePlace place_of_instance(const spec::PostgresCluster& cluster, const Observed& observed,
                                 const std::string& instance);
+
+// What works at a database or its repositories in one container, beside the instances and with
+// their rights: their account, for cloud repositories, and no token of the API. It ends by itself.
+Json restore_pod(const spec::PostgresCluster& cluster, const Observed& observed,
+                 const spec::RestoreSource& settings, Json container, Json volumes);
 
 // Annotation pgbackrest-hash of a Job: of all that it is told.
 std::string hash_of_parts(const std::vector<std::string>& parts);
