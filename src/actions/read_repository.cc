@@ -1,13 +1,16 @@
 #include "actions/read_repository.h"
 
+#include <charconv>
 #include <chrono>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "actions/sql_login.h"
 #include "base/concat.h"
 #include "fsm/codec/codec.h"
 #include "k8s/pods/exec.h"
+#include "lens/dropped_wal.h"
 #include "lens/repository.h"
 #include "lens/wal_folder.h"
 
@@ -59,6 +62,31 @@ boost::asio::awaitable<void> list_last_wal(RepositoryQuestion question, ActionCo
     (void)lens::read_wal_folder(ended->output, *contents);
 }
 
+// Of a server that recovers nothing is known: what it has archived was as another one's standby.
+constexpr const char* kTakenForArchived =
+    "SELECT a.last_archived_wal, c.system_identifier, s.setting "
+    "FROM pg_catalog.pg_stat_archiver AS a, pg_catalog.pg_control_system() AS c, "
+    "pg_catalog.pg_settings AS s "
+    "WHERE s.name = 'wal_segment_size' AND NOT pg_catalog.pg_is_in_recovery()";
+constexpr std::size_t kTakenColumns = 3;
+
+// Without an answer the repository is looked into all the same.
+boost::asio::awaitable<lens::TakenForArchived> ask_primary(SqlServer server,
+                                                           ActionContext context) {
+  if (server.host.empty()) co_return lens::TakenForArchived();
+  Answer<SqlSession> session = co_await connect_to(std::move(server), context);
+  if (!session) co_return lens::TakenForArchived();
+  postgres::Statement question{.sql = kTakenForArchived};
+  const Result<postgres::Rows> answer = co_await session->connection.query(std::move(question));
+  if (!answer || answer->rows.empty() || answer->rows.front().size() != kTakenColumns)
+    co_return lens::TakenForArchived();
+  const postgres::Row& row = answer->rows.front();
+  lens::TakenForArchived taken{.name = row[0].value_or(""), .system_id = row[1].value_or("")};
+  const std::string bytes = row[2].value_or("");
+  (void)std::from_chars(bytes.data(), bytes.data() + bytes.size(), taken.segment_bytes);
+  co_return taken;
+}
+
 }  // namespace
 
 boost::asio::awaitable<Answer<fsm::RepositoryContents>> ask_repository(RepositoryQuestion question,
@@ -85,9 +113,11 @@ boost::asio::awaitable<Answer<ActionResult>> run(fsm::ReadRepository intent,
                               .container = intent.container,
                               .stanza = intent.stanza,
                               .repo = intent.repo};
+  const lens::TakenForArchived taken = co_await ask_primary(server_of(intent, cluster), context);
   Answer<fsm::RepositoryContents> contents = co_await ask_repository(question, context);
   if (!contents) co_return k8s::refuse(std::move(contents).error());
   co_await list_last_wal(std::move(question), context, &*contents);
+  lens::add_dropped_wal(taken, *contents);
   ActionResult done;
   if (intent.known.empty() || fsm::digest_of(*contents) != intent.known)
     done.contents = *std::move(contents);

@@ -100,7 +100,9 @@ TEST_F(StoreMistakes, KeyBucketAndAuthorityAreToldWhileTheVolumeGoesOn) {
                    HasSubstr("SignatureDoesNotMatch"), HasSubstr("keys that begin with repo1-")));
   await_told("the bucket", kAnswered,
              AllOf(HasSubstr("repo2, s3 bucket not-there"), HasSubstr("NoSuchBucket"),
-                   HasSubstr("spec.backups.pgbackrest.repos[1].s3.bucket")));
+                   HasSubstr("spec.backups.pgbackrest.repos[1].s3.bucket"),
+                   HasSubstr("aws s3 mb s3://not-there --region us-east-1 --endpoint-url "
+                             "https://s3.object-store.svc.cluster.local")));
   await_told("the authority", kAnswered,
              AllOf(HasSubstr("repo3, s3 bucket backups"), HasSubstr("certificate"),
                    HasSubstr("repo3-storage-ca-file")));

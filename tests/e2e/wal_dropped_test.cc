@@ -40,6 +40,9 @@ class WalDropped : public ObjectStore {
   static std::string contents(const std::string& path) {
     return field(kDesman, ".status.pgbackrest.repos[0].contents." + path);
   }
+  static std::string last_archived() {
+    return superuser(kDesman, "select last_archived_wal from pg_stat_archiver");
+  }
   static std::string dropped() {
     return must_kubectl("exec " + primary(kDesman) +
                         " -c database -- bash -c 'grep --no-messages --count dropped "
@@ -79,6 +82,37 @@ TEST_F(WalDropped, ABackupBeginsBehindTheGapAndNoRestoreGoesIntoIt) {
         [] { return condition(kDesman, "PGBackRestoreProgressing", "message"); },
         AllOf(HasSubstr("out of reach"), HasSubstr(lost), HasSubstr("choose a time before"),
               HasSubstr("or what backup")),
+        {.details = [] { return trouble(kDesman); }});
+  EXPECT_EQ(condition(kDesman, "Ready", "status"), "True");
+}
+
+// Nobody writes any more, and nobody asks for a look. Only PostgreSQL knows that there was more.
+TEST_F(WalDropped, WhatNothingFollowsIsMissedToo) {
+  // A checkpoint or a vacuum alone ends no segment.
+  superuser(kDesman, "alter system set archive_timeout = 0");
+  superuser(kDesman, "select pg_reload_conf()");
+  await_archived(kDesman, write_segment(), 300s);
+  stop_server();
+  const std::string lost = write_segment();
+  std::string last;
+  for (int i = 0; i < 5; ++i) last = write_segment();
+  const std::string in_the_gap = a_time_between(kDesman);
+  await("WAL that PostgreSQL takes for archived", 400s, last_archived, last,
+        {.details = [] { return trouble(kDesman); }});
+  start_server();
+  await("the gap", 700s, [] { return contents("missingWAL[-1:].first"); }, lost,
+        {.details = [] { return trouble(kDesman); }});
+  EXPECT_EQ(contents("missingWAL[-1:].last"), last);
+  EXPECT_THAT(events(kDesman), HasSubstr("lacks WAL " + lost + " to " + last));
+  await("the backup behind it", 400s, [] { return condition(kDesman, "WALMissing", "status"); }, "",
+        {.details = [] { return trouble(kDesman); }});
+  EXPECT_GE(contents("missingWAL[-1:].restorableFrom"), contents("backups[-1:].stopTime"));
+
+  ask_restore(kDesman, "into-the-second-gap", "repo1",
+              R"("--type=time","--target=\")" + in_the_gap + R"(\"")");
+  await("the refusal", 120s,
+        [] { return condition(kDesman, "PGBackRestoreProgressing", "message"); },
+        AllOf(HasSubstr("out of reach"), HasSubstr(lost), HasSubstr("or what backup")),
         {.details = [] { return trouble(kDesman); }});
   EXPECT_EQ(condition(kDesman, "Ready", "status"), "True");
 }

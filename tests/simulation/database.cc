@@ -53,16 +53,34 @@ bool is_from(const Dropped& dropped, const Backup& backup) {
   return backup.timeline <= dropped.timeline && backup.lsn <= dropped.begin;
 }
 
-// Seen once something later is there, and behind the newest backup.
-std::vector<fsm::WalGap> gaps_of(const Database& database) {
+// Where what is really there ends.
+Lsn present_end(const Database& database, TimelineId timeline) {
+  Lsn end = archived_end(database, timeline);
+  for (const Dropped& each : database.dropped | std::views::reverse) {
+    if (each.timeline == timeline && each.end == end) end = each.begin;
+  }
+  return end;
+}
+
+// Seen once something later is there, and behind the newest backup; by the server's word before.
+std::vector<fsm::WalGap> gaps_of(const Database& database, AsksServer asks) {
   std::vector<fsm::WalGap> gaps;
   for (const Dropped& each : database.dropped) {
-    const bool is_seen = archived_end(database, each.timeline) > each.end;
-    if (is_seen && (database.backups.empty() || is_from(each, database.backups.back())))
+    const bool is_last = each.begin >= present_end(database, each.timeline);
+    const bool is_seen =
+        !is_last || (asks == AsksServer::kYes && each.timeline == database.timeline);
+    if (!is_seen || (!database.backups.empty() && !is_from(each, database.backups.back())))
+      continue;
+    // One that goes on from the one before it is one with that.
+    const bool goes_on = is_last && !gaps.empty() && gaps.back().until == Timestamp();
+    if (goes_on) {
+      gaps.back().last = segment_of(each.timeline, each.end);
+    } else {
       gaps.push_back({.first = segment_of(each.timeline, each.begin + 1),
                       .last = segment_of(each.timeline, each.end),
                       .after = each.at,
-                      .until = each.at});
+                      .until = is_last ? Timestamp() : each.at});
+    }
   }
   return gaps;
 }
@@ -112,7 +130,7 @@ void drop_wal(Database& database, Timestamp now) {
 }
 
 bool ends_at_drop(const Database& database) {
-  return !gaps_of(database).empty() && !database.backups.empty();
+  return !gaps_of(database, AsksServer::kYes).empty() && !database.backups.empty();
 }
 
 void back_up(Database& database, Timestamp now) {
@@ -121,7 +139,8 @@ void back_up(Database& database, Timestamp now) {
   archive_all(database);
 }
 
-fsm::RepositoryContents contents_of(const Database& database, const std::string& system) {
+fsm::RepositoryContents contents_of(const Database& database, const std::string& system,
+                                    AsksServer asks) {
   fsm::RepositoryContents contents;
   if (!database.has_stanza) {
     contents.code = fsm::kNoStanzaPath;
@@ -131,10 +150,10 @@ fsm::RepositoryContents contents_of(const Database& database, const std::string&
   contents.databases.push_back({.id = 1, .system_id = system, .version = "15"});
   const std::string first = segment_of(1, Database::kFirst);
   std::string last = first;
-  for (const auto& [timeline, end] : database.archived)
-    last = std::max(last, segment_of(timeline, end));
+  for (const auto& [timeline, ignored] : database.archived)
+    last = std::max(last, segment_of(timeline, present_end(database, timeline)));
   contents.archives.push_back(
-      {.database = 1, .id = "15-1", .first = first, .last = last, .gaps = gaps_of(database)});
+      {.database = 1, .id = "15-1", .first = first, .last = last, .gaps = gaps_of(database, asks)});
   for (const Backup& backup : database.backups) {
     const Timestamp second = std::chrono::floor<std::chrono::seconds>(backup.at);
     contents.backups.push_back({.label = backup.label,

@@ -53,7 +53,7 @@ struct Backup {
   friend bool operator==(const Backup&, const Backup&) = default;
 };
 
-// WAL that was never archived, though what came later is.
+// WAL that was never archived, though the server takes it for archived.
 struct Dropped {
   TimelineId timeline = 1;
   Lsn begin = 0;
@@ -97,12 +97,15 @@ void archive_all(Database& database);
 bool is_archived(const Database& database);
 // What is not archived yet never will be, and nobody says so: archive-push-queue-max.
 void drop_wal(Database& database, Timestamp now);
-// Something came after a drop, and cannot be restored: no backup began later.
+// What was dropped, or came after it, cannot be restored: no backup began later.
 bool ends_at_drop(const Database& database);
 void back_up(Database& database, Timestamp now);
 
-// What pgBackRest says of its repository.
-fsm::RepositoryContents contents_of(const Database& database, const std::string& system);
+// What pgBackRest says of its repository. That nothing came after what was dropped last is seen
+// where the server is asked, too.
+enum class AsksServer : bool { kNo, kYes };
+fsm::RepositoryContents contents_of(const Database& database, const std::string& system,
+                                    AsksServer asks);
 
 std::string segment_of(TimelineId timeline, Lsn lsn);
 std::string text_of_lsn(Lsn lsn);

@@ -9,7 +9,9 @@
 namespace annals::simulation {
 
 Answer RepositoryDeeds::operator()(const fsm::ReadRepository& action) {
-  contents_ = read(action.pod, cluster_.uid.value());
+  const bool is_server_there = !action.host.empty() && server_at(action.host) != nullptr;
+  contents_ =
+      read(action.pod, cluster_.uid.value(), is_server_there ? AsksServer::kYes : AsksServer::kNo);
   if (contents_ && action.repo == world_.repository.lost_repo)
     contents_ =
         fsm::RepositoryContents{.code = fsm::kRepositoryUnreadable, .trouble = "unable to connect"};
@@ -83,13 +85,14 @@ Answer RepositoryDeeds::operator()(const fsm::WithdrawReceipt& action) {
 }
 
 std::optional<fsm::RepositoryContents> RepositoryDeeds::read(const std::string& pod,
-                                                             const std::string& uid) {
+                                                             const std::string& uid,
+                                                             AsksServer asks) {
   const Snapshot host = world_.server.find({"Pod", cluster_.name_space, pod});
   if (host == nullptr || host->deleting || host->pod.phase != "Running") return std::nullopt;
   if (world_.repository.is_lost)
     return fsm::RepositoryContents{.code = fsm::kRepositoryUnreadable,
                                    .trouble = "unable to open the repository"};
-  return contents_of(world_.databases[uid], concat("system of ", uid));
+  return contents_of(world_.databases[uid], concat("system of ", uid), asks);
 }
 
 Answer RepositoryDeeds::operator()(const fsm::MakeRestorePoint& action) {

@@ -33,7 +33,8 @@ class RepositoryDeeds {
 
  private:
   // Of a repository whose host is that pod; nothing where it does not run.
-  std::optional<fsm::RepositoryContents> read(const std::string& pod, const std::string& uid);
+  std::optional<fsm::RepositoryContents> read(const std::string& pod, const std::string& uid,
+                                              AsksServer asks = AsksServer::kNo);
   // Where no cluster is named.
   Answer read_store(const fsm::ReadSource& action);
   std::string writer_of_bucket();

@@ -171,6 +171,12 @@ void add_backup_scenarios(std::vector<Scenario>& all) {
                  ask(640s, "one"), write_rows(660s), drop_wal(700s), write_rows(705s)},
        .leftovers = by_writes,
        .looks_again = true});
+  // Nothing comes after it.
+  all.push_back({.name = "wal-dropped-at-the-end",
+                 .deeds = {create(spec_asking(kToRepo1)), write_rows(100s), drop_wal(130s),
+                           write_rows(900s), drop_wal(930s)},
+                 .leftovers = by_writes,
+                 .looks_again = true});
   // Without its journal the operator chooses anew from where replicas are made.
   std::vector<std::string> by_choice = by_faults;
   by_choice.emplace_back("ConfigMap/ns/hippo-instance1");

@@ -208,6 +208,12 @@ struct ReadRepository {
   std::string known{};
   // Seconds: it is read again so often until the outcome has something new. 0: once.
   std::int64_t every = 0;
+  // Of the primary's server, which says first what it takes for archived. An empty host: it is not
+  // asked.
+  std::string host{};
+  int port = 5432;
+  std::string authority_secret{};
+  CustomTlsIdentity server{};
 
   friend bool operator==(const ReadRepository&, const ReadRepository&) = default;
 };

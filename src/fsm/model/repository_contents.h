@@ -19,13 +19,13 @@ struct RepositoryDatabase {
   friend bool operator==(const RepositoryDatabase&, const RepositoryDatabase&) = default;
 };
 
-// Segments that are not in the archive, though a later one of their timeline is: no restore gets
-// beyond them until the next backup.
+// Segments that are not in the archive, though a later one of their timeline is, or PostgreSQL
+// takes them for archived: no restore gets beyond them until the next backup.
 struct WalGap {
   std::string first{};
   std::string last{};  // the same where it is one
   Timestamp after{};   // when the segment before it was written there; epoch: not known
-  Timestamp until{};   // likewise the one after it
+  Timestamp until{};   // likewise the one after it; epoch: nothing has come after it
 
   friend bool operator==(const WalGap&, const WalGap&) = default;
 };

@@ -43,6 +43,21 @@ std::optional<Place> place_to_ask(ClusterState& state, const std::string& repo) 
   return std::nullopt;
 }
 
+// Nobody is asked before the operator can log in.
+void ask_server_too(ClusterState& state, ReadRepository& look) {
+  if (primary(state) == nullptr || !is_open(state)) return;
+  const RunSql& sql = rendered(state).sql;
+  look.host = sql.host;
+  look.port = sql.port;
+  look.authority_secret = sql.authority_secret;
+  look.server = sql.server;
+}
+
+bool asks_same_server(const ReadRepository& look, const ReadRepository& other) {
+  return look.host == other.host && look.port == other.port &&
+         look.authority_secret == other.authority_secret && look.server == other.server;
+}
+
 std::string target_of_repository(const std::string& repo) {
   return concat(kRepositoryTarget, repo);
 }
@@ -69,6 +84,7 @@ void ask_repository(StepBuilder& builder, const char* machine, const std::string
                         .restored = state.backup.after,
                         .known = digest_of_known(state, repo),
                         .every = every};
+  ask_server_too(state, action);
   action.digest = sha256_hex(
       concat(action.pod, "\n", action.container, "\n", action.repo, "\n", action.stanza));
   builder.decide({.machine = machine,
@@ -83,7 +99,11 @@ bool is_looked_at(ClusterState& state, const std::string& repo) {
   const Action* look = standing_look(state, target_of_repository(repo));
   if (look == nullptr) return false;
   const std::optional<Place> place = place_to_ask(state, repo);
-  return !place || std::get<ReadRepository>(*look).pod == place->pod;
+  if (!place) return true;
+  ReadRepository next;
+  ask_server_too(state, next);
+  const auto& its = std::get<ReadRepository>(*look);
+  return its.pod == place->pod && (next.host.empty() || asks_same_server(its, next));
 }
 
 void end_look_at(ClusterState& state, const std::string& repo) {

@@ -7,6 +7,7 @@
 
 #include "base/concat.h"
 #include "fsm/text/say.h"
+#include "fsm/view/bucket_command.h"
 
 namespace annals::fsm {
 namespace {
@@ -44,6 +45,7 @@ std::string with_code(std::string_view line, std::string_view all) {
 
 enum class Field : std::uint8_t {
   kBucket,
+  kNoBucket,
   kKey,
   kClock,
   kAuthority,
@@ -62,10 +64,10 @@ struct Sign {
 constexpr std::array kSigns{
     Sign{"RequestTimeTooSkewed",     Field::kClock},
     Sign{"RequestExpired",           Field::kClock},
-    Sign{"NoSuchBucket",             Field::kBucket},
-    Sign{"ContainerNotFound",        Field::kBucket},
+    Sign{"NoSuchBucket",             Field::kNoBucket},
+    Sign{"ContainerNotFound",        Field::kNoBucket},
     Sign{"PermanentRedirect",        Field::kBucket},
-    Sign{"404 (",                    Field::kBucket},
+    Sign{"404 (",                    Field::kNoBucket},
     Sign{"301 (",                    Field::kBucket},
     Sign{"403 (",                    Field::kKey},
     Sign{"401 (",                    Field::kKey},
@@ -114,10 +116,13 @@ std::string endpoint_of(const spec::Repository& repo, const Fields& fields) {
                 " in spec.backups.pgbackrest.global");
 }
 
-Message field_of_store(const spec::Repository& repo, const Fields& fields, Field field) {
+Message field_of_store(const spec::Repository& repo, const GlobalOptions& global,
+                       const Fields& fields, Field field) {
   switch (field) {
     case Field::kBucket:
       return say::look_at_bucket(fields.bucket);
+    case Field::kNoBucket:
+      return say::make_bucket(fields.bucket, bucket_command(repo, global));
     case Field::kKey:
       return say::look_at_keys(fields.prefix);
     case Field::kClock:
@@ -159,7 +164,7 @@ Message field_to_look_at(const spec::PostgresCluster& cluster, const std::string
       kSigns, [error](const Sign& each) { return error.find(each.text) != error.npos; });
   if (sign == kSigns.end() || (found->volume && sign->field != Field::kHalfStanza))
     return say::look_at_repository(fields.repo);
-  return field_of_store(*found, fields, sign->field);
+  return field_of_store(*found, cluster.spec.backups->pgbackrest->global, fields, sign->field);
 }
 
 }  // namespace annals::fsm

@@ -53,16 +53,53 @@ Sets good_sets(const RepositoryContents& contents, std::int64_t database) {
   return without_faults(sets_of(contents, {.id = database}));
 }
 
-bool is_in_listed_folder(const WalGap& gap, const ArchivedWal& archive) {
+bool is_in_listed_folder(std::string_view segment, const ArchivedWal& archive) {
   return archive.last_at != Timestamp() &&
-         archive.last.substr(0, kFolderDigits) == gap.last.substr(0, kFolderDigits);
+         archive.last.substr(0, kFolderDigits) == segment.substr(0, kFolderDigits);
+}
+
+// One that nothing came after is found by what PostgreSQL says. The list of a folder shows it from
+// then on, unless nobody knows which segment the folder of its timeline begins with.
+bool is_looked_for(const WalGap& gap, const BackupSet& newest, const ArchivedWal& archive) {
+  if (!is_in_listed_folder(gap.last, archive)) return false;
+  if (gap.until != Timestamp()) return true;
+  return archive.last >= gap.first && timeline_of(newest) == spec::timeline_of_segment(gap.first);
 }
 
 // Of one that an earlier look has found. Where it is still looked for, the last look tells.
 bool is_still_missing(const WalGap& gap, const Sets& sets, const ArchivedWal& archive) {
   const auto stops = [&gap](const BackupSet* set) { return is_behind(gap, *set); };
   if (std::ranges::none_of(sets, stops)) return false;
-  return !stops(sets.back()) || !is_in_listed_folder(gap, archive);
+  return !stops(sets.back()) || !is_looked_for(gap, *sets.back(), archive);
+}
+
+// Of one timeline, so that names can be compared.
+bool share_a_segment(const WalGap& one, const WalGap& other) {
+  return one.first <= other.last && other.first <= one.last;
+}
+
+bool counts(const WalGap& gap, const std::vector<WalGap>& known, Timestamp now) {
+  return gap.until + kUntilMissed <= now || std::ranges::any_of(known, [&gap](const WalGap& each) {
+           return share_a_segment(gap, each);
+         });
+}
+
+// What was known of it in an earlier folder than the listed one is missing still.
+WalGap with_what_was_known(WalGap gap, const std::vector<WalGap>& known,
+                           const ArchivedWal& archive) {
+  for (const WalGap& each : known) {
+    const bool begins_earlier = share_a_segment(gap, each) && each.first < gap.first;
+    if (!begins_earlier || is_in_listed_folder(each.first, archive)) continue;
+    gap.first = each.first;
+    gap.after = each.after;
+  }
+  return gap;
+}
+
+void take_gap(std::vector<WalGap>& gaps, WalGap gap) {
+  std::erase_if(
+      gaps, [&gap](const WalGap& each) { return each.first >= gap.first && each.last < gap.last; });
+  if (!is_gap_known(gaps, gap)) gaps.push_back(std::move(gap));
 }
 
 }  // namespace
@@ -86,7 +123,7 @@ std::vector<WalGap> gaps_after_look(const RepositorySeen& last, const Repository
     if (!is_of_other_database && is_still_missing(gap, sets, *archive)) gaps.push_back(gap);
   }
   for (const WalGap& gap : archive->gaps) {
-    if (gap.until + kUntilMissed <= now && !is_gap_known(gaps, gap)) gaps.push_back(gap);
+    if (counts(gap, last.gaps, now)) take_gap(gaps, with_what_was_known(gap, last.gaps, *archive));
   }
   if (gaps.size() > kGapsMax) gaps.erase(gaps.begin(), gaps.end() - kGapsMax);
   return gaps;

@@ -4,15 +4,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <stdexcept>
 #include <string>
 
 #include "base/concat.h"
-#include "tests/integration/actions/with_postgres.h"
+#include "tests/integration/actions/with_archive.h"
 
 namespace annals::actions {
 namespace {
@@ -21,49 +18,8 @@ using testing::AnyOf;
 using testing::Eq;
 using testing::HasSubstr;
 
-class ReadArchiver : public WithPostgres {
+class ReadArchiver : public WithArchive {
  protected:
-  ReadArchiver() : folder_(ask("SHOW data_directory") + "/../backrest") {
-    as_server(concat("mkdir -p ", folder_, "/spool ", folder_, "/log ", folder_, "/lock ", folder_,
-                     "/repo1 ", folder_, "/conf.d"));
-    configure("");
-    as_server(pgbackrest("--no-online stanza-create"));
-  }
-
-  // With these lines in the section [global] as well.
-  void configure(const std::string& more) {
-    as_server(concat("printf '[global]\\narchive-async=y\\nrepo1-path=", folder_,
-                     "/repo1\\nspool-path=", folder_, "/spool\\nlog-path=", folder_,
-                     "/log\\nlock-path=", folder_, "/lock\\n", more, "[db]\\npg1-path=", folder_,
-                     "/../data\\n' >", folder_, "/pgbackrest.conf"));
-  }
-  void archive() {
-    server_.restart_with(
-        concat("archive_mode = on\narchive_command = '", pgbackrest("archive-push \"%p\""), "'\n"));
-  }
-  std::string pgbackrest(const std::string& command) const {
-    return concat("/usr/bin/pgbackrest --config=", folder_, "/pgbackrest.conf",
-                  " --config-include-path=", folder_, "/conf.d --stanza=db ", command);
-  }
-  // The account of the server owns all of it.
-  void as_server(const std::string& command) const {
-    const char* const as = ::geteuid() == 0 ? "setpriv --reuid=postgres --regid=postgres "
-                                              "--clear-groups sh -c '"
-                                            : "sh -c '";
-    std::string quoted = command;
-    for (std::size_t at = 0; (at = quoted.find('\'', at)) != quoted.npos; at += 4)
-      quoted.replace(at, 1, "'\\''");
-    if (std::system(concat(as, quoted, "'").c_str()) != 0)  // NOLINT: a command of the test's own
-      throw std::runtime_error(command);
-  }
-
-  // The segment that is ready to be archived then.
-  std::string segment_ends() {
-    const std::string segment = ask("SELECT pg_walfile_name(pg_current_wal_insert_lsn())");
-    ask("SELECT pg_create_restore_point('a row')");
-    ask("SELECT pg_switch_wal()");
-    return segment;
-  }
   void repository_has_another(const std::string& segment) const {
     as_server(concat("mkdir -p ", other(segment).substr(0, other(segment).rfind('/')), " && touch ",
                      other(segment)));
@@ -72,14 +28,6 @@ class ReadArchiver : public WithPostgres {
     return concat(folder_, "/repo1/archive/db/15-1/", segment.substr(0, 16), "/", segment, "-",
                   std::string(40, 'a'), ".gz");
   }
-  void await(const std::string& condition) {
-    for (int i = 0; i < 600; ++i) {
-      if (ask(concat("SELECT ", condition, " FROM pg_stat_archiver")) == "t") return;
-      ::poll(nullptr, 0, 100);
-    }
-    FAIL() << condition << "\n" << server_.log();
-  }
-
   fsm::ArchiverAnswer read() {
     fsm::ReadArchiver intent;
     intent.host = "localhost";
@@ -92,8 +40,6 @@ class ReadArchiver : public WithPostgres {
     if (!answer) throw std::runtime_error(to_string(answer.error()));
     return answer->archiver.value();
   }
-
-  std::string folder_;
 };
 
 TEST_F(ReadArchiver, SaysWhenWalWasArchivedLast) {

@@ -33,7 +33,8 @@ Json secret_with(const postgres::KeyPair& authority) {
 }  // namespace
 
 WithPostgres::WithPostgres()
-    : api_({.answer = answer_of(secret_with(server_.ca())), .keep_open = true, .requests = 1000}),
+    : answer_(answer_of(secret_with(server_.ca()))),
+      api_({.answer = answer_, .keep_open = true, .requests = 1000}),
       transport_(loop_.get_executor(), api_config(), clock_, Log(), k8s::no_metrics()),
       client_(transport_) {}
 

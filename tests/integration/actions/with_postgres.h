@@ -19,12 +19,15 @@ class WithPostgres : public k8s::LoopTest {
 
   // The first column of each row as the superuser sees it; empty for none.
   std::string ask(const std::string& sql);
+  // HTTP, of the Secret.
+  const std::string& answer_of_api() const { return answer_; }
 
   postgres::PostgresServer server_;
 
  private:
   k8s::Config api_config() const;
 
+  std::string answer_;
   k8s::RawServer api_;
   k8s::Transport transport_;
   k8s::Client client_;

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "base/concat.h"
+#include "fsm/text/sentence.h"
+#include "fsm/view/repository_trouble.h"
 #include "tests/integration/manifests/stored_database.h"
 
 namespace annals::manifests {
@@ -104,6 +106,46 @@ TEST_P(ObjectStores, CredentialsAreReplacedWhileWalIsArchived) {
   ASSERT_EQ(database_.run_job(BackupPurpose::kReplicaCreate), 0) << database_.log();
   EXPECT_EQ(database_.leaked(), "");
 }
+
+// ---- What is not there
+
+struct MissingBucket {
+  StoreForTests store;
+  const char* command;  // that makes it
+
+  friend void PrintTo(const MissingBucket& its, std::ostream* out) { PrintTo(its.store, out); }
+};
+
+MissingBucket missing(StoreForTests store, const char* repository, const char* command) {
+  store.repository = repository;
+  return {store, command};
+}
+
+class MissingBuckets : public testing::TestWithParam<MissingBucket> {};
+
+TEST_P(MissingBuckets, AreToldWithTheCommandThatMakesThem) {
+  const StoredDatabase database(GetParam().store);
+  database.start();
+  EXPECT_NE(database.run_job(BackupPurpose::kStanza), 0);
+  const std::string error = fsm::error_of_pgbackrest(database.log());
+  EXPECT_THAT(error, HasSubstr("404"));
+  EXPECT_THAT(fsm::sentence(fsm::field_to_look_at(database.cluster(), "repo1", error)),
+              HasSubstr(GetParam().command))
+      << error;
+}
+
+INSTANTIATE_TEST_SUITE_P(Azure, MissingBuckets,
+                         testing::Values(missing(kAzure, R"("azure": {"container": "not-there"})",
+                                                 "az storage container create --name not-there")));
+INSTANTIATE_TEST_SUITE_P(Gcs, MissingBuckets,
+                         testing::Values(missing(kGcs, R"("gcs": {"bucket": "not-there"})",
+                                                 "gcloud storage buckets create gs://not-there")));
+INSTANTIATE_TEST_SUITE_P(
+    S3, MissingBuckets,
+    testing::Values(missing(
+        kS3,
+        R"("s3": {"bucket": "not-there", "endpoint": "localhost:8334", "region": "us-east-1"})",
+        "aws s3 mb s3://not-there --region us-east-1 --endpoint-url https://localhost:8334")));
 
 INSTANTIATE_TEST_SUITE_P(Azure, ObjectStores, testing::Values(kAzure));
 INSTANTIATE_TEST_SUITE_P(Gcs, ObjectStores, testing::Values(kGcs));

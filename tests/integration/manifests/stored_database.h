@@ -39,6 +39,7 @@ class StoredDatabase {
   std::string sql(const std::string& statement) const;
   // Waits for it; the test fails after two minutes.
   void await(const std::string& condition) const;
+  const spec::PostgresCluster& cluster() const { return cluster_; }
   // A command of the store's script, "rotate".
   void tell_store(const std::string& command) const;
 

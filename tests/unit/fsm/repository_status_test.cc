@@ -61,6 +61,18 @@ TEST_F(RepositoryStatus, ALookThatFindsNothingNewWritesNothing) {
   }
 }
 
+TEST_F(RepositoryStatus, APrimaryIsAskedFirstWhatItTakesForArchived) {
+  look();
+  const auto read = std::ranges::find_if(
+      world_.carried_out().rbegin(), world_.carried_out().rend(),
+      [](const Intent& each) { return std::holds_alternative<ReadRepository>(each.action); });
+  ASSERT_NE(read, world_.carried_out().rend());
+  const auto& its = std::get<ReadRepository>(read->action);
+  EXPECT_THAT(its.host, HasSubstr("hippo-primary"));
+  EXPECT_EQ(its.port, 5432);
+  EXPECT_NE(its.authority_secret, "");
+}
+
 TEST_F(RepositoryStatus, ABackupThatSomebodyRemovedIsGoneAfterTheNextLook) {
   repo().backups.push_back({.label = "20260101-230000F", .type = "full", .database = 1});
   look();

@@ -368,6 +368,15 @@ TEST_F(FieldsToLookAt, AreThoseOfTheError) {
   EXPECT_THAT(field("[039]: HTTP request failed with 404 (Not Found), NoSuchBucket"),
               HasSubstr("spec.backups.pgbackrest.repos[1].s3.bucket"));
 }
+TEST_F(FieldsToLookAt, OfABucketThatIsNotThereComeWithTheCommandThatMakesIt) {
+  const std::string missing =
+      field("[039]: HTTP request failed with 404 (Not Found), NoSuchBucket");
+  EXPECT_THAT(missing, AllOf(HasSubstr("aws s3 mb s3://b "), HasSubstr("pgBackRest makes none")));
+  EXPECT_THAT(field("[039]: HTTP request failed with 301 (Moved Permanently), PermanentRedirect"),
+              AllOf(HasSubstr("spec.backups.pgbackrest.repos[1].s3.bucket"), Not(HasSubstr("aws"))))
+      << "another store has it";
+}
+
 TEST_F(FieldsToLookAt, AreTheKeysOfOneThatIsForbidden) {
   EXPECT_THAT(field("[039]: HTTP request failed with 403 (Forbidden)"),
               AllOf(HasSubstr("repo2-"), HasSubstr("spec.backups.pgbackrest.configuration")));

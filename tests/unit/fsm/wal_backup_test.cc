@@ -112,6 +112,26 @@ TEST_F(WalBackup, IsBegunAtOnceAndOnceForEachGap) {
   EXPECT_EQ(begun(), 2);
 }
 
+// PostgreSQL takes it for archived, and nothing comes after it.
+TEST_F(WalBackup, IsBegunForAGapAtTheEndOfTheArchive) {
+  repo().archives.front().last = "000000010000000000000003";
+  gaps().push_back({.first = kFirst, .last = kLast, .after = world_.state().now - 1h});
+  after(10min);
+  EXPECT_EQ(begun(), 1);
+  EXPECT_EQ(asked("event/BackupForMissingWAL"), 1);
+  ASSERT_NE(condition("WALMissing"), nullptr);
+  gaps().clear();
+  after(10min);
+  EXPECT_NE(condition("WALMissing"), nullptr)
+      << "it is missing also where PostgreSQL cannot say so";
+  repo().archives.front().last = "000000010000000000000006";
+  backup_ends();
+  EXPECT_EQ(condition("WALMissing"), nullptr);
+  for (int i = 0; i < 3; ++i) after(10min);
+  EXPECT_EQ(begun(), 1);
+  EXPECT_THAT(world_.status, HasSubstr("restorableFrom")) << "an older backup leads there";
+}
+
 TEST_F(WalBackup, IsNotRepeatedForAGapThatIsStillThere) {
   drop();
   after(10min);

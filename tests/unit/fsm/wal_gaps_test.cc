@@ -121,6 +121,81 @@ TEST_F(WalGaps, AreOfOneDatabase) {
   EXPECT_THAT(found(kNoon + 15min), IsEmpty());
 }
 
+// ---- That nothing has come after: only PostgreSQL knows of it
+
+class GapAtTheEnd : public WalGaps {
+ protected:
+  GapAtTheEnd() {
+    gap_.until = {};
+    archive().last = segment("00000003");
+    archive().gaps = {gap_};
+  }
+  // Behind the gap, whose segments the list of the folder does not show.
+  void more_comes(const std::string& last) {
+    archive().last = last;
+    archive().gaps = {gap_};
+    archive().gaps.front().until = kNoon + 1min;
+  }
+};
+
+TEST_F(GapAtTheEnd, CountsAtOnceAndStaysWhilePostgresSaysNothing) {
+  EXPECT_THAT(look(kNoon).gaps, ElementsAre(gap_));
+  EXPECT_EQ(next_gap_counts(last_), std::nullopt);
+  archive().gaps.clear();
+  EXPECT_THAT(look(kNoon + 10min).gaps, ElementsAre(gap_));
+}
+
+TEST_F(GapAtTheEnd, GrowsWithWhatIsDroppedLater) {
+  look(kNoon);
+  archive().gaps.front().last = segment("00000007");
+  EXPECT_THAT(found(kNoon + 10min), ElementsAre(segment("00000007")));
+}
+
+TEST_F(GapAtTheEnd, IsTheSameWhenWalHasComeBehindIt) {
+  look(kNoon);
+  more_comes(segment("00000006"));
+  const std::vector<WalGap> gaps = look(kNoon + 1min).gaps;
+  ASSERT_EQ(gaps.size(), 1U) << "it does not have to become old enough again";
+  EXPECT_EQ(gaps.front().first, gap_.first);
+  EXPECT_EQ(gaps.front().until, kNoon + 1min);
+  archive().gaps.clear();
+  EXPECT_THAT(found(kNoon + 20min), IsEmpty()) << "somebody has brought it";
+}
+
+TEST_F(GapAtTheEnd, IsGoneWhenTheWalHasCome) {
+  look(kNoon);
+  archive().last = gap_.last;
+  archive().gaps.clear();
+  EXPECT_THAT(found(kNoon + 1min), IsEmpty());
+}
+
+TEST_F(GapAtTheEnd, KeepsItsBeginInAnEarlierFolder) {
+  gap_.last = in_folder("00000001", "00000001");
+  archive().gaps = {gap_};
+  look(kNoon);
+  more_comes(in_folder("00000001", "00000002"));
+  archive().gaps.front().first = in_folder("00000001", "00000000");
+  archive().gaps.front().after = kNoon + 1h;
+  const std::vector<WalGap> gaps = look(kNoon + 1min).gaps;
+  ASSERT_EQ(gaps.size(), 1U);
+  EXPECT_EQ(gaps.front().first, gap_.first);
+  EXPECT_EQ(gaps.front().after, gap_.after);
+}
+
+// Nobody knows which segment the folder of a later timeline begins with.
+TEST_F(GapAtTheEnd, OfALaterTimelineStaysUntilABackup) {
+  gap_ = {.first = "000000020000000000000004", .last = "000000020000000000000005", .after = kNoon};
+  archive().gaps = {gap_};
+  look(kNoon);
+  archive().last = "000000020000000000000006";
+  archive().gaps.clear();
+  EXPECT_THAT(found(kNoon + 10min), ElementsAre(gap_.last));
+  EXPECT_NE(open_gaps(last_).first, nullptr);
+  now_.backups.push_back(set_at("000000020000000000000007", 20min));
+  EXPECT_THAT(found(kNoon + 30min), ElementsAre(gap_.last));
+  EXPECT_EQ(open_gaps(last_).first, nullptr);
+}
+
 TEST_F(WalGaps, StopOnlyWhoComesToThem) {
   const BackupSet before = set_at(segment("00000003"), 0h);
   EXPECT_TRUE(is_behind(gap_, before));
