@@ -31,7 +31,6 @@ class Prober {
               if (line == "t") ++follows_;
               if (line == "f") ++writes_;
             }
-            std::this_thread::sleep_for(std::chrono::milliseconds(200));
           }
         }) {}
   int follows() const { return follows_; }

@@ -193,7 +193,8 @@ TEST_F(OldPrimary, BecomesAStandbyByTheTimelineThatItHasComeTo) {
   EXPECT_EQ(condition("Standby"), "Demoting");
   EXPECT_EQ(world_.state().stopped.size(), 3U) << "nobody leads, so all of them end at once";
   for (const std::string& each : instances_) ended(each);
-  EXPECT_THAT(asked(), Contains(kPatroniTarget));
+  EXPECT_THAT(asked(), AllOf(Contains(kPatroniTarget), Contains("event/StandbyDemoted"),
+                             Not(Contains("event/ShutdownReceiptFailed"))));
   EXPECT_EQ(condition("Standby"), "Following");
   EXPECT_TRUE(world_.state().stopped.empty());
 }
