@@ -10,13 +10,19 @@
 #include "actions/ask_source.h"
 #include "actions/read_receipt.h"
 #include "actions/sql_login.h"
+#include "base/concat.h"
 #include "base/printable.h"
+#include "k8s/pods/exec.h"
 #include "lens/source_answer.h"
 
 namespace annals::actions {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::size_t kNameMax = 253;
+constexpr auto kVolumeTimeout = 10s;
+constexpr std::size_t kVolumeBytesMax = 16384;
 
 // Owners of databases choose the path that sessions begin with, so every name has its schema.
 // Positions and times are numbers here, so that no setting of the server's changes their form.
@@ -88,11 +94,43 @@ fsm::StandbyAnswer standby_in(const postgres::Row& row, Timestamp now) {
           .receiver = receiver_in(row)};
 }
 
+// Of a cluster that nobody leads: the server may not run.
+boost::asio::awaitable<Answer<ActionResult>> read_volume(fsm::ReadStandby intent,
+                                                         k8s::ObjectName pod,
+                                                         ActionContext context) {
+  k8s::PodCommand command{.pod = pod,
+                          .container = intent.container,
+                          .command = {"env", "LC_ALL=C", "pg_controldata"},
+                          .input = std::nullopt,
+                          .timeout = kVolumeTimeout,
+                          .output_bytes_max = kVolumeBytesMax};
+  const Answer<k8s::PodCommandResult> ended =
+      co_await k8s::run_in_pod(&context.client, std::move(command));
+  if (!ended) co_return k8s::refuse(ended.error());
+  if (ended->exit.code != 0)
+    co_return k8s::refuse(k8s::Trouble::kNotSent,
+                          "pg_controldata: ", printable(ended->error_output, kNameMax));
+  const Result<lens::OwnVolume> own = lens::read_control_data(ended->output);
+  if (!own) co_return k8s::refuse(k8s::Trouble::kNotSent, own.error().detail);
+  ActionResult done;
+  fsm::StandbyAnswer& answer = done.standby.emplace(fsm::StandbyAnswer{
+      .at = context.clock.now(), .system_id = own->system_id, .timeline = own->timeline});
+  AskedSource asked{.pod = std::move(pod),
+                    .container = intent.container,
+                    .question = intent.source,
+                    .address = lens::read_conninfo(
+                        concat("host=", intent.source.host, " port=", intent.source.port)),
+                    .own = {own->system_id, {}}};
+  answer.source = co_await ask_source(std::move(asked), context);
+  co_return done;
+}
+
 }  // namespace
 
 boost::asio::awaitable<Answer<ActionResult>> run(fsm::ReadStandby intent, ClusterIdentity cluster,
                                                  ActionContext context) {
   const k8s::ObjectName pod{cluster.name_space, intent.pod};
+  if (!intent.source.host.empty()) co_return co_await read_volume(std::move(intent), pod, context);
   Answer<SqlSession> session = co_await connect_to(server_of(intent, cluster), context);
   if (!session) co_return k8s::refuse(std::move(session).error());
   postgres::Statement question{.sql = kStandby};

@@ -18,6 +18,7 @@
 #include "fsm/machines/instances.h"
 #include "fsm/machines/kept_namesake.h"
 #include "fsm/machines/manual_backup.h"
+#include "fsm/machines/other_cluster.h"
 #include "fsm/machines/patroni_config.h"
 #include "fsm/machines/patroni_state.h"
 #include "fsm/machines/provision.h"
@@ -102,6 +103,7 @@ void decide_all(StepBuilder& builder) {
       decide_archiving(builder);
     }
     decide_standby_look(builder);
+    decide_other_cluster(builder);
     decide_manual_backup(builder);
     decide_expire_backup(builder);
     decide_repository_contents(builder);

@@ -36,7 +36,8 @@ struct Parts {
   std::optional<Condition> scheduled;
   std::string init_waits;  // "name: reason" of the first container that waits for something unusual
   std::string waits;
-  std::string job;  // whose pod it is
+  std::string job;          // whose pod it is
+  bool is_replica = false;  // by Patroni's own word
   std::optional<fsm::ContainerEnd> end;
 };
 
@@ -99,6 +100,7 @@ struct MemberBrief {
   std::int64_t timeline = 0;
   std::string pending_restart;  // "max_connections 100 -> 200, ..."; or empty
   bool standby_leader = false;
+  bool replica = false;
 };
 
 MemberBrief read_member(std::string_view annotation) {
@@ -120,12 +122,15 @@ MemberBrief read_member(std::string_view annotation) {
   if (!read) return {};
   if (!replication.empty()) member.state = std::move(replication);
   member.standby_leader = role == "standby_leader";
+  member.replica = role == "replica";
   if (role == fsm::kNoDatabase && member.state == "stopped") member.state = std::move(role);
   if (pending && member.pending_restart.empty()) member.pending_restart = "a parameter";
   return member;
 }
 
-void take_member(fsm::PodObserved& fact, MemberBrief member) {
+void take_member(Parts& parts, MemberBrief member) {
+  fsm::PodObserved& fact = parts.fact;
+  parts.is_replica = member.replica;
   fact.member = safe(std::move(member.state));
   fact.timeline = member.timeline;
   fact.pending_restart = safe(std::move(member.pending_restart));
@@ -135,7 +140,7 @@ void take_member(fsm::PodObserved& fact, MemberBrief member) {
 void take_pod_meta(Parts& parts, std::string_view key, ondemand::value value) {
   if (key == "annotations") {
     each_field(value, [&parts](std::string_view name, ondemand::value text) {
-      if (name == "status") take_member(parts.fact, read_member(text_of(text)));
+      if (name == "status") take_member(parts, read_member(text_of(text)));
     });
     return;
   }
@@ -194,6 +199,13 @@ void take_job(PodView& view, Parts& parts) {
   view.fact.end->message = safe(std::move(view.fact.end->message));
 }
 
+// Patroni labels whoever holds its lock. One that is not promoted yet is a replica, and may give
+// the lock back.
+std::string role_of(const PodView& view, const Parts& parts) {
+  std::string role = label_of(view.meta, "role");
+  return role == "master" && parts.is_replica ? "replica" : safe(std::move(role));
+}
+
 // It cannot be placed, or the first container that waits says why.
 std::string problem_of(const Parts& parts) {
   if (parts.scheduled && parts.scheduled->status == "False") {
@@ -223,7 +235,7 @@ Result<PodView> read_pod_view(k8s::JsonReader& reader, std::string_view object) 
   view.fact.name = view.meta.key.name;
   view.fact.uid = view.meta.key.uid;
   view.fact.instance = safe(label_of(view.meta, "instance"));
-  view.fact.role = safe(label_of(view.meta, "role"));
+  view.fact.role = role_of(view, *parts);
   view.fact.deleting = view.meta.deleting();
   view.fact.ready = parts->ready && parts->ready->status == "True";
   view.fact.problem = safe(problem_of(*parts));

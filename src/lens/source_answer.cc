@@ -140,6 +140,24 @@ fsm::SourceAnswer read_source(std::string_view output, const OwnServer& own) {
   return answer;
 }
 
+Result<OwnVolume> read_control_data(std::string_view output) {
+  OwnVolume own;
+  for (const std::string& line : parts_of(output, '\n')) {
+    const std::size_t colon = line.find(':');
+    const std::size_t begin = line.find_first_not_of(" :", std::min(colon, line.size()));
+    if (begin == line.npos) continue;
+    const std::string_view value = std::string_view(line).substr(begin);
+    if (line.starts_with("Database system identifier:")) own.system_id = safe(std::string(value));
+    if (line.starts_with("Latest checkpoint's TimeLineID:") ||
+        line.starts_with("Min recovery ending loc's timeline:"))
+      own.timeline = std::max(own.timeline, number_in<std::int64_t>(value).value_or(0));
+  }
+  if (!number_in<std::uint64_t>(own.system_id) || own.timeline == 0)
+    return fail(Errc::kInvalid,
+                "pg_controldata says nothing of a system identifier and a timeline");
+  return own;
+}
+
 fsm::SourceAnswer read_source_error(std::string_view error_output) {
   const auto sign = std::ranges::find_if(
       kSigns, [&](const Sign& each) { return error_output.contains(each.words); });

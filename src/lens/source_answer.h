@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "fsm/model/standby_answer.h"
 
 namespace annals::lens {
@@ -29,6 +30,15 @@ struct OwnServer {
   std::string started;  // the server, in microseconds of the epoch
 };
 fsm::SourceAnswer read_source(std::string_view output, const OwnServer& own);
+
+// What pg_controldata says of a volume, in English: as the server there would answer.
+struct OwnVolume {
+  std::string system_id{};
+  std::int64_t timeline = 0;  // that it has come to
+
+  friend bool operator==(const OwnVolume&, const OwnVolume&) = default;
+};
+Result<OwnVolume> read_control_data(std::string_view output);
 
 // Of psql that could not connect, or was refused.
 fsm::SourceAnswer read_source_error(std::string_view error_output);

@@ -108,6 +108,9 @@ struct Observed {
   std::string replica_repo{};
   // A standby is asked for, and the cluster has a primary of its own: it keeps that.
   bool keeps_primary = false;
+  // Patroni's members ask the cluster that spec.standby names whether it leads, before one of them
+  // becomes the primary.
+  bool asks_before_it_leads = false;
 
   friend bool operator==(const Observed&, const Observed&) = default;
 };

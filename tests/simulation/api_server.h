@@ -61,6 +61,8 @@ struct Object {
   // Whom a cluster follows instead of having a primary (a host, or "repository"), as a
   // configuration says, as a pod has read it, and as Patroni keeps it; empty for nobody.
   std::string follows;
+  // Whom its members ask before one of them becomes the primary, as Patroni keeps it.
+  std::string asks_first;
 
   // Of Jobs.
   bool makes_backup = false;

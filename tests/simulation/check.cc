@@ -137,6 +137,9 @@ void check_coherent(World& world, const Scenario& scenario) {
       if (pod->pod.member == kLeftHistory || pod->pod.member == kWaitsForWal)
         world.accuse("L1", concat(pod->key.name, " is ", pod->pod.member, " for good"));
     }
+    // A standby has the users of the cluster that it follows.
+    const Snapshot who_leads = leader_of(world.server, object->uid);
+    if (who_leads != nullptr && who_leads->pod.standby_leader) continue;
     for (const auto& [user, password] : world.databases[object->uid].users) {
       const Snapshot secret =
           world.server.find({"Secret", "ns", concat(key.name, "-pguser-", user)});

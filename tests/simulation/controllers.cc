@@ -291,7 +291,8 @@ bool Controllers::elect(const std::string& scope) {
     if (pod.pod.role == kLeader && leaders > wanted) {
       give(pod, kReplica);
       leaders -= 1;
-    } else if (pod.pod.role != kLeader && leaders < wanted && !volumes_->is_behind(pod)) {
+    } else if (pod.pod.role != kLeader && leaders < wanted && !volumes_->is_behind(pod) &&
+               may_lead(pod)) {
       give(pod, kLeader);
       leaders += 1;
     } else if (pod.pod.role.empty()) {
@@ -333,6 +334,13 @@ bool Controllers::is_held_back(const Object& member, const std::string& scope) c
 bool Controllers::follows_another(const Object& member) const {
   const Snapshot store = server_.find(store_of(member));
   return !(store == nullptr ? member.follows : store->follows).empty();
+}
+
+// What Patroni runs before a promotion says no.
+bool Controllers::may_lead(const Object& member) const {
+  const Snapshot store = server_.find(store_of(member));
+  if (store == nullptr || !store->follows.empty() || store->asks_first.empty()) return true;
+  return !volumes_->is_led_elsewhere(member, store->asks_first);
 }
 
 // Patroni's state is made by its first leader and outlives it; it belongs to nobody.

@@ -35,6 +35,8 @@ class MemberVolumes {
   virtual bool is_behind(const Object& pod) const = 0;
   // Of its cluster's database.
   virtual std::int64_t timeline_of(const Object& pod) const = 0;
+  // Another cluster, by its host, takes writes on a later timeline.
+  virtual bool is_led_elsewhere(const Object& pod, const std::string& host) const = 0;
 };
 
 class Controllers {
@@ -70,6 +72,7 @@ class Controllers {
   bool elect(const std::string& scope);
   bool look_at_store(const Object& leader, const std::string& scope);
   bool follows_another(const Object& member) const;
+  bool may_lead(const Object& member) const;
   bool is_held_back(const Object& member, const std::string& scope) const;
   bool look_at_job(const Object& job);
   bool volumes_exist(const Object& pod) const;

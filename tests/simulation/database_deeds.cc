@@ -15,6 +15,15 @@ std::string followed_by(const std::string& configuration) {
   return host.empty() ? "repository" : host;
 }
 
+// Whom it makes members ask; see Object::asks_first.
+std::string asked_first(const std::string& configuration) {
+  constexpr std::string_view kBegin = "' annals-leader-check ";
+  const std::size_t at = configuration.find(kBegin);
+  if (at == std::string::npos) return {};
+  const std::size_t host = at + kBegin.size();
+  return configuration.substr(host, configuration.find(' ', host) - host);
+}
+
 }  // namespace
 
 Answer DatabaseDeeds::operator()(const fsm::RunSql& sql) {
@@ -49,8 +58,10 @@ Answer DatabaseDeeds::operator()(const fsm::ConfigurePatroni& action) {
   const Snapshot authority = find_secret(world_, cluster_, action.authority_secret);
   const Snapshot primary = leader_of(world_.server, cluster_.uid.value());
   if (authority == nullptr) return std::unexpected("no authority to sign a certificate");
-  if (primary == nullptr || !action.host.starts_with(concat(primary->key.name, ".")))
-    return std::unexpected("cannot connect: connection refused");
+  const bool is_member = primary == nullptr
+                             ? is_reached(action.host)
+                             : action.host.starts_with(concat(primary->key.name, "."));
+  if (!is_member) return std::unexpected("cannot connect: connection refused");
   const Key key = key_of(action.ref);
   const Snapshot store = world_.server.find(key);
   if (store == nullptr) return std::unexpected("503: Patroni has no configuration yet");
@@ -69,6 +80,7 @@ Answer DatabaseDeeds::operator()(const fsm::ConfigurePatroni& action) {
       fsm::PatroniFields& kept = it.fields.patroni.edit();
       kept.config = action.digest;
       it.follows = followed;
+      it.asks_first = asked_first(action.configuration);
       if (followed.empty()) kept.standby.reset();
     });
   }
@@ -94,6 +106,7 @@ Answer DatabaseDeeds::operator()(const fsm::WriteConfiguration& action) {
     fsm::PatroniFields& kept = it.fields.patroni.edit();
     kept.config = action.digest;
     it.follows = followed;
+    it.asks_first = asked_first(action.configuration);
     if (!followed.empty()) kept.standby = "true";
   });
   return nullptr;
@@ -191,6 +204,12 @@ Answer DatabaseDeeds::operator()(const fsm::ReadCollations& action) {
 Answer DatabaseDeeds::operator()(const fsm::ReadStandby& action) {
   const Snapshot leader = leader_of(world_.server, cluster_.uid.value());
   const Snapshot own = world_.server.find({"PostgresCluster", cluster_.name_space, cluster_.name});
+  if (!action.source.host.empty()) {
+    if (own == nullptr || !is_reached(concat(action.pod, ".")))
+      return std::unexpected("the container does not run");
+    standby_ = world_.followers.look_at_other(*own, action.source.host);
+    return nullptr;
+  }
   if (find_secret(world_, cluster_, action.authority_secret) == nullptr)
     return std::unexpected("no authority to sign a certificate");
   if (leader == nullptr || own == nullptr || world_.fault_state.database_down)

@@ -71,6 +71,28 @@ fsm::SourceState Followers::state_of(const Object& cluster, const Snapshot& sour
   return fsm::SourceState::kWrites;
 }
 
+TimelineId Followers::timeline_of(const Object& cluster) const {
+  const auto promoted = promoted_.find(cluster.uid);
+  if (promoted != promoted_.end()) return promoted->second;
+  const auto database = world_.databases.find(cluster.uid);
+  return database == world_.databases.end() ? 1 : database->second.timeline;
+}
+
+bool Followers::is_ahead(const Object& cluster, const std::string& host) const {
+  const Snapshot source = source_of(cluster, host);
+  return state_of(cluster, source) == fsm::SourceState::kWrites &&
+         timeline_of(*source) > timeline_of(cluster);
+}
+
+fsm::StandbyAnswer Followers::look_at_other(const Object& cluster, const std::string& host) const {
+  const Snapshot source = source_of(cluster, host);
+  fsm::StandbyAnswer answer{.at = world_.schedule.now(), .timeline = timeline_of(cluster)};
+  answer.source = {.state = state_of(cluster, source), .host = host};
+  if (answer.source.state == fsm::SourceState::kWrites)
+    answer.source.timeline = timeline_of(*source);
+  return answer;
+}
+
 // A source that ends has sent all that it has.
 Followers::Follower& Followers::advance(const Object& cluster, const std::string& followed,
                                         const Snapshot& source) {
@@ -149,6 +171,7 @@ void Followers::promote(const Object& cluster, const std::string& followed) {
   const Follower& follower = followers_[cluster.uid];
   check(cluster, followed, follower);
   if (source == nullptr) return;
+  promoted_[cluster.uid] = timeline_of(*source) + 1;
   const Database& database = world_.databases[source->uid];
   // Patroni lets it replay what it has.
   const Lsn end = std::max(follower.received, follower.replayed);

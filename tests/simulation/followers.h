@@ -37,6 +37,10 @@ class Followers {
   // What the leader of this cluster says, which follows `followed`.
   fsm::StandbyAnswer look(const Object& cluster, const std::string& followed,
                           const fsm::ReadStandby& question);
+  // What a member of this cluster finds, which follows nobody, and what it is told by `host`.
+  fsm::StandbyAnswer look_at_other(const Object& cluster, const std::string& host) const;
+  // That one takes writes on a later timeline.
+  bool is_ahead(const Object& cluster, const std::string& host) const;
   // It is promoted: it has what it has received.
   void promote(const Object& cluster, const std::string& followed);
 
@@ -52,6 +56,7 @@ class Followers {
   Snapshot source_of(const Object& cluster, const std::string& followed) const;
   bool is_reached(const Object& cluster) const { return !cut_.contains(cluster.key.name); }
   bool writes(const Object& source) const;
+  TimelineId timeline_of(const Object& cluster) const;
   fsm::SourceState state_of(const Object& cluster, const Snapshot& source) const;
   Follower& advance(const Object& cluster, const std::string& followed, const Snapshot& source);
   void check(const Object& cluster, const std::string& followed, const Follower& follower);
@@ -59,7 +64,9 @@ class Followers {
   World& world_;
   std::map<std::string, Follower> followers_;     // by the UID of their cluster
   std::map<std::string, fsm::Receipt> receipts_;  // by the UID of the source
-  std::set<std::string> cut_;                     // names of clusters
+  // By the UID, of those that were promoted: beside the one of their databases, which begin anew.
+  std::map<std::string, TimelineId> promoted_;
+  std::set<std::string> cut_;  // names of clusters
   std::set<std::string> slow_;
   bool is_guarded_ = false;
 };

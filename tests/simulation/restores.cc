@@ -333,6 +333,11 @@ TimelineId Restores::timeline_of(const Object& pod) const {
   return database == world_.databases.end() ? 1 : database->second.timeline;
 }
 
+bool Restores::is_led_elsewhere(const Object& pod, const std::string& host) const {
+  const Snapshot own = world_.server.find({"PostgresCluster", pod.key.name_space, pod.cluster});
+  return own != nullptr && world_.followers.is_ahead(*own, host);
+}
+
 void Restores::look_at_member(const Change& change) {
   const Object& pod = *change.object;
   if (change.deleted) return stop(pod);

@@ -48,6 +48,7 @@ class Restores final : private MemberVolumes {
   bool is_held_back(const Object& pod) const override;
   bool is_behind(const Object& pod) const override;
   TimelineId timeline_of(const Object& pod) const override;
+  bool is_led_elsewhere(const Object& pod, const std::string& host) const override;
 
   void look(const Change& change);
   void look_at_job(const Object& job);

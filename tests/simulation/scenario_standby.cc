@@ -83,6 +83,46 @@ void add_followers(std::vector<Scenario>& all) {
        .has_standby = true});
 }
 
+std::string cluster_of_one(const std::string& more) {
+  std::string spec = cluster_of_two(more);
+  const std::string two = R"("replicas":2)";
+  return spec.replace(spec.find(two), two.size(), R"("replicas":1)");
+}
+std::string named(const char* host, bool enabled) {
+  return concat(R"(,"standby":{"enabled":)", enabled ? "true," : "false,", host, "}");
+}
+
+// A site is lost, and comes back after the other one was promoted: its last writes are given up by
+// consent, or the other one ends.
+void add_old_primaries(std::vector<Scenario>& all) {
+  const std::vector<Deed> lost = {
+      make(0s, "hippo", cluster_of_one(named(kOther, false))),
+      make(30s, "rhino", standby_of(kHost)),
+      write_row(80s, "hippo"),
+      cut(90s, "rhino"),
+      edit_spec(100s, "rhino", cluster_of_two(named(kHost, false))),
+      write_row(150s, "hippo"),
+      cut(200s, "rhino", false),
+      {210s, [](People& people) { people.erase("Pod", "hippo-instance1"); }},
+      write_row(300s, "rhino")};
+  Scenario follows{.name = "old-primary-returns",
+                   .deeds = lost,
+                   .leftovers = {"rhino", kOfSource[0], kOfSource[1], kOfSource[2]},
+                   .has_standby = true};
+  follows.deeds.push_back(edit_spec(320s, "hippo", cluster_of_one(named(kOther, true))));
+  follows.deeds.push_back({330s, [](People& people) {
+                             people.annotate("hippo", manifests::annotation::kGiveUpTimeline, "1");
+                           }});
+  follows.deeds.push_back(write_row(500s, "rhino"));
+  all.push_back(std::move(follows));
+  Scenario leads{.name = "old-primary-leads-again",
+                 .deeds = lost,
+                 .leftovers = {"rhino", kOfSource[0], kOfSource[1], kOfSource[2]}};
+  leads.deeds.push_back(edit_spec(320s, "hippo", cluster_of_one("")));
+  leads.deeds.push_back(write_row(500s, "hippo"));
+  all.push_back(std::move(leads));
+}
+
 void add_promotions(std::vector<Scenario>& all) {
   const std::string primary = cluster_of_two(store("b"));
   // The cluster that it followed has left the place before, as it has to.
@@ -112,6 +152,7 @@ void add_promotions(std::vector<Scenario>& all) {
                  edit_spec(101s, "rhino", standby_of(kHost, kConnections)),
                  edit_spec(160s, "rhino", cluster_of_two("")), write_row(300s, "rhino")},
        .leftovers = {"rhino", kOfSource[0], kOfSource[1], kOfSource[2]}});
+  add_old_primaries(all);
   // Both have written since they parted: the first one gives that up, and follows.
   all.push_back({.name = "standby-demoted-with-consent",
                  .deeds = {make(0s, "hippo", cluster_of_two("")),

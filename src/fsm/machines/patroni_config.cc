@@ -4,7 +4,9 @@
 #include "fsm/step/oscillation.h"
 #include "fsm/text/say.h"
 #include "fsm/view/database.h"
+#include "fsm/view/demotion.h"
 #include "fsm/view/members.h"
+#include "fsm/view/other_cluster.h"
 #include "fsm/view/patroni_configuration.h"
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/rendering.h"
@@ -42,9 +44,11 @@ void tell_that_it_is_not_taken(StepBuilder& builder) {
 
 void decide_patroni_config(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  // By that operation alone, which makes sure of more than this.
-  if (is_promotion_asked(state)) return clear_event(state, kNotTaken);
-  const PodObserved* pod = leader(state);
+  // By these operations alone, which make sure of more than this.
+  const bool is_of_demotion =
+      is_demotion_allowed(state) || name_of(state.operation) == kDemotionName;
+  if (is_promotion_asked(state) || is_of_demotion) return clear_event(state, kNotTaken);
+  const PodObserved* pod = member_to_configure(state);
   const std::string stored = fields_of(state, patroni_store(state)).patroni->config.value_or("");
   if (pod == nullptr || stored.empty() || !is_bootstrapped(state)) return;
   const Rendered& all = rendered(state);
@@ -65,6 +69,8 @@ void decide_patroni_config(StepBuilder& builder) {
     return;
   // It has become a primary, and the store tells of it later.
   if (follows_another(state) && !pod->standby_leader) return;
+  // It is being promoted: whom it followed is not asked again.
+  if (!follows_another(state) && pod->standby_leader) return;
   builder.decide(
       {.machine = "patroni-config",
        .transition = changed_by_others ? "undo-change" : "update",

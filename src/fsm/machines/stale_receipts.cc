@@ -96,6 +96,8 @@ void tell_failures(StepBuilder& builder) {
 void tell_obstacle(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (!is_receipt_awaited(state) || !is_receipt_needed(state)) return;
+  // Nobody led when it began, as another cluster does: there was no primary to end cleanly.
+  if (name_of(state.operation) == kDemotionName && state.startup_instance.empty()) return;
   const Message obstacle = obstacle_to_receipt(state);
   if (obstacle.empty()) return;
   report_event(builder, EventType::kWarning, kReceiptFailed,

@@ -3,6 +3,7 @@
 #include "fsm/step/events.h"
 #include "fsm/text/say.h"
 #include "fsm/view/demotion.h"
+#include "fsm/view/other_cluster.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/standby.h"
 
@@ -17,7 +18,7 @@ void decide_standby(StepBuilder& builder) {
   ClusterState& state = builder.state();
   const bool is_in_demotion =
       name_of(state.operation) == kDemotionName || is_demotion_allowed(state);
-  if (is_in_demotion || !keeps_primary(state, rendered(state).cluster))
+  if (is_in_demotion || another_leads(state) || !keeps_primary(state, rendered(state).cluster))
     return clear_event(state, kNotTakenUp);
   report_event(builder, EventType::kWarning, kNotTakenUp, not_taken_up(state));
 }

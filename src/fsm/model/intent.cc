@@ -32,7 +32,9 @@ struct Target {
   Pieces operator()(const KeepClaim& action) const { return object(action.ref, "/kept"); }
   Pieces operator()(const ReadCollations&) const { return {kCollationsTarget}; }
   Pieces operator()(const ReadArchiver&) const { return {kArchiverTarget}; }
-  Pieces operator()(const ReadStandby&) const { return {kStandbyTarget}; }
+  Pieces operator()(const ReadStandby& action) const {
+    return {action.source.host.empty() ? kStandbyTarget : kOtherTarget};
+  }
   Pieces operator()(const WithdrawReceipt& action) const { return {kReceiptTarget, action.repo}; }
   Pieces operator()(const EmitEvent& action) const { return {"event/", action.reason}; }
 

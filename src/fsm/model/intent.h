@@ -325,7 +325,8 @@ struct ReadArchiver {
 
 // Whom a standby follows, and how its leader logs in there: with Patroni's certificate.
 struct SourceQuestion {
-  std::string host{};  // one or several, with commas; empty: it is not asked
+  // One or several, with commas. Empty: whom the pod's server follows.
+  std::string host{};
   std::int64_t port = 0;
   std::string user{};
   std::string certificates{};  // folder in the leader's pod, with tls.crt, tls.key and ca.crt
@@ -335,7 +336,8 @@ struct SourceQuestion {
 
 // Ask the leader of a standby how far it is, and, in its pod, the source what it is, and
 // repositories for the receipt of a clean shutdown. Changes nothing; the answer is the outcome's
-// `standby`.
+// `standby`. With a host for its source the server is not asked, only the pod's volume: of a
+// cluster that nobody leads.
 struct ReadStandby {
   std::string digest;  // of all that follows but authority and identity, and up to `promotion`
   std::string host;
@@ -460,6 +462,7 @@ inline constexpr const char* kArchivedTarget = "sql/archived";
 inline constexpr const char* kCollationsTarget = "sql/collations";
 inline constexpr const char* kArchiverTarget = "sql/archiver";
 inline constexpr const char* kStandbyTarget = "sql/standby";
+inline constexpr const char* kOtherTarget = "other-cluster";
 inline constexpr const char* kSourceTarget = "source";
 inline constexpr const char* kVolumesTarget = "volumes";
 // Followed by the repository's name: "repository/repo1".

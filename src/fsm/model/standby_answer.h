@@ -88,6 +88,16 @@ struct StandbySeen {
   friend bool operator==(const StandbySeen&, const StandbySeen&) = default;
 };
 
+// The same of a cluster that follows nobody and that nobody leads: a member's volume, and the
+// cluster that spec.standby names.
+struct OtherSeen {
+  Timestamp at{};
+  StandbyAnswer its{};
+  std::string pod{};  // that was asked: its name
+
+  friend bool operator==(const OtherSeen&, const OtherSeen&) = default;
+};
+
 // The annotation that permits a promotion, and who wrote it, as far as that is known.
 struct PromotionPermit {
   std::string text{};

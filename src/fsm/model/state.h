@@ -246,6 +246,8 @@ struct RoleChange {
   std::int64_t timeline = 0;                // of the last primary; 0: not known
   std::optional<PromotionPermit> permit{};  // a person's word for the next promotion
   std::string used_permit{};  // the text by which the last one has gone, which allows no other one
+  // Of a cluster that nobody leads: what it and the other one are. None before the first look.
+  std::optional<OtherSeen> other{};
 
   friend bool operator==(const RoleChange&, const RoleChange&) = default;
 };

@@ -18,6 +18,8 @@
 #include "fsm/step/engine.h"
 #include "fsm/step/waits.h"
 #include "fsm/text/say.h"
+#include "fsm/view/demotion.h"
+#include "fsm/view/other_cluster.h"
 #include "fsm/view/rendering.h"
 
 namespace annals::fsm {
@@ -124,6 +126,9 @@ void run_operations(StepBuilder& builder, OperationKinds kinds) {
   ClusterState& state = builder.state();
   if (rendered(state).cluster.spec.shutdown && !is_running(state, kShutdown))
     preempt(builder, say::preempted_by_shutdown());
+  // Whatever else goes on would wait for a primary for ever.
+  if (another_leads(state) && is_demotion_allowed(state) && !is_running(state, kDemotion))
+    preempt(builder, say::preempted_by_demotion());
   abandon_unknown(builder, kinds);
   // The end of one may be the beginning of the next, of its own kind as well: in between nothing is
   // settled.

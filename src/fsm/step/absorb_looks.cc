@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "fsm/view/other_cluster.h"
 #include "fsm/view/repository_trouble.h"
 #include "fsm/view/wal_gaps.h"
 
@@ -74,8 +75,16 @@ void see_archiver(ClusterState& state, const ReadArchiver& action, const Outcome
   state.archiver = std::move(seen);
 }
 
+// Of a cluster that nobody leads. On which timeline it is, is known by that at the latest.
+void see_other(ClusterState& state, const ReadStandby& action, const Outcome& outcome) {
+  state.role.other = OtherSeen{
+      .at = state.now, .its = outcome.standby.value_or(StandbyAnswer()), .pod = action.pod};
+  if (another_leads(state)) state.role.timeline = state.role.other->its.timeline;
+}
+
 // Of another pod only what was heard goes on.
 void see_standby(ClusterState& state, const ReadStandby& action, const Outcome& outcome) {
+  if (!action.source.host.empty()) return see_other(state, action, outcome);
   const StandbyAnswer answer = outcome.standby.value_or(StandbyAnswer());
   const StandbySeen last = state.standby.value_or(StandbySeen());
   const bool is_same = last.pod == action.leader;

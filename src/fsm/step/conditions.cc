@@ -23,6 +23,7 @@
 #include "fsm/view/found_database.h"
 #include "fsm/view/in_sync.h"
 #include "fsm/view/leftovers.h"
+#include "fsm/view/other_cluster.h"
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/pgbackrest_versions.h"
 #include "fsm/view/rendering.h"
@@ -48,6 +49,8 @@ Verdict ready(ClusterState& state) {
   const PodObserved* pod = leader(state);
   if (rendered(state).cluster.spec.shutdown)
     return {"Ready", false, "Shutdown", say::cluster_shut_down()};
+  if (pod == nullptr && another_leads(state))
+    return {"Ready", false, kAnotherClusterLeads, another_leads_in_words(state)};
   if (pod == nullptr) return {"Ready", false, "NoPrimary", say::no_ready_primary()};
   if (state.phase != ProvisionPhase::kDone) {
     return {"Ready", false, "Provisioning", say::database_not_open(to_string(state.phase))};

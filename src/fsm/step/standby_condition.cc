@@ -4,6 +4,7 @@
 #include "fsm/view/blockers.h"
 #include "fsm/view/database.h"
 #include "fsm/view/demotion.h"
+#include "fsm/view/other_cluster.h"
 #include "fsm/view/rendering.h"
 #include "fsm/view/standby.h"
 #include "fsm/view/standby_progress.h"
@@ -62,6 +63,8 @@ std::optional<RestoreVerdict> standby_verdict(ClusterState& state) {
   if (!all.mistakes.empty()) return std::nullopt;
   if (name_of(state.operation) == kDemotionName)
     return RestoreVerdict{true, "Demoting", say::standby_in_demotion(followed_by(all.cluster))};
+  if (another_leads(state))
+    return RestoreVerdict{false, kAnotherClusterLeads, another_leads_remedy(state)};
   if (keeps_primary(state, all.cluster))
     return RestoreVerdict{false, "NotTakenUp", not_taken_up(state)};
   if (is_being_promoted(state)) return RestoreVerdict{true, "Promoting", promotion_in_words(state)};

@@ -8,12 +8,12 @@ namespace annals::fsm {
 namespace {
 
 // As the machines are asked; a backup that somebody has asked for and a drill hold up nothing else.
-constexpr std::array<std::string_view, 22> kOrder{
-    "take-up",       "clone",        "provision",    "delete",       "prune",
-    "shutdown",      "restore",      "switchover",   "scale-down",   "rolling-update",
-    "restart",       "operations",   "users",        "instances",    "backup",
-    "stanza-repo1",  "stanza-repo2", "stanza-repo3", "stanza-repo4", "manual-backup",
-    "expire-backup", "restore-drill"};
+constexpr std::array<std::string_view, 23> kOrder{
+    "take-up",       "clone",         "provision",     "delete",       "prune",
+    "shutdown",      "restore",       "switchover",    "scale-down",   "rolling-update",
+    "restart",       "operations",    "other-cluster", "users",        "instances",
+    "backup",        "stanza-repo1",  "stanza-repo2",  "stanza-repo3", "stanza-repo4",
+    "manual-backup", "expire-backup", "restore-drill"};
 
 std::size_t place_of(std::string_view machine) {
   return static_cast<std::size_t>(std::ranges::find(kOrder, machine) - kOrder.begin());

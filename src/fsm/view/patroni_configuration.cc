@@ -25,6 +25,7 @@ WriteConfiguration standby_configuration(ClusterState& state) {
   const Rendered& all = rendered(state);
   manifests::Observed world = all.world;
   world.keeps_primary = false;
+  world.asks_before_it_leads = false;
   std::string text = manifests::dynamic_configuration_text(all.cluster, world);
   std::string digest = sha256_hex(text);
   return {.ref = patroni_store(state),

@@ -12,6 +12,7 @@
 #include "fsm/view/instance_names.h"
 #include "fsm/view/kept_volumes.h"
 #include "fsm/view/members.h"
+#include "fsm/view/other_cluster.h"
 #include "fsm/view/patroni_store.h"
 #include "fsm/view/place_rivals.h"
 #include "fsm/view/renderings.h"
@@ -154,6 +155,7 @@ manifests::Observed observed_world(const ClusterState& state,
   world.stanzas_failed = stanzas_failed(state);
   world.withheld_repositories = withheld_repositories(state, cluster);
   world.keeps_primary = keeps_primary(state, cluster);
+  world.asks_before_it_leads = asks_before_it_leads(state, cluster);
   world.repo_host_running = is_any_instance_up(state) || is_restoring(state);
   for (const auto& [ref, object] : state.objects) {
     if (!is_claim(ref) || is_kept_for_another(state, object)) continue;

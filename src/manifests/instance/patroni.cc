@@ -4,6 +4,7 @@
 
 #include "base/concat.h"
 #include "manifests/instance/hba.h"
+#include "manifests/instance/leader_check.h"
 #include "manifests/instance/parameters.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
@@ -168,6 +169,8 @@ Json dynamic_configuration(const spec::PostgresCluster& cluster, const Observed&
   } else if (observed.keeps_primary) {
     dynamic.erase("standby_cluster");
   }
+  if (observed.asks_before_it_leads && !postgresql.contains("pre_promote"))
+    postgresql["pre_promote"] = leader_check(*cluster.spec.standby);
   return dynamic;
 }
 

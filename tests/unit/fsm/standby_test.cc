@@ -165,12 +165,13 @@ class ClusterWithPrimary : public OneOfTwo {
 
 TEST_F(ClusterWithPrimary, IsMadeNoStandbyAndSaysSo) {
   change(kOfHost);
-  EXPECT_EQ(world_.new_targets(), Targets{"event/StandbyNotTakenUp"});
+  EXPECT_EQ(world_.new_targets(), (Targets{"event/StandbyNotTakenUp", kPatroniTarget}));
+  EXPECT_THAT(configured(), AllOf(HasSubstr("pre_promote"), Not(HasSubstr("standby_cluster"))));
   EXPECT_EQ(condition("Ready"), "True PrimaryReady");
   EXPECT_EQ(condition("Standby"), "False NotTakenUp");
   EXPECT_THAT(words("Standby"), HasSubstr("Set spec.standby.enabled to false"));
   change("");
-  EXPECT_THAT(world_.new_targets(), IsEmpty());
+  EXPECT_EQ(world_.new_targets(), Targets{kPatroniTarget});
   EXPECT_EQ(condition("Standby"), "");
 }
 

@@ -90,6 +90,16 @@ TEST(PodLens, PatronisHeartbeatsAndResourceVersionsAreNoChange) {
   EXPECT_NE(parts_of(before), parts_of(read_pod_view(reader, other).value()));
 }
 
+// It may give the lock back without ever being promoted.
+TEST(PodLens, WhoHoldsPatronisLockAndIsAReplicaYetIsAReplica) {
+  k8s::JsonReader reader;
+  std::string pod = object(kPodRest);
+  EXPECT_EQ(read_pod_view(reader, pod)->fact.role, "master");
+  const std::string role = R"(\"role\":\"master\")";
+  pod.replace(pod.find(role), role.size(), R"(\"role\":\"replica\")");
+  EXPECT_EQ(read_pod_view(reader, pod)->fact.role, "replica");
+}
+
 TEST(PodLens, AnUnreadableAnnotationOfThePodIsAbsent) {
   k8s::JsonReader reader;
   const Result<PodView> pod = read_pod_view(reader, object(kPodRest, "[[["));

@@ -85,6 +85,30 @@ TEST(SourceErrorTest, IsBoundedAndPrintable) {
   EXPECT_THAT(answer.words, Not(HasSubstr("\x01")));
 }
 
+// As 15 prints it.
+constexpr const char* kControlData =
+    "pg_control version number:            1300\n"
+    "Catalog version number:               202209061\n"
+    "Database system identifier:           7714029131587584949\n"
+    "Database cluster state:               in archive recovery\n"
+    "Latest checkpoint's TimeLineID:       1\n"
+    "Latest checkpoint's PrevTimeLineID:   1\n"
+    "Minimum recovery ending location:     0/3000110\n"
+    "Min recovery ending loc's timeline:   2\n";
+
+TEST(ControlDataTest, HasTheDatabaseAndTheTimelineThatTheVolumeHasComeTo) {
+  const Result<OwnVolume> own = read_control_data(kControlData);
+  ASSERT_TRUE(own) << to_string(own.error());
+  EXPECT_EQ(*own, (OwnVolume{.system_id = "7714029131587584949", .timeline = 2}));
+}
+
+TEST(ControlDataTest, OfAnotherFormIsAnError) {
+  for (const char* text :
+       {"", "x", "Database system identifier: 77\n", "Latest checkpoint's TimeLineID: 1\n",
+        "Database system identifier: a\nLatest checkpoint's TimeLineID: 1\n"})
+    EXPECT_FALSE(read_control_data(text)) << text;
+}
+
 TEST(ConninfoTest, HasWhereAServerStreamsFrom) {
   const SourceAddress plain = read_conninfo(
       "user=_crunchyrepl passfile=/tmp/.pgpass host=hippo-primary.ns.svc port=5433 "

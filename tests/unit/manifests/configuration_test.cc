@@ -21,6 +21,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 // The smallest cluster with one field of its spec replaced.
 spec::PostgresCluster hippo_with(const std::string& field, const std::string& value) {
@@ -153,6 +154,35 @@ TEST(DynamicConfiguration, WhatHasAPrimaryFollowsNobodyWhateverTheSpecificationS
       hippo_with("patroni", R"({"dynamicConfiguration": {"standby_cluster": {"host": "h"}}})");
   EXPECT_TRUE(dynamic_configuration(by_hand, observed_hippo()).contains("standby_cluster"));
   EXPECT_FALSE(dynamic_configuration(by_hand, observed).contains("standby_cluster"));
+}
+
+// What Patroni reads as shlex does: one text in single quotes has none within.
+TEST(DynamicConfiguration, AsksTheOtherClusterBeforeAMemberBecomesThePrimary) {
+  Json resource = Json::parse(spec::print_postgres_cluster(hippo()));
+  resource["spec"]["standby"] =
+      Json::parse(R"({"enabled": false, "host": "rhino-primary.ns.svc,10.0.0.7", "port": 5433})");
+  const auto cluster = spec::parse_postgres_cluster(resource.dump()).value();
+  Observed observed = observed_hippo();
+  EXPECT_FALSE(dynamic_configuration(cluster, observed)["postgresql"].contains("pre_promote"));
+  observed.asks_before_it_leads = true;
+  const std::string command =
+      dynamic_configuration(cluster, observed)["postgresql"]["pre_promote"].get<std::string>();
+  EXPECT_THAT(command, StartsWith("bash -c 'while IFS=: read -r key value; do "));
+  EXPECT_THAT(command, HasSubstr("' annals-leader-check rhino-primary.ns.svc,10.0.0.7 "
+                                 "\"port=5433 dbname=postgres user=_crunchyrepl sslmode=verify-ca "
+                                 "sslcert=/tmp/replication/tls.crt"));
+  EXPECT_EQ(std::ranges::count(command, '\''), 2);
+  EXPECT_EQ(command.find_first_of("\n\\"), std::string::npos);
+}
+
+TEST(DynamicConfiguration, TheUsersOwnCommandBeforeAPromotionWins) {
+  Json resource = Json::parse(spec::print_postgres_cluster(hippo()));
+  resource["spec"]["standby"] = Json::parse(R"({"enabled": false, "host": "h"})");
+  resource["spec"]["patroni"]["dynamicConfiguration"]["postgresql"]["pre_promote"] = "/bin/true";
+  const auto cluster = spec::parse_postgres_cluster(resource.dump()).value();
+  Observed observed = observed_hippo();
+  observed.asks_before_it_leads = true;
+  EXPECT_EQ(dynamic_configuration(cluster, observed)["postgresql"]["pre_promote"], "/bin/true");
 }
 
 TEST(InstanceConfigMap, OfAStandbyTakesTheRepositoryThatItFollows) {

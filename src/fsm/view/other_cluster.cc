@@ -1,0 +1,64 @@
+#include "fsm/view/other_cluster.h"
+
+#include "fsm/text/say.h"
+#include "fsm/view/database.h"
+#include "fsm/view/members.h"
+#include "fsm/view/patroni_store.h"
+#include "fsm/view/standby.h"
+#include "manifests/labels.h"
+#include "spec/standby.h"
+
+namespace annals::fsm {
+namespace {
+
+bool is_found_to_lead(const StandbyAnswer& answer) {
+  return answer.source.state == SourceState::kWrites && answer.timeline > 0 &&
+         answer.source.timeline > answer.timeline;
+}
+
+Message remedy_of(const OtherSeen& other) {
+  const std::string& host = other.its.source.host;
+  return say::another_leads_remedy(host.substr(0, host.rfind(':')),
+                                   manifests::annotation::kGiveUpTimeline, other.its.timeline);
+}
+
+}  // namespace
+
+bool asks_before_it_leads(const ClusterState& state, const spec::PostgresCluster& cluster) {
+  const std::optional<spec::Standby>& other = cluster.spec.standby;
+  if (!other || other->host.empty() || !is_configured(state) || is_configured_standby(state))
+    return false;
+  return !spec::is_host_of(other->host, cluster.name, cluster.namespace_name);
+}
+
+bool another_leads(const ClusterState& state) {
+  return state.role.other && is_found_to_lead(state.role.other->its);
+}
+
+Message another_leads_in_words(const ClusterState& state) {
+  const StandbyAnswer& its = state.role.other->its;
+  return say::another_leads(its.source.host, its.source.timeline, its.timeline);
+}
+
+Message another_leads_remedy(const ClusterState& state) {
+  return say::another_leads_and_remedy(another_leads_in_words(state), remedy_of(*state.role.other));
+}
+
+const PodObserved* member_to_ask(const ClusterState& state) {
+  const PodObserved* any = nullptr;
+  for (const auto& [name, pod] : state.pods) {
+    if (pod.instance.empty() || pod.deleting || pod.phase != "Running") continue;
+    if (pod.role == manifests::role::kReplica) return &pod;
+    if (any == nullptr) any = &pod;
+  }
+  return any;
+}
+
+const PodObserved* member_to_configure(const ClusterState& state) {
+  const PodObserved* pod = leader(state);
+  if (pod != nullptr || !another_leads(state)) return pod;
+  const auto asked = state.pods.find(state.role.other->pod);
+  return asked == state.pods.end() ? member_to_ask(state) : &asked->second;
+}
+
+}  // namespace annals::fsm

@@ -1,0 +1,31 @@
+// The cluster that spec.standby names, as one that follows nobody has to see it: it may lead by
+// now. Patroni's members ask it themselves before one of them becomes the primary; what they found
+// is told by a look of the operator's own.
+#pragma once
+
+#include "fsm/model/state.h"
+#include "spec/postgres_cluster.h"
+
+namespace annals::fsm {
+
+inline constexpr const char* kAnotherClusterLeads = "AnotherClusterLeads";
+
+// Patroni's configuration is to have the question. It has not while this cluster follows the other
+// one, so a promotion is not held up by what was decided already.
+bool asks_before_it_leads(const ClusterState& state, const spec::PostgresCluster& cluster);
+
+// Nobody leads this cluster, and the other one was found to take writes on a later timeline.
+bool another_leads(const ClusterState& state);
+
+Message another_leads_in_words(const ClusterState& state);
+// The same, and what a person can do.
+Message another_leads_remedy(const ClusterState& state);
+
+// The pod from which the other cluster is asked: any member's. Null for none.
+const PodObserved* member_to_ask(const ClusterState& state);
+
+// Who is told of Patroni's configuration: the leader, and where another cluster keeps this one from
+// having one, the member that has asked it.
+const PodObserved* member_to_configure(const ClusterState& state);
+
+}  // namespace annals::fsm
