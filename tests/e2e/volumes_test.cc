@@ -42,7 +42,7 @@ class Volumes : public Operator {
         cluster + selector);
   }
   static std::string claim_of_primary(const std::string& volume) {
-    return must_kubectl("get pod " + primary(kCalf) + " -o jsonpath='{.spec.volumes[?(@.name==\"" +
+    return must_kubectl("get " + primary(kCalf) + " -o jsonpath='{.spec.volumes[?(@.name==\"" +
                         volume + "\")].persistentVolumeClaim.claimName}'");
   }
   static void remove_all() {
@@ -98,7 +98,8 @@ std::string Volumes::label_;
 
 TEST_F(Volumes, OfPgoV4GoOnAsTheFirstInstanceAndItsRepository) {
   become_v4();
-  apply_calf("pgDataVolume: {pvcName: nobody, directory: elk}");
+  const std::string of_wal = ", pgWALVolume: {pvcName: " + wal_ + ", directory: elk-wal}";
+  apply_calf("pgDataVolume: {pvcName: nobody, directory: elk}" + of_wal);
   await(
       "an Event about the volume", 120s, [] { return events(kCalf); },
       testing::HasSubstr("PersistentVolumeClaim nobody of spec.dataSource.volumes does not exist"));
