@@ -206,14 +206,15 @@ layer_fuzz() {
     --no-tests=error --label-regex '^fuzz$'
 }
 
-# What quick tools say of the text: shell scripts and C++ format.
+# What quick tools say of the text: shell scripts, C++ format, and mutants of code that has changed since.
 layer_lint() {
-  local shell cpp
+  local shell cpp mutant
   cd "$root"
-  mapfile -t shell < <(grep -rlE '^#!/usr/bin/env bash' script .ci tests && find script -name '*.sh')
+  mapfile -t shell < <(grep -rlE '^#!/usr/bin/env bash' script .ci tests findings && find script findings -name '*.sh')
   mapfile -t cpp < <(git ls-files '*.cc' '*.h')
   shellcheck --severity=warning "${shell[@]}" && clang-format-19 --dry-run -Werror "${cpp[@]}" || return 1
-  echo "lint: ${#shell[@]} scripts, ${#cpp[@]} C++ files"
+  for mutant in tests/mutants/*.patch; do git apply --check "$mutant" || return 1; done
+  echo "lint: ${#shell[@]} scripts, ${#cpp[@]} C++ files, mutants apply"
 }
 
 # What slow tools say: clang-tidy, and headers that compile alone. What has not changed is not looked at again.
