@@ -1,4 +1,4 @@
-// Asks, in the pod of a standby's leader, what the server is that it follows: by psql, with the
+// Asks, in a leader's pod, what the server is that it follows or is to follow: by psql, with the
 // certificate that Patroni replicates with. Belongs to the loop's thread.
 #pragma once
 

@@ -108,6 +108,9 @@ struct Observed {
   std::string replica_repo{};
   // A standby is asked for, and the cluster has a primary of its own: it keeps that.
   bool keeps_primary = false;
+  // It follows another cluster, and nobody gave up what it wrote on this timeline: Patroni rewinds
+  // nothing. 0: it may.
+  std::int64_t kept_timeline = 0;
 
   friend bool operator==(const Observed&, const Observed&) = default;
 };

@@ -319,10 +319,13 @@ struct ReadArchiver {
 
 // Whom a standby follows, and how its leader logs in there: with Patroni's certificate.
 struct SourceQuestion {
-  std::string host{};  // one or several, with commas; empty: it is not asked
+  // Of a cluster that a primary is to follow; empty: where the server itself says it streams from.
+  std::string host{};
   std::int64_t port = 0;
   std::string user{};
   std::string certificates{};  // folder in the leader's pod, with tls.crt, tls.key and ca.crt
+  // Pods of this cluster. Whoever else streams from the leader may be the source.
+  std::vector<std::string> members{};
 
   friend bool operator==(const SourceQuestion&, const SourceQuestion&) = default;
 };

@@ -35,6 +35,7 @@ enum class SourceState : std::uint8_t {
   kStranger,    // the database that answers is another one
   kOneOfOurs,   // the server that answers is the standby itself
   kUnreadable,  // whoever answers says something else
+  kFollowsUs,   // it is in recovery, and receives its WAL from the server that asks
 };
 
 struct SourceAnswer {
@@ -86,6 +87,16 @@ struct StandbySeen {
   std::optional<Timestamp> ceased_at{};
 
   friend bool operator==(const StandbySeen&, const StandbySeen&) = default;
+};
+
+// What a primary that is to follow another cluster was told of it, as ReadStandby has it.
+struct SuccessorSeen {
+  Timestamp at{};
+  StandbyAnswer its{};  // of the primary itself, and of the other cluster as its source
+  std::string pod{};    // UID of the primary's
+  std::string asked{};  // "host:port"
+
+  friend bool operator==(const SuccessorSeen&, const SuccessorSeen&) = default;
 };
 
 // The annotation that permits a promotion, and who wrote it, as far as that is known.

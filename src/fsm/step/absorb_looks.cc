@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/concat.h"
 #include "fsm/view/repository_trouble.h"
 #include "fsm/view/wal_gaps.h"
 
@@ -21,9 +22,25 @@ std::optional<Timestamp> later(std::optional<Timestamp> one, std::optional<Times
   return one && other ? std::max(*one, *other) : one ? one : other;
 }
 
-std::optional<Timestamp> source_ceased_at(const StandbySeen& last, SourceState now, Timestamp at) {
+// One that shuts down wrote a moment ago, whether anybody asked it then or not.
+bool is_shutting_down(const SourceAnswer& source) {
+  return source.state == SourceState::kRefuses && source.words.contains("shutting down");
+}
+
+std::optional<Timestamp> source_ceased_at(const StandbySeen& last, const SourceAnswer& source,
+                                          Timestamp at) {
+  const SourceState now = source.state;
   if (now == SourceState::kWrites || now == SourceState::kNotAsked) return std::nullopt;
-  return last.its.source.state == SourceState::kWrites ? at : last.ceased_at;
+  const bool wrote = last.its.source.state == SourceState::kWrites;
+  return wrote || (is_shutting_down(source) && !last.ceased_at) ? at : last.ceased_at;
+}
+
+void see_successor(ClusterState& state, const ReadStandby& action, StandbyAnswer answer) {
+  state.role.successor =
+      SuccessorSeen{.at = state.now,
+                    .its = std::move(answer),
+                    .pod = action.leader,
+                    .asked = concat(action.source.host, ":", action.source.port)};
 }
 
 }  // namespace
@@ -77,6 +94,7 @@ void see_archiver(ClusterState& state, const ReadArchiver& action, const Outcome
 // Of another pod only what was heard goes on.
 void see_standby(ClusterState& state, const ReadStandby& action, const Outcome& outcome) {
   const StandbyAnswer answer = outcome.standby.value_or(StandbyAnswer());
+  if (!action.source.host.empty()) return see_successor(state, action, answer);
   const StandbySeen last = state.standby.value_or(StandbySeen());
   const bool is_same = last.pod == action.leader;
   StandbySeen seen{.at = state.now,
@@ -86,9 +104,11 @@ void see_standby(ClusterState& state, const ReadStandby& action, const Outcome& 
                    .heard_at = last.heard_at,
                    .moved_at = is_same ? last.moved_at : std::nullopt,
                    .first_at = is_same ? last.first_at : state.now,
-                   .ceased_at = source_ceased_at(last, answer.source.state, state.now)};
+                   .ceased_at = source_ceased_at(last, answer.source, state.now)};
   if (answer.receiver) seen.heard_at = later(last.heard_at, answer.receiver->heard_at);
   if (is_same && answer.replayed_lsn > last.its.replayed_lsn) seen.moved_at = state.now;
+  // By which it may be rewound again.
+  if (seen.its.timeline != last.its.timeline) state.rendered.reset();
   state.standby = std::move(seen);
 }
 

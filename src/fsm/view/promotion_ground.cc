@@ -18,32 +18,6 @@ constexpr std::uint64_t kCheckpointRecord = 120;
 constexpr std::uint64_t kPage = 8192;
 constexpr std::uint64_t kPageHeader = 40;
 
-Message source_words(const SourceAnswer& source) {
-  switch (source.state) {
-    case SourceState::kNotAsked:
-      return say::source_not_asked();
-    case SourceState::kWrites:
-      return say::source_writes(source.host);
-    case SourceState::kFollows:
-      return say::source_follows(source.host);
-    case SourceState::kRecovers:
-      return say::source_recovers(source.host);
-    case SourceState::kRefuses:
-      return say::source_refuses(source.host, source.words);
-    case SourceState::kSilent:
-      return say::source_does_not_answer(source.host, source.words);
-    case SourceState::kLocksOut:
-      return say::source_locks_out(source.host, source.words);
-    case SourceState::kStranger:
-      return say::source_is_another(source.host);
-    case SourceState::kOneOfOurs:
-      return say::source_is_this(source.host);
-    case SourceState::kUnreadable:
-      break;
-  }
-  return say::source_not_understood(source.host, source.words);
-}
-
 // The newest one counts, whichever repository has it.
 const ReceiptAnswer* newest_receipt(const StandbyAnswer& answer) {
   const ReceiptAnswer* newest = nullptr;
@@ -81,10 +55,38 @@ Message doubts_about(const StandbyAnswer& answer) {
     else if (!answer.receipts.empty())
       about_receipt = say::receipt_not_there();
   }
-  return say::source_in_doubt(source_words(answer.source), std::move(about_receipt));
+  return say::source_in_doubt(source_in_words(answer.source), std::move(about_receipt));
 }
 
 }  // namespace
+
+Message source_in_words(const SourceAnswer& source) {
+  switch (source.state) {
+    case SourceState::kNotAsked:
+      return say::source_not_asked();
+    case SourceState::kWrites:
+      return say::source_writes(source.host);
+    case SourceState::kFollows:
+      return say::source_follows(source.host);
+    case SourceState::kRecovers:
+      return say::source_recovers(source.host);
+    case SourceState::kRefuses:
+      return say::source_refuses(source.host, source.words);
+    case SourceState::kSilent:
+      return say::source_does_not_answer(source.host, source.words);
+    case SourceState::kLocksOut:
+      return say::source_locks_out(source.host, source.words);
+    case SourceState::kStranger:
+      return say::source_is_another(source.host);
+    case SourceState::kOneOfOurs:
+      return say::source_is_this(source.host);
+    case SourceState::kFollowsUs:
+      return say::source_follows_us(source.host);
+    case SourceState::kUnreadable:
+      break;
+  }
+  return say::source_not_understood(source.host, source.words);
+}
 
 std::string promotion_consent(ClusterState& state) {
   const auto& annotations = rendered(state).cluster.annotations;
@@ -126,6 +128,11 @@ Message fault_of(const Receipt& receipt, const StandbyAnswer& answer) {
   return {};
 }
 
+// In recovery it may tell an older timeline than it is on.
+bool is_replayed(const SourceAnswer& source, const StandbyAnswer& answer) {
+  return answer.timeline >= source.timeline && answer.replayed_lsn >= source.lsn;
+}
+
 bool is_replayed(const Receipt& receipt, const StandbyAnswer& answer) {
   return answer.timeline == receipt.timeline && answer.replayed_lsn >= receipt.end_lsn;
 }
@@ -139,13 +146,16 @@ PromotionGround promotion_ground(ClusterState& state) {
   const StandbyAnswer* answer = answer_for_promotion(state);
   if (answer == nullptr) return {};
   if (answer->source.state == SourceState::kWrites)
-    return {.kind = Ground::kWrites, .text = source_words(answer->source)};
+    return {.kind = Ground::kWrites, .text = source_in_words(answer->source)};
   if (!consent.empty()) return by_named_receipt(consent, *answer);
   const ReceiptAnswer* receipt = newest_receipt(*answer);
   if (receipt != nullptr && fault_of(*receipt->receipt, *answer).empty())
     return of_receipt(*receipt->receipt, receipt->repo);
-  if (answer->source.state == SourceState::kRecovers)
-    return {.kind = Ground::kRecovers, .text = source_words(answer->source)};
+  const SourceState source = answer->source.state;
+  if (source == SourceState::kRecovers || source == SourceState::kFollowsUs)
+    return {.kind = Ground::kRecovers,
+            .text = source_in_words(answer->source),
+            .source = answer->source};
   const bool is_guarded = state.config->standby_promotion == kPromotionGuarded;
   if (is_guarded) return {.kind = Ground::kAwaitsPerson, .text = doubts_about(*answer)};
   const std::optional<Timestamp> ceased = state.standby->ceased_at;

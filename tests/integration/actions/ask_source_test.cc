@@ -157,6 +157,19 @@ TEST_F(InPod, AServerInRecoverySaysWhetherItReceives) {
   EXPECT_EQ(answer.state, SourceState::kRecovers) << answer.words;
 }
 
+// Its control file says so only after its next restartpoint.
+TEST_F(InPod, OneThatFollowsTheServerThatAsksSaysSoAndItsTimeline) {
+  postgres::PostgresServer standby{postgres::StandbyOf{server_}};
+  AskedSource question = asked(standby.port());
+  question.question.host = "localhost";
+  question.own.followers = {"127.0.0.1", "::1"};
+  fsm::SourceAnswer answer = source(question);
+  for (int i = 0; i < 50 && answer.state != SourceState::kFollowsUs; ++i) answer = source(question);
+  EXPECT_EQ(answer.state, SourceState::kFollowsUs) << answer.words;
+  EXPECT_EQ(answer.timeline, 1);
+  EXPECT_THAT(command_, HasSubstr("IDENTIFY_SYSTEM"));
+}
+
 TEST_F(InPod, AServerThatIsDownRefuses) {
   AskedSource question = asked(server_.port());
   server_.shut_down();

@@ -155,6 +155,17 @@ TEST(DynamicConfiguration, WhatHasAPrimaryFollowsNobodyWhateverTheSpecificationS
   EXPECT_FALSE(dynamic_configuration(by_hand, observed).contains("standby_cluster"));
 }
 
+TEST(DynamicConfiguration, OfAStandbyThatKeepsItsTimelineRewindsNothing) {
+  Observed observed = observed_hippo();
+  EXPECT_EQ(dynamic_configuration(standby(), observed)["postgresql"]["use_pg_rewind"], true);
+  observed.kept_timeline = 3;
+  const Json dynamic = dynamic_configuration(standby(), observed);
+  EXPECT_EQ(dynamic["postgresql"]["use_pg_rewind"], false);
+  EXPECT_EQ(dynamic["annals_keep_timeline"], "3");
+  observed.keeps_primary = true;
+  EXPECT_EQ(dynamic_configuration(standby(), observed)["postgresql"]["use_pg_rewind"], true);
+}
+
 TEST(InstanceConfigMap, OfAStandbyTakesTheRepositoryThatItFollows) {
   Observed observed = observed_hippo();
   const spec::PostgresCluster cluster = standby();
