@@ -39,6 +39,7 @@ Message reason_of(ClusterState& state) {
 std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
   ClusterState& state = builder.state();
   if (!is_allowed(state)) return std::nullopt;
+  stopping::remember_primary(view);
   const Message why = reason_of(state);
   const std::string leader =
       view.primary == nullptr ? state.startup_instance : view.primary->instance;
