@@ -246,8 +246,8 @@ struct RoleChange {
   std::int64_t timeline = 0;                // of the last primary; 0: not known
   std::optional<PromotionPermit> permit{};  // a person's word for the next promotion
   std::string used_permit{};  // the text by which the last one has gone, which allows no other one
-  // Of a primary that is asked to follow another cluster: since when this process knows, and what
-  // it was told of that one.
+  // Of a primary that is asked to follow another cluster: since when, and what it was told of that
+  // one.
   std::optional<Timestamp> asked_at{};
   std::optional<SuccessorSeen> successor{};
 

@@ -48,8 +48,7 @@ void take(ClusterState& state, const OperatorStarted& started) {
   state.members.reset();
   // What a predecessor was told of a source may be otherwise by now.
   if (state.standby) state.standby->promotion.clear();
-  state.role.asked_at.reset();
-  state.role.successor.reset();
+  if (state.role.successor) state.role.successor->at = {};
   state.server_trouble.clear();  // of which this process has no experience yet
   state.rendered.reset();
 }
