@@ -32,8 +32,8 @@ Output run(const std::string& command, std::chrono::seconds limit = std::chrono:
 std::string must(const std::string& command,
                  std::chrono::seconds limit = std::chrono::seconds{120});
 
-/// The program that all of them run as `$KUBECTL`: ANNALS_KUBECTL, else what script/cluster has for
-/// its version, else the machine's.
+/// The program that all of them run as `$KUBECTL`, with settings that spare its processor time:
+/// ANNALS_KUBECTL, else what script/cluster has for its version, else the machine's.
 const std::string& kubectl_program();
 
 /// Sparing: looking takes a quarter of the time at most, since every kubectl takes the cores away
