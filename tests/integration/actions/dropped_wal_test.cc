@@ -7,11 +7,11 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
-#include <regex>
 #include <string>
 
 #include "actions/read_repository.h"
 #include "base/concat.h"
+#include "tests/integration/actions/exec_words.h"
 #include "tests/integration/actions/with_archive.h"
 #include "tests/integration/k8s/support/kubelet.h"
 #include "tests/integration/k8s/support/peer_server.h"
@@ -25,17 +25,6 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 constexpr const char* kQueueMax = "archive-push-queue-max=48MiB\\n";
-
-// Of a target of pods/exec, whose words need no quotes of a shell.
-std::string words_in(const std::string& target) {
-  static const std::regex kWord("command=([^&]*)");
-  std::string words;
-  for (std::sregex_iterator word(target.begin(), target.end(), kWord), end; word != end; ++word)
-    words += concat(words.empty() ? "" : " ",
-                    std::regex_replace(std::regex_replace((*word)[1].str(), std::regex("%3D"), "="),
-                                       std::regex("%2F"), "/"));
-  return words;
-}
 
 class DroppedWal : public WithArchive {
  protected:
@@ -84,21 +73,11 @@ class DroppedWal : public WithArchive {
         return;
       }
       k8s::Kubelet kubelet(socket, std::string(k8s::kExecProtocol4));
-      kubelet.say(ExecChannel::kOutput, as_container(words_in(kubelet.target())));
+      kubelet.say(ExecChannel::kOutput, as_container(command_for_shell(kubelet.target())));
       kubelet.say(ExecChannel::kStatus, k8s::kSuccess);
       kubelet.close();
     });
-    k8s::Config config;
-    config.server = {false, "127.0.0.1", std::to_string(api.port()), ""};
-    k8s::Transport transport(loop_.get_executor(), std::move(config), clock_, Log(),
-                             k8s::no_metrics());
-    k8s::Client client(transport);
-    const ActionContext context{.client = client,
-                                .clock = clock_,
-                                .resolver = context_.resolver,
-                                .joint_writes = context_.joint_writes,
-                                .recollection = context_.recollection,
-                                .off_loop = context_.off_loop};
+    const PeerApi peer(loop_.get_executor(), clock_, api.port());
     fsm::ReadRepository intent{.digest = {},
                                .pod = "hippo-repo-host-0",
                                .container = "pgbackrest",
@@ -108,7 +87,7 @@ class DroppedWal : public WithArchive {
                                .port = port,
                                .authority_secret = "authority"};
     const Answer<ActionResult> answer =
-        run(actions::run(std::move(intent), {ClusterUid("c"), "pg", "hippo"}, context));
+        run(actions::run(std::move(intent), {ClusterUid("c"), "pg", "hippo"}, peer.context()));
     EXPECT_TRUE(answer) << to_string(answer.error());
     return answer ? answer->contents.value() : fsm::RepositoryContents();
   }

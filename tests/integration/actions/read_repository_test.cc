@@ -12,11 +12,12 @@
 #include <functional>
 #include <mutex>
 #include <optional>
-#include <regex>
 #include <string>
 
 #include "base/concat.h"
 #include "fsm/codec/codec.h"
+#include "tests/integration/actions/exec_words.h"
+#include "tests/integration/actions/peer_api.h"
 #include "tests/integration/k8s/support/kubelet.h"
 #include "tests/integration/k8s/support/loop.h"
 #include "tests/integration/k8s/support/peer_server.h"
@@ -41,16 +42,6 @@ constexpr std::string_view kInfo =
     R"(7301000000000000001,"version":"15"}],"name":"db","repo":[{"cipher":"none","key":1,"status":)"
     R"({"code":0,"message":"ok"}}],"status":{"code":0,"lock":{"backup":{"held":false},"restore":)"
     R"({"held":false}},"message":"ok"}}])";
-
-// Of a target, whose words need no quotes of a shell.
-std::string command_in(const std::string& target) {
-  static const std::regex kWord("command=([^&]*)");
-  std::string command;
-  for (std::sregex_iterator word(target.begin(), target.end(), kWord), end; word != end; ++word)
-    command += concat(command.empty() ? "" : " ",
-                      std::regex_replace((*word)[1].str(), std::regex("%3D"), "="));
-  return command;
-}
 
 std::string output_of(const std::string& command) {
   std::string output;
@@ -82,24 +73,14 @@ class ReadRepository : public k8s::LoopTest {
       kubelet.say(ExecChannel::kStatus, end);
       kubelet.close();
     });
-    k8s::Config config;
-    config.server = {false, "127.0.0.1", std::to_string(server.port()), ""};
-    k8s::Transport transport(loop_.get_executor(), std::move(config), clock_, Log(),
-                             k8s::no_metrics());
-    k8s::Client client(transport);
-    const ActionContext context{.client = client,
-                                .clock = clock_,
-                                .resolver = resolver_,
-                                .joint_writes = joint_writes_,
-                                .recollection = recollection_,
-                                .off_loop = off_loop_};
+    const PeerApi peer(loop_.get_executor(), clock_, server.port());
     fsm::ReadRepository intent{.digest = {},
                                .pod = "hippo-repo-host-0",
                                .container = "pgbackrest",
                                .repo = "repo1",
                                .stanza = "db",
                                .known = known};
-    return run(actions::run(std::move(intent), {ClusterUid("c"), "pg", "hippo"}, context));
+    return run(actions::run(std::move(intent), {ClusterUid("c"), "pg", "hippo"}, peer.context()));
   }
   std::string target() {
     const std::lock_guard lock(mutex_);
@@ -107,10 +88,6 @@ class ReadRepository : public k8s::LoopTest {
   }
 
  private:
-  NetworkResolver resolver_;
-  JointWrites joint_writes_;
-  Recollection recollection_;
-  OffLoop off_loop_;
   std::mutex mutex_;
   std::string target_;  // of all questions; protected by mutex_
 };
@@ -166,7 +143,7 @@ TEST_F(ReadRepository, ARealPgBackRestSaysWhyThereIsNothingToRestore) {
         << "\nrepo1-retention-ful=2\n[db]\npg1-path=" << folder << "\n";
     const Answer<ActionResult> answer = ask([&](const std::string& target) {
       return output_of(
-          concat("PGBACKREST_CONFIG=", folder, "/pgbackrest.conf ", command_in(target)));
+          concat("PGBACKREST_CONFIG=", folder, "/pgbackrest.conf ", command_for_shell(target)));
     });
     EXPECT_TRUE(answer) << to_string(answer.error());
     return answer ? answer->contents.value() : fsm::RepositoryContents();

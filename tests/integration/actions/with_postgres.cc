@@ -35,14 +35,7 @@ Json secret_with(const postgres::KeyPair& authority) {
 WithPostgres::WithPostgres()
     : answer_(answer_of(secret_with(server_.ca()))),
       api_({.answer = answer_, .keep_open = true, .requests = 1000}),
-      transport_(loop_.get_executor(), api_config(), clock_, Log(), k8s::no_metrics()),
-      client_(transport_) {}
-
-k8s::Config WithPostgres::api_config() const {
-  k8s::Config config;
-  config.server = {false, "127.0.0.1", std::to_string(api_.port()), ""};
-  return config;
-}
+      peer_(loop_.get_executor(), clock_, api_.port()) {}
 
 std::string WithPostgres::ask(const std::string& sql) {
   Result<postgres::Connection> connection =

@@ -4,9 +4,7 @@
 
 #include <string>
 
-#include "actions/action_context.h"
-#include "k8s/client/client.h"
-#include "k8s/transport/transport.h"
+#include "tests/integration/actions/peer_api.h"
 #include "tests/integration/k8s/support/loop.h"
 #include "tests/integration/k8s/support/raw_server.h"
 #include "tests/integration/postgres/postgres_server.h"
@@ -25,24 +23,12 @@ class WithPostgres : public k8s::LoopTest {
   postgres::PostgresServer server_;
 
  private:
-  k8s::Config api_config() const;
-
   std::string answer_;
   k8s::RawServer api_;
-  k8s::Transport transport_;
-  k8s::Client client_;
-  NetworkResolver resolver_;
-  JointWrites joint_writes_;
-  Recollection recollection_;
-  OffLoop off_loop_;
+  PeerApi peer_;
 
  protected:
-  ActionContext context_{.client = client_,
-                         .clock = clock_,
-                         .resolver = resolver_,
-                         .joint_writes = joint_writes_,
-                         .recollection = recollection_,
-                         .off_loop = off_loop_};
+  const ActionContext& context_ = peer_.context();
 };
 
 }  // namespace annals::actions
