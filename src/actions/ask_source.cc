@@ -33,19 +33,30 @@ std::string conninfo_for(const AskedSource& asked, const std::string& host) {
   const std::string& folder = asked.question.certificates;
   return concat("host=", quoted(host), " port=", asked.address.port,
                 " dbname=postgres user=", quoted(asked.question.user),
+                asked.identifies ? " replication=database" : "",
                 " sslmode=verify-ca sslcert=", quoted(folder + "/tls.crt"),
                 " sslkey=", quoted(folder + "/tls.key"),
                 " sslrootcert=", quoted(folder + "/ca.crt"),
                 " connect_timeout=4 application_name=annals options='-c statement_timeout=5s'");
 }
 
+// A connection of replication answers both: SQL, and on which timeline the server is by now.
 k8s::PodCommand source_command(const AskedSource& asked, const std::string& host) {
+  std::vector<std::string> words{"env",
+                                 "LC_ALL=C",
+                                 "psql",
+                                 "--no-psqlrc",
+                                 "--no-password",
+                                 "--tuples-only",
+                                 "--no-align",
+                                 "--field-separator=|",
+                                 "--set=ON_ERROR_STOP=1",
+                                 concat("--command=", lens::source_question())};
+  if (asked.identifies) words.emplace_back("--command=IDENTIFY_SYSTEM");
+  words.push_back(concat("--dbname=", conninfo_for(asked, host)));
   return {.pod = asked.pod,
           .container = asked.container,
-          .command = {"env", "LC_ALL=C", "psql", "--no-psqlrc", "--no-password", "--tuples-only",
-                      "--no-align", "--field-separator=|", "--set=ON_ERROR_STOP=1",
-                      concat("--command=", lens::source_question()),
-                      concat("--dbname=", conninfo_for(asked, host))},
+          .command = std::move(words),
           .input = std::nullopt,
           .timeout = kSourceTimeout,
           .output_bytes_max = kSourceBytesMax};
@@ -62,7 +73,9 @@ fsm::SourceAnswer answer_of(const Answer<k8s::PodCommandResult>& ended,
 }
 
 bool has_answered(const fsm::SourceAnswer& answer) {
-  return answer.state == fsm::SourceState::kFollows || answer.state == fsm::SourceState::kRecovers;
+  return answer.state == fsm::SourceState::kFollows ||
+         answer.state == fsm::SourceState::kFollowsUs ||
+         answer.state == fsm::SourceState::kRecovers;
 }
 
 }  // namespace

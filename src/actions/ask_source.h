@@ -1,4 +1,4 @@
-// Asks, in the pod of a standby's leader, what the server is that it follows: by psql, with the
+// Asks, in a leader's pod, what the server is that it follows or is to follow: by psql, with the
 // certificate that Patroni replicates with. Belongs to the loop's thread.
 #pragma once
 
@@ -17,6 +17,7 @@ struct AskedSource {
   fsm::SourceQuestion question;
   lens::SourceAddress address;
   lens::OwnServer own;
+  bool identifies = false;  // by a connection of replication, which says the timeline by now
 };
 
 // Of several hosts the first that writes counts, else the first that answers.

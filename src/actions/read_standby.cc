@@ -26,9 +26,13 @@ constexpr std::size_t kVolumeBytesMax = 16384;
 
 // Owners of databases choose the path that sessions begin with, so every name has its schema.
 // Positions and times are numbers here, so that no setting of the server's changes their form.
+// Without a receiver the control file is behind until the next checkpoint; segments are there when
+// they have begun to come.
 constexpr const char* kStandby =
     "SELECT pg_catalog.pg_is_in_recovery(), s.system_identifier, "
-    "greatest(r.received_tli, c.timeline_id, y.min_recovery_end_timeline), "
+    "greatest(r.received_tli, c.timeline_id, y.min_recovery_end_timeline, "
+    "(SELECT pg_catalog.max(('x' || pg_catalog.substr(w.name, 1, 8))::bit(32)::bigint) "
+    "FROM pg_catalog.pg_ls_waldir() AS w WHERE w.name ~ '^[0-9A-F]{24}$')), "
     "pg_catalog.pg_last_wal_receive_lsn() - '0/0'::pg_catalog.pg_lsn, "
     "pg_catalog.pg_last_wal_replay_lsn() - '0/0'::pg_catalog.pg_lsn, "
     "CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_is_wal_replay_paused() END, "
@@ -38,7 +42,9 @@ constexpr const char* kStandby =
     "(pg_catalog.date_part('epoch', r.last_msg_receipt_time) * 1000000)::bigint, "
     "r.latest_end_lsn - '0/0'::pg_catalog.pg_lsn, "
     "pg_catalog.current_setting('primary_conninfo', true), "
-    "(pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) * 1000000)::bigint "
+    "(pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) * 1000000)::bigint, "
+    "(SELECT pg_catalog.string_agg(pg_catalog.host(t.client_addr) || ' ' || t.application_name, "
+    "E'\\n') FROM pg_catalog.pg_stat_replication AS t WHERE t.state = 'streaming') "
     "FROM pg_catalog.pg_control_system() AS s CROSS JOIN pg_catalog.pg_control_checkpoint() AS c "
     "CROSS JOIN pg_catalog.pg_control_recovery() AS y "
     "LEFT JOIN pg_catalog.pg_stat_wal_receiver AS r ON true";
@@ -58,6 +64,7 @@ enum Column : std::size_t {
   kSent,
   kConninfo,
   kStarted,
+  kFollowers,
   kColumns
 };
 
@@ -71,6 +78,11 @@ Number standby_number(const std::optional<std::string>& text) {
 std::optional<Timestamp> standby_time(const std::optional<std::string>& microseconds) {
   if (!microseconds) return std::nullopt;
   return Timestamp(std::chrono::microseconds(standby_number<std::int64_t>(microseconds)));
+}
+
+lens::SourceAddress address_of(const fsm::SourceQuestion& asked, const std::string& conninfo) {
+  if (asked.host.empty()) return lens::read_conninfo(conninfo);
+  return lens::read_conninfo(concat("host=", asked.host, " port=", asked.port));
 }
 
 std::optional<fsm::WalReceiver> receiver_in(const postgres::Row& row) {
@@ -118,9 +130,8 @@ boost::asio::awaitable<Answer<ActionResult>> read_volume(fsm::ReadStandby intent
   AskedSource asked{.pod = std::move(pod),
                     .container = intent.container,
                     .question = intent.source,
-                    .address = lens::read_conninfo(
-                        concat("host=", intent.source.host, " port=", intent.source.port)),
-                    .own = {own->system_id, {}}};
+                    .address = address_of(intent.source, {}),
+                    .own = {own->system_id, {}, {}}};
   answer.source = co_await ask_source(std::move(asked), context);
   co_return done;
 }
@@ -130,7 +141,7 @@ boost::asio::awaitable<Answer<ActionResult>> read_volume(fsm::ReadStandby intent
 boost::asio::awaitable<Answer<ActionResult>> run(fsm::ReadStandby intent, ClusterIdentity cluster,
                                                  ActionContext context) {
   const k8s::ObjectName pod{cluster.name_space, intent.pod};
-  if (!intent.source.host.empty()) co_return co_await read_volume(std::move(intent), pod, context);
+  if (intent.volume_only) co_return co_await read_volume(std::move(intent), pod, context);
   Answer<SqlSession> session = co_await connect_to(server_of(intent, cluster), context);
   if (!session) co_return k8s::refuse(std::move(session).error());
   postgres::Statement question{.sql = kStandby};
@@ -148,11 +159,14 @@ boost::asio::awaitable<Answer<ActionResult>> run(fsm::ReadStandby intent, Cluste
   }
   // Last, so that nothing is older than what it says.
   if (!intent.source.user.empty()) {
-    AskedSource asked{.pod = pod,
-                      .container = intent.container,
-                      .question = intent.source,
-                      .address = lens::read_conninfo(row[kConninfo].value_or("")),
-                      .own = {answer.system_id, row[kStarted].value_or("")}};
+    AskedSource asked{
+        .pod = pod,
+        .container = intent.container,
+        .question = intent.source,
+        .address = address_of(intent.source, row[kConninfo].value_or("")),
+        .own = {answer.system_id, row[kStarted].value_or(""),
+                lens::read_followers(row[kFollowers].value_or(""), intent.source.members)},
+        .identifies = !intent.source.host.empty()};
     answer.source = co_await ask_source(std::move(asked), context);
   }
   co_return done;

@@ -149,6 +149,7 @@ void take_patroni(ObjectFields& fields, dom::element metadata, dom::parser& text
   digest = sha256_hex(canonical);
   set(fields.patroni, &PatroniFields::failsafe, text_at(value, {"failsafe_mode"}));
   if (follows_another(value)) fields.patroni.edit().standby = "true";
+  set(fields.patroni, &PatroniFields::kept, text_at(value, {manifests::kKeepTimeline}));
 }
 
 // What a claim is called that the cluster makes for the same purpose, by the labels; empty where it

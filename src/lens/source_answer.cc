@@ -15,7 +15,8 @@ namespace annals::lens {
 namespace {
 
 constexpr std::size_t kSourceWordsMax = 300;
-constexpr std::size_t kFields = 6;
+constexpr std::size_t kFields = 7;
+constexpr std::size_t kFieldsOfSystem = 4;
 
 // Owners of databases choose the path that sessions begin with, so every name has its schema.
 constexpr std::string_view kQuestion =
@@ -28,7 +29,8 @@ constexpr std::string_view kQuestion =
     "THEN pg_catalog.pg_last_wal_replay_lsn() - '0/0'::pg_catalog.pg_lsn "
     "ELSE pg_catalog.pg_current_wal_lsn() - '0/0'::pg_catalog.pg_lsn END, "
     "(SELECT count(*) FROM pg_catalog.pg_stat_wal_receiver), "
-    "(pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) * 1000000)::bigint "
+    "(pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) * 1000000)::bigint, "
+    "pg_catalog.host(pg_catalog.inet_server_addr()) "
     "FROM pg_catalog.pg_control_system() AS s, pg_catalog.pg_control_checkpoint() AS c, "
     "pg_catalog.pg_control_recovery() AS y";
 
@@ -63,6 +65,8 @@ std::vector<std::string> parts_of(std::string_view text, char separator) {
     parts.emplace_back(std::string_view(part));
   return parts;
 }
+
+std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
 
 // psql's further lines are advice, and begin with a blank.
 std::string words_of_psql(std::string_view text) {
@@ -99,6 +103,13 @@ constexpr auto kSigns = std::to_array<Sign>({
     {"SSL", fsm::SourceState::kLocksOut},
 });
 
+// "7412345678901234567|3|0/5000000|postgres", of IDENTIFY_SYSTEM: a server in recovery says by no
+// function on which timeline it is before its next checkpoint. 0: it was not asked.
+std::int64_t timeline_in(std::string_view line) {
+  const std::vector<std::string> fields = parts_of(line, '|');
+  return fields.size() == kFieldsOfSystem ? number_in<std::int64_t>(fields[1]).value_or(0) : 0;
+}
+
 fsm::SourceAnswer not_understood(std::string_view text) {
   return {.state = fsm::SourceState::kUnreadable, .words = words_of_psql(text)};
 }
@@ -119,7 +130,8 @@ SourceAddress read_conninfo(std::string_view conninfo) {
 }
 
 fsm::SourceAnswer read_source(std::string_view output, const OwnServer& own) {
-  const std::vector<std::string> fields = parts_of(output.substr(0, output.find('\n')), '|');
+  const std::size_t end = output.find('\n');
+  const std::vector<std::string> fields = parts_of(first_line(output), '|');
   if (fields.size() != kFields) return not_understood(output);
   const auto timeline = number_in<std::int64_t>(fields[2]);
   const auto lsn = number_in<std::uint64_t>(fields[3].empty() ? "0" : fields[3]);
@@ -127,7 +139,11 @@ fsm::SourceAnswer read_source(std::string_view output, const OwnServer& own) {
   const bool is_in_recovery = fields[0] == "t";
   if (!timeline || !lsn || !receivers || (!is_in_recovery && fields[0] != "f"))
     return not_understood(output);
+  if (*timeline < 0 || *receivers < 0) return not_understood(output);
   fsm::SourceAnswer answer{.timeline = *timeline, .lsn = *lsn};
+  const std::int64_t told =
+      end == output.npos ? 0 : timeline_in(first_line(output.substr(end + 1)));
+  if (told > 0) answer.timeline = told;
   if (fields[1] != own.system_id) {
     answer.state = fsm::SourceState::kStranger;
   } else if (fields[5] == own.started) {
@@ -135,7 +151,10 @@ fsm::SourceAnswer read_source(std::string_view output, const OwnServer& own) {
   } else if (!is_in_recovery) {
     answer.state = fsm::SourceState::kWrites;
   } else {
-    answer.state = *receivers > 0 ? fsm::SourceState::kFollows : fsm::SourceState::kRecovers;
+    const bool is_ours = std::ranges::find(own.followers, fields[6]) != own.followers.end();
+    answer.state = *receivers == 0 ? fsm::SourceState::kRecovers
+                   : is_ours       ? fsm::SourceState::kFollowsUs
+                                   : fsm::SourceState::kFollows;
   }
   return answer;
 }
@@ -156,6 +175,19 @@ Result<OwnVolume> read_control_data(std::string_view output) {
     return fail(Errc::kInvalid,
                 "pg_controldata says nothing of a system identifier and a timeline");
   return own;
+}
+
+std::vector<std::string> read_followers(std::string_view text,
+                                        const std::vector<std::string>& members) {
+  std::vector<std::string> addresses;
+  for (const std::string& line : parts_of(text, '\n')) {
+    const std::size_t blank = line.find(' ');
+    if (blank == line.npos || blank == 0) continue;
+    const std::string name = line.substr(blank + 1);
+    if (std::ranges::find(members, name) == members.end())
+      addresses.push_back(line.substr(0, blank));
+  }
+  return addresses;
 }
 
 fsm::SourceAnswer read_source_error(std::string_view error_output) {

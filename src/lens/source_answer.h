@@ -24,11 +24,18 @@ SourceAddress read_conninfo(std::string_view conninfo);
 // The question, and the words for psql that ask it in one line: fields with '|' in between.
 std::string_view source_question();
 
+// "10.0.0.7 rhino-a-0" in lines: address and name of each that streams from a server. The addresses
+// of those that have another name than these.
+std::vector<std::string> read_followers(std::string_view text,
+                                        const std::vector<std::string>& members);
+
 // As the standby itself answers: what a source is compared with.
 struct OwnServer {
   std::string system_id;
-  std::string started;  // the server, in microseconds of the epoch
+  std::string started;                   // the server, in microseconds of the epoch
+  std::vector<std::string> followers{};  // addresses that stream from it, but for its own members
 };
+// A second line, of IDENTIFY_SYSTEM, has the timeline.
 fsm::SourceAnswer read_source(std::string_view output, const OwnServer& own);
 
 // What pg_controldata says of a volume, in English: as the server there would answer.

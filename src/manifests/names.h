@@ -25,6 +25,8 @@ inline constexpr const char* kPostgresPort = "postgres";
 
 // Users inside of PostgreSQL.
 inline constexpr const char* kReplicationUser = "_crunchyrepl";
+// Of Patroni's configuration, which knows nothing of it: Observed::kept_timeline.
+inline constexpr const char* kKeepTimeline = "annals_keep_timeline";
 inline constexpr const char* kSuperuser = "postgres";
 
 // The authority that signs every certificate in a namespace.

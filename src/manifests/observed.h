@@ -111,6 +111,9 @@ struct Observed {
   // Patroni's members ask the cluster that spec.standby names whether it leads, before one of them
   // becomes the primary.
   bool asks_before_it_leads = false;
+  // It follows another cluster, and nobody gave up what it wrote on this timeline: Patroni rewinds
+  // nothing. 0: it may.
+  std::int64_t kept_timeline = 0;
 
   friend bool operator==(const Observed&, const Observed&) = default;
 };

@@ -129,7 +129,9 @@ void check_coherent(World& world, const Scenario& scenario) {
       world.accuse("L1", concat(key.name, " has no primary"));
     if (ends_at_drop(world.databases[object->uid]))
       world.accuse("missing WAL", concat("no backup of ", key.name, " began behind it"));
+    const bool has_primary = primary_of(world.server, object->uid) != nullptr;
     for (const auto& [repo, receipt] : world.receipts[object->uid]) {
+      if (!has_primary) break;
       if (!receipt.withdrawn && !world.forgotten_receipts.contains(object->uid))
         world.accuse("receipt", concat(key.name, " takes writes, and ", repo, " has its receipt"));
     }
@@ -141,6 +143,7 @@ void check_coherent(World& world, const Scenario& scenario) {
     const Snapshot who_leads = leader_of(world.server, object->uid);
     if (who_leads != nullptr && who_leads->pod.standby_leader) continue;
     for (const auto& [user, password] : world.databases[object->uid].users) {
+      if (!has_primary) break;  // a standby's users are another cluster's
       const Snapshot secret =
           world.server.find({"Secret", "ns", concat(key.name, "-pguser-", user)});
       if (secret != nullptr && secret->material != password)

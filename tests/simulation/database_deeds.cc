@@ -1,6 +1,10 @@
 #include "tests/simulation/database_deeds.h"
 
+#include <optional>
+#include <utility>
+
 #include "base/concat.h"
+#include "manifests/names.h"
 #include "tests/simulation/manifest_text.h"
 
 namespace annals::simulation {
@@ -22,6 +26,15 @@ std::string asked_first(const std::string& configuration) {
   if (at == std::string::npos) return {};
   const std::size_t host = at + kBegin.size();
   return configuration.substr(host, configuration.find(' ', host) - host);
+}
+
+std::optional<std::string> kept_timeline_in(const std::string& configuration) {
+  std::string timeline = text_member(configuration, manifests::kKeepTimeline);
+  return timeline.empty() ? std::nullopt : std::optional(std::move(timeline));
+}
+
+bool may_rewind(const std::string& configuration) {
+  return configuration.contains("\"use_pg_rewind\":true");
 }
 
 }  // namespace
@@ -76,12 +89,15 @@ Answer DatabaseDeeds::operator()(const fsm::ConfigurePatroni& action) {
         world_.server.find({"PostgresCluster", cluster_.name_space, cluster_.name});
     if (!store->follows.empty() && followed.empty() && own != nullptr)
       world_.followers.promote(*own, store->follows);
+    if (!followed.empty() && own != nullptr)
+      world_.followers.let_rewind(*own, may_rewind(action.configuration));
     world_.server.update(key, [&](Object& it) {
       fsm::PatroniFields& kept = it.fields.patroni.edit();
       kept.config = action.digest;
       it.follows = followed;
       it.asks_first = asked_first(action.configuration);
       if (followed.empty()) kept.standby.reset();
+      kept.kept = kept_timeline_in(action.configuration);
     });
   }
   configured_ = action.digest;
@@ -102,12 +118,16 @@ Answer DatabaseDeeds::operator()(const fsm::WriteConfiguration& action) {
   if (store->fields.patroni->config == action.digest) return nullptr;
   world_.writes[fsm::target_of(action)] += 1;
   const std::string followed = followed_by(action.configuration);
+  const Snapshot own = world_.server.find({"PostgresCluster", cluster_.name_space, cluster_.name});
+  if (store->follows.empty() && !followed.empty() && own != nullptr)
+    world_.followers.demote(*own, may_rewind(action.configuration));
   world_.server.update(store->key, [&](Object& it) {
     fsm::PatroniFields& kept = it.fields.patroni.edit();
     kept.config = action.digest;
     it.follows = followed;
     it.asks_first = asked_first(action.configuration);
     if (!followed.empty()) kept.standby = "true";
+    kept.kept = kept_timeline_in(action.configuration);
   });
   return nullptr;
 }
@@ -204,10 +224,10 @@ Answer DatabaseDeeds::operator()(const fsm::ReadCollations& action) {
 Answer DatabaseDeeds::operator()(const fsm::ReadStandby& action) {
   const Snapshot leader = leader_of(world_.server, cluster_.uid.value());
   const Snapshot own = world_.server.find({"PostgresCluster", cluster_.name_space, cluster_.name});
-  if (!action.source.host.empty()) {
+  if (action.volume_only) {
     if (own == nullptr || !is_reached(concat(action.pod, ".")))
       return std::unexpected("the container does not run");
-    standby_ = world_.followers.look_at_other(*own, action.source.host);
+    standby_ = world_.followers.ask_other(*own, action);
     return nullptr;
   }
   if (find_secret(world_, cluster_, action.authority_secret) == nullptr)
@@ -215,6 +235,11 @@ Answer DatabaseDeeds::operator()(const fsm::ReadStandby& action) {
   if (leader == nullptr || own == nullptr || world_.fault_state.database_down)
     return std::unexpected("cannot connect: connection refused");
   const std::string followed = this->followed();
+  if (!action.source.host.empty()) {
+    if (!followed.empty()) return std::unexpected("it follows another one by now");
+    standby_ = world_.followers.ask_other(*own, action);
+    return nullptr;
+  }
   if (followed.empty()) return std::unexpected("it follows nobody");
   standby_ = world_.followers.look(*own, followed, action);
   return nullptr;

@@ -46,7 +46,7 @@ void Followers::leave_receipt(const std::string& name, bool withdrawn) {
   Database& database = world_.databases[cluster->uid];
   archive_all(database);
   receipts_[cluster->uid] = {.cluster = concat("ns/", name),
-                             .system_id = concat("system of ", cluster->uid),
+                             .system_id = system_of(cluster->uid),
                              .timeline = database.timeline,
                              .checkpoint_lsn = database.lsn,
                              .end_lsn = database.lsn,
@@ -61,36 +61,96 @@ Snapshot Followers::source_of(const Object& cluster, const std::string& followed
   return world_.server.find({"PostgresCluster", cluster.key.name_space, name});
 }
 
-bool Followers::writes(const Object& source) const {
-  return primary_of(world_.server, source.uid) != nullptr && !world_.fault_state.database_down;
+bool Followers::answers(const Object& source) const {
+  return leader_of(world_.server, source.uid) != nullptr && !world_.fault_state.database_down;
 }
 
-fsm::SourceState Followers::state_of(const Object& cluster, const Snapshot& source) const {
-  if (!is_reached(cluster)) return fsm::SourceState::kSilent;
-  if (source == nullptr || !writes(*source)) return fsm::SourceState::kRefuses;
-  return fsm::SourceState::kWrites;
+std::string Followers::system_of(const std::string& uid) const {
+  const auto copied = systems_.find(uid);
+  return copied == systems_.end() ? concat("system of ", uid) : copied->second;
 }
 
-TimelineId Followers::timeline_of(const Object& cluster) const {
-  const auto promoted = promoted_.find(cluster.uid);
-  if (promoted != promoted_.end()) return promoted->second;
-  const auto database = world_.databases.find(cluster.uid);
+// By Patroni's configuration there.
+bool Followers::follows(const Object& cluster, const Object& other) const {
+  for (const char* kind : {"Endpoints", "ConfigMap"}) {
+    const Snapshot store =
+        world_.server.find({kind, cluster.key.name_space, concat(cluster.key.name, "-ha-config")});
+    if (store != nullptr && store->follows.starts_with(concat(other.key.name, "-primary")))
+      return true;
+  }
+  return false;
+}
+
+fsm::SourceAnswer Followers::answer_of(const Object& cluster, const Snapshot& source,
+                                       const std::string& host) const {
+  fsm::SourceAnswer answer{.state = fsm::SourceState::kRefuses, .host = host};
+  if (!is_reached(cluster)) answer.state = fsm::SourceState::kSilent;
+  if (!is_reached(cluster) || source == nullptr || world_.fault_state.database_down) return answer;
+  const Snapshot leader = leader_of(world_.server, source->uid);
+  if (leader == nullptr) return answer;
+  if (!leader->pod.standby_leader) {
+    const Database& database = world_.databases[source->uid];
+    answer.state = fsm::SourceState::kWrites;
+    answer.timeline = database.timeline;
+    answer.lsn = database.lsn;
+    return answer;
+  }
+  answer.state =
+      follows(*source, cluster) ? fsm::SourceState::kFollowsUs : fsm::SourceState::kFollows;
+  const auto known = followers_.find(source->uid);
+  if (known == followers_.end()) return answer;
+  answer.timeline = known->second.timeline;
+  answer.lsn = known->second.replayed;
+  return answer;
+}
+
+// What it has beside the other history is thrown away, where Patroni may.
+void Followers::join(const Object& cluster, Follower& follower, const Database& database) {
+  TimelineId at = database.timeline;
+  Lsn fork = database.lsn;
+  while (at != follower.timeline) {
+    const auto parent = database.forks.find(at);
+    if (parent == database.forks.end()) break;
+    fork = parent->second.lsn;
+    at = parent->second.parent;
+  }
+  const bool has_parted = at != follower.timeline || follower.received > fork;
+  if (has_parted && !follower.may_rewind) return;
+  if (has_parted) {
+    const std::string given_up =
+        text_member(cluster.resource, manifests::annotation::kGiveUpTimeline);
+    if (given_up != std::to_string(follower.timeline))
+      world_.accuse("standby", concat(cluster.key.name, " is rewound without consent"));
+    follower.replayed = std::min(follower.replayed, fork);
+  }
+  follower.timeline = database.timeline;
+  follower.received = database.lsn;
+}
+
+void Followers::stream(const Object& cluster, Follower& follower, const Object& source) {
+  const Snapshot leader = leader_of(world_.server, source.uid);
+  const auto other = followers_.find(source.uid);
+  if (leader != nullptr && leader->pod.standby_leader) {
+    if (other != followers_.end() && other->second.timeline == follower.timeline)
+      follower.received = std::max(follower.received, other->second.received);
+    return;
+  }
+  const Database& database = world_.databases[source.uid];
+  if (follower.timeline == database.timeline) {
+    follower.received = std::max(follower.received, database.lsn);
+  } else if (leader != nullptr) {
+    join(cluster, follower, database);
+  }
+}
+
+TimelineId Followers::timeline_of(const std::string& uid) const {
+  const auto database = world_.databases.find(uid);
   return database == world_.databases.end() ? 1 : database->second.timeline;
 }
 
 bool Followers::is_ahead(const Object& cluster, const std::string& host) const {
-  const Snapshot source = source_of(cluster, host);
-  return state_of(cluster, source) == fsm::SourceState::kWrites &&
-         timeline_of(*source) > timeline_of(cluster);
-}
-
-fsm::StandbyAnswer Followers::look_at_other(const Object& cluster, const std::string& host) const {
-  const Snapshot source = source_of(cluster, host);
-  fsm::StandbyAnswer answer{.at = world_.schedule.now(), .timeline = timeline_of(cluster)};
-  answer.source = {.state = state_of(cluster, source), .host = host};
-  if (answer.source.state == fsm::SourceState::kWrites)
-    answer.source.timeline = timeline_of(*source);
-  return answer;
+  const fsm::SourceAnswer other = answer_of(cluster, source_of(cluster, host), host);
+  return other.state == fsm::SourceState::kWrites && other.timeline > timeline_of(cluster.uid);
 }
 
 // A source that ends has sent all that it has.
@@ -100,29 +160,58 @@ Followers::Follower& Followers::advance(const Object& cluster, const std::string
   Follower& follower = known->second;
   if (is_new) follower.replayed = Database::kFirst;
   if (source == nullptr) return follower;
+  if (is_new) systems_[cluster.uid] = system_of(source->uid);
   const Database& database = world_.databases[source->uid];
+  if (follower.timeline == 0) follower.timeline = database.timeline;
   const bool is_streaming = followed != kRepository;
-  if (is_streaming && is_reached(cluster))
-    follower.received = std::max(follower.received, database.lsn);
+  if (is_streaming && is_reached(cluster)) stream(cluster, follower, *source);
   const Lsn end = is_streaming ? follower.received : archived_of(database);
   const Lsn next = slow_.contains(cluster.key.name) ? follower.replayed + kOfOneLook : end;
   follower.replayed = std::max(follower.replayed, std::min(end, next));
   return follower;
 }
 
+fsm::StandbyAnswer Followers::ask_other(const Object& cluster, const fsm::ReadStandby& question) {
+  const std::string& host = question.source.host;
+  const Snapshot other = source_of(cluster, host);
+  fsm::StandbyAnswer answer{.at = world_.schedule.now(),
+                            .system_id = system_of(cluster.uid),
+                            .timeline = timeline_of(cluster.uid),
+                            .source = answer_of(cluster, other, host)};
+  if (other != nullptr && system_of(other->uid) != answer.system_id)
+    answer.source.state = fsm::SourceState::kStranger;
+  return answer;
+}
+
+// One file lies at a place that both have.
+std::optional<fsm::Receipt> Followers::receipt_for(const Object& cluster, const Snapshot& source,
+                                                   const std::string& repo) const {
+  if (source == nullptr) return std::nullopt;
+  if (const auto left = receipts_.find(source->uid); left != receipts_.end()) return left->second;
+  if (text_member(cluster.resource, "bucket") != text_member(source->resource, "bucket"))
+    return std::nullopt;
+  std::optional<fsm::Receipt> newest;
+  for (const std::string& uid : {cluster.uid, source->uid}) {
+    const auto of_cluster = world_.receipts.find(uid);
+    if (of_cluster == world_.receipts.end() || !of_cluster->second.contains(repo)) continue;
+    const fsm::Receipt& receipt = of_cluster->second.at(repo);
+    if (!newest || newest->at < receipt.at) newest = receipt;
+  }
+  return newest;
+}
+
 fsm::StandbyAnswer Followers::look(const Object& cluster, const std::string& followed,
                                    const fsm::ReadStandby& question) {
   const Snapshot source = source_of(cluster, followed);
   Follower& follower = advance(cluster, followed, source);
-  fsm::StandbyAnswer answer{
-      .at = world_.schedule.now(),
-      .in_recovery = true,
-      .system_id = source == nullptr ? "" : concat("system of ", source->uid),
-      .timeline = source == nullptr ? 1 : world_.databases[source->uid].timeline,
-      .received_lsn = follower.received,
-      .replayed_lsn = follower.replayed};
+  fsm::StandbyAnswer answer{.at = world_.schedule.now(),
+                            .in_recovery = true,
+                            .system_id = system_of(cluster.uid),
+                            .timeline = std::max(follower.timeline, TimelineId{1}),
+                            .received_lsn = follower.received,
+                            .replayed_lsn = follower.replayed};
   const bool is_streaming = followed != kRepository;
-  if (is_streaming && is_reached(cluster) && source != nullptr && writes(*source))
+  if (is_streaming && is_reached(cluster) && source != nullptr && answers(*source))
     answer.receiver = fsm::WalReceiver{.status = "streaming",
                                        .host = followed,
                                        .port = 5432,
@@ -130,17 +219,14 @@ fsm::StandbyAnswer Followers::look(const Object& cluster, const std::string& fol
                                        .sent_lsn = follower.received};
   if (question.source.user.empty()) return answer;
   if (is_streaming) {
-    answer.source = {.state = state_of(cluster, source), .host = followed};
+    answer.source = answer_of(cluster, source, followed);
     if (follower.told != answer.source.state) follower.told_since = world_.schedule.now();
     follower.told = answer.source.state;
   }
   follower.receipt.reset();
-  const auto receipt = receipts_.find(source == nullptr ? "" : source->uid);
   for (const std::string& repo : question.repos) {
-    fsm::ReceiptAnswer& its = answer.receipts.emplace_back(fsm::ReceiptAnswer{.repo = repo});
-    if (receipt == receipts_.end()) continue;
-    its.receipt = receipt->second;
-    follower.receipt = receipt->second;
+    follower.receipt = receipt_for(cluster, source, repo);
+    answer.receipts.push_back({.repo = repo, .receipt = follower.receipt});
   }
   return answer;
 }
@@ -157,12 +243,14 @@ void Followers::check(const Object& cluster, const std::string& followed,
   if (follower.told == fsm::SourceState::kWrites && is_settled) accuse("and its source writes");
   const bool is_proven =
       follower.receipt && !follower.receipt->withdrawn &&
+      follower.receipt->cluster != concat("ns/", cluster.key.name) &&
       follower.receipt->checkpoint_lsn >= std::max(follower.received, follower.replayed);
   if (is_proven && follower.replayed < follower.receipt->end_lsn)
     accuse("before it has replayed all that its receipt names");
   const bool is_named =
       !text_member(cluster.resource, manifests::annotation::kStandbyPromotion).empty();
-  if (is_guarded_ && !is_proven && !is_named && is_settled)
+  const bool is_followed = follower.told == fsm::SourceState::kFollowsUs;
+  if (is_guarded_ && !is_proven && !is_followed && !is_named && is_settled)
     accuse("and nobody knows whether its source writes");
 }
 
@@ -171,15 +259,34 @@ void Followers::promote(const Object& cluster, const std::string& followed) {
   const Follower& follower = followers_[cluster.uid];
   check(cluster, followed, follower);
   if (source == nullptr) return;
-  promoted_[cluster.uid] = timeline_of(*source) + 1;
   const Database& database = world_.databases[source->uid];
   // Patroni lets it replay what it has.
   const Lsn end = std::max(follower.received, follower.replayed);
-  for (const Commit& commit : database.commits | std::views::reverse) {
-    if (commit.timeline != database.timeline || commit.lsn > end) continue;
-    static_cast<Content&>(world_.databases[cluster.uid]) = commit.content;
-    return;
+  const Commit* last = nullptr;
+  for (const Commit& commit : database.commits) {
+    if (commit.timeline != database.timeline) continue;
+    if (commit.lsn <= end) last = &commit;
+    if (commit.lsn > end && follower.told == fsm::SourceState::kFollowsUs && !is_forced(cluster))
+      world_.accuse("standby",
+                    concat(cluster.key.name, " is promoted without what its source has"));
   }
+  Database& own = world_.databases[cluster.uid];
+  if (last != nullptr) static_cast<Content&>(own) = last->content;
+  own.forks = database.forks;
+  own.timeline = database.timeline + 1;
+  own.forks[own.timeline] = {.parent = database.timeline, .lsn = end};
+  own.lsn = end;
+  commit(own, world_.schedule.now());
+  world_.restores.note_promotion(cluster.uid);
+}
+
+// It has what it wrote.
+void Followers::demote(const Object& cluster, bool may_rewind) {
+  const Database& database = world_.databases[cluster.uid];
+  followers_[cluster.uid] = {.received = database.lsn,
+                             .replayed = database.lsn,
+                             .timeline = database.timeline,
+                             .may_rewind = may_rewind};
 }
 
 }  // namespace annals::simulation

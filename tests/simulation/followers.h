@@ -37,36 +37,51 @@ class Followers {
   // What the leader of this cluster says, which follows `followed`.
   fsm::StandbyAnswer look(const Object& cluster, const std::string& followed,
                           const fsm::ReadStandby& question);
-  // What a member of this cluster finds, which follows nobody, and what it is told by `host`.
-  fsm::StandbyAnswer look_at_other(const Object& cluster, const std::string& host) const;
+  // What is told in a pod of this cluster by one that it does not follow.
+  fsm::StandbyAnswer ask_other(const Object& cluster, const fsm::ReadStandby& question);
   // That one takes writes on a later timeline.
   bool is_ahead(const Object& cluster, const std::string& host) const;
   // It is promoted: it has what it has received.
   void promote(const Object& cluster, const std::string& followed);
+  // It was a primary, and is to follow another one from here on.
+  void demote(const Object& cluster, bool may_rewind);
+  void let_rewind(const Object& cluster, bool may_rewind) {
+    const auto follower = followers_.find(cluster.uid);
+    if (follower != followers_.end()) follower->second.may_rewind = may_rewind;
+  }
+  // Of the database that the cluster has, whoever made it.
+  std::string system_of(const std::string& uid) const;
 
  private:
   struct Follower {
     Lsn received = 0;
     Lsn replayed = 0;
+    TimelineId timeline = 0;
+    bool may_rewind = true;
     std::optional<fsm::SourceState> told{};  // of its source, last
     Timestamp told_since{};
     std::optional<fsm::Receipt> receipt{};  // that it was told of last
   };
 
   Snapshot source_of(const Object& cluster, const std::string& followed) const;
+  bool follows(const Object& cluster, const Object& other) const;
+  void stream(const Object& cluster, Follower& follower, const Object& source);
+  void join(const Object& cluster, Follower& follower, const Database& database);
+  std::optional<fsm::Receipt> receipt_for(const Object& cluster, const Snapshot& source,
+                                          const std::string& repo) const;
   bool is_reached(const Object& cluster) const { return !cut_.contains(cluster.key.name); }
-  bool writes(const Object& source) const;
-  TimelineId timeline_of(const Object& cluster) const;
-  fsm::SourceState state_of(const Object& cluster, const Snapshot& source) const;
+  TimelineId timeline_of(const std::string& uid) const;
+  bool answers(const Object& source) const;
+  fsm::SourceAnswer answer_of(const Object& cluster, const Snapshot& source,
+                              const std::string& host) const;
   Follower& advance(const Object& cluster, const std::string& followed, const Snapshot& source);
   void check(const Object& cluster, const std::string& followed, const Follower& follower);
 
   World& world_;
   std::map<std::string, Follower> followers_;     // by the UID of their cluster
+  std::map<std::string, std::string> systems_;    // likewise: of those that have copied one
   std::map<std::string, fsm::Receipt> receipts_;  // by the UID of the source
-  // By the UID, of those that were promoted: beside the one of their databases, which begin anew.
-  std::map<std::string, TimelineId> promoted_;
-  std::set<std::string> cut_;  // names of clusters
+  std::set<std::string> cut_;                     // names of clusters
   std::set<std::string> slow_;
   bool is_guarded_ = false;
 };

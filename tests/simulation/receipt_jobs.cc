@@ -37,7 +37,7 @@ fsm::ContainerEnd Restores::give_receipt(const Object& job, const Database& data
             .message = "the database did not end with a clean shutdown"};
   if (world_.fault_state.jobs_fail) return {.exit_code = 1, .message = "pg_controldata: no"};
   const fsm::Receipt receipt{.cluster = concat(job.key.name_space, "/", job.cluster),
-                             .system_id = "7301",
+                             .system_id = world_.followers.system_of(job.controller),
                              .timeline = database.timeline,
                              .checkpoint_lsn = database.lsn + 0x28,
                              .end_lsn = database.lsn,

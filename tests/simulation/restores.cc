@@ -353,6 +353,13 @@ void Restores::look_at_member(const Change& change) {
     follow(pod);
 }
 
+void Restores::note_promotion(const std::string& cluster_uid) {
+  for (auto& [claim, volume] : volumes_) {
+    if (volume.of == cluster_uid && volume.data == Data::kWhole)
+      volume.timeline = world_.databases[cluster_uid].timeline;
+  }
+}
+
 // Its files become those of its leader.
 void Restores::follow(const Object& pod) {
   if (Volume* volume = volume_of(pod.key.name_space, pod.instance))

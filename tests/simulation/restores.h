@@ -35,6 +35,9 @@ class Restores final : private MemberVolumes {
   Restores(const Restores&) = delete;
   Restores& operator=(const Restores&) = delete;
 
+  // A standby goes on on another timeline, and its members with it.
+  void note_promotion(const std::string& cluster_uid);
+
  private:
   enum class Data : std::uint8_t { kNone, kWhole, kHalf, kRestored };
   struct Volume {

@@ -170,6 +170,66 @@ void add_promotions(std::vector<Scenario>& all) {
                  .has_standby = true});
 }
 
+// Whoever is asked first; each wish waits for the other one. Before the first of them an operator
+// that was away has seen that the second one follows. An older journal in between is a gap that the
+// roadmap names.
+void add_switches(std::vector<Scenario>& all) {
+  const auto to = [](const char* host, bool enabled = true) {
+    return standby_of(concat(R"("enabled":)", enabled ? "true," : "false,", host, ",", kRepository),
+                      store("b"));
+  };
+  all.push_back(
+      {.name = "standby-switch-and-back",
+       .deeds = {make(0s, "hippo", cluster_of_two(store("b"))), write_row(60s, "hippo"),
+                 make(70s, "rhino", to(kHost)), write_row(400s, "hippo"),
+                 edit_spec(500s, "rhino", to(kHost, false)), write_row(501s, "hippo"),
+                 edit_spec(502s, "hippo", to(kOther)), write_row(650s, "rhino"),
+                 edit_spec(800s, "rhino", to(kHost)), edit_spec(802s, "hippo", to(kOther, false)),
+                 write_row(803s, "rhino"), write_row(950s, "hippo"),
+                 edit_spec(1100s, "hippo", to(kOther)), edit_spec(1160s, "rhino", to(kHost, false)),
+                 write_row(1300s, "rhino"), edit_spec(1400s, "hippo", to(kOther, false)),
+                 edit_spec(1430s, "rhino", to(kHost)), write_row(1600s, "hippo")},
+       .leftovers = {"Job/", kOfSource[0], kOfSource[1], kOfSource[2]},
+       .has_standby = true,
+       .spared = {FaultKind::kRollback}});
+  all.push_back(
+      {.name = "standby-switch-by-streaming",
+       .deeds = {make(0s, "hippo", cluster_of_two("")), write_row(60s, "hippo"),
+                 make(70s, "rhino", standby_of(kHost)), write_row(400s, "hippo"),
+                 edit_spec(500s, "hippo", standby_of(kOther)),
+                 edit_spec(510s, "rhino", cluster_of_two(kConnections)), write_row(650s, "rhino"),
+                 edit_spec(800s, "hippo", cluster_of_two("")), write_row(805s, "rhino"),
+                 edit_spec(810s, "rhino", standby_of(kHost)), write_row(1000s, "hippo")},
+       .leftovers = kOfSource,
+       .has_standby = true,
+       .is_guarded = true,
+       .spared = {FaultKind::kRollback}});
+  // The first one is asked to lead again before it has received anything from the second one, which
+  // it does not reach: its own receipt, at the place that both use, says nothing of that one.
+  all.push_back(
+      {.name = "standby-switch-regretted",
+       .deeds = {make(0s, "hippo", cluster_of_two(store("b"))), write_row(60s, "hippo"),
+                 make(70s, "rhino", to(kHost)), write_row(400s, "hippo"),
+                 edit_spec(500s, "rhino", to(kHost, false)), edit_spec(502s, "hippo", to(kOther)),
+                 cut(520s, "hippo"), edit_spec(700s, "hippo", to(kOther, false)),
+                 write_row(750s, "rhino"), cut(900s, "hippo", false),
+                 edit_spec(950s, "hippo", to(kOther)), write_row(1200s, "rhino")},
+       .leftovers = {"Job/", kOfSource[0], kOfSource[1], kOfSource[2]},
+       .has_standby = true,
+       .is_guarded = true,
+       .spared = {FaultKind::kRollback}});
+  // The second one lacks a row, and is promoted by force while the first one ends, or later; which
+  // of them is seen first is chance.
+  all.push_back({.name = "standby-switch-forced",
+                 .deeds = {make(0s, "hippo", cluster_of_two("")), write_row(60s, "hippo"),
+                           make(70s, "rhino", standby_of(kHost)), cut(430s, "rhino"),
+                           write_row(440s, "hippo"), edit_spec(450s, "hippo", standby_of(kOther)),
+                           permit(455s, "rhino", "jane: a test"),
+                           edit_spec(458s, "rhino", cluster_of_two("")), write_row(700s, "rhino")},
+                 .leftovers = {"hippo", kOfSource[0], kOfSource[1], kOfSource[2]},
+                 .has_standby = true});
+}
+
 // What is known of the other cluster, and what is not.
 void add_guarded_promotions(std::vector<Scenario>& all) {
   const std::string primary = cluster_of_two(store("b"));
@@ -221,6 +281,7 @@ void add_guarded_promotions(std::vector<Scenario>& all) {
 void add_standby_scenarios(std::vector<Scenario>& all) {
   add_followers(all);
   add_promotions(all);
+  add_switches(all);
   add_guarded_promotions(all);
   // It keeps its primary, and takes all else that is asked for.
   all.push_back({.name = "standby-of-a-primary",
@@ -229,7 +290,8 @@ void add_standby_scenarios(std::vector<Scenario>& all) {
                                      standby_of(R"("host":"elsewhere.example.com")",
                                                 concat(store("b"), kConnections))),
                            write_row(200s, "hippo")},
-                 .leftovers = {"Job/", " row "}});
+                 .leftovers = {"Job/", " row "},
+                 .has_standby = true});
 }
 
 }  // namespace annals::simulation

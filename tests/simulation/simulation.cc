@@ -22,7 +22,7 @@ constexpr Duration kQuietBetweenLooks = 9min;
 // Nor where nothing was written for so long.
 constexpr Duration kUnwritten = 2h;
 // More events than any run needs: something goes round in circles.
-constexpr std::uint64_t kEventsMax = 60'000;
+constexpr std::uint64_t kEventsMax = 120'000;
 
 std::array<bool FaultState::*, kFaultStates> fault_state_members() {
   return {&FaultState::api_down,      &FaultState::api_slow,  &FaultState::quota,

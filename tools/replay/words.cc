@@ -94,7 +94,7 @@ struct Words {
     constexpr auto kWords = std::to_array<std::string_view>(
         {"was not asked", "writes", "follows another one", "is in recovery", "refuses",
          "does not answer", "does not let us in", "is another database", "is the standby itself",
-         "gives an answer that is not understood"});
+         "gives an answer that is not understood", "follows this cluster"});
     return concat(source.host, source.host.empty() ? "" : " ",
                   kWords.at(static_cast<std::size_t>(source.state)),
                   source.words.empty() ? "" : ": ", source.words);

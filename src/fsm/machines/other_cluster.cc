@@ -37,6 +37,7 @@ ReadStandby question_to_other(ClusterState& state, const PodObserved& pod) {
                                   .port = other.port.value_or(kUsualPort),
                                   .user = manifests::kReplicationUser,
                                   .certificates = manifests::paths::kReplicationCertificates},
+                       .volume_only = true,
                        .leader = pod.uid};
   question.digest = sha256_hex(
       concat(question.source.host, ":", question.source.port, "\n", pod.name, "\n", pod.uid));

@@ -45,8 +45,10 @@ void tell_that_it_is_not_taken(StepBuilder& builder) {
 void decide_patroni_config(StepBuilder& builder) {
   ClusterState& state = builder.state();
   // By these operations alone, which make sure of more than this.
+  const std::string operation = name_of(state.operation);
   const bool is_of_demotion =
-      is_demotion_allowed(state) || name_of(state.operation) == kDemotionName;
+      operation == kDemotionName ||
+      (is_demotion_permitted(state) && (operation.empty() || another_leads(state)));
   if (is_promotion_asked(state) || is_of_demotion) return clear_event(state, kNotTaken);
   const PodObserved* pod = member_to_configure(state);
   const std::string stored = fields_of(state, patroni_store(state)).patroni->config.value_or("");
@@ -68,7 +70,7 @@ void decide_patroni_config(StepBuilder& builder) {
                                                  .writer = writer_of_store(state)}))
     return;
   // It has become a primary, and the store tells of it later.
-  if (follows_another(state) && !pod->standby_leader) return;
+  if (follows_another(state) && leader(state) != nullptr && !pod->standby_leader) return;
   // It is being promoted: whom it followed is not asked again.
   if (!follows_another(state) && pod->standby_leader) return;
   builder.decide(

@@ -1,6 +1,7 @@
 #include "fsm/machines/standby.h"
 
 #include "fsm/step/events.h"
+#include "fsm/step/successor_query.h"
 #include "fsm/text/say.h"
 #include "fsm/view/demotion.h"
 #include "fsm/view/other_cluster.h"
@@ -12,15 +13,26 @@ namespace {
 
 constexpr const char* kNotTakenUp = "StandbyNotTakenUp";
 
+// A question that is on its way is no reason.
+bool is_refused(const ClusterState& state, DemotionRight right) {
+  return right == DemotionRight::kUnknown || right == DemotionRight::kParted ||
+         state.retries.contains(kStandbyTarget);
+}
+
 }  // namespace
 
 void decide_standby(StepBuilder& builder) {
   ClusterState& state = builder.state();
-  const bool is_in_demotion =
-      name_of(state.operation) == kDemotionName || is_demotion_allowed(state);
-  if (is_in_demotion || another_leads(state) || !keeps_primary(state, rendered(state).cluster))
+  if (!keeps_primary(state, rendered(state).cluster)) {
+    forget_whom_to_follow(state);
     return clear_event(state, kNotTakenUp);
-  report_event(builder, EventType::kWarning, kNotTakenUp, not_taken_up(state));
+  }
+  keep_asking_whom_to_follow(builder);
+  const DemotionRight right = demotion_ground(state).right;
+  if (name_of(state.operation) == kDemotionName || permits_demotion(right) || another_leads(state))
+    return clear_event(state, kNotTakenUp);
+  if (is_refused(state, right))
+    report_event(builder, EventType::kWarning, kNotTakenUp, not_taken_up(state));
 }
 
 }  // namespace annals::fsm

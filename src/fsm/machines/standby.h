@@ -1,4 +1,5 @@
-// Tells of a standby that is asked for and cannot be: standby.h of the views.
+// Of a primary whose cluster is to follow another one: asks whether anything has parted, and tells
+// why it is no standby yet (demotion.h of the views).
 #pragma once
 
 #include "fsm/step/step_builder.h"

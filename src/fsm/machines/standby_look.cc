@@ -64,7 +64,8 @@ void note_permit(ClusterState& state) {
 
 void forget_standby(ClusterState& state) {
   state.standby.reset();
-  end_standing_look(state, kStandbyTarget);
+  // That of a primary asks whom it is to follow.
+  if (!keeps_primary(state, rendered(state).cluster)) end_standing_look(state, kStandbyTarget);
   clear_event(state, kReceivesNothing);
   clear_event(state, kRefused);
   state.role.permit.reset();

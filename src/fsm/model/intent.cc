@@ -33,7 +33,7 @@ struct Target {
   Pieces operator()(const ReadCollations&) const { return {kCollationsTarget}; }
   Pieces operator()(const ReadArchiver&) const { return {kArchiverTarget}; }
   Pieces operator()(const ReadStandby& action) const {
-    return {action.source.host.empty() ? kStandbyTarget : kOtherTarget};
+    return {action.volume_only ? kOtherTarget : kStandbyTarget};
   }
   Pieces operator()(const WithdrawReceipt& action) const { return {kReceiptTarget, action.repo}; }
   Pieces operator()(const EmitEvent& action) const { return {"event/", action.reason}; }

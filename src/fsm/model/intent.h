@@ -325,19 +325,21 @@ struct ReadArchiver {
 
 // Whom a standby follows, and how its leader logs in there: with Patroni's certificate.
 struct SourceQuestion {
-  // One or several, with commas. Empty: whom the pod's server follows.
+  // One or several, with commas, of a cluster that is not followed; empty: where the pod's server
+  // says it streams from.
   std::string host{};
   std::int64_t port = 0;
   std::string user{};
   std::string certificates{};  // folder in the leader's pod, with tls.crt, tls.key and ca.crt
+  // Pods of this cluster. Whoever else streams from the leader may be the source.
+  std::vector<std::string> members{};
 
   friend bool operator==(const SourceQuestion&, const SourceQuestion&) = default;
 };
 
 // Ask the leader of a standby how far it is, and, in its pod, the source what it is, and
 // repositories for the receipt of a clean shutdown. Changes nothing; the answer is the outcome's
-// `standby`. With a host for its source the server is not asked, only the pod's volume: of a
-// cluster that nobody leads.
+// `standby`. With a host for its source it is asked of a cluster that is not followed.
 struct ReadStandby {
   std::string digest;  // of all that follows but authority and identity, and up to `promotion`
   std::string host;
@@ -347,6 +349,7 @@ struct ReadStandby {
   std::string pod{};
   std::string container{};
   SourceQuestion source{};
+  bool volume_only = false;          // nobody leads: the server may not run, and is not asked
   std::vector<std::string> repos{};  // "repo1": whose receipts are read
   std::string receipt_file{};        // where that lies in each of them
   // What the answer is not older than: the leader's pod, by its UID, and the promotion.

@@ -122,6 +122,7 @@ struct PatroniFields {
   std::optional<std::string> failsafe{};    // the configuration's failsafe_mode
   std::optional<std::string> leader{};      // by the name of its pod
   std::optional<std::string> standby{};     // "true": by the configuration it follows another one
+  std::optional<std::string> kept{};        // timeline that it is not rewound on, by the same
 
   bool has_system() const { return initialize && !initialize->empty(); }
 
@@ -169,6 +170,7 @@ inline constexpr std::tuple kObjectFields{  // sorted by name, as records have t
     FieldForm{"instance",       &ObjectFields::instance,     &InstanceFields::name},
     FieldForm{"instance-set",   &ObjectFields::instance,     &InstanceFields::set},
     FieldForm{"keptFor",        &ObjectFields::claim,        &ClaimFields::kept_for},
+    FieldForm{"keptTimeline",   &ObjectFields::patroni,      &PatroniFields::kept},
     FieldForm{"keptUntil",      &ObjectFields::claim,        &ClaimFields::kept_until},
     FieldForm{"leader",         &ObjectFields::patroni,      &PatroniFields::leader},
     FieldForm{"ledFor",         &ObjectFields::claim,        &ClaimFields::led_for},

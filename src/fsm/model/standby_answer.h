@@ -35,6 +35,7 @@ enum class SourceState : std::uint8_t {
   kStranger,    // the database that answers is another one
   kOneOfOurs,   // the server that answers is the standby itself
   kUnreadable,  // whoever answers says something else
+  kFollowsUs,   // it is in recovery, and receives its WAL from the server that asks
 };
 
 struct SourceAnswer {
@@ -88,12 +89,13 @@ struct StandbySeen {
   friend bool operator==(const StandbySeen&, const StandbySeen&) = default;
 };
 
-// The same of a cluster that follows nobody and that nobody leads: a member's volume, and the
-// cluster that spec.standby names.
+// What was heard of a cluster that is not followed, by ReadStandby in one of the own pods.
 struct OtherSeen {
   Timestamp at{};
-  StandbyAnswer its{};
-  std::string pod{};  // that was asked: its name
+  StandbyAnswer its{};   // of the own server or volume, and of the other cluster as its source
+  std::string pod{};     // where that was asked: its name
+  std::string member{};  // and its UID
+  std::string asked{};   // "host:port"
 
   friend bool operator==(const OtherSeen&, const OtherSeen&) = default;
 };

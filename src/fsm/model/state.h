@@ -246,8 +246,12 @@ struct RoleChange {
   std::int64_t timeline = 0;                // of the last primary; 0: not known
   std::optional<PromotionPermit> permit{};  // a person's word for the next promotion
   std::string used_permit{};  // the text by which the last one has gone, which allows no other one
-  // Of a cluster that nobody leads: what it and the other one are. None before the first look.
+  // Of a cluster that nobody leads: what the one is that spec.standby names. None before the first
+  // look.
   std::optional<OtherSeen> other{};
+  // Of a primary that is asked to follow another cluster: since when, and what that one is.
+  std::optional<Timestamp> asked_at{};
+  std::optional<OtherSeen> successor{};
 
   friend bool operator==(const RoleChange&, const RoleChange&) = default;
 };

@@ -2,11 +2,14 @@
 
 #include <array>
 #include <chrono>
+#include <string>
 
 #include "fsm/operations/receipt_goal.h"
 #include "fsm/step/events.h"
 #include "fsm/step/stop_instances.h"
+#include "fsm/step/successor_query.h"
 #include "fsm/text/say.h"
+#include "fsm/view/database.h"
 #include "fsm/view/demotion.h"
 #include "fsm/view/patroni_configuration.h"
 #include "fsm/view/patroni_store.h"
@@ -20,26 +23,48 @@ namespace {
 
 using namespace std::chrono_literals;
 
+bool is_allowed(ClusterState& state) {
+  return is_demotion_permitted(state) && is_ground_fresh(state);
+}
+
+Message reason_of(ClusterState& state) {
+  const DemotionGround ground = demotion_ground(state);
+  const Message changes = state.changes.text.empty() ? Message() : in_words(state.changes);
+  if (ground.right == DemotionRight::kConsent)
+    return say::demotion_requested(manifests::annotation::kGiveUpTimeline, own_timeline(state),
+                                   changes);
+  return say::demotion_of_unparted(ground.text, changes);
+}
+
 std::optional<Begin> wanted(StepBuilder& builder, const OperationView& view) {
   ClusterState& state = builder.state();
-  if (!is_demotion_allowed(state)) return std::nullopt;
-  const Message why =
-      say::demotion_requested(manifests::annotation::kGiveUpTimeline, own_timeline(state),
-                              state.changes.text.empty() ? Message() : in_words(state.changes));
+  if (!is_allowed(state)) return std::nullopt;
+  stopping::remember_primary(view);
+  const Message why = reason_of(state);
   const std::string leader =
       view.primary == nullptr ? state.startup_instance : view.primary->instance;
   return Begin{
       .operation = PlainOperation{.name = kDemotion.name, .reason = why, .since = state.now},
       .reason = why,
-      .inputs = {{.name = "leader", .value = leader, .holds = !leader.empty()}}};
+      .inputs = {
+          {.name = "leader", .value = leader, .holds = !leader.empty()},
+          {.name = "timeline", .value = std::to_string(own_timeline(state)), .holds = true}}};
+}
+
+// From there on nobody can be asked, and what has parted is rewound by nobody.
+bool is_primary_stopping(const ClusterState& state) {
+  return state.stopped.contains(state.startup_instance);
 }
 
 // It follows by then: another one would have to be promoted.
 Message withdrawn(const OperationView& view) {
   ClusterState& state = view.state;
   const bool is_asked = spec::asks_for_standby(rendered(state).cluster);
-  if (is_asked || follows_another(state) || is_pending(state, kPatroniTarget)) return {};
-  return say::demotion_withdrawn();
+  if (follows_another(state) || is_pending(state, kPatroniTarget)) return {};
+  if (!is_asked) return say::demotion_withdrawn();
+  const DemotionGround ground = demotion_ground(state);
+  const bool has_parted = ground.right == DemotionRight::kParted && !is_primary_stopping(state);
+  return has_parted ? say::demotion_parted(ground.text) : Message();
 }
 
 void note_primary(const OperationView& view) {
@@ -59,6 +84,23 @@ Wait others_stopped(const OperationView& view) {
 Wait stop_others(StepBuilder& builder, const OperationView& view) {
   return stopping::stop_replicas(builder, view, order(view.state));
 }
+// Anew, and as late as it can be.
+Wait successor_follows(const OperationView& view) {
+  ClusterState& state = view.state;
+  if (is_behind(view) || is_primary_stopping(state) || is_allowed(state))
+    return {.satisfied = true};
+  const DemotionGround ground = demotion_ground(state);
+  const bool is_asked_anew = permits_demotion(ground.right);
+  return {.satisfied = false,
+          .waits_for = say::successor_to_answer(is_asked_anew ? Message() : ground.text),
+          .remedy = say::successor_to_answer_remedy(manifests::annotation::kGiveUpTimeline,
+                                                    own_timeline(state))};
+}
+Wait ask_anew(StepBuilder& builder, const OperationView& view) {
+  ask_whom_to_follow_again(builder);
+  return successor_follows(view);
+}
+
 Wait all_stopped(const OperationView& view) {
   return is_behind(view) ? Wait{.satisfied = true} : stopping::primary_stopped(view);
 }
@@ -85,12 +127,16 @@ Wait write_standby(StepBuilder& builder, const OperationView& view) {
   ClusterState& state = builder.state();
   Wait wait = standby_configured(view);
   if (is_pending(state, kPatroniTarget) || is_waiting_to_retry(state, kPatroniTarget)) return wait;
-  builder.decide({.machine = kDemotion.name,
-                  .transition = "demote",
-                  .reason = say::writing_standby(followed_by(rendered(state).cluster)),
-                  .inputs = {{.name = "pods-of-instances", .value = "0", .holds = true}},
-                  .intents = {}},
-                 {standby_configuration(state)});
+  const std::int64_t timeline = own_timeline(state);
+  const bool is_given = is_given_up(rendered(state).cluster, timeline);
+  builder.decide(
+      {.machine = kDemotion.name,
+       .transition = "demote",
+       .reason = say::writing_standby(followed_by(rendered(state).cluster)),
+       .inputs = {{.name = "pods-of-instances", .value = "0", .holds = true},
+                  {.name = "rewinds", .value = is_given ? "true" : "false", .holds = is_given}},
+       .intents = {}},
+      {standby_configuration(state, is_given ? 0 : timeline)});
   return wait;
 }
 
@@ -101,11 +147,10 @@ Message complete(StepBuilder& builder, const OperationView& view) {
 }
 
 constexpr std::array kGoals{Goal{"replicas-stopped", 10min, others_stopped, stop_others},
+                            Goal{"successor-follows", 5min, successor_follows, ask_anew},
                             Goal{"primary-stopped", 10min, all_stopped, stop_all},
                             Goal{"receipt-written", 2min, receipt_made, make_receipt, Late::kSkip},
                             Goal{"configuration-written", 5min, standby_configured, write_standby}};
-
-bool is_asked(ClusterState& state) { return is_demotion_allowed(state); }
 
 }  // namespace
 }  // namespace demotion
@@ -116,6 +161,6 @@ const OperationKind kDemotion{.name = kDemotionName,
                               .goals = demotion::kGoals,
                               .complete = demotion::complete,
                               .observe = demotion::note_primary,
-                              .is_asked = demotion::is_asked};
+                              .is_asked = is_demotion_permitted};
 
 }  // namespace annals::fsm

@@ -127,7 +127,7 @@ void run_operations(StepBuilder& builder, OperationKinds kinds) {
   if (rendered(state).cluster.spec.shutdown && !is_running(state, kShutdown))
     preempt(builder, say::preempted_by_shutdown());
   // Whatever else goes on would wait for a primary for ever.
-  if (another_leads(state) && is_demotion_allowed(state) && !is_running(state, kDemotion))
+  if (another_leads(state) && is_demotion_permitted(state) && !is_running(state, kDemotion))
     preempt(builder, say::preempted_by_demotion());
   abandon_unknown(builder, kinds);
   // The end of one may be the beginning of the next, of its own kind as well: in between nothing is

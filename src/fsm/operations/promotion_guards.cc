@@ -1,8 +1,10 @@
 #include "fsm/operations/promotion_guards.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "fsm/step/events.h"
@@ -23,6 +25,9 @@ using namespace std::chrono_literals;
 
 constexpr std::chrono::seconds kWhileReplaying = 2s;
 constexpr std::chrono::seconds kWhileWaiting = 10s;
+// Of a planned switch the other edit comes soon, and nobody can write until the source has ended.
+constexpr std::chrono::seconds kDuringSwitch = 2s;
+constexpr Duration kOfSwitch = 5min;
 // Replay that goes on is watched; a person may take days.
 constexpr Duration kBetweenFiguresOfReplay = 10s;
 constexpr Duration kBetweenFiguresOfWait = 1min;
@@ -36,8 +41,16 @@ StandbyQuestion question_of(const ClusterState& state, std::chrono::seconds ever
           .every = every.count(),
           .promotion = promotion_key(state),
           .awaited = awaited,
-          .between_figures =
-              every == kWhileReplaying ? kBetweenFiguresOfReplay : kBetweenFiguresOfWait};
+          .between_figures = awaited == 0 ? kBetweenFiguresOfWait : kBetweenFiguresOfReplay};
+}
+
+// Seldom after a while: it may wait for days.
+std::chrono::seconds pause_while_waiting(ClusterState& state) {
+  Timestamp since = std::get<PlainOperation>(state.operation).since;
+  if (state.standby && state.standby->ceased_at) since = std::max(since, *state.standby->ceased_at);
+  if (state.now >= since + kOfSwitch) return kWhileWaiting;
+  requeue_at(state, since + kOfSwitch);
+  return kDuringSwitch;
 }
 
 void ask_once(StepBuilder& builder) {
@@ -101,7 +114,7 @@ Wait source_stopped(const OperationView& view) {
 }
 
 Wait ask_for_source(StepBuilder& builder, const OperationView& view) {
-  watch(builder, kWhileWaiting, 0);
+  watch(builder, pause_while_waiting(view.state), 0);
   return source_stopped(view);
 }
 
@@ -110,8 +123,14 @@ Wait receipt_replayed(const OperationView& view) {
   if (!follows_another(state)) return {.satisfied = true};
   const PromotionGround ground = promotion_ground(state);
   const StandbyAnswer* answer = answer_for_promotion(state);
-  if (!ground.receipt || answer == nullptr || is_replayed(*ground.receipt, *answer))
-    return {.satisfied = true};
+  if (answer == nullptr) return {.satisfied = true};
+  if (!ground.receipt && ground.kind == Ground::kRecovers && !is_replayed(ground.source, *answer))
+    return {.satisfied = false,
+            .waits_for = say::source_to_be_replayed(
+                ground.source.host, spec::lsn_text(ground.source.lsn), ground.source.timeline,
+                spec::lsn_text(answer->replayed_lsn)),
+            .remedy = remedy_of_replay(state, say::source_to_be_replayed_remedy(kConsent))};
+  if (!ground.receipt || is_replayed(*ground.receipt, *answer)) return {.satisfied = true};
   return {.satisfied = false,
           .waits_for = say::receipt_to_be_replayed(spec::lsn_text(ground.receipt->end_lsn),
                                                    ground.receipt->timeline,
@@ -121,7 +140,7 @@ Wait receipt_replayed(const OperationView& view) {
 
 Wait watch_receipt(StepBuilder& builder, const OperationView& view) {
   const PromotionGround ground = promotion_ground(view.state);
-  if (ground.receipt) watch(builder, kWhileReplaying, ground.receipt->end_lsn);
+  watch(builder, kWhileReplaying, ground.receipt ? ground.receipt->end_lsn : ground.source.lsn);
   return receipt_replayed(view);
 }
 

@@ -10,6 +10,7 @@
 #include "fsm/step/events.h"
 #include "fsm/view/restore_permit.h"
 #include "fsm/view/restore_progress.h"
+#include "manifests/names.h"
 #include "spec/changes.h"
 
 namespace annals::fsm {
@@ -47,6 +48,7 @@ void take(ClusterState& state, const OperatorStarted& started) {
   state.members.reset();
   // What a predecessor was told of a source may be otherwise by now.
   if (state.standby) state.standby->promotion.clear();
+  if (state.role.successor) state.role.successor->at = {};
   state.server_trouble.clear();  // of which this process has no experience yet
   state.rendered.reset();
 }
@@ -218,6 +220,14 @@ bool follows_another_by(const std::string& configuration) {
   return configuration.contains("\"standby_cluster\":{");
 }
 
+std::optional<std::string> kept_by(const std::string& configuration) {
+  const std::string key = concat("\"", manifests::kKeepTimeline, "\":\"");
+  const std::size_t at = configuration.find(key);
+  if (at == std::string::npos) return std::nullopt;
+  const std::size_t begin = at + key.size();
+  return configuration.substr(begin, configuration.find('"', begin) - begin);
+}
+
 // What Patroni answers is what it keeps; the watch tells it again.
 void see_configured(ClusterState& state, const ObjectRef& ref, const std::string& configuration,
                     const Outcome& outcome) {
@@ -227,7 +237,9 @@ void see_configured(ClusterState& state, const ObjectRef& ref, const std::string
   kept.config = outcome.digest;
   const bool was_standby = kept.standby.has_value();
   if (!follows_another_by(configuration)) kept.standby.reset();
-  if (was_standby != kept.standby.has_value()) state.rendered.reset();
+  const std::optional<std::string> timeline = kept_by(configuration);
+  if (was_standby != kept.standby.has_value() || kept.kept != timeline) state.rendered.reset();
+  kept.kept = timeline;
 }
 
 void see_configuration_written(ClusterState& state, const WriteConfiguration& action,

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/concat.h"
 #include "fsm/view/other_cluster.h"
 #include "fsm/view/repository_trouble.h"
 #include "fsm/view/wal_gaps.h"
@@ -22,9 +23,29 @@ std::optional<Timestamp> later(std::optional<Timestamp> one, std::optional<Times
   return one && other ? std::max(*one, *other) : one ? one : other;
 }
 
-std::optional<Timestamp> source_ceased_at(const StandbySeen& last, SourceState now, Timestamp at) {
+// One that shuts down wrote a moment ago, whether anybody asked it then or not.
+bool is_shutting_down(const SourceAnswer& source) {
+  return source.state == SourceState::kRefuses && source.words.contains("shutting down");
+}
+
+std::optional<Timestamp> source_ceased_at(const StandbySeen& last, const SourceAnswer& source,
+                                          Timestamp at) {
+  const SourceState now = source.state;
   if (now == SourceState::kWrites || now == SourceState::kNotAsked) return std::nullopt;
-  return last.its.source.state == SourceState::kWrites ? at : last.ceased_at;
+  const bool wrote = last.its.source.state == SourceState::kWrites;
+  return wrote || (is_shutting_down(source) && !last.ceased_at) ? at : last.ceased_at;
+}
+
+// Where nobody leads, the volume tells at the latest on which timeline the cluster is.
+void see_other(ClusterState& state, const ReadStandby& action, StandbyAnswer answer) {
+  OtherSeen seen{.at = state.now,
+                 .its = std::move(answer),
+                 .pod = action.pod,
+                 .member = action.leader,
+                 .asked = concat(action.source.host, ":", action.source.port)};
+  (action.volume_only ? state.role.other : state.role.successor) = std::move(seen);
+  if (action.volume_only && another_leads(state))
+    state.role.timeline = state.role.other->its.timeline;
 }
 
 }  // namespace
@@ -75,17 +96,10 @@ void see_archiver(ClusterState& state, const ReadArchiver& action, const Outcome
   state.archiver = std::move(seen);
 }
 
-// Of a cluster that nobody leads. On which timeline it is, is known by that at the latest.
-void see_other(ClusterState& state, const ReadStandby& action, const Outcome& outcome) {
-  state.role.other = OtherSeen{
-      .at = state.now, .its = outcome.standby.value_or(StandbyAnswer()), .pod = action.pod};
-  if (another_leads(state)) state.role.timeline = state.role.other->its.timeline;
-}
-
 // Of another pod only what was heard goes on.
 void see_standby(ClusterState& state, const ReadStandby& action, const Outcome& outcome) {
-  if (!action.source.host.empty()) return see_other(state, action, outcome);
   const StandbyAnswer answer = outcome.standby.value_or(StandbyAnswer());
+  if (!action.source.host.empty()) return see_other(state, action, answer);
   const StandbySeen last = state.standby.value_or(StandbySeen());
   const bool is_same = last.pod == action.leader;
   StandbySeen seen{.at = state.now,
@@ -95,9 +109,11 @@ void see_standby(ClusterState& state, const ReadStandby& action, const Outcome& 
                    .heard_at = last.heard_at,
                    .moved_at = is_same ? last.moved_at : std::nullopt,
                    .first_at = is_same ? last.first_at : state.now,
-                   .ceased_at = source_ceased_at(last, answer.source.state, state.now)};
+                   .ceased_at = source_ceased_at(last, answer.source, state.now)};
   if (answer.receiver) seen.heard_at = later(last.heard_at, answer.receiver->heard_at);
   if (is_same && answer.replayed_lsn > last.its.replayed_lsn) seen.moved_at = state.now;
+  // By which it may be rewound again.
+  if (seen.its.timeline != last.its.timeline) state.rendered.reset();
   state.standby = std::move(seen);
 }
 

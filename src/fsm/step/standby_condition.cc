@@ -8,6 +8,7 @@
 #include "fsm/view/rendering.h"
 #include "fsm/view/standby.h"
 #include "fsm/view/standby_progress.h"
+#include "manifests/labels.h"
 
 namespace annals::fsm {
 namespace {
@@ -43,6 +44,13 @@ Message pause_in_words(const ClusterState& state) {
   return say::standby_replay_paused(pod->name);
 }
 
+// Of one that may have parted, while nothing comes.
+Message kept_in_words(ClusterState& state) {
+  const std::int64_t kept = kept_timeline(state, rendered(state).cluster);
+  if (kept == 0 || feed_of(state) != Feed::kSilent) return {};
+  return say::standby_is_not_rewound(kept, manifests::annotation::kGiveUpTimeline);
+}
+
 const char* reason_of(ClusterState& state) {
   if (feed_of(state) == Feed::kSilent) return "Silent";
   return state.standby && state.standby->its.is_replay_paused ? "ReplayPaused" : "Following";
@@ -69,9 +77,10 @@ std::optional<RestoreVerdict> standby_verdict(ClusterState& state) {
     return RestoreVerdict{false, "NotTakenUp", not_taken_up(state)};
   if (is_being_promoted(state)) return RestoreVerdict{true, "Promoting", promotion_in_words(state)};
   if (!follows_another(state)) return std::nullopt;
-  return RestoreVerdict{true, reason_of(state),
-                        say::standby_state(say::standby_follows(followed_by(all.cluster)),
-                                           feed_in_words(state), pause_in_words(state))};
+  return RestoreVerdict{
+      true, reason_of(state),
+      say::standby_state(say::standby_follows(followed_by(all.cluster)), feed_in_words(state),
+                         pause_in_words(state), kept_in_words(state))};
 }
 
 }  // namespace annals::fsm

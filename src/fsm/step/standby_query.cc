@@ -33,8 +33,23 @@ std::vector<std::string> repositories_with_receipt(ClusterState& state) {
 
 std::string all_of(const ReadStandby& its) {
   return concat(its.host, ":", its.port, "\n", its.pod, "\n", its.container, "\n", its.source.user,
-                "\n", its.source.certificates, "\n", listed(its.repos), "\n", its.leader, "\n",
+                "\n", its.source.certificates, "\n", its.source.host, ":", its.source.port, "\n",
+                listed(its.source.members), "\n", listed(its.repos), "\n", its.leader, "\n",
                 its.promotion);
+}
+
+std::vector<std::string> members_in(const ClusterState& state) {
+  std::vector<std::string> names;
+  for (const auto& [name, pod] : state.pods) {
+    if (!pod.instance.empty()) names.push_back(name);
+  }
+  return names;
+}
+
+// The last answer to questions of that kind.
+const StandbyAnswer* last_answer(const ClusterState& state, const StandbyQuestion& asked) {
+  if (!asked.successor.empty()) return state.role.successor ? &state.role.successor->its : nullptr;
+  return state.standby ? &state.standby->its : nullptr;
 }
 
 ReadStandby question_for(ClusterState& state, const PodObserved& pod,
@@ -51,16 +66,21 @@ ReadStandby question_for(ClusterState& state, const PodObserved& pod,
                        .promotion = asked.promotion,
                        .awaited_lsn = asked.awaited,
                        .every = asked.every};
+  if (!asked.promotion.empty() || !asked.successor.empty())
+    question.source = {.host = asked.successor,
+                       .port = asked.port,
+                       .user = manifests::kReplicationUser,
+                       .certificates = manifests::paths::kReplicationCertificates,
+                       .members = members_in(state)};
   if (!asked.promotion.empty()) {
-    question.source = {.user = manifests::kReplicationUser,
-                       .certificates = manifests::paths::kReplicationCertificates};
     question.repos = repositories_with_receipt(state);
     question.receipt_file = manifests::kReceiptFile;
   }
   question.digest = sha256_hex(all_of(question));
-  if (!state.standby) return question;
-  question.known = known_of(state.standby->its, asked.awaited);
-  question.figures = numbers_of(state.standby->its);
+  const StandbyAnswer* last = last_answer(state, asked);
+  if (last == nullptr) return question;
+  question.known = known_of(*last, asked.awaited);
+  question.figures = numbers_of(*last);
   question.figures_from = state.now + asked.between_figures;
   return question;
 }

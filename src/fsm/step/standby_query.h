@@ -1,5 +1,6 @@
 // Looks at the leader of a standby: standing ones while it follows, and those of its promotion,
-// which ask its source and the shared repository as well.
+// which ask its source and the shared repository as well. And at a primary that is to follow
+// another cluster, which ask that one.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,8 @@ struct StandbyQuestion {
   const char* machine;         // that asks
   std::int64_t every = 0;      // seconds; 0: once
   std::string promotion{};     // empty: the source is not asked
+  std::string successor{};     // host that a primary is to follow; empty: it is none
+  std::int64_t port = 0;       // there
   std::uint64_t awaited{};     // position in the WAL: that it is replayed is news
   Duration between_figures{};  // for so long other numbers alone are no news
 };

@@ -4,6 +4,7 @@
 #include "fsm/view/database.h"
 #include "fsm/view/members.h"
 #include "fsm/view/patroni_store.h"
+#include "fsm/view/rendering.h"
 #include "fsm/view/standby.h"
 #include "manifests/labels.h"
 #include "spec/standby.h"
@@ -14,6 +15,13 @@ namespace {
 bool is_found_to_lead(const StandbyAnswer& answer) {
   return answer.source.state == SourceState::kWrites && answer.timeline > 0 &&
          answer.source.timeline > answer.timeline;
+}
+
+// It follows another cluster that has parted, so its server does not start; what it wrote is given
+// up by now, and Patroni has to hear of that.
+bool may_rewind_at_last(ClusterState& state) {
+  return is_configured_standby(state) && own_store(state).kept &&
+         kept_timeline(state, rendered(state).cluster) == 0;
 }
 
 Message remedy_of(const OtherSeen& other) {
@@ -54,9 +62,11 @@ const PodObserved* member_to_ask(const ClusterState& state) {
   return any;
 }
 
-const PodObserved* member_to_configure(const ClusterState& state) {
+const PodObserved* member_to_configure(ClusterState& state) {
   const PodObserved* pod = leader(state);
-  if (pod != nullptr || !another_leads(state)) return pod;
+  if (pod != nullptr) return pod;
+  if (may_rewind_at_last(state)) return member_to_ask(state);
+  if (!another_leads(state)) return nullptr;
   const auto asked = state.pods.find(state.role.other->pod);
   return asked == state.pods.end() ? member_to_ask(state) : &asked->second;
 }

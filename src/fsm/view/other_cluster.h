@@ -26,6 +26,6 @@ const PodObserved* member_to_ask(const ClusterState& state);
 
 // Who is told of Patroni's configuration: the leader, and where another cluster keeps this one from
 // having one, the member that has asked it.
-const PodObserved* member_to_configure(const ClusterState& state);
+const PodObserved* member_to_configure(ClusterState& state);
 
 }  // namespace annals::fsm

@@ -21,11 +21,12 @@ ConfigurePatroni configuration_for(ClusterState& state, const PodObserved& leade
           .configuration = all.patroni};
 }
 
-WriteConfiguration standby_configuration(ClusterState& state) {
+WriteConfiguration standby_configuration(ClusterState& state, std::int64_t kept_timeline) {
   const Rendered& all = rendered(state);
   manifests::Observed world = all.world;
   world.keeps_primary = false;
   world.asks_before_it_leads = false;
+  world.kept_timeline = kept_timeline;
   std::string text = manifests::dynamic_configuration_text(all.cluster, world);
   std::string digest = sha256_hex(text);
   return {.ref = patroni_store(state),

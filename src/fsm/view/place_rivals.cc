@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/concat.h"
+#include "fsm/view/standby.h"
 #include "fsm/view/store_place.h"
 #include "spec/postgres_cluster.h"
 
@@ -80,6 +81,8 @@ std::vector<ClaimedPlace> claimed_places(const std::string& resource) {
 
 std::vector<ClaimedPlace> places_with_stanza(const ClusterState& state,
                                              std::vector<ClaimedPlace> last) {
+  // What follows another cluster writes nowhere, whatever it has made before.
+  if (is_configured_standby(state)) return {};
   if (is_as_told(state, last)) return last;
   last.clear();
   for (const auto& [repo, stanza] : state.backup.stanzas) {

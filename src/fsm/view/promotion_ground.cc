@@ -18,37 +18,19 @@ constexpr std::uint64_t kCheckpointRecord = 120;
 constexpr std::uint64_t kPage = 8192;
 constexpr std::uint64_t kPageHeader = 40;
 
-Message source_words(const SourceAnswer& source) {
-  switch (source.state) {
-    case SourceState::kNotAsked:
-      return say::source_not_asked();
-    case SourceState::kWrites:
-      return say::source_writes(source.host);
-    case SourceState::kFollows:
-      return say::source_follows(source.host);
-    case SourceState::kRecovers:
-      return say::source_recovers(source.host);
-    case SourceState::kRefuses:
-      return say::source_refuses(source.host, source.words);
-    case SourceState::kSilent:
-      return say::source_does_not_answer(source.host, source.words);
-    case SourceState::kLocksOut:
-      return say::source_locks_out(source.host, source.words);
-    case SourceState::kStranger:
-      return say::source_is_another(source.host);
-    case SourceState::kOneOfOurs:
-      return say::source_is_this(source.host);
-    case SourceState::kUnreadable:
-      break;
-  }
-  return say::source_not_understood(source.host, source.words);
+// Both clusters leave it at one place. What this one has left as a primary says nothing of the
+// other one, though it stands exactly there.
+bool is_own(ClusterState& state, const Receipt& receipt) {
+  if (state.receipt && state.receipt->its == receipt) return true;
+  const std::int64_t kept = kept_timeline(state, rendered(state).cluster);
+  return kept > 0 && receipt.timeline == kept;
 }
 
 // The newest one counts, whichever repository has it.
-const ReceiptAnswer* newest_receipt(const StandbyAnswer& answer) {
+const ReceiptAnswer* newest_receipt(ClusterState& state, const StandbyAnswer& answer) {
   const ReceiptAnswer* newest = nullptr;
   for (const ReceiptAnswer& each : answer.receipts) {
-    if (!each.receipt) continue;
+    if (!each.receipt || is_own(state, *each.receipt)) continue;
     if (newest == nullptr || newest->receipt->at < each.receipt->at) newest = &each;
   }
   return newest;
@@ -70,8 +52,8 @@ PromotionGround by_named_receipt(const std::string& text, const StandbyAnswer& a
 }
 
 // What was looked at and is no proof.
-Message doubts_about(const StandbyAnswer& answer) {
-  const ReceiptAnswer* receipt = newest_receipt(answer);
+Message doubts_about(ClusterState& state, const StandbyAnswer& answer) {
+  const ReceiptAnswer* receipt = newest_receipt(state, answer);
   Message about_receipt = receipt == nullptr ? Message() : fault_of(*receipt->receipt, answer);
   if (receipt == nullptr) {
     const auto unread = std::ranges::find_if(
@@ -81,10 +63,38 @@ Message doubts_about(const StandbyAnswer& answer) {
     else if (!answer.receipts.empty())
       about_receipt = say::receipt_not_there();
   }
-  return say::source_in_doubt(source_words(answer.source), std::move(about_receipt));
+  return say::source_in_doubt(source_in_words(answer.source), std::move(about_receipt));
 }
 
 }  // namespace
+
+Message source_in_words(const SourceAnswer& source) {
+  switch (source.state) {
+    case SourceState::kNotAsked:
+      return say::source_not_asked();
+    case SourceState::kWrites:
+      return say::source_writes(source.host);
+    case SourceState::kFollows:
+      return say::source_follows(source.host);
+    case SourceState::kRecovers:
+      return say::source_recovers(source.host);
+    case SourceState::kRefuses:
+      return say::source_refuses(source.host, source.words);
+    case SourceState::kSilent:
+      return say::source_does_not_answer(source.host, source.words);
+    case SourceState::kLocksOut:
+      return say::source_locks_out(source.host, source.words);
+    case SourceState::kStranger:
+      return say::source_is_another(source.host);
+    case SourceState::kOneOfOurs:
+      return say::source_is_this(source.host);
+    case SourceState::kFollowsUs:
+      return say::source_follows_us(source.host);
+    case SourceState::kUnreadable:
+      break;
+  }
+  return say::source_not_understood(source.host, source.words);
+}
 
 std::string promotion_consent(ClusterState& state) {
   const auto& annotations = rendered(state).cluster.annotations;
@@ -126,6 +136,11 @@ Message fault_of(const Receipt& receipt, const StandbyAnswer& answer) {
   return {};
 }
 
+// In recovery it may tell an older timeline than it is on.
+bool is_replayed(const SourceAnswer& source, const StandbyAnswer& answer) {
+  return answer.timeline >= source.timeline && answer.replayed_lsn >= source.lsn;
+}
+
 bool is_replayed(const Receipt& receipt, const StandbyAnswer& answer) {
   return answer.timeline == receipt.timeline && answer.replayed_lsn >= receipt.end_lsn;
 }
@@ -139,19 +154,22 @@ PromotionGround promotion_ground(ClusterState& state) {
   const StandbyAnswer* answer = answer_for_promotion(state);
   if (answer == nullptr) return {};
   if (answer->source.state == SourceState::kWrites)
-    return {.kind = Ground::kWrites, .text = source_words(answer->source)};
+    return {.kind = Ground::kWrites, .text = source_in_words(answer->source)};
   if (!consent.empty()) return by_named_receipt(consent, *answer);
-  const ReceiptAnswer* receipt = newest_receipt(*answer);
+  const ReceiptAnswer* receipt = newest_receipt(state, *answer);
   if (receipt != nullptr && fault_of(*receipt->receipt, *answer).empty())
     return of_receipt(*receipt->receipt, receipt->repo);
-  if (answer->source.state == SourceState::kRecovers)
-    return {.kind = Ground::kRecovers, .text = source_words(answer->source)};
+  const SourceState source = answer->source.state;
+  if (source == SourceState::kRecovers || source == SourceState::kFollowsUs)
+    return {.kind = Ground::kRecovers,
+            .text = source_in_words(answer->source),
+            .source = answer->source};
   const bool is_guarded = state.config->standby_promotion == kPromotionGuarded;
-  if (is_guarded) return {.kind = Ground::kAwaitsPerson, .text = doubts_about(*answer)};
+  if (is_guarded) return {.kind = Ground::kAwaitsPerson, .text = doubts_about(state, *answer)};
   const std::optional<Timestamp> ceased = state.standby->ceased_at;
   const bool may_come_back = ceased && state.now < *ceased + kSourceMayComeBack;
   return {.kind = may_come_back ? Ground::kMayComeBack : Ground::kUnproven,
-          .text = doubts_about(*answer)};
+          .text = doubts_about(state, *answer)};
 }
 
 bool permits_promotion(Ground ground) {

@@ -27,7 +27,11 @@ struct PromotionGround {
   Ground kind = Ground::kNotAsked;
   Message text{};                    // why, or why not
   std::optional<Receipt> receipt{};  // what has to be replayed
+  SourceAnswer source{};             // of kRecovers: likewise, up to where that one is
 };
+
+// "10.0.0.7:5432 answers and takes writes"
+Message source_in_words(const SourceAnswer& source);
 
 // By the last answer of this promotion.
 PromotionGround promotion_ground(ClusterState& state);
@@ -48,6 +52,8 @@ const StandbyAnswer* answer_for_promotion(const ClusterState& state);
 Message fault_of(const Receipt& receipt, const StandbyAnswer& answer);
 // All of it is replayed.
 bool is_replayed(const Receipt& receipt, const StandbyAnswer& answer);
+// All that a source has that writes nothing.
+bool is_replayed(const SourceAnswer& source, const StandbyAnswer& answer);
 // Where the record of a checkpoint ends that begins there: what lies behind was written later.
 std::uint64_t end_of_checkpoint(std::uint64_t lsn);
 

@@ -156,6 +156,7 @@ manifests::Observed observed_world(const ClusterState& state,
   world.withheld_repositories = withheld_repositories(state, cluster);
   world.keeps_primary = keeps_primary(state, cluster);
   world.asks_before_it_leads = asks_before_it_leads(state, cluster);
+  world.kept_timeline = kept_timeline(state, cluster);
   world.repo_host_running = is_any_instance_up(state) || is_restoring(state);
   for (const auto& [ref, object] : state.objects) {
     if (!is_claim(ref) || is_kept_for_another(state, object)) continue;

@@ -3,6 +3,8 @@
 // a change of the spec, since Patroni would throw away what it has written.
 #pragma once
 
+#include <cstdint>
+
 #include "fsm/model/state.h"
 #include "spec/postgres_cluster.h"
 
@@ -18,6 +20,14 @@ bool is_configured_standby(const ClusterState& state);
 
 // The spec asks for a standby, and the cluster has a primary of its own: it keeps that.
 bool keeps_primary(const ClusterState& state, const spec::PostgresCluster& cluster);
+
+// It became a standby without consent, and Patroni does not rewind what it wrote on this timeline,
+// until it is on a later one, or somebody gives it up. 0: there is none. Patroni's configuration
+// remembers it.
+std::int64_t kept_timeline(const ClusterState& state, const spec::PostgresCluster& cluster);
+
+// The annotation names this timeline.
+bool is_given_up(const spec::PostgresCluster& cluster, std::int64_t timeline);
 
 // It follows another one, and is to by the spec no more.
 bool is_promotion_asked(ClusterState& state);

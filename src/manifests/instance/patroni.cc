@@ -149,6 +149,17 @@ Json patroni_file(const Json& configuration) {
 
 }  // namespace
 
+// Nor does it make anew what does not fit. Patroni keeps the key that it does not know.
+void keep_timeline(Json& dynamic, std::int64_t timeline) {
+  dynamic[kKeepTimeline] = std::to_string(timeline);
+  Json& postgresql = dynamic["postgresql"];
+  postgresql["use_pg_rewind"] = false;
+  for (const char* key :
+       {"remove_data_directory_on_diverged_timelines", "remove_data_directory_on_rewind_failure"}) {
+    if (postgresql.contains(key)) postgresql[key] = false;
+  }
+}
+
 Json dynamic_configuration(const spec::PostgresCluster& cluster, const Observed& observed) {
   Json dynamic = value_of(cluster.spec.patroni.dynamic_configuration);
   if (!dynamic.is_object()) dynamic = Json::object();
@@ -166,6 +177,7 @@ Json dynamic_configuration(const spec::PostgresCluster& cluster, const Observed&
   if (const spec::Standby* standby = standby_of(cluster, observed)) {
     dynamic["standby_cluster"] = standby_cluster(*standby, postgresql["parameters"],
                                                  dynamic.value("standby_cluster", Json()));
+    if (observed.kept_timeline != 0) keep_timeline(dynamic, observed.kept_timeline);
   } else if (observed.keeps_primary) {
     dynamic.erase("standby_cluster");
   }

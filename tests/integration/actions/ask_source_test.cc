@@ -12,12 +12,12 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <regex>
 #include <string>
 
 #include "actions/read_receipt.h"
 #include "base/concat.h"
 #include "lens/receipt.h"
+#include "tests/integration/actions/exec_words.h"
 #include "tests/integration/actions/with_postgres.h"
 #include "tests/integration/k8s/support/kubelet.h"
 #include "tests/integration/k8s/support/peer_server.h"
@@ -29,32 +29,6 @@ using fsm::SourceState;
 using k8s::ExecChannel;
 using testing::HasSubstr;
 using testing::Not;
-
-std::string unescaped(const std::string& text) {
-  std::string plain;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '%' && at + 2 < text.size()) {
-      plain += static_cast<char>(std::stoi(text.substr(at + 1, 2), nullptr, 16));
-      at += 2;
-    } else {
-      plain += text[at] == '+' ? ' ' : text[at];
-    }
-  }
-  return plain;
-}
-
-// The words of a target, for a shell.
-std::string command_of(const std::string& target) {
-  static const std::regex kWord("command=([^&]*)");
-  std::string command;
-  for (std::sregex_iterator word(target.begin(), target.end(), kWord), end; word != end; ++word) {
-    std::string quoted = unescaped((*word)[1].str());
-    for (std::size_t at = 0; (at = quoted.find('\'', at)) != quoted.npos; at += 4)
-      quoted.replace(at, 1, "'\\''");
-    command += concat(" '", quoted, "'");
-  }
-  return command;
-}
 
 std::string content_of(const std::string& file) {
   std::ifstream stream(file);
@@ -83,8 +57,8 @@ class InPod : public WithPostgres {
   auto in_pod(Work work) {
     k8s::PeerServer api([&](boost::asio::ip::tcp::socket& socket) {
       k8s::Kubelet kubelet(socket, std::string(k8s::kExecProtocol4));
-      command_ = command_of(kubelet.target());
-      as_server(concat(environment_, command_, " >", folder_, "/out 2>", folder_, "/err"));
+      command_ = command_for_shell(kubelet.target());
+      as_server(concat(environment_, " ", command_, " >", folder_, "/out 2>", folder_, "/err"));
       const int code = exit_ / 256;
       kubelet.say(ExecChannel::kOutput, content_of(folder_ + "/out"));
       kubelet.say(ExecChannel::kErrorOutput, content_of(folder_ + "/err"));
@@ -96,18 +70,8 @@ class InPod : public WithPostgres {
                                      code, R"("}]}})"));
       kubelet.close();
     });
-    k8s::Config config;
-    config.server = {false, "127.0.0.1", std::to_string(api.port()), ""};
-    k8s::Transport transport(loop_.get_executor(), std::move(config), clock_, Log(),
-                             k8s::no_metrics());
-    k8s::Client client(transport);
-    const ActionContext context{.client = client,
-                                .clock = clock_,
-                                .resolver = context_.resolver,
-                                .joint_writes = context_.joint_writes,
-                                .recollection = context_.recollection,
-                                .off_loop = context_.off_loop};
-    return run(work(context));
+    const PeerApi peer(loop_.get_executor(), clock_, api.port());
+    return run(work(peer.context()));
   }
 
   AskedSource asked(std::uint16_t port) {
@@ -155,6 +119,19 @@ TEST_F(InPod, AServerInRecoverySaysWhetherItReceives) {
   server_.shut_down();
   for (int i = 0; i < 50 && answer.state != SourceState::kRecovers; ++i) answer = source(question);
   EXPECT_EQ(answer.state, SourceState::kRecovers) << answer.words;
+}
+
+// Its control file says so only after its next restartpoint.
+TEST_F(InPod, OneThatFollowsTheServerThatAsksSaysSoAndItsTimeline) {
+  postgres::PostgresServer standby{postgres::StandbyOf{server_}};
+  AskedSource question = asked(standby.port());
+  question.identifies = true;
+  question.own.followers = {"127.0.0.1", "::1"};
+  fsm::SourceAnswer answer = source(question);
+  for (int i = 0; i < 50 && answer.state != SourceState::kFollowsUs; ++i) answer = source(question);
+  EXPECT_EQ(answer.state, SourceState::kFollowsUs) << answer.words;
+  EXPECT_EQ(answer.timeline, 1);
+  EXPECT_THAT(command_, HasSubstr("IDENTIFY_SYSTEM"));
 }
 
 TEST_F(InPod, AServerThatIsDownRefuses) {

@@ -24,11 +24,12 @@ std::map<std::string, std::string> texts_of(const ObjectFields& fields) {
 // Each name with a text that it can have.
 std::map<std::string, std::string> every_field() {
   std::map<std::string, std::string> texts;
-  for (const char* name : {"authority", "capacity",  "clusterIP",  "completionTime", "config",
-                           "failed",    "failsafe",  "initialize", "instance",       "instance-set",
-                           "keptFor",   "keptUntil", "leader",     "ledFor",         "repo",
-                           "request",   "requested", "resize",     "restore",        "revision",
-                           "schedule",  "standby",   "standsFor",  "startTime",      "volume"})
+  for (const char* name :
+       {"authority", "capacity",   "clusterIP", "completionTime", "config",    "failed",
+        "failsafe",  "initialize", "instance",  "instance-set",   "keptFor",   "keptUntil",
+        "leader",    "ledFor",     "repo",      "request",        "requested", "resize",
+        "restore",   "revision",   "schedule",  "standby",        "standsFor", "keptTimeline",
+        "startTime", "volume"})
     texts[name] = concat("a ", name);
   for (const char* name : {"active", "failures", "succeeded"}) texts[name] = "-7";
   texts["complete"] = "true";

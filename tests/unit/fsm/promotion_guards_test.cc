@@ -74,14 +74,43 @@ TEST_F(GuardedPromotion, IsRefusedWhileTheSourceWrites) {
   EXPECT_FALSE(is_promoted());
   EXPECT_TRUE(has_told("StandbyPromotionRefused"));
   EXPECT_THAT(waits_for(), HasSubstr("10.0.0.7:5433 answers and takes writes"));
-  EXPECT_THAT(remedy(), AllOf(HasSubstr("shut the other cluster down"),
-                              HasSubstr("postgres-operator.crunchydata.com/standby-promotion")));
+  EXPECT_THAT(remedy(),
+              AllOf(HasSubstr("make the other cluster a standby of this one, or shut it down"),
+                    HasSubstr("postgres-operator.crunchydata.com/standby-promotion")));
   EXPECT_EQ(condition("Standby"), "True Promoting");
   EXPECT_THAT(words("Standby"), HasSubstr("takes writes"));
   later(1h);
   EXPECT_FALSE(is_promoted());
   source_is(SourceState::kRecovers);
   later(11s);
+  EXPECT_TRUE(is_promoted());
+}
+
+TEST_F(GuardedPromotion, IsAskedMoreOftenWhileASwitchMayGoOn) {
+  source_is(SourceState::kWrites);
+  ask();
+  later(1s);
+  const auto looks = [&] { return std::ranges::count(world_.history(), kStandbyTarget); };
+  const std::ptrdiff_t first = looks();
+  for (int i = 0; i < 30; ++i) later(2s);
+  EXPECT_GE(looks(), first + 25);
+  later(10min);
+  const std::ptrdiff_t second = looks();
+  for (int i = 0; i < 30; ++i) later(2s);
+  EXPECT_LE(looks(), second + 8);
+}
+
+// It was not asked before that; a receipt or another primary there is seconds away.
+TEST_F(GuardedPromotion, DoesNotGoByAServerThatShutsDown) {
+  source_is(SourceState::kRefuses);
+  world_.standby.source.words = "FATAL:  the database system is shutting down";
+  ask();
+  EXPECT_FALSE(is_promoted());
+  world_.standby.source.words = "Connection refused";
+  later(3s);
+  EXPECT_FALSE(is_promoted());
+  receipt_is(good());
+  later(3s);
   EXPECT_TRUE(is_promoted());
 }
 
@@ -263,6 +292,44 @@ class GuardedOperator : public GuardedPromotion {
  protected:
   GuardedOperator() { world_.standby_promotion = kPromotionGuarded; }
 };
+
+// It was a primary before, and stands where its own receipt says: that proves nothing of the other.
+TEST_F(GuardedOperator, DoesNotGoByTheReceiptThatItHasLeftItself) {
+  source_is(SourceState::kSilent);
+  receipt_is(good());
+  ObjectObserved store;
+  store.ref = World::ref("Endpoints", "hippo-ha-config");
+  store.uid = "uid-of-Endpoints/hippo-ha-config";
+  store.fields = world_.state().objects.at(store.ref).fields;
+  store.fields.patroni.edit().kept = "1";
+  world_.tell(store);
+  ask();
+  later(11s);
+  EXPECT_FALSE(is_promoted());
+  EXPECT_THAT(waits_for(), HasSubstr("there is no receipt"));
+}
+
+// Of a planned switch: the other cluster has become a standby of this one.
+TEST_F(GuardedOperator, GoesOnWhenTheSourceFollowsThisCluster) {
+  source_is(SourceState::kWrites);
+  ask();
+  EXPECT_FALSE(is_promoted());
+  source_is(SourceState::kRefuses);
+  later(3s);
+  EXPECT_FALSE(is_promoted());
+  source_is(SourceState::kFollowsUs);
+  world_.standby.source.timeline = 1;
+  world_.standby.source.lsn = 0x5000078;
+  later(3s);
+  EXPECT_FALSE(is_promoted());
+  EXPECT_THAT(waits_for(), HasSubstr("10.0.0.7:5433 has, up to 0/5000078 of timeline 1"));
+  later(10min);
+  EXPECT_FALSE(is_promoted());
+  world_.standby.replayed_lsn = 0x5000078;
+  later(3s);
+  EXPECT_TRUE(is_promoted());
+  EXPECT_THAT(input("source-stopped"), HasSubstr("receives its WAL from this cluster"));
+}
 
 TEST_F(GuardedOperator, WaitsForAPersonWhereNobodyKnows) {
   source_is(SourceState::kSilent);

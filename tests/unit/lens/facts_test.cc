@@ -118,6 +118,7 @@ TEST(Facts, OfAStandbySayThatItFollowsAnother) {
   }
   const std::pair<json, bool> configurations[] = {
       {{{"standby_cluster", {{"host", "h"}}}}, true},
+      {{{"standby_cluster", {{"host", "h"}}}, {"annals_keep_timeline", "3"}}, true},
       {{{"standby_cluster", {{"restore_command", "c"}}}}, true},
       {{{"standby_cluster", {{"create_replica_methods", json::array()}}}}, false},
       {{{"standby_cluster", nullptr}}, false},
@@ -132,6 +133,8 @@ TEST(Facts, OfAStandbySayThatItFollowsAnother) {
     const Result<OwnedView> view = read_owned_view(reader, with_kind(store.dump(), "Endpoints"));
     ASSERT_TRUE(view);
     EXPECT_EQ(view->fact.fields.patroni->standby.has_value(), follows) << configuration.dump();
+    EXPECT_EQ(view->fact.fields.patroni->kept.value_or(""),
+              configuration.value("annals_keep_timeline", ""));
   }
 }
 

@@ -289,6 +289,7 @@ void add_patroni_state(fsm::ObjectObserved& fact, const json& object) {
       standby.is_object() &&
       (standby.contains("host") || standby.contains("port") || standby.contains("restore_command"));
   if (follows) set_field(fact.fields, "standby", "true");
+  add_field(fact, configuration, "keptTimeline", "/annals_keep_timeline");
 }
 
 }  // namespace

@@ -21,27 +21,56 @@ SourceState state_of(const char* output) { return read_source(output, kOwn).stat
 
 TEST(SourceAnswerTest, OfAPrimaryIsThatItWrites) {
   const SourceAnswer answer =
-      read_source("f|7412345678901234567|3|83886080|0|1600000000000001\n", kOwn);
+      read_source("f|7412345678901234567|3|83886080|0|1600000000000001|10.0.0.7\n", kOwn);
   EXPECT_EQ(answer.state, SourceState::kWrites);
   EXPECT_EQ(answer.timeline, 3);
   EXPECT_EQ(answer.lsn, 83886080U);
 }
 
 TEST(SourceAnswerTest, OfAServerInRecoveryIsWhetherItReceivesItself) {
-  EXPECT_EQ(state_of("t|7412345678901234567|3|83886080|0|16\n"), SourceState::kRecovers);
-  EXPECT_EQ(state_of("t|7412345678901234567|3|83886080|1|16\n"), SourceState::kFollows);
-  EXPECT_EQ(state_of("t|7412345678901234567|3||0|16\n"), SourceState::kRecovers);
+  EXPECT_EQ(state_of("t|7412345678901234567|3|83886080|0|16|10.0.0.7\n"), SourceState::kRecovers);
+  EXPECT_EQ(state_of("t|7412345678901234567|3|83886080|1|16|10.0.0.7\n"), SourceState::kFollows);
+  EXPECT_EQ(state_of("t|7412345678901234567|3||0|16|10.0.0.7\n"), SourceState::kRecovers);
+}
+
+TEST(SourceAnswerTest, OfOneThatReceivesFromTheServerThatAsksIsThatItFollows) {
+  OwnServer own = kOwn;
+  own.followers = {"10.0.0.8", "10.0.0.7"};
+  const char* const kReceives = "t|7412345678901234567|3|83886080|1|16|10.0.0.7\n";
+  EXPECT_EQ(read_source(kReceives, own).state, SourceState::kFollowsUs);
+  EXPECT_EQ(state_of(kReceives), SourceState::kFollows);
+  EXPECT_EQ(read_source("t|7412345678901234567|3|83886080|1|16|\n", own).state,
+            SourceState::kFollows);
+  EXPECT_EQ(read_source("t|7412345678901234567|3|83886080|0|16|10.0.0.7\n", own).state,
+            SourceState::kRecovers);
+}
+
+// By its functions it is behind until the next checkpoint.
+TEST(SourceAnswerTest, OfAConnectionOfReplicationHasTheTimelineOfItsSecondLine) {
+  const SourceAnswer answer = read_source(
+      "t|7412345678901234567|3|83886080|1|16|10.0.0.7\n"
+      "7412345678901234567|4|0/5000000|postgres\n",
+      kOwn);
+  EXPECT_EQ(answer.timeline, 4);
+}
+
+TEST(FollowersTest, AreThoseThatHaveAnotherNameThanTheMembers) {
+  EXPECT_THAT(
+      read_followers("10.0.0.7 rhino-a-0\n10.0.0.8 hippo-a-0\n::1 x y\n local", {"hippo-a-0"}),
+      ElementsAre("10.0.0.7", "::1"));
+  EXPECT_TRUE(read_followers("", {}).empty());
 }
 
 TEST(SourceAnswerTest, OfAnotherDatabaseOrOfTheStandbyItselfProvesNothing) {
-  EXPECT_EQ(state_of("f|7412345678901234568|3|83886080|0|16\n"), SourceState::kStranger);
-  EXPECT_EQ(state_of("t|7412345678901234567|3|83886080|0|1700000000000001\n"),
+  EXPECT_EQ(state_of("f|7412345678901234568|3|83886080|0|16|10.0.0.7\n"), SourceState::kStranger);
+  EXPECT_EQ(state_of("t|7412345678901234567|3|83886080|0|1700000000000001|10.0.0.7\n"),
             SourceState::kOneOfOurs);
 }
 
 TEST(SourceAnswerTest, ThatIsCutOrOfAnotherFormIsNotUnderstood) {
-  for (const char* output : {"", "f|7412345678901234567|3", "x|7412345678901234567|3|8|0|1\n",
-                             "f|7412345678901234567|three|8|0|1\n"})
+  for (const char* output :
+       {"", "f|7412345678901234567|3", "x|7412345678901234567|3|8|0|1|10.0.0.7\n",
+        "f|7412345678901234567|three|8|0|1\n", "t|7412345678901234567|-3|8|1|16|10.0.0.7\n"})
     EXPECT_EQ(state_of(output), SourceState::kUnreadable) << output;
 }
 

@@ -185,6 +185,17 @@ TEST(DynamicConfiguration, TheUsersOwnCommandBeforeAPromotionWins) {
   EXPECT_EQ(dynamic_configuration(cluster, observed)["postgresql"]["pre_promote"], "/bin/true");
 }
 
+TEST(DynamicConfiguration, OfAStandbyThatKeepsItsTimelineRewindsNothing) {
+  Observed observed = observed_hippo();
+  EXPECT_EQ(dynamic_configuration(standby(), observed)["postgresql"]["use_pg_rewind"], true);
+  observed.kept_timeline = 3;
+  const Json dynamic = dynamic_configuration(standby(), observed);
+  EXPECT_EQ(dynamic["postgresql"]["use_pg_rewind"], false);
+  EXPECT_EQ(dynamic["annals_keep_timeline"], "3");
+  observed.keeps_primary = true;
+  EXPECT_EQ(dynamic_configuration(standby(), observed)["postgresql"]["use_pg_rewind"], true);
+}
+
 TEST(InstanceConfigMap, OfAStandbyTakesTheRepositoryThatItFollows) {
   Observed observed = observed_hippo();
   const spec::PostgresCluster cluster = standby();
