@@ -1,0 +1,63 @@
+// A switch of sites, there and back, twice: two edits each, and nobody gives anything up. A writer
+// goes to whoever takes writes, and a prober asks both all the time. Wants script/demo to have run.
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "support/sites.h"
+
+namespace annals::e2e {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class SiteSwitch : public Sites {
+ protected:
+  static void SetUpTestSuite() { make_sites(); }
+  static void TearDownTestSuite() {
+    remove_sites();
+    end_store();
+  }
+};
+
+TEST_F(SiteSwitch, ThereAndBackTwiceLosesNothingAndNeverHasTwoPrimaries) {
+  SiteWriter writer(addresses());
+  SiteProber prober(addresses());
+  await("rows of the writer", 60s, [&] { return std::to_string(writer.acknowledged().size()); },
+        Not("0"), {.details = trouble_of_sites});
+  for (const First first : {First::kPromotion, First::kDemotion}) {
+    (void)writer.longest_gap_s();
+    switch_sites(kHeron, kEgret, first);
+    EXPECT_LT(writer.longest_gap_s(), 60) << "nobody took writes for so long";
+    switch_sites(kEgret, kHeron, first);
+    EXPECT_LT(writer.longest_gap_s(), 60);
+  }
+  writer.stop();
+  prober.stop();
+  EXPECT_EQ(prober.both_writable(), 0);
+  EXPECT_GT(prober.answered_by_all(), 200);
+  const std::set<long> acknowledged = writer.acknowledged();
+  const std::set<long> kept = stored_beats(address(kHeron));
+  EXPECT_TRUE(std::ranges::includes(kept, acknowledged))
+      << acknowledged.size() << " were acknowledged, and " << kept.size() << " are there";
+}
+
+TEST_F(SiteSwitch, IsToldByBothAndNeedsNoConsent) {
+  for (const char* site : {kHeron, kEgret}) {
+    EXPECT_THAT(events(site), HasSubstr("StandbyDemoted"));
+    EXPECT_THAT(events(site), HasSubstr("StandbyPromoted"));
+    EXPECT_THAT(events(site), HasSubstr("ShutdownReceiptWritten"));
+    EXPECT_THAT(events(site), Not(HasSubstr("StandbyPromotionUnproven")));
+    EXPECT_THAT(events(site), Not(HasSubstr("StandbyPromotionForced")));
+  }
+  EXPECT_EQ(superuser(kHeron, "select timeline_id from pg_control_checkpoint()"), "5");
+  EXPECT_EQ(condition(kHeron, "RepositoryPlaceTaken", "status"), "");
+  expect_verified();
+}
+
+}  // namespace
+}  // namespace annals::e2e
