@@ -61,6 +61,7 @@ Simulation::Simulation(const Scenario& scenario, std::uint64_t seed, const Plan&
 Simulation::~Simulation() = default;
 
 void Simulation::plan_faults(const Plan& plan) {
+  world_.undisturbed = plan.empty();
   Duration end{};
   for (const Fault& fault : plan) {
     if (fault.kind == FaultKind::kCrash) {

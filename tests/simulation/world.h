@@ -83,6 +83,7 @@ struct World {
   std::set<std::string> events;               // that people were told, by their names
   std::set<std::string> interrupted;  // pods that were ended by somebody else than the operator
 
+  bool undisturbed = false;  // no fault is planned
   bool verbose = false;
   std::vector<std::pair<Timestamp, std::string>> notes;
   std::vector<Violation> violations;
