@@ -9,6 +9,7 @@
 namespace annals::e2e {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -113,11 +114,14 @@ TEST_F(Standby, OfItselfIsAMistakeAndChangesNothing) {
   await_settled(kCheetah);
 }
 
-TEST_F(Standby, AClusterWithAPrimaryIsMadeNone) {
+// Where the other one follows this one, it would be the switch of site_switch_test.
+TEST_F(Standby, AClusterWithAPrimaryIsMadeNoneOfAnotherDatabase) {
   const std::string timeline = superuser(kLion, "select timeline_id from pg_control_checkpoint()");
-  patch(kLion, R"({"spec":{"standby":{"host":"cheetah-primary.postgres-operator.svc"}}})");
+  patch(kLion, R"({"spec":{"standby":{"host":"hippo-primary.postgres-operator.svc"}}})");
   await("Standby of lion", 60s, [] { return standby(kLion, "reason"); }, "NotTakenUp");
-  EXPECT_THAT(standby(kLion, "message"), HasSubstr("Set spec.standby.enabled to false"));
+  await(
+      "why it is none", 60s, [] { return standby(kLion, "message"); },
+      AllOf(HasSubstr("Set spec.standby.enabled to false"), HasSubstr("another database answers")));
   await_settled(kLion);
   EXPECT_EQ(in_recovery(kLion), "f");
   note(kLion, "third");
