@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <utility>
 
-#include "base/printable.h"
 #include "lens/safe.h"
 
 namespace annals::lens {
@@ -38,7 +37,7 @@ std::string in_one_line(std::string_view text) {
     if (!words.empty()) words += words.ends_with(':') ? " " : "; ";
     words += line;
   }
-  return safe(printable(words, kWordsMax));
+  return safe_words(words, kWordsMax);
 }
 
 // "2026-11-30 02:28:01.432 P01   WARN: ", which only the first line of an entry has.

@@ -164,7 +164,7 @@ std::string words_of_put(std::string_view output) {
   std::string words(begin == output.npos ? output : output.substr(begin));
   for (char& c : words) c = c == '\n' || c == '\t' ? ' ' : c;
   while (words.ends_with(' ')) words.pop_back();
-  return safe(printable(words, kWordsOfPutMax));
+  return safe_words(words, kWordsOfPutMax);
 }
 
 }  // namespace annals::lens

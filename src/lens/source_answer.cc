@@ -8,7 +8,6 @@
 #include <ranges>
 #include <utility>
 
-#include "base/printable.h"
 #include "lens/safe.h"
 
 namespace annals::lens {
@@ -76,7 +75,7 @@ std::string words_of_psql(std::string_view text) {
     words += words.empty() ? line : "; " + line;
     if (words.size() > kSourceWordsMax) break;
   }
-  return safe(printable(words, kSourceWordsMax));
+  return safe_words(words, kSourceWordsMax);
 }
 
 struct Sign {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <string>
 
 namespace annals::lens {
@@ -52,6 +53,17 @@ TEST(SourceAnswerTest, OfAConnectionOfReplicationHasTheTimelineOfItsSecondLine) 
       "7412345678901234567|4|0/5000000|postgres\n",
       kOwn);
   EXPECT_EQ(answer.timeline, 4);
+}
+
+// Cut before, the rest of an address would no longer look like one that holds a password.
+TEST(SourceAnswerTest, HasNoHalfOfASecretWhereItsWordsAreCut) {
+  for (std::size_t length = 240; length < 310; ++length) {
+    const SourceAnswer answer = read_source_error(
+        "FATAL: " + std::string(length, 'x') +
+        " postgresql://rider:canary-canary@rhino/ password=canary " + std::string(100, 'y'));
+    EXPECT_THAT(answer.words, Not(HasSubstr("canary"))) << length;
+    EXPECT_LE(answer.words.size(), 308U);
+  }
 }
 
 TEST(FollowersTest, AreThoseThatHaveAnotherNameThanTheMembers) {
