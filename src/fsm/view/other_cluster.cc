@@ -24,6 +24,15 @@ bool may_rewind_at_last(ClusterState& state) {
          kept_timeline(state, rendered(state).cluster) == 0;
 }
 
+// Whose server runs: while it starts, Patroni forgets that a restart is due for what it hears.
+const PodObserved* running_replica(const ClusterState& state) {
+  for (const auto& [name, pod] : state.pods) {
+    const bool runs = pod.phase == "Running" && !pod.deleting && pod.member != "starting";
+    if (runs && !pod.instance.empty() && pod.role == manifests::role::kReplica) return &pod;
+  }
+  return nullptr;
+}
+
 Message remedy_of(const OtherSeen& other) {
   const std::string& host = other.its.source.host;
   return say::another_leads_remedy(host.substr(0, host.rfind(':')),
@@ -66,7 +75,10 @@ const PodObserved* member_to_configure(ClusterState& state) {
   const PodObserved* pod = leader(state);
   if (pod != nullptr) return pod;
   if (may_rewind_at_last(state)) return member_to_ask(state);
-  if (!another_leads(state)) return nullptr;
+  // They ask for as long as Patroni's configuration has it: also one that did not answer us last,
+  // and one that the spec named when somebody led last, and names no more.
+  if (!state.role.other)
+    return rendered(state).cluster.spec.standby ? nullptr : running_replica(state);
   const auto asked = state.pods.find(state.role.other->pod);
   return asked == state.pods.end() ? member_to_ask(state) : &asked->second;
 }

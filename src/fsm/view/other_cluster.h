@@ -24,8 +24,8 @@ Message another_leads_remedy(const ClusterState& state);
 // The pod from which the other cluster is asked: any member's. Null for none.
 const PodObserved* member_to_ask(const ClusterState& state);
 
-// Who is told of Patroni's configuration: the leader, and where another cluster keeps this one from
-// having one, the member that has asked it.
+// Who is told of Patroni's configuration: the leader, and where another cluster may keep this one
+// from having one, a member.
 const PodObserved* member_to_configure(ClusterState& state);
 
 }  // namespace annals::fsm

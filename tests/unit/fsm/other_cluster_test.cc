@@ -224,5 +224,26 @@ TEST_F(OldPrimary, LeadsAgainWhereTheOtherOneIsNamedNoMore) {
   EXPECT_THAT(configured().host, StartsWith(instances_[0] + "-0."));
 }
 
+// Nobody has led or asked since: the site was away.
+TEST_F(OldPrimary, LeadsAgainWhereTheOtherOneWasNamedBeforeItWasAway) {
+  for (const std::string& each : instances_) ended(each);
+  ask_for("");
+  asked();
+  leader_ = "none";
+  for (const std::string& each : instances_) runs(each, "one");
+  EXPECT_THAT(asked(), Contains(kPatroniTarget));
+  EXPECT_THAT(configured().configuration, Not(HasSubstr("pre_promote")));
+}
+
+// Its members hear the other one again as soon as it answers.
+TEST_F(OldPrimary, LeadsAgainWhereTheOtherOneDidNotAnswerLast) {
+  other(SourceState::kWrites, 5);
+  comes_back();
+  other(SourceState::kSilent, 0);
+  later(20s);
+  ask_for("");
+  EXPECT_THAT(configured().configuration, Not(HasSubstr("pre_promote")));
+}
+
 }  // namespace
 }  // namespace annals::fsm
