@@ -43,19 +43,23 @@ std::string unfinished(const fsm::ClusterState& known) {
   return {};
 }
 
-std::string status_text(const std::string& manifest) {
+// What a standby says of its archive is of the time when it was a primary: a known gap.
+std::string status_text(const std::string& manifest, bool is_standby) {
   if (manifest.empty()) return {};
   nlohmann::json document = nlohmann::json::parse(manifest);
   std::string text;
   for (const auto& condition : document["status"]["conditions"]) {
+    if (is_standby && condition["type"] == "ContinuousArchiving") continue;
     text += concat(condition["type"].get<std::string>(), "=",
                    condition["status"].get<std::string>(), " ");
   }
   return concat(text, document["status"].value("observedGeneration", 0));
 }
 
-// Nobody knows which of the deleted cluster's volumes goes on before a person says so.
+// Nobody knows which of the deleted cluster's volumes goes on before a person says so, or which of
+// two clusters is to lead.
 bool awaits_a_person(const World& world, const Object& cluster) {
+  if (world.followers.is_at_odds(cluster)) return true;
   const std::string deleted = label(cluster.resource, "take-up-deleted");
   if (deleted.empty()) return false;
   bool is_kept = false;
@@ -76,9 +80,9 @@ bool awaits_a_person(const World& world) {
   });
 }
 
-void check_converged(Simulation& simulation, const Scenario& scenario, bool old_status) {
-  World& world = simulation.world();
-  const Process* leader = simulation.leader();
+void check_converged(const Simulation& simulation, World& world, const Scenario& scenario,
+                     bool old_status) {
+  const Process* leader = simulation.leader(world);
   if (leader == nullptr) return world.accuse("L1", "no process leads at the end");
   std::map<std::string, fsm::ClusterState> known;
   leader->shell().each([&](const fsm::ClusterState& state) { known[state.uid.value()] = state; });
@@ -171,7 +175,9 @@ std::map<std::string, std::string> end_of(const World& world) {
     if (key.kind == "Pod") {
       text = concat(object->pod.phase, object->pod.ready ? ", ready" : ", not ready");
     } else if (key.kind == "PostgresCluster") {
-      text = concat(object->resource, status_text(object->status));
+      const Snapshot leader = leader_of(world.server, object->uid);
+      const bool is_standby = leader != nullptr && leader->pod.standby_leader;
+      text = concat(object->resource, status_text(object->status, is_standby));
     } else {
       text = object->content_digest;
       // What a webhook has added stays until the next write.

@@ -9,8 +9,9 @@
 
 namespace annals::simulation {
 
-// Accuses the world of what does not hold.
-void check_converged(Simulation& simulation, const Scenario& scenario, bool old_status);
+// Accuse a site of what does not hold there.
+void check_converged(const Simulation& simulation, World& world, const Scenario& scenario,
+                     bool old_status);
 void check_coherent(World& world, const Scenario& scenario);
 
 // A cluster waits for what only a person knows, because of what was lost: it ends otherwise than

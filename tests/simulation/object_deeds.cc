@@ -284,6 +284,7 @@ Answer ObjectDeeds::take_up(const Object& claim, const fsm::KeepClaim& action) {
 Answer ObjectDeeds::operator()(const fsm::EmitEvent& action) {
   if (action.message.empty()) world_.accuse("I13", "an Event says nothing");
   world_.events.insert(action.digest);
+  world_.told.insert(concat(cluster_.name, " ", action.reason));
   return nullptr;
 }
 

@@ -17,6 +17,10 @@ constexpr std::array kFaultStateWords{
     "no API server", "slow API server", "quota exceeded",   "no node for pods",
     "no images",     "silent watches",  "mutating webhook", "Patroni has no leader",
     "two leaders",   "database down",   "failing Jobs",     "slow disk"};
+constexpr std::array kNetworkWords{
+    "the sites do not see each other", "answers of the other site come late",
+    "questions to the other site are lost", "a site does not reach the object store"};
+static_assert(kNetworkWords.size() == kNetworkFaults);
 static_assert(kRequestWords.size() == kRequestFaults && kStreamWords.size() == kStreamFaults &&
               kFaultStateWords.size() == kFaultStates);
 
@@ -62,8 +66,23 @@ std::string to_string(const Fault& fault) {
     case FaultKind::kRollback:
       return concat(when, "an older copy of the journal's volume is put back (", fault.argument,
                     " %)");
+    case FaultKind::kNetwork:
+      return concat(when, kNetworkWords.at(fault.argument % kNetworkFaults), length, " (",
+                    fault.argument / kNetworkFaults, ")");
   }
   return "?";
+}
+
+// Long ones too: a person decides meanwhile.
+Plan draw_network_faults(Random random, const Extent& extent) {
+  Plan plan;
+  const std::uint64_t count = random.below(4);
+  for (std::uint64_t i = 0; i < count; ++i)
+    plan.push_back({.kind = FaultKind::kNetwork,
+                    .at = random.below(extent.last_deed_ms + 8'000),
+                    .argument = random.below(1'000),
+                    .length_ms = random.between(500, random.chance(30) ? 300'000 : 20'000)});
+  return plan;
 }
 
 Plan draw_plan(Random random, const Extent& extent) {

@@ -23,8 +23,10 @@ enum class FaultKind : std::uint8_t {
   kPause,         // at: ms, for length: the process stands still, past its lease if long enough
   kClock,         // at: ms: the operator's clock is set forward or back
   kRollback,      // at: ms: the process dies and an older copy of its volume comes back
+  kNetwork,       // at: ms, for length; argument: a NetworkFault between sites
 };
-inline constexpr std::uint64_t kFaultKinds = 10;
+inline constexpr std::uint64_t kFaultKinds =
+    10;  // that every scenario has; the network comes on top
 
 enum class RequestFault : std::uint8_t {
   kConflict,  // 409, 422, 429, 401, 403, 503: refused, nothing happened
@@ -41,6 +43,14 @@ enum class RequestFault : std::uint8_t {
   kSlow,            // the answer takes long
 };
 inline constexpr std::uint64_t kRequestFaults = 12;
+
+enum class NetworkFault : std::uint8_t {
+  kSplit,           // no site sees another one
+  kSlow,            // answers come late
+  kLosesQuestions,  // some get no answer
+  kNoStore,         // one site does not reach the object store
+};
+inline constexpr std::uint64_t kNetworkFaults = 4;
 inline constexpr std::uint64_t kStreamFaults = 6;
 inline constexpr std::uint64_t kFaultStates = 12;
 
@@ -65,5 +75,7 @@ struct Extent {
 };
 
 Plan draw_plan(Random random, const Extent& extent);
+// What goes wrong between sites.
+Plan draw_network_faults(Random random, const Extent& extent);
 
 }  // namespace annals::simulation

@@ -315,6 +315,8 @@ void Process::send(const fsm::Intent& intent, const actions::ClusterIdentity& cl
     }
     if (fault == RequestFault::kSlow || world_.fault_state.api_slow)
       delay += random_.between(1s, 20s);
+    if (outcome.standby && outcome.standby->source.state != fsm::SourceState::kNotAsked)
+      delay += world_.network.delay();
     answer(std::move(outcome), ended, delay);
   });
 }

@@ -367,20 +367,10 @@ void Restores::follow(const Object& pod) {
         .data = Data::kWhole, .timeline = timeline_of(pod), .of = cluster_of(world_.server, pod)};
 }
 
-// By faults the operator may not have told Patroni yet whom to ask.
-void Restores::check_others(const Object& pod) {
-  const Snapshot own = world_.server.find({"PostgresCluster", pod.key.name_space, pod.cluster});
-  if (!world_.undisturbed || own == nullptr || pod.pod.standby_leader) return;
-  const std::string host = text_member(own->resource, "host");
-  if (!host.empty() && world_.followers.is_ahead(*own, host))
-    world_.accuse("standby", concat(pod.key.name, " leads while ", host, " does"));
-}
-
 void Restores::lead(const Object& pod) {
   const std::string cluster = cluster_of(world_.server, pod);
   Volume* volume = volume_of(pod.key.name_space, pod.instance);
   if (volume == nullptr || cluster.empty()) return;
-  if (led_.insert(pod.uid).second) check_others(pod);
   had_two_leaders_ = had_two_leaders_ || world_.fault_state.two_leaders;
   // By the label alone: a replica that has nothing yet.
   if (world_.fault_state.two_leaders && volume->data == Data::kNone) return follow(pod);

@@ -69,7 +69,6 @@ class Restores final : private MemberVolumes {
   fsm::ContainerEnd give_receipt(const Object& job, const Database& database);
   void end_pod(const Object& pod, fsm::ContainerEnd end);
   void end_job(const Key& key, const std::string& uid, const std::string& trouble);
-  void check_others(const Object& pod);
   void lead(const Object& pod);
   void follow(const Object& pod);
   void stop(const Object& pod);
@@ -92,7 +91,6 @@ class Restores final : private MemberVolumes {
   std::map<std::string, Volume> volumes_;  // by the UIDs of their claims
   bool had_two_leaders_ = false;  // by their labels: which volume was led last is not known
   std::set<std::string> seen_;    // UIDs of Jobs that have made backups, of pods that ran
-  std::set<std::string> led_;     // UIDs of pods
 };
 
 // What a Job of a restore is told, in its manifest.

@@ -25,22 +25,23 @@ bool may_have_old_status(const Plan& plan) {
   return std::ranges::find(plan, FaultKind::kRollback, &Fault::kind) != plan.end();
 }
 
-void compare_ends(World& world, const Scenario& scenario, const Report& here, const Report& there,
+void compare_ends(Book& book, const Scenario& scenario, const Report& here, const Report& there,
                   bool old_status) {
+  // Two clusters that have parted wait for a person.
+  if (here.splits != there.splits) return;
   for (const auto& [name, text] : there.end) {
     if (is_leftover(scenario, name)) continue;
-    if (old_status && (name.starts_with("PostgresCluster/") || name.ends_with(" script"))) continue;
+    if (old_status && (name.contains("PostgresCluster/") || name.ends_with(" script"))) continue;
     const auto found = here.end.find(name);
     if (found == here.end.end()) {
-      world.accuse("L2", concat(name, " is not there, and is without faults"));
+      book.accuse("L2", concat(name, " is not there, and is without faults"));
     } else if (found->second != text) {
-      world.accuse("L2",
-                   concat(name, " is '", found->second, "', and without faults '", text, "'"));
+      book.accuse("L2", concat(name, " is '", found->second, "', and without faults '", text, "'"));
     }
   }
   for (const auto& [name, text] : here.end) {
     if (!there.end.contains(name) && !is_leftover(scenario, name))
-      world.accuse("L2", concat(name, " is there, and is not without faults"));
+      book.accuse("L2", concat(name, " is there, and is not without faults"));
   }
 }
 
@@ -56,15 +57,18 @@ void check_backups(World& world, const Plan& plan) {
 
 // An hour later, with everything listed anew, nothing is left to do.
 void check_stays(Simulation& simulation) {
-  World& world = simulation.world();
-  const auto writes = world.writes;
-  world.schedule.pass(1h);
+  std::vector<std::map<std::string, int>> writes;
+  for (const World* site : simulation.sites()) writes.push_back(site->writes);
+  simulation.schedule().pass(1h);
   simulation.list_again();
   simulation.play();
-  for (const auto& [target, count] : world.writes) {
-    const auto before = writes.find(target);
-    if (before == writes.end() || before->second != count)
-      world.accuse("L1", concat(target, " is written again when nothing has changed"));
+  for (std::size_t i = 0; i < writes.size(); ++i) {
+    for (const auto& [target, count] : simulation.sites()[i]->writes) {
+      const auto before = writes[i].find(target);
+      if (before == writes[i].end() || before->second != count)
+        simulation.book().accuse("L1",
+                                 concat(target, " is written again when nothing has changed"));
+    }
   }
 }
 
@@ -73,23 +77,35 @@ void check_stays(Simulation& simulation) {
 Report run(const Scenario& scenario, std::uint64_t seed, const Plan& plan,
            const RunOptions& options) {
   Simulation simulation(scenario, seed, plan, options);
-  World& world = simulation.world();
+  const std::vector<World*>& sites = simulation.sites();
+  Book& book = simulation.book();
   simulation.play();
-  if (world.violations.empty()) {
+  if (book.violations.empty()) {
     // Each recovery after a crash folds the journal anyway; at the end of a run a sample is enough.
     if (simulation.records() % 4 == 0 || options.fold_each != 0) simulation.check_folds();
-    check_converged(simulation, scenario, may_have_old_status(plan));
-    check_coherent(world, scenario);
-    check_backups(world, plan);
+    for (World* site : sites) {
+      check_converged(simulation, *site, scenario, may_have_old_status(plan));
+      check_coherent(*site, scenario);
+      check_backups(*site, plan);
+    }
+    simulation.writers().check_end();
   }
-  std::map<std::string, std::string> end = end_of(world);
-  if (world.violations.empty()) check_stays(simulation);
-  if (!options.is_reference && world.violations.empty() && !awaits_a_person(world)) {
+  std::map<std::string, std::string> end;
+  for (const World* site : sites) {
+    for (auto& [name, text] : end_of(*site))
+      end[site == sites.front() ? name : "abroad: " + name] = std::move(text);
+  }
+  if (book.violations.empty()) check_stays(simulation);
+  const bool waits = std::ranges::any_of(sites, [](World* site) { return awaits_a_person(*site); });
+  if (!options.is_reference && book.violations.empty() && !waits) {
     Report here;
     here.end = end;
-    compare_ends(world, scenario, here, reference(scenario), may_have_old_status(plan));
+    here.splits = simulation.writers().splits();
+    compare_ends(book, scenario, here, reference(scenario), may_have_old_status(plan));
   }
+  const int splits = simulation.writers().splits();
   Report report = std::move(simulation).report();
+  report.splits = splits;
   report.end = std::move(end);
   if (options.at_end) options.at_end(report);
   return report;
@@ -105,6 +121,10 @@ const Report& reference(const Scenario& scenario) {
 Plan plan_of(const Scenario& scenario, std::uint64_t seed) {
   if (seed == 0) return {};
   Plan plan = draw_plan(Random(seed ^ 0x5eedU), reference(scenario).extent);
+  if (scenario.sites() > 1) {
+    const Plan between = draw_network_faults(Random(seed ^ 0x517e5U), reference(scenario).extent);
+    plan.insert(plan.end(), between.begin(), between.end());
+  }
   std::erase_if(plan, [&](const Fault& fault) {
     return std::ranges::find(scenario.spared, fault.kind) != scenario.spared.end();
   });

@@ -24,6 +24,7 @@ struct Report {
   std::map<std::string, int, std::less<>> boundaries;  // by what they are
   std::vector<std::string> crashed_at;                 // what each crash came before
   std::map<std::string, std::string> end;  // each object as it is at last, but for chance and time
+  int splits = 0;                          // promotions beside another primary
   std::size_t records = 0;
   std::vector<Disk> disks;                               // one for each operator
   std::vector<std::pair<Timestamp, std::string>> notes;  // with `verbose`

@@ -260,6 +260,7 @@ std::vector<Scenario> make() {
   add_drill_scenarios(all);
   add_store_scenarios(all);
   add_standby_scenarios(all);
+  add_scenarios_of_two_sites(all);
   add_custom_tls(all);
   add_published_scenarios(all);
   const std::vector<std::pair<std::string, std::string>> wrong{

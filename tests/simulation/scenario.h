@@ -1,6 +1,7 @@
 // Scenarios: what people do, at which time. The faults of a plan come on top.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <utility>
@@ -49,6 +50,8 @@ class People {
   virtual void drop_wal(const std::string& name) = 0;
   // Nobody in this cluster reaches another one from here on, or does again.
   virtual void cut_off(const std::string& name, bool is_cut) = 0;
+  // The site where this cluster is has an end, with its pods, or is there again.
+  virtual void lose_site(const std::string& name, bool is_lost) = 0;
   // This cluster replays slowly from here on.
   virtual void slow_replay(const std::string& name) = 0;
   // The receipt of this cluster's clean shutdown, as it is now, lies in its repository; or is
@@ -81,6 +84,9 @@ struct Scenario {
   std::string name;
   std::vector<Deed> deeds;
   int operators = 1;
+  // The clusters, by name, that are in another site than the others: another Kubernetes, whose
+  // operator is another process with a journal of its own.
+  std::vector<std::string> abroad{};
   // Clusters that cannot become ready, because their last spec is wrong.
   std::vector<std::string> stuck{};
   // What may be left of a spec in between, or not: parts of names.
@@ -98,6 +104,11 @@ struct Scenario {
   bool is_guarded = false;
   // Faults under which a promise is broken here: a known gap, which the roadmap names.
   std::vector<FaultKind> spared{};
+
+  int sites() const { return abroad.empty() ? 1 : 2; }
+  bool is_abroad(const std::string& cluster) const {
+    return std::ranges::find(abroad, cluster) != abroad.end();
+  }
 };
 
 // All secrets of the simulated world contain this, and the canaries that people write into specs
@@ -121,6 +132,9 @@ void add_replica_scenarios(std::vector<Scenario>& all);
 
 // Clusters that follow another one, and their promotion: scenario_standby.cc
 void add_standby_scenarios(std::vector<Scenario>& all);
+
+// Those of two sites, some of which are in `all` with one: scenario_sites.cc
+void add_scenarios_of_two_sites(std::vector<Scenario>& all);
 
 // Clusters whose Patroni keeps its state in ConfigMaps: scenario_store.cc
 void add_store_scenarios(std::vector<Scenario>& all);

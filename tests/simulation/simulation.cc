@@ -35,23 +35,24 @@ std::array<bool FaultState::*, kFaultStates> fault_state_members() {
 
 Simulation::Simulation(const Scenario& scenario, std::uint64_t seed, const Plan& plan,
                        const RunOptions& options)
-    : scenario_(scenario), options_(options), random_(seed), world_(random_.fork()) {
-  world_.verbose = options.verbose;
-  if (scenario.is_guarded) world_.followers.guard();
+    : scenario_(scenario), options_(options), random_(seed), common_(Random(~seed)) {
+  common_.book.verbose = options.verbose;
+  for (int site = 0; site < scenario.sites(); ++site) {
+    worlds_.push_back(std::make_unique<World>(common_, random_.fork()));
+    common_.network.add(*worlds_.back());
+  }
   disks_.resize(static_cast<std::size_t>(scenario.operators));
   folds_.resize(disks_.size());
   running_.resize(disks_.size());
+  for (World* site : sites()) {
+    if (scenario.is_guarded) site->followers.guard();
+  }
   for (std::size_t place = 0; place < disks_.size(); ++place) boot(place);
-  world_.server.on_change([this](const Change& change) {
-    for (Process* process : running_) {
-      if (process != nullptr) process->changed(change.object->key.kind);
-    }
-    watch_for_calm(change);
-  });
+  for (World* site : sites()) watch(*site);
   Duration last{};
   for (const simulation::Deed& deed : scenario.deeds) {
     last = std::max(last, deed.at);
-    world_.schedule.after(deed.at + 3s, [this, &deed] { deed.act(*this); });
+    schedule().after(deed.at + 3s, [this, &deed] { deed.act(*this); });
   }
   report_.extent.last_deed_ms = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(last + 3s).count());
@@ -60,8 +61,23 @@ Simulation::Simulation(const Scenario& scenario, std::uint64_t seed, const Plan&
 
 Simulation::~Simulation() = default;
 
+void Simulation::watch(World& site) {
+  site.server.on_change([this, &site](const Change& change) {
+    for (std::size_t place = 0; place < running_.size(); ++place) {
+      if (running_[place] != nullptr && &site_of(place) == &site)
+        running_[place]->changed(change.object->key.kind);
+    }
+    watch_for_calm(site, change);
+  });
+  common_.writers.watch(site);
+}
+
+World& Simulation::home_of(const std::string& name) const {
+  return site_of(scenario_.is_abroad(name) ? 1 : 0);
+}
+
 void Simulation::plan_faults(const Plan& plan) {
-  world_.undisturbed = plan.empty();
+  for (World* site : sites()) site->undisturbed = plan.empty();
   Duration end{};
   for (const Fault& fault : plan) {
     if (fault.kind == FaultKind::kCrash) {
@@ -71,17 +87,17 @@ void Simulation::plan_faults(const Plan& plan) {
     } else {
       const Duration at = std::chrono::milliseconds(fault.at);
       end = std::max<Duration>(end, at + std::chrono::milliseconds(fault.length_ms));
-      world_.schedule.after(at, [this, fault] { strike(fault); });
+      schedule().after(at, [this, fault] { strike(fault); });
     }
   }
   end = std::max<Duration>(end, std::chrono::milliseconds(report_.extent.last_deed_ms)) + 1s;
-  healed_at_ = world_.schedule.now() + end;
-  world_.schedule.at(healed_at_, [this] { heal(); });
+  healed_at_ = schedule().now() + end;
+  schedule().at(healed_at_, [this] { heal(); });
 }
 
 // All that was brought before has been looked at once more.
 Duration Simulation::quiet() const {
-  const bool has_looked = world_.schedule.now() > healed_at_ + scenario_.stores * 11min;
+  const bool has_looked = common_.schedule.now() > healed_at_ + scenario_.stores * 11min;
   return scenario_.looks_again && has_looked ? kQuietBetweenLooks / scenario_.stores : kQuiet;
 }
 
@@ -89,21 +105,21 @@ Duration Simulation::quiet() const {
 void Simulation::play() {
   std::uint64_t events = 0;
   const Timestamp limit = healed_at_ + kSettlingMax;
-  Timestamp written_at = world_.schedule.now();
-  auto version = world_.server.version();
-  while (!world_.schedule.empty() && world_.violations.empty()) {
+  Schedule& schedule = common_.schedule;
+  Timestamp written_at = schedule.now();
+  Version version = this->version();
+  while (!schedule.empty() && book().violations.empty()) {
     // A timer of tomorrow is no restlessness.
-    const Timestamp next = world_.schedule.next_time();
-    if (next > world_.schedule.now() + quiet()) return;
-    const bool is_between_looks = next > world_.schedule.now() + (scenario_.has_standby ? 5s : 30s);
+    const Timestamp next = schedule.next_time();
+    if (next > schedule.now() + quiet()) return;
+    const bool is_between_looks = next > schedule.now() + (scenario_.has_standby ? 5s : 30s);
     // A process that has crashed last of all begins again first.
     const bool is_unwritten = next > std::max(healed_at_, written_at) + kUnwritten;
-    if (is_between_looks && is_unwritten && leader() != nullptr) return;
+    if (is_between_looks && is_unwritten && is_led()) return;
     if (next > limit || ++events > kEventsMax)
-      return world_.accuse("L1", "does not settle after everything was healed");
-    world_.schedule.step();
-    if (std::exchange(version, world_.server.version()) != world_.server.version())
-      written_at = world_.schedule.now();
+      return book().accuse("L1", "does not settle after everything was healed");
+    schedule.step();
+    if (std::exchange(version, this->version()) != this->version()) written_at = schedule.now();
   }
 }
 
@@ -114,18 +130,28 @@ void Simulation::list_again() {
   }
 }
 
-const Process* Simulation::leader() const {
-  for (const Process* process : running_) {
-    if (process != nullptr && process->leads()) return process;
+bool Simulation::is_led() const {
+  return std::ranges::all_of(sites(), [this](World* site) { return leader(*site) != nullptr; });
+}
+
+Version Simulation::version() const {
+  Version version = 0;
+  for (const World* site : sites()) version += site->server.version();
+  return version;
+}
+
+const Process* Simulation::leader(const World& site) const {
+  for (std::size_t place = 0; place < running_.size(); ++place) {
+    const Process* process = running_[place];
+    if (process != nullptr && process->leads() && &site_of(place) == &site) return process;
   }
   return nullptr;
 }
 
-Process* Simulation::leading() {
-  for (Process* process : running_) {
-    if (process != nullptr && process->leads()) return process;
-  }
-  return nullptr;
+Process* Simulation::leading(const World& site) {
+  const Process* leads = leader(site);
+  const auto process = std::ranges::find(running_, leads);
+  return leads == nullptr ? nullptr : *process;
 }
 
 std::size_t Simulation::records() const {
@@ -135,8 +161,8 @@ std::size_t Simulation::records() const {
 }
 
 Report Simulation::report() && {
-  report_.violations = world_.violations;
-  report_.notes = std::move(world_.notes);
+  report_.violations = book().violations;
+  report_.notes = std::move(book().notes);
   report_.records = records();
   report_.disks = std::move(disks_);
   return std::move(report_);
@@ -148,19 +174,19 @@ void Simulation::boot(std::size_t place) {
   const std::string identity = concat("operator-", place, "-", ++born_);
   Process::Keeper& keeper = *this;
   processes_.push_back(
-      std::make_unique<Process>(world_, disks_[place], keeper, identity, random_.fork()));
+      std::make_unique<Process>(site_of(place), disks_[place], keeper, identity, random_.fork()));
   running_[place] = processes_.back().get();
   running_[place]->start();
 }
 
 void Simulation::kill(Process& process, std::size_t kept, const std::string& why) {
   if (!process.alive()) return;
-  world_.note(process.identity(), " dies: ", why);
+  world().note(process.identity(), " dies: ", why);
   process.crash(kept);
   for (std::size_t place = 0; place < running_.size(); ++place) {
     if (running_[place] != &process) continue;
     running_[place] = nullptr;
-    world_.schedule.after(random_.between(100ms, 3s), [this, place] { boot(place); });
+    schedule().after(random_.between(100ms, 3s), [this, place] { boot(place); });
   }
 }
 
@@ -191,7 +217,7 @@ std::optional<RequestFault> Simulation::next_request() {
   if (is_peace_) return std::nullopt;
   const auto fault = requests_.find(++report_.extent.requests);
   if (fault == requests_.end()) return std::nullopt;
-  world_.note("request ", report_.extent.requests, " is struck");
+  world().note("request ", report_.extent.requests, " is struck");
   return fault->second;
 }
 
@@ -221,22 +247,23 @@ std::vector<std::size_t> Simulation::leaders() const {
 }
 
 void Simulation::check_fold(std::size_t place, const Folded& folded) {
-  if (!folded.unreadable.empty()) world_.accuse("I5", folded.unreadable);
-  for (const std::string& trouble : folded.troubles) world_.accuse("I3", trouble);
+  if (!folded.unreadable.empty()) book().accuse("I5", folded.unreadable);
+  for (const std::string& trouble : folded.troubles) book().accuse("I3", trouble);
   running_[place]->shell().each([&](const fsm::ClusterState& state) {
     const auto same = folded.states.find(state.uid);
     if (same == folded.states.end()) return;
     const std::string where = difference(state, same->second);
     if (!where.empty())
-      world_.accuse("I6", concat("the fold of ", to_string(state.uid), " differs: ", where));
+      book().accuse("I6", concat("the fold of ", to_string(state.uid), " differs: ", where));
   });
 }
 
 // ---- Faults
 
 void Simulation::strike(const Fault& fault) {
-  world_.note("fault: ", to_string(fault));
-  Process* process = running_[fault.argument % running_.size()];
+  world().note("fault: ", to_string(fault));
+  const std::size_t place = fault.argument % running_.size();
+  Process* process = running_[place];
   const Duration length = std::chrono::milliseconds(fault.length_ms);
   switch (fault.kind) {
     case FaultKind::kCrash:
@@ -248,7 +275,10 @@ void Simulation::strike(const Fault& fault) {
                         fault.argument / kStreamFaults);
       return;
     case FaultKind::kFaultState:
-      return start_fault_state(fault.argument % kFaultStates, length);
+      return start_fault_state(site_of(fault.argument / kFaultStates),
+                               fault.argument % kFaultStates, length);
+    case FaultKind::kNetwork:
+      return disturb_network(fault.argument, length);
     case FaultKind::kDisk:
       if (process != nullptr) process->break_disk();
       return;
@@ -267,64 +297,106 @@ void Simulation::strike(const Fault& fault) {
       Disk& disk = process->disk();
       kill(*process, 0, "its volume is replaced by an older copy");
       disk.roll_back(disk.frames().size() * fault.argument / 100);
-      note_forgotten_receipts();
+      note_forgotten_receipts(site_of(place));
       return;
   }
 }
 
 // An older journal may not know of the shutdown that they are of, and that it is over before
 // somebody leads again. A known gap.
-void Simulation::note_forgotten_receipts() {
-  for (const auto& [key, object] : world_.server.objects()) {
-    if (key.kind == "PostgresCluster") world_.forgotten_receipts.insert(object->uid);
+void Simulation::note_forgotten_receipts(World& site) {
+  for (const auto& [key, object] : site.server.objects()) {
+    if (key.kind == "PostgresCluster") site.forgotten_receipts.insert(object->uid);
   }
 }
 
-void Simulation::start_fault_state(std::size_t which, Duration length) {
+void Simulation::start_fault_state(World& site, std::size_t which, Duration length) {
   bool FaultState::* const kind = fault_state_members().at(which);
-  world_.fault_state.*kind = true;
-  world_.controllers.poke();
+  site.fault_state.*kind = true;
+  site.controllers.poke();
   if (kind == &FaultState::watches_stall) {
-    for (Process* process : running_) {
-      for (std::size_t stream = 0; process != nullptr && stream < 12; ++stream)
-        process->strike(StreamFault::kStalled, stream);
+    for (std::size_t place = 0; place < running_.size(); ++place) {
+      if (running_[place] == nullptr || &site_of(place) != &site) continue;
+      for (std::size_t stream = 0; stream < 12; ++stream)
+        running_[place]->strike(StreamFault::kStalled, stream);
     }
   }
   // Who cannot renew the lease for so long gives it up.
   if (kind == &FaultState::api_down && length > 10s) {
-    world_.schedule.after(10s, [this] {
-      Process* process = leading();
-      if (process != nullptr && world_.fault_state.api_down) ended(*process, "the lease is lost");
+    schedule().after(10s, [this, &site] {
+      Process* process = leading(site);
+      if (process != nullptr && site.fault_state.api_down) ended(*process, "the lease is lost");
     });
   }
-  world_.schedule.after(length, [this, kind] {
-    world_.fault_state.*kind = false;
-    world_.controllers.poke();
+  schedule().after(length, [&site, kind] {
+    site.fault_state.*kind = false;
+    site.controllers.poke();
   });
 }
 
+void Simulation::poke() {
+  for (World* site : sites()) site->controllers.poke();
+}
+
+void Simulation::disturb_network(std::uint64_t choice, Duration length) {
+  Network& network = common_.network;
+  const auto with = [&](auto begin) {
+    begin(true);
+    poke();
+    schedule().after(length, [this, begin] {
+      begin(false);
+      poke();
+    });
+  };
+  switch (static_cast<NetworkFault>(choice % kNetworkFaults)) {
+    case NetworkFault::kSplit:
+      return with([&network](bool is_on) { network.split(is_on); });
+    case NetworkFault::kSlow:
+      return with([&network](bool is_on) { network.slow_down(is_on); });
+    case NetworkFault::kLosesQuestions:
+      return with([&network](bool is_on) { network.lose_questions(is_on); });
+    case NetworkFault::kNoStore:
+      World& site = site_of(choice / kNetworkFaults);
+      return with([this, &site](bool is_on) { lose_store(site, is_on); });
+  }
+}
+
+// It is there, and nobody in this site reaches it.
+void Simulation::lose_store(World& site, bool is_lost) {
+  site.repository.is_lost = is_lost;
+  site.controllers.lose_repository(is_lost ? "repo1" : "");
+  site.controllers.poke();
+  if (is_lost) return;
+  for (auto& [uid, database] : site.databases) archive(database);
+}
+
 void Simulation::heal() {
-  world_.note("everything is healed");
-  world_.fault_state = {};
+  world().note("everything is healed");
+  common_.network.heal();
   requests_.clear();
-  world_.controllers.poke();
+  for (World* site : sites()) site->fault_state = {};
+  poke();
 }
 
 void Simulation::end_a_pod(std::uint64_t choice) {
-  std::vector<Key> pods;
-  for (const auto& [key, object] : world_.server.objects()) {
-    if (key.kind == "Pod") pods.push_back(key);
+  std::vector<std::pair<World*, Key>> pods;
+  for (World* site : sites()) {
+    for (const auto& [key, object] : site->server.objects()) {
+      if (key.kind == "Pod") pods.emplace_back(site, key);
+    }
   }
   if (pods.empty()) return;
-  const Key& pod = pods[choice % pods.size()];
-  world_.interrupted.insert(pod.name);
-  world_.server.remove(pod);
+  const auto& [site, pod] = pods[choice % pods.size()];
+  site->interrupted.insert(pod.name);
+  site->server.remove(pod);
 }
 
 void Simulation::edit_externally(std::uint64_t choice) {
   std::vector<Key> owned;
-  for (const auto& [key, object] : world_.server.objects()) {
-    if (!object->content_digest.empty()) owned.push_back(key);
+  for (const World* site : sites()) {
+    for (const auto& [key, object] : site->server.objects()) {
+      if (!object->content_digest.empty()) owned.push_back(key);
+    }
   }
   if (owned.empty()) return;
   const Key& key = owned[choice / 4 % owned.size()];
@@ -333,19 +405,19 @@ void Simulation::edit_externally(std::uint64_t choice) {
 }
 
 // From some time on no pod may be ended, and no workload changed.
-void Simulation::watch_for_calm(const Change& change) {
+void Simulation::watch_for_calm(World& site, const Change& change) {
   if (scenario_.calm_from == Duration::max() ||
-      world_.schedule.now() < Schedule::kStart + scenario_.calm_from + 3s)
+      site.schedule.now() < Schedule::kStart + scenario_.calm_from + 3s)
     return;
   const Object& object = *change.object;
   const bool is_pod = object.key.kind == "Pod" && (change.deleted || object.deleting);
-  const bool is_edited = world_.interrupted.contains(object.key.name) ||
-                         world_.external_edits.contains("StatefulSet/" + object.instance);
-  if (is_pod && !is_edited) world_.accuse("I8", concat(to_string(object.key), " is ended"));
+  const bool is_edited = site.interrupted.contains(object.key.name) ||
+                         site.external_edits.contains("StatefulSet/" + object.instance);
+  if (is_pod && !is_edited) site.accuse("I8", concat(to_string(object.key), " is ended"));
   if (object.key.kind == "StatefulSet" && !is_edited &&
       calm_workloads_.try_emplace(object.key.name, object.content_digest).first->second !=
           object.content_digest)
-    world_.accuse("I8", concat(to_string(object.key), " is asked for differently"));
+    site.accuse("I8", concat(to_string(object.key), " is asked for differently"));
 }
 
 }  // namespace annals::simulation

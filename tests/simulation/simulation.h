@@ -1,4 +1,5 @@
-// Simulation: the processes of the operator, the people and the faults of one run, around a World.
+// Simulation: the processes of the operator, the people and the faults of one run, around its
+// sites: a World each, most often one.
 #pragma once
 
 #include <memory>
@@ -22,11 +23,15 @@ class Simulation final : private Process::Keeper, private People {
   void play();
   Report report() &&;
 
-  World& world() { return world_; }
+  const std::vector<World*>& sites() const { return common_.network.sites(); }
+  World& world() { return *sites().front(); }
+  Schedule& schedule() { return common_.schedule; }
+  Book& book() { return common_.book; }
+  Writers& writers() { return common_.writers; }
   // On all disks.
   std::size_t records() const;
-  // The process that leads; null when none does.
-  const Process* leader() const;
+  // The process that leads in this site; null when none does.
+  const Process* leader(const World& site) const;
   // All streams list again.
   void list_again();
   // Live states against the fold of what their journals hold.
@@ -34,6 +39,12 @@ class Simulation final : private Process::Keeper, private People {
 
  private:
   Duration quiet() const;
+  void watch(World& site);
+  World& site_of(std::size_t place) const { return *sites()[place % sites().size()]; }
+  // Where a cluster of that name is, or would be created.
+  World& home_of(const std::string& name) const;
+  bool is_led() const;
+  Version version() const;
   bool boundary(Process& process, const char* what) override;
   std::vector<std::size_t> leaders() const;
   void check_fold(std::size_t place, const Folded& folded);
@@ -57,6 +68,7 @@ class Simulation final : private Process::Keeper, private People {
   void write(const std::string& name) override;
   void drop_wal(const std::string& name) override;
   void cut_off(const std::string& name, bool is_cut) override;
+  void lose_site(const std::string& name, bool is_lost) override;
   void slow_replay(const std::string& name) override;
   void leave_receipt(const std::string& name, bool withdrawn) override;
   void trouble_repositories(const RepositoryTrouble& trouble) override;
@@ -70,26 +82,30 @@ class Simulation final : private Process::Keeper, private People {
 
   void plan_faults(const Plan& plan);
   void strike(const Fault& fault);
-  void start_fault_state(std::size_t which, Duration length);
+  void start_fault_state(World& site, std::size_t which, Duration length);
+  // Whoever waits tries again soon.
+  void poke();
+  void disturb_network(std::uint64_t choice, Duration length);
+  void lose_store(World& site, bool is_lost);
   void heal();
   void boot(std::size_t place);
   void kill(Process& process, std::size_t kept, const std::string& why);
   void edit_externally(std::uint64_t choice);
-  void note_forgotten_receipts();
+  void note_forgotten_receipts(World& site);
   void end_a_pod(std::uint64_t choice);
-  Process* leading();
+  Process* leading(const World& site);
   std::string with_oldest_backup(const std::string& name, std::string value);
   void set_annotations(const std::string& name, const std::string& annotations);
   void make(const std::string& name, const std::string& annotations, const std::string& spec);
-  Snapshot first(const std::string& kind, const std::string& name) const;
-  void edited_externally(const Key& key);
-  void watch_for_calm(const Change& change);
+  Place first(const std::string& kind, const std::string& name) const;
+  void watch_for_calm(World& site, const Change& change);
 
   const Scenario& scenario_;
   RunOptions options_;
   std::uint64_t turns_ = 0;
   Random random_;
-  World world_;
+  Common common_;
+  std::vector<std::unique_ptr<World>> worlds_;
   std::vector<Disk> disks_;
   std::vector<RunningFold> folds_;  // of each disk, where it is looked at again and again
   std::vector<std::unique_ptr<Process>> processes_;  // all that ever ran

@@ -1,5 +1,6 @@
-// World: all that is outside of the operator, in virtual time: the API server and its controllers,
-// PostgreSQL, the lease, the fault state; and the book of what was seen to be wrong.
+// World: all that is outside of the operator in one site, in virtual time: the API server and its
+// controllers, PostgreSQL, the lease, the fault state. Time, the network between sites, and the
+// book of what was seen to be wrong are common to all sites.
 #pragma once
 
 #include <cstdint>
@@ -14,14 +15,17 @@
 #include "base/id.h"
 #include "fsm/model/receipt.h"
 #include "tests/simulation/api_server.h"
+#include "tests/simulation/book.h"
 #include "tests/simulation/controllers.h"
 #include "tests/simulation/database.h"
 #include "tests/simulation/fault_state.h"
 #include "tests/simulation/followers.h"
+#include "tests/simulation/network.h"
 #include "tests/simulation/random.h"
 #include "tests/simulation/restores.h"
 #include "tests/simulation/schedule.h"
 #include "tests/simulation/stanza_checks.h"
+#include "tests/simulation/writers.h"
 
 namespace annals::simulation {
 
@@ -34,17 +38,25 @@ struct Lease {
   std::vector<std::function<void()>> waiting;  // told when the holder gives no sign any more
 };
 
-// A promise of the operator's that was broken, in words.
-struct Violation {
-  std::string rule;  // "I1"
-  std::string what;
+// What all sites have in common.
+struct Common {
+  explicit Common(Random random) : network(schedule, random), writers(*this) {}
+  Common(const Common&) = delete;
+  Common& operator=(const Common&) = delete;
 
-  friend bool operator==(const Violation&, const Violation&) = default;
+  Schedule schedule;
+  Book book;
+  Network network;
+  Writers writers;
 };
 
 struct World {
-  explicit World(Random random)
-      : server(schedule),
+  World(Common& common, Random random)
+      : schedule(common.schedule),
+        book(common.book),
+        network(common.network),
+        writers(common.writers),
+        server(schedule),
         controllers(schedule, server, fault_state, random.fork()),
         followers(*this),
         stanza_checks(*this),
@@ -52,16 +64,17 @@ struct World {
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
-  void accuse(std::string rule, std::string what) {
-    if (violations.size() < 20) violations.push_back({std::move(rule), std::move(what)});
-  }
+  void accuse(std::string rule, std::string what) { book.accuse(std::move(rule), std::move(what)); }
   // A line of the timeline; kept only when somebody reads it.
   template <class... Parts>
   void note(const Parts&... parts) {
-    if (verbose) notes.emplace_back(schedule.now(), concat(parts...));
+    if (book.verbose) book.notes.emplace_back(schedule.now(), concat(parts...));
   }
 
-  Schedule schedule;
+  Schedule& schedule;
+  Book& book;
+  Network& network;
+  Writers& writers;
   FaultState fault_state;
   ApiServer server;
   Controllers controllers;
@@ -81,12 +94,10 @@ struct World {
   std::map<std::string, int> backups;  // Jobs that were made, by the request that they answer
   std::map<std::string, int> external_edits;  // by somebody else, by target ("Service/hippo-ha")
   std::set<std::string> events;               // that people were told, by their names
+  std::set<std::string> told;                 // likewise, by cluster and reason: "hippo Created"
   std::set<std::string> interrupted;  // pods that were ended by somebody else than the operator
 
   bool undisturbed = false;  // no fault is planned
-  bool verbose = false;
-  std::vector<std::pair<Timestamp, std::string>> notes;
-  std::vector<Violation> violations;
 
   Followers followers;
   StanzaChecks stanza_checks;
