@@ -23,6 +23,9 @@ boost::asio::awaitable<Answer<ActionResult>> run(fsm::RunSql intent, ClusterIden
                                                  ActionContext context) {
   Answer<SqlSession> session = co_await connect_to(server_of(intent, cluster), context);
   if (!session) co_return k8s::refuse(std::move(session).error());
+  Result<void> replication = co_await run_set(
+      &session->connection, postgres::ensure_replication_role(postgres::kReplicationRole));
+  if (!replication) co_return to_action_error(replication.error());
   Result<void> databases =
       co_await run_set(&session->connection, postgres::ensure_databases(intent.databases));
   if (!databases) co_return to_action_error(databases.error());

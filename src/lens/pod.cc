@@ -21,6 +21,10 @@ using k8s::flag_of;
 using k8s::number_of;
 using k8s::text_of;
 
+// What its own container has written there (manifests/instance/source_login.cc).
+constexpr std::string_view kSourceLacks = "postgres-operator.crunchydata.com/standby-source-lacks";
+constexpr std::size_t kLacksMax = 2000;
+
 struct Condition {
   std::string type;
   std::string status;
@@ -36,6 +40,7 @@ struct Parts {
   std::optional<Condition> scheduled;
   std::string init_waits;  // "name: reason" of the first container that waits for something unusual
   std::string waits;
+  std::string lacks;        // of the source of a standby that is to be copied
   std::string job;          // whose pod it is
   bool is_replica = false;  // by Patroni's own word
   std::optional<fsm::ContainerEnd> end;
@@ -141,6 +146,7 @@ void take_pod_meta(Parts& parts, std::string_view key, ondemand::value value) {
   if (key == "annotations") {
     each_field(value, [&parts](std::string_view name, ondemand::value text) {
       if (name == "status") take_member(parts, read_member(text_of(text)));
+      if (name == kSourceLacks) parts.lacks = safe_words(text_of(text), kLacksMax);
     });
     return;
   }
@@ -206,12 +212,13 @@ std::string role_of(const PodView& view, const Parts& parts) {
   return role == "master" && parts.is_replica ? "replica" : safe(std::move(role));
 }
 
-// It cannot be placed, or the first container that waits says why.
+// It cannot be placed, or the first container that waits says why, or a standby's first copy.
 std::string problem_of(const Parts& parts) {
   if (parts.scheduled && parts.scheduled->status == "False") {
     return concat(parts.scheduled->reason, ": ", parts.scheduled->message);
   }
-  return parts.init_waits.empty() ? parts.waits : parts.init_waits;
+  if (!parts.init_waits.empty()) return parts.init_waits;
+  return parts.waits.empty() ? parts.lacks : parts.waits;
 }
 
 }  // namespace

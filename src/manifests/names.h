@@ -91,7 +91,11 @@ inline constexpr const char* kDrillTablespaces = "/pgdata/tablespaces";
 inline constexpr const char* kSocket = "/tmp/postgres";
 inline constexpr const char* kCertificates = "/pgconf/tls";
 inline constexpr const char* kReplicationCertificates = "/tmp/replication";
+// With which a standby logs in at a server that no operator runs: as mounted, and for libpq.
+inline constexpr const char* kSourceLogin = "/pgconf/source";
+inline constexpr const char* kSourcePasswords = "/tmp/replication/pgpass";
 inline constexpr const char* kPatroni = "/etc/patroni";
+inline constexpr const char* kCopyFromSource = "/etc/patroni/~postgres-operator/copy-from-source";
 inline constexpr const char* kPostgresFiles = "/etc/postgres";
 inline constexpr const char* kPgBackRestConfig = "/etc/pgbackrest/conf.d";
 inline constexpr const char* kPgBackRestServer = "/etc/pgbackrest/server";

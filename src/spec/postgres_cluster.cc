@@ -165,6 +165,21 @@ void check_standby_host(const PostgresCluster& cluster, Findings& findings) {
                                "give a host of the cluster to follow, not of this one"});
 }
 
+void check_source_login(const PostgresCluster& cluster, Findings& findings) {
+  const std::string secret = source_login(cluster);
+  if (secret.empty()) return;
+  const auto mistake = [&](const char* remedy) {
+    findings.mistakes.push_back(
+        {concat("metadata.annotations[", kStandbyLogin, "]"), concat('"', secret, '"'), remedy});
+  };
+  if (!is_dns_subdomain(secret))
+    mistake("give the name of a Secret in the cluster's namespace, with the key password");
+  const std::optional<Standby>& standby = cluster.spec.standby;
+  if (standby && standby->enabled && standby->host.empty())
+    mistake(
+        "give spec.standby.host: the server that this is the login of; or remove the annotation");
+}
+
 void read_resource(const Json& resource, Reading& reading) {
   Fields fields = Fields::reading(resource, "", reading.findings);
   fields.require("metadata", "give the resource a name");
@@ -178,6 +193,7 @@ void read_resource(const Json& resource, Reading& reading) {
   fields.part("spec", reading.cluster.spec);
   check_names(reading.cluster, reading.findings);
   check_standby_host(reading.cluster, reading.findings);
+  check_source_login(reading.cluster, reading.findings);
 }
 
 }  // namespace
@@ -265,6 +281,11 @@ std::vector<User> effective_users(const PostgresCluster& cluster) {
 bool asks_for_config_maps(const PostgresCluster& cluster) {
   const auto store = cluster.annotations.find(kPatroniStore);
   return store != cluster.annotations.end() && store->second == kInConfigMaps;
+}
+
+std::string source_login(const PostgresCluster& cluster) {
+  const auto found = cluster.annotations.find(kStandbyLogin);
+  return found == cluster.annotations.end() ? std::string() : found->second;
 }
 
 bool asks_for_standby(const PostgresCluster& cluster) {

@@ -117,6 +117,10 @@ bool has_backups(const PostgresCluster& cluster);
 
 bool asks_for_config_maps(const PostgresCluster& cluster);
 
+// The Secret with which it logs in at the server that it follows, where no operator runs that;
+// empty for none.
+std::string source_login(const PostgresCluster& cluster);
+
 // Whether it is to follow another cluster: by spec.standby, or by `standby_cluster` in Patroni's
 // dynamic configuration.
 bool asks_for_standby(const PostgresCluster& cluster);

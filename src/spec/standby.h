@@ -10,6 +10,11 @@ namespace annals::spec {
 
 class Fields;
 
+// Annotation of a cluster that follows a server which no operator runs: the Secret with the
+// `password` of the role _crunchyrepl there and, in `ca.crt`, what that server's certificate is
+// verified with, unless its issuer is the cluster's own.
+inline constexpr const char* kStandbyLogin = "postgres-operator.crunchydata.com/standby-login";
+
 struct Standby {
   bool enabled = true;
   std::string host;

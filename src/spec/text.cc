@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <ranges>
 
 namespace annals::spec {
 namespace {
@@ -11,6 +12,7 @@ bool is_lower_or_digit(char c) { return is_lower(c) || is_digit(c); }
 bool is_word(char c) { return is_lower_or_digit(to_lower(c)) || c == '_'; }
 
 constexpr std::size_t kDnsLabelMax = 63;
+constexpr std::size_t kDnsSubdomainMax = 253;
 
 }  // namespace
 
@@ -21,6 +23,13 @@ bool is_dns_label(std::string_view text) {
   return !text.empty() && text.size() <= kDnsLabelMax && is_lower_or_digit(text.front()) &&
          is_lower_or_digit(text.back()) &&
          std::ranges::all_of(text, [](char c) { return is_lower_or_digit(c) || c == '-'; });
+}
+
+bool is_dns_subdomain(std::string_view text) {
+  return text.size() <= kDnsSubdomainMax &&
+         std::ranges::all_of(text | std::views::split('.'), [](const auto& label) {
+           return is_dns_label(std::string_view(label));
+         });
 }
 
 bool is_service_name(std::string_view text) { return is_dns_label(text) && is_lower(text.front()); }

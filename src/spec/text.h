@@ -7,7 +7,9 @@ namespace annals::spec {
 
 // Lower-case letters, digits and inner dashes, at most 63: a label of DNS (RFC 1123).
 bool is_dns_label(std::string_view text);
-// The same, and begins with a letter, as the names of Services must (RFC 1035).
+// Such labels with dots in between, at most 253: the name of most objects of Kubernetes.
+bool is_dns_subdomain(std::string_view text);
+// A label that begins with a letter, as the names of Services must (RFC 1035).
 bool is_service_name(std::string_view text);
 // A key of a Secret or ConfigMap, as a file name: not ".", not beginning with "..".
 bool is_data_key(std::string_view text);

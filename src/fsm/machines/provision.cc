@@ -33,6 +33,17 @@ Wait objects_in_sync(const OperationView& view) {
   return wait_for_object(state, *missing);
 }
 
+// A pod that is well says nothing of what keeps the others, and one that waits for another nothing
+// of what keeps that one.
+auto pod_to_tell_of(ClusterState& state) {
+  const auto is_kept = [](const auto& entry) { return !entry.second.ready; };
+  auto at = std::ranges::find_if(state.pods, [&](const auto& entry) {
+    return is_kept(entry) && !entry.second.problem.empty();
+  });
+  if (at == state.pods.end()) at = std::ranges::find_if(state.pods, is_kept);
+  return at == state.pods.end() ? state.pods.begin() : at;
+}
+
 Wait primary_is_running(const OperationView& view) {
   ClusterState& state = view.state;
   if (leader(state) != nullptr) return {.satisfied = true};
@@ -40,10 +51,7 @@ Wait primary_is_running(const OperationView& view) {
   if (!foreign.satisfied) return foreign;
   if (state.pods.empty())
     return {.satisfied = false, .waits_for = say::primary_awaited(say::no_pod_exists())};
-  // A pod that is well says nothing of what keeps the others.
-  auto at = std::ranges::find_if(state.pods, [](const auto& entry) { return !entry.second.ready; });
-  if (at == state.pods.end()) at = state.pods.begin();
-  const auto& [name, pod] = *at;
+  const auto& [name, pod] = *pod_to_tell_of(state);
   const Message trouble = trouble_of(state, pod);
   const std::string phase = pod.phase.empty() ? "unknown" : pod.phase;
   return {.satisfied = false,

@@ -8,6 +8,7 @@
 #include "manifests/data_volumes.h"
 #include "manifests/images.h"
 #include "manifests/instance/cert_copy.h"
+#include "manifests/instance/source_login.h"
 #include "manifests/instance/startup.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
@@ -55,11 +56,13 @@ Json certificate_volume(const spec::PostgresCluster& cluster) {
 }
 
 Json patroni_volume(const spec::PostgresCluster& cluster, const Instance& instance) {
+  std::vector<ProjectedFile> shared{{"patroni.yaml", "~postgres-operator_cluster.yaml"}};
+  if (!spec::source_login(cluster).empty())
+    shared.push_back({kCopyFromSourceKey, "~postgres-operator/copy-from-source"});
   return projected_volume(
       kPatroniVolume,
       Json::array(
-          {config_map_source(names::config(cluster.name),
-                             {{"patroni.yaml", "~postgres-operator_cluster.yaml"}}),
+          {config_map_source(names::config(cluster.name), shared),
            config_map_source(names::instance_config(instance.name),
                              {{"patroni.yaml", "~postgres-operator_instance.yaml"}}),
            secret_source(names::instance_certificates(instance.name),
@@ -100,6 +103,7 @@ Json instance_volumes(const spec::PostgresCluster& cluster, const Observed& obse
                    Json{{"name", kSharedMemoryVolume}, {"emptyDir", {{"medium", "Memory"}}}}});
   append(volumes, further_data_volumes(observed, set, instance));
   if (set.volumes.temp) volumes.push_back(temp_volume(cluster, set));
+  if (!spec::source_login(cluster).empty()) volumes.push_back(source_login_volume(cluster));
   Json files = list_of(cluster.spec.config.files);
   if (!files.empty()) volumes.push_back(projected_volume(kFilesVolume, std::move(files)));
   return volumes;
@@ -107,15 +111,16 @@ Json instance_volumes(const spec::PostgresCluster& cluster, const Observed& obse
 
 // --- Mounts ---
 
-Json startup_mounts(const spec::InstanceSet& set) {
+Json startup_mounts(const spec::PostgresCluster& cluster, const spec::InstanceSet& set) {
   Json mounts = data_mounts(set);
   mounts.push_back(read_only_mount(kCertificateVolume, paths::kCertificates));
+  if (!spec::source_login(cluster).empty()) mounts.push_back(source_login_mount());
   mounts.push_back(tmp_mount());
   return mounts;
 }
 
 Json database_mounts(const spec::PostgresCluster& cluster, const spec::InstanceSet& set) {
-  Json mounts = startup_mounts(set);
+  Json mounts = startup_mounts(cluster, set);
   mounts.push_back(read_only_mount(kContainerInfoVolume, "/etc/database-containerinfo"));
   mounts.push_back(read_only_mount(kPatroniVolume, paths::kPatroni));
   mounts.push_back(mount(kSharedMemoryVolume, "/dev/shm"));
@@ -157,6 +162,7 @@ Json database_variables(const spec::PostgresCluster& cluster) {
       variable("KRB5RCACHEDIR", "/tmp"),
       variable("LDAPTLS_CACERT", "/etc/postgres/ldap/ca.crt"),
   });
+  if (!spec::source_login(cluster).empty()) variables.push_back(source_login_variable());
   append(variables, nss_wrapper_variables());
   return variables;
 }
@@ -199,9 +205,11 @@ Json database_container(const spec::PostgresCluster& cluster, const spec::Instan
   return database;
 }
 
-Json cert_copy_mounts() {
-  return Json::array({read_only_mount(kCertificateVolume, paths::kCertificates),
-                      read_only_mount(kPatroniVolume, paths::kPatroni), tmp_mount()});
+Json cert_copy_mounts(const spec::PostgresCluster& cluster) {
+  Json mounts = Json::array({read_only_mount(kCertificateVolume, paths::kCertificates),
+                             read_only_mount(kPatroniVolume, paths::kPatroni), tmp_mount()});
+  if (!spec::source_login(cluster).empty()) mounts.push_back(source_login_mount());
+  return mounts;
 }
 
 }  // namespace
@@ -214,10 +222,12 @@ Json instance_pod(const spec::PostgresCluster& cluster, const Observed& observed
   pod["shareProcessNamespace"] = true;
   schedule(pod, cluster, set.scheduling);
   pod["volumes"] = instance_volumes(cluster, observed, set, instance);
-  pod["initContainers"] = Json::array({startup_container(cluster, set, image, startup_mounts(set)),
-                                       nss_wrapper_container(cluster, image, set.resources)});
-  pod["containers"] = Json::array({database_container(cluster, set, image),
-                                   cert_copy_container(cluster, set, image, cert_copy_mounts())});
+  pod["initContainers"] =
+      Json::array({startup_container(cluster, set, image, startup_mounts(cluster, set)),
+                   nss_wrapper_container(cluster, image, set.resources)});
+  pod["containers"] =
+      Json::array({database_container(cluster, set, image),
+                   cert_copy_container(cluster, set, image, cert_copy_mounts(cluster))});
   if (spec::has_backups(cluster)) {
     add_pgbackrest(pod, cluster, observed, instance, data_mounts(set));
   }

@@ -6,6 +6,7 @@
 #include "manifests/instance/hba.h"
 #include "manifests/instance/leader_check.h"
 #include "manifests/instance/parameters.h"
+#include "manifests/instance/source_login.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
 #include "manifests/object.h"
@@ -107,6 +108,11 @@ Json instance_configuration(const spec::PostgresCluster& cluster, const Observed
                                 {"no_leader", true},
                                 {"no_params", true}};
   }
+  if (!spec::source_login(cluster).empty()) {
+    // Patroni names its own file to PostgreSQL, and leaves it alone while it knows no password.
+    postgresql["pgpass"] = paths::kSourcePasswords;
+    postgresql[kCopyFromSourceMethod] = {{"command", copy_from_source_command(cluster, wal)}};
+  }
   return {{"kubernetes", Json::object()},
           {"restapi", Json::object()},
           {"tags", Json::object()},
@@ -115,8 +121,9 @@ Json instance_configuration(const spec::PostgresCluster& cluster, const Observed
 }
 
 // Its leader is made from the repository where there is one, since that takes nothing from the
-// other cluster.
-Json standby_cluster(const spec::Standby& standby, const Json& parameters, Json settings) {
+// other cluster. Of a server that no operator runs nobody knows how a repository was written.
+Json standby_cluster(const spec::PostgresCluster& cluster, const spec::Standby& standby,
+                     const Json& parameters, Json settings) {
   if (!settings.is_object()) settings = Json::object();
   Json methods = Json::array();
   if (!standby.repo_name.empty()) {
@@ -128,6 +135,7 @@ Json standby_cluster(const spec::Standby& standby, const Json& parameters, Json 
     settings["host"] = standby.host;
     if (standby.port) settings["port"] = *standby.port;
   }
+  if (!spec::source_login(cluster).empty()) methods = Json::array({kCopyFromSourceMethod});
   settings["create_replica_methods"] = methods;
   return settings;
 }
@@ -175,7 +183,7 @@ Json dynamic_configuration(const spec::PostgresCluster& cluster, const Observed&
   postgresql["parameters"] = postgres_parameters(cluster, observed);
   postgresql["pg_hba"] = hba_rules(cluster);
   if (const spec::Standby* standby = standby_of(cluster, observed)) {
-    dynamic["standby_cluster"] = standby_cluster(*standby, postgresql["parameters"],
+    dynamic["standby_cluster"] = standby_cluster(cluster, *standby, postgresql["parameters"],
                                                  dynamic.value("standby_cluster", Json()));
     if (observed.kept_timeline != 0) keep_timeline(dynamic, observed.kept_timeline);
   } else if (observed.keeps_primary) {
@@ -195,6 +203,8 @@ Json cluster_config_map(const spec::PostgresCluster& cluster, const Observed& ob
   Json map = owned_object(kConfigMap, cluster, observed, names::config(cluster.name),
                           {{label::kCluster, cluster.name}});
   map["data"] = patroni_file(cluster_configuration(cluster, observed));
+  if (!spec::source_login(cluster).empty())
+    map["data"][kCopyFromSourceKey] = copy_from_source_script();
   return map;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/concat.h"
 #include "manifests/containers.h"
+#include "manifests/instance/source_login.h"
 #include "manifests/names.h"
 
 namespace annals::manifests {
@@ -12,7 +13,7 @@ namespace {
 // group that we are in, is made again under our user with everything that was in it. link_wal:
 // pg_wal is a link to the WAL folder, on whatever volume the specification has put it. What an
 // interrupted move has left behind is moved by the next start.
-constexpr const char* kStartupScript = R"bash(
+constexpr const char* kPrepare = R"bash(
 major=$1 data=$2 wal=$3
 shift 3
 halt() { printf 'postgres-startup: %s\n' "$@" >&2; exit 1; }
@@ -65,7 +66,9 @@ own_folder "$data"
 for folder in "$@"; do own_folder "$folder"; done
 mkdir --parents /pgdata/pgbackrest/log /pgdata/patroni/log /pgdata/logs/postgres /tmp/postgres
 install -D --mode=0600 --target-directory=/tmp/replication /pgconf/tls/replication/{tls.crt,tls.key,ca.crt}
+)bash";
 
+constexpr const char* kStartData = R"bash(
 [[ -f $data/PG_VERSION ]] || { echo "no data yet"; exit 0; }
 read -r found <"$data/PG_VERSION"
 [[ $found == "$major" ]] || halt "the data is of PostgreSQL $found, and $major is wanted; upgrade with a PGUpgrade"
@@ -76,6 +79,12 @@ own_folder "$wal"
 link_wal
 rm --force "$data/recovery.signal"
 )bash";
+
+// The login at the source is there before Patroni asks for it.
+std::string script_of(const spec::PostgresCluster& cluster) {
+  if (spec::source_login(cluster).empty()) return concat(kPrepare, kStartData);
+  return concat(kPrepare, kCopySourceLogin, "copy_source\n", kStartData);
+}
 
 }  // namespace
 
@@ -88,7 +97,7 @@ Json startup_container(const spec::PostgresCluster& cluster, const spec::Instanc
     arguments.push_back(concat("/tablespaces/", volume.name, "/data"));
   }
   Json init = container(cluster, kStartupContainer, image, set.resources);
-  init["command"] = bash_command(kStartupContainer, kStartupScript, arguments);
+  init["command"] = bash_command(kStartupContainer, script_of(cluster), arguments);
   init["volumeMounts"] = mounts;
   return init;
 }

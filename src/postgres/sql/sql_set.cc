@@ -48,6 +48,21 @@ SqlStep grant_database(const std::string& name, const std::string& database) {
           .unless = Statement{std::string(kHasAllPrivileges), {name, database}}};
 }
 
+// What pg_rewind reads a running server by (its documentation, "Notes").
+constexpr std::array<std::string_view, 4> kRewindFunctions{
+    "pg_ls_dir(text, boolean, boolean)", "pg_stat_file(text, boolean)", "pg_read_binary_file(text)",
+    "pg_read_binary_file(text, bigint, bigint, boolean)"};
+
+SqlStep grant_function(const std::string& name, std::string_view function) {
+  const std::string full = concat("pg_catalog.", function);
+  return {
+      .purpose = concat("grant ", function, " to role ", name),
+      .sql = Secret(concat("GRANT EXECUTE ON FUNCTION ", full, " TO ", quote_identifier(name))),
+      .unless = Statement{"SELECT 1 WHERE pg_catalog.has_function_privilege($1::pg_catalog.text, "
+                          "$2::pg_catalog.text, 'EXECUTE')",
+                          {name, full}}};
+}
+
 Result<void> check_request(const UserRequest& request) {
   Result<void> name = check_name(request.name);
   if (!name) return name;
@@ -72,6 +87,23 @@ Result<SqlSet> ensure_databases(std::span<const std::string> names) {
          .unless = Statement{"SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1", {name}},
          .settled_by = std::string(kDuplicateDatabase)});
   }
+  return set;
+}
+
+Result<SqlSet> ensure_replication_role(std::string_view name) {
+  SqlSet set{.purpose = concat("ensure role ", name)};
+  const Result<void> checked = check_name(name);
+  if (!checked) return fail(checked.error().while_doing(set.purpose));
+  const std::string role(name);
+  set.steps.push_back(create_role(role));
+  set.steps.push_back(
+      {.purpose = concat("let role ", name, " replicate"),
+       .sql = Secret(concat("ALTER ROLE ", quote_identifier(name), " LOGIN REPLICATION")),
+       .unless = Statement{"SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = $1 AND rolcanlogin "
+                           "AND rolreplication",
+                           {role}}});
+  for (const std::string_view function : kRewindFunctions)
+    set.steps.push_back(grant_function(role, function));
   return set;
 }
 

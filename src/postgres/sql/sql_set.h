@@ -36,6 +36,12 @@ struct SqlSet {
 // Creates the databases that are missing. kInvalid for a name that cannot be one.
 Result<SqlSet> ensure_databases(std::span<const std::string> names);
 
+inline constexpr std::string_view kReplicationRole = "_crunchyrepl";  // in every cluster, as in PGO
+
+// The role with which members of a cluster replicate and rewind, as Patroni makes it where it makes
+// the database: one that came from elsewhere may lack it, or parts of it. kInvalid for a bad name.
+Result<SqlSet> ensure_replication_role(std::string_view name);
+
 struct UserRequest {
   std::string name;
   std::vector<std::string> databases{};  // exist already; all privileges on them are granted

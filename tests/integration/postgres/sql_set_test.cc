@@ -55,6 +55,20 @@ class SqlSetTest : public testing::Test {
   Connection connection_ = loop_.run(Connection::connect(sql_server().as_superuser())).value();
 };
 
+TEST_F(SqlSetTest, MakesARoleForReplicationOfOneThatHasNeitherRightsNorFunctions) {
+  EXPECT_THAT(run(ensure_replication_role("copier")), testing::SizeIs(6));
+  EXPECT_THAT(run(ensure_replication_role("copier")), IsEmpty());
+  EXPECT_EQ(ask("SELECT rolcanlogin AND rolreplication AND NOT rolsuper FROM pg_roles "
+                "WHERE rolname = 'copier'"),
+            "t");
+  EXPECT_EQ(ask("SELECT has_function_privilege('copier', "
+                "'pg_read_binary_file(text, bigint, bigint, boolean)', 'EXECUTE')"),
+            "t");
+  run(SqlSet{.purpose = "half of it",
+             .steps = {{.purpose = "alter", .sql = Secret("ALTER ROLE copier NOREPLICATION")}}});
+  EXPECT_THAT(run(ensure_replication_role("copier")), ElementsAre("let role copier replicate"));
+}
+
 TEST_F(SqlSetTest, CreatesTheDatabasesThatAreMissingAndThenNothing) {
   const std::vector<std::string> names{"zoo", "Robert'); DROP \"x", "postgres"};
   EXPECT_THAT(run(ensure_databases(names)),

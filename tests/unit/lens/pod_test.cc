@@ -77,6 +77,19 @@ TEST(PodLens, ReadsWhatMachinesNeed) {
   EXPECT_EQ(read->fact.timeline, 2);
 }
 
+TEST(PodLens, TellsWhatTheSourceOfAStandbyLacks) {
+  k8s::JsonReader reader;
+  const auto problem = [&](std::string_view rest) {
+    std::string text = object(rest);
+    text.insert(text.find(R"("status":)"),
+                R"("postgres-operator.crunchydata.com/standby-source-lacks":)"
+                R"("it lacks password=canary\nand more",)");
+    return read_pod_view(reader, text).value().fact.problem;
+  };
+  EXPECT_EQ(problem(R"("status":{"phase":"Running"})"), "it lacks password=******** and more");
+  EXPECT_EQ(problem(kPodRest), "cert: CrashLoopBackOff");
+}
+
 TEST(PodLens, PatronisHeartbeatsAndResourceVersionsAreNoChange) {
   k8s::JsonReader reader;
   const PodView before = read_pod_view(reader, object(kPodRest)).value();

@@ -1,15 +1,23 @@
 // Who is followed: hosts that are the cluster's own, and what asks for a standby at all.
 #include "spec/standby.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "base/concat.h"
 #include "spec/postgres_cluster.h"
+#include "tests/unit/spec/resource.h"
 
 namespace annals::spec {
 namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
 
 TEST(Standby, HostsOfTheClusterItselfAreKnownByAnyOfTheirNames) {
   for (const char* const own :
@@ -37,6 +45,29 @@ TEST(Standby, IsAskedForByItsBlockOrByPatronisConfiguration) {
   EXPECT_FALSE(asks_for_standby(
       cluster_with(R"("patroni":{"dynamicConfiguration":{"standby_cluster":null}})")));
   EXPECT_FALSE(asks_for_standby(cluster_with("")));
+}
+
+std::vector<std::string> mistakes_of_login(const std::string& secret, const nlohmann::json& block) {
+  nlohmann::json resource = good_resource();
+  resource["metadata"]["annotations"][kStandbyLogin] = secret;
+  if (!block.is_null()) resource["spec"]["standby"] = block;
+  return mistakes_in(resource);
+}
+
+TEST(Standby, LogsInAtItsSourceWithASecretOfItsNamespace) {
+  const nlohmann::json host{{"host", "db.example.com"}};
+  EXPECT_THAT(mistakes_of_login("old.server-1", host), IsEmpty());
+  EXPECT_THAT(mistakes_of_login("", host), IsEmpty());
+  EXPECT_THAT(mistakes_of_login("old server", host), ElementsAre(HasSubstr("name of a Secret")));
+  EXPECT_THAT(mistakes_of_login("a..b", host), ElementsAre(HasSubstr("key password")));
+}
+
+// It stays after the promotion, and says nothing of a repository.
+TEST(Standby, WithALoginNeedsAHostWhileItFollows) {
+  EXPECT_THAT(mistakes_of_login("old-server", {{"enabled", false}}), IsEmpty());
+  EXPECT_THAT(mistakes_of_login("old-server", nullptr), IsEmpty());
+  EXPECT_THAT(mistakes_of_login("old-server", {{"repoName", "repo1"}}),
+              Contains(HasSubstr("spec.standby.host")));
 }
 
 TEST(Standby, OfAVolumeOfItsOwnIsInDoubt) {
