@@ -40,8 +40,8 @@ std::string conninfo_for(const AskedSource& asked, const std::string& host) {
                 " connect_timeout=4 application_name=annals options='-c statement_timeout=5s'");
 }
 
-// A connection of replication answers both: SQL, and on which timeline the server is by now.
-k8s::PodCommand source_command(const AskedSource& asked, const std::string& host) {
+k8s::PodCommand psql_at(const AskedSource& asked, const std::string& host,
+                        const std::vector<std::string>& commands) {
   std::vector<std::string> words{"env",
                                  "LC_ALL=C",
                                  "psql",
@@ -50,9 +50,8 @@ k8s::PodCommand source_command(const AskedSource& asked, const std::string& host
                                  "--tuples-only",
                                  "--no-align",
                                  "--field-separator=|",
-                                 "--set=ON_ERROR_STOP=1",
-                                 concat("--command=", lens::source_question())};
-  if (asked.identifies) words.emplace_back("--command=IDENTIFY_SYSTEM");
+                                 "--set=ON_ERROR_STOP=1"};
+  for (const std::string& command : commands) words.push_back(concat("--command=", command));
   words.push_back(concat("--dbname=", conninfo_for(asked, host)));
   return {.pod = asked.pod,
           .container = asked.container,
@@ -60,6 +59,13 @@ k8s::PodCommand source_command(const AskedSource& asked, const std::string& host
           .input = std::nullopt,
           .timeout = kSourceTimeout,
           .output_bytes_max = kSourceBytesMax};
+}
+
+// A connection of replication answers both: SQL, and on which timeline the server is by now.
+k8s::PodCommand source_command(const AskedSource& asked, const std::string& host) {
+  std::vector<std::string> commands{std::string(lens::source_question())};
+  if (asked.identifies) commands.emplace_back("IDENTIFY_SYSTEM");
+  return psql_at(asked, host, commands);
 }
 
 fsm::SourceAnswer answer_of(const Answer<k8s::PodCommandResult>& ended,
@@ -70,6 +76,17 @@ fsm::SourceAnswer answer_of(const Answer<k8s::PodCommandResult>& ended,
   if (ended->exit.code == 0) return lens::read_source(ended->output, own);
   return lens::read_source_error(ended->error_output.empty() ? ended->exit.message
                                                              : ended->error_output);
+}
+
+// A server that may not be asked for its files does not say.
+boost::asio::awaitable<std::string> lost_segment(const AskedSource& asked, const std::string& host,
+                                                 std::int64_t its_timeline, ActionContext context) {
+  k8s::PodCommand command =
+      psql_at(asked, host, {lens::lost_segment_question(asked.lsn, asked.timeline, its_timeline)});
+  const Answer<k8s::PodCommandResult> ended =
+      co_await k8s::run_in_pod(&context.client, std::move(command));
+  if (!ended || ended->exit.code != 0) co_return std::string();
+  co_return lens::read_lost_segment(ended->output);
 }
 
 bool has_answered(const fsm::SourceAnswer& answer) {
@@ -88,6 +105,9 @@ boost::asio::awaitable<fsm::SourceAnswer> ask_source(AskedSource asked, ActionCo
         co_await k8s::run_in_pod(&context.client, std::move(command));
     fsm::SourceAnswer answer = answer_of(ended, asked.own);
     answer.host = concat(host, ":", asked.address.port);
+    const bool may_have_wal = answer.state == fsm::SourceState::kWrites || has_answered(answer);
+    if (asked.question.looks_for_wal && asked.lsn != 0 && may_have_wal)
+      answer.lost = co_await lost_segment(asked, host, answer.timeline, context);
     if (answer.state == fsm::SourceState::kWrites) co_return answer;
     if (best.state == fsm::SourceState::kNotAsked || (has_answered(answer) && !has_answered(best)))
       best = std::move(answer);

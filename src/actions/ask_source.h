@@ -17,6 +17,8 @@ struct AskedSource {
   fsm::SourceQuestion question;
   lens::SourceAddress address;
   lens::OwnServer own;
+  std::int64_t timeline = 0;  // of the server that asks, and how far its WAL goes
+  std::uint64_t lsn = 0;
   bool identifies = false;  // by a connection of replication, which says the timeline by now
 };
 

@@ -1,5 +1,6 @@
 #include "actions/read_standby.h"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <optional>
@@ -166,6 +167,8 @@ boost::asio::awaitable<Answer<ActionResult>> run(fsm::ReadStandby intent, Cluste
         .address = address_of(intent.source, row[kConninfo].value_or("")),
         .own = {answer.system_id, row[kStarted].value_or(""),
                 lens::read_followers(row[kFollowers].value_or(""), intent.source.members)},
+        .timeline = answer.timeline,
+        .lsn = std::max(answer.received_lsn, answer.replayed_lsn),
         .identifies = !intent.source.host.empty()};
     answer.source = co_await ask_source(std::move(asked), context);
   }

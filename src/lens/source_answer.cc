@@ -8,7 +8,9 @@
 #include <ranges>
 #include <utility>
 
+#include "base/concat.h"
 #include "lens/safe.h"
+#include "spec/restore_target.h"
 
 namespace annals::lens {
 namespace {
@@ -156,6 +158,27 @@ fsm::SourceAnswer read_source(std::string_view output, const OwnServer& own) {
                                    : fsm::SourceState::kFollows;
   }
   return answer;
+}
+
+// _crunchyrepl may look at files for pg_rewind. Segments are named as XLogFileName does.
+std::string lost_segment_question(std::uint64_t lsn, std::int64_t own, std::int64_t its) {
+  return concat(
+      "WITH s AS (SELECT pg_catalog.pg_size_bytes(pg_catalog.current_setting("
+      "'wal_segment_size')) AS size), "
+      "n AS (SELECT t.line, ",
+      lsn, "::bigint / size AS number, 4294967296 / size AS per FROM s, (VALUES (", own, "), (",
+      its,
+      ")) AS t(line)), "
+      "w AS (SELECT pg_catalog.upper(pg_catalog.lpad(pg_catalog.to_hex(line), 8, '0') || "
+      "pg_catalog.lpad(pg_catalog.to_hex(number / per), 8, '0') || "
+      "pg_catalog.lpad(pg_catalog.to_hex(number % per), 8, '0')) AS name FROM n) "
+      "SELECT pg_catalog.min(name) FROM w HAVING pg_catalog.bool_and("
+      "(pg_catalog.pg_stat_file('pg_wal/' || name, true)).size IS NULL)");
+}
+
+std::string read_lost_segment(std::string_view output) {
+  const std::string_view line = first_line(output);
+  return spec::is_wal_segment(line) ? std::string(line) : std::string();
 }
 
 Result<OwnVolume> read_control_data(std::string_view output) {

@@ -38,6 +38,12 @@ struct OwnServer {
 // A second line, of IDENTIFY_SYSTEM, has the timeline.
 fsm::SourceAnswer read_source(std::string_view output, const OwnServer& own);
 
+// Asks a server whether it still has the segment with that position, on either timeline: one line
+// with the segment's name where it has not.
+std::string lost_segment_question(std::uint64_t lsn, std::int64_t own, std::int64_t its);
+// Empty where it has it, or does not say.
+std::string read_lost_segment(std::string_view output);
+
 // What pg_controldata says of a volume, in English: as the server there would answer.
 struct OwnVolume {
   std::string system_id{};

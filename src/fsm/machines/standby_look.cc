@@ -10,6 +10,7 @@
 #include "fsm/view/rendering.h"
 #include "fsm/view/standby.h"
 #include "fsm/view/standby_progress.h"
+#include "fsm/view/standby_silence.h"
 #include "fsm/view/standing_look.h"
 #include "manifests/labels.h"
 
@@ -28,12 +29,9 @@ constexpr Duration kToldAfter = 5min;
 void tell_of_silence(StepBuilder& builder) {
   ClusterState& state = builder.state();
   if (feed_of(state) != Feed::kSilent) return clear_event(state, kReceivesNothing);
-  const StandbySeen& seen = *state.standby;
-  const Timestamp since = received_at(seen).value_or(seen.first_at.value_or(seen.at));
+  const Timestamp since = silent_since(state);
   if (state.now < since + kToldAfter) return requeue_at(state, since + kToldAfter);
-  report_event(
-      builder, EventType::kWarning, kReceivesNothing,
-      say::standby_is_silent(annals::to_string(since), followed_by(rendered(state).cluster)));
+  report_event(builder, EventType::kWarning, kReceivesNothing, silence_in_words(state));
 }
 
 // Of an archive nobody tells when it falls silent.
@@ -91,6 +89,7 @@ void decide_standby_look(StepBuilder& builder) {
   keep_looking_at_standby(builder,
                           {.machine = "standby",
                            .every = kBetweenLooksAtStandby.count(),
+                           .is_silent = is_source_asked(state),
                            .between_figures = kBetweenFigures},
                           say::standby_looked_at_again());
 }

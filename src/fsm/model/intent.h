@@ -333,6 +333,8 @@ struct SourceQuestion {
   std::string certificates{};  // folder in the leader's pod, with tls.crt, tls.key and ca.crt
   // Pods of this cluster. Whoever else streams from the leader may be the source.
   std::vector<std::string> members{};
+  // Nothing comes from it: whether it has the WAL that comes next.
+  bool looks_for_wal = false;
 
   friend bool operator==(const SourceQuestion&, const SourceQuestion&) = default;
 };

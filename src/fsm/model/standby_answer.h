@@ -44,6 +44,7 @@ struct SourceAnswer {
   std::string words{};  // of the server or of psql, where it is no answer
   std::int64_t timeline = 0;
   std::uint64_t lsn = 0;  // of the last that it has written, or replayed
+  std::string lost{};     // the segment of WAL that comes next, which it has no longer
 
   friend bool operator==(const SourceAnswer&, const SourceAnswer&) = default;
 };

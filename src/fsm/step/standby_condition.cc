@@ -8,6 +8,7 @@
 #include "fsm/view/rendering.h"
 #include "fsm/view/standby.h"
 #include "fsm/view/standby_progress.h"
+#include "fsm/view/standby_silence.h"
 #include "manifests/labels.h"
 
 namespace annals::fsm {
@@ -33,9 +34,7 @@ Message feed_in_words(ClusterState& state) {
     case Feed::kSilent:
       break;
   }
-  const std::optional<Timestamp> at = received_at(seen);
-  return say::standby_is_silent(told_time(at ? at : seen.first_at),
-                                followed_by(rendered(state).cluster));
+  return silence_in_words(state);
 }
 
 Message pause_in_words(const ClusterState& state) {

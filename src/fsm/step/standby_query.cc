@@ -34,8 +34,8 @@ std::vector<std::string> repositories_with_receipt(ClusterState& state) {
 std::string all_of(const ReadStandby& its) {
   return concat(its.host, ":", its.port, "\n", its.pod, "\n", its.container, "\n", its.source.user,
                 "\n", its.source.certificates, "\n", its.source.host, ":", its.source.port, "\n",
-                listed(its.source.members), "\n", listed(its.repos), "\n", its.leader, "\n",
-                its.promotion);
+                listed(its.source.members), its.source.looks_for_wal ? "\nwal" : "", "\n",
+                listed(its.repos), "\n", its.leader, "\n", its.promotion);
 }
 
 std::vector<std::string> members_in(const ClusterState& state) {
@@ -66,12 +66,13 @@ ReadStandby question_for(ClusterState& state, const PodObserved& pod,
                        .promotion = asked.promotion,
                        .awaited_lsn = asked.awaited,
                        .every = asked.every};
-  if (!asked.promotion.empty() || !asked.successor.empty())
+  if (!asked.promotion.empty() || !asked.successor.empty() || asked.is_silent)
     question.source = {.host = asked.successor,
                        .port = asked.port,
                        .user = manifests::kReplicationUser,
                        .certificates = manifests::paths::kReplicationCertificates,
-                       .members = members_in(state)};
+                       .members = members_in(state),
+                       .looks_for_wal = asked.is_silent};
   if (!asked.promotion.empty()) {
     question.repos = repositories_with_receipt(state);
     question.receipt_file = manifests::kReceiptFile;

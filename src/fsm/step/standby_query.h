@@ -13,7 +13,8 @@ namespace annals::fsm {
 struct StandbyQuestion {
   const char* machine;         // that asks
   std::int64_t every = 0;      // seconds; 0: once
-  std::string promotion{};     // empty: the source is not asked
+  std::string promotion{};     // empty: none
+  bool is_silent = false;      // the source is asked as well, why nothing comes
   std::string successor{};     // host that a primary is to follow; empty: it is none
   std::int64_t port = 0;       // there
   std::uint64_t awaited{};     // position in the WAL: that it is replayed is news

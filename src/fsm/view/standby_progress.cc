@@ -97,6 +97,7 @@ std::string known_of(const StandbyAnswer& answer, std::uint64_t awaited_lsn) {
     text += concat(" from ", answer.receiver->host, ":", answer.receiver->port);
   text += concat("; ", static_cast<int>(answer.source.state), " ", answer.source.host, " ",
                  answer.source.words);
+  if (!answer.source.lost.empty()) text += concat(" without ", answer.source.lost);
   if (answer.source.timeline != 0) text += concat(" on ", answer.source.timeline);
   for (const ReceiptAnswer& each : answer.receipts) text += concat("; ", known_of(each));
   return text;

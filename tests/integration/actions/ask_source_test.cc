@@ -121,6 +121,25 @@ TEST_F(InPod, AServerInRecoverySaysWhetherItReceives) {
   EXPECT_EQ(answer.state, SourceState::kRecovers) << answer.words;
 }
 
+TEST_F(InPod, ASourceSaysWhichWalItHasRemoved) {
+  AskedSource question = asked(server_.port());
+  question.question.looks_for_wal = true;
+  question.timeline = 1;
+  question.lsn = 0x1000028;  // where every database begins
+  EXPECT_EQ(source(question).lost, "");
+  for (int i = 0; i < 3; ++i) {
+    ask("SELECT pg_switch_wal()");
+    ask("CREATE TABLE t" + std::to_string(i) + " (n int)");
+    ask("CHECKPOINT");
+  }
+  EXPECT_EQ(source(question).lost, "000000010000000000000001");
+  question.timeline = 7;  // of a history that has gone on
+  EXPECT_EQ(source(question).lost, "000000010000000000000001");
+  question.lsn = source(question).lsn;
+  EXPECT_EQ(source(question).lost, "");
+  EXPECT_EQ(source(question).state, SourceState::kWrites);
+}
+
 // Its control file says so only after its next restartpoint.
 TEST_F(InPod, OneThatFollowsTheServerThatAsksSaysSoAndItsTimeline) {
   postgres::PostgresServer standby{postgres::StandbyOf{server_}};

@@ -86,6 +86,33 @@ TEST_F(FollowingCluster, OfADeadLinkIsToldWithinSecondsAndPeopleAfterMinutes) {
   EXPECT_EQ(condition("Standby"), "True Following");
 }
 
+TEST_F(FollowingCluster, OfADeadLinkSaysWhatItsSourceAnswers) {
+  cut_link();
+  world_.standby.source = {
+      .state = SourceState::kLocksOut, .host = "10.0.0.7:5433", .words = "no pg_hba.conf entry"};
+  later(1min);
+  EXPECT_THAT(words("Standby"),
+              HasSubstr("10.0.0.7:5433 answers and does not let this cluster in (no pg_hba.conf"));
+  world_.standby.source = {.state = SourceState::kWrites, .host = "10.0.0.7:5433"};
+  later(1min);
+  EXPECT_THAT(words("Standby"), Not(HasSubstr("takes writes")));
+}
+
+// Streaming will never go on.
+TEST_F(FollowingCluster, WhoseSourceHasRemovedWalSaysWhatHelps) {
+  cut_link();
+  world_.standby.source = {.state = SourceState::kWrites,
+                           .host = "10.0.0.7:5433",
+                           .lost = "000000010000000000000005"};
+  later(1min);
+  EXPECT_THAT(words("Standby"),
+              AllOf(HasSubstr("10.0.0.7:5433 has removed WAL segment 000000010000000000000005"),
+                    HasSubstr("Set spec.standby.repoName to a repository that has that WAL")));
+  change(concat(kOfHost, R"(,"repoName":"repo1")"));
+  later(11min);
+  EXPECT_THAT(words("Standby"), HasSubstr("The archive in repo1 does not have it either"));
+}
+
 TEST_F(FollowingCluster, ThatFollowsARepositoryIsSilentWhenNothingHasComeForLong) {
   change(R"("repoName":"repo1")");
   cut_link();

@@ -55,6 +55,12 @@ TEST(SourceAnswerTest, OfAConnectionOfReplicationHasTheTimelineOfItsSecondLine) 
   EXPECT_EQ(answer.timeline, 4);
 }
 
+TEST(LostSegmentTest, IsANameOfASegmentOrNothing) {
+  EXPECT_EQ(read_lost_segment("00000001000000000000000A\n"), "00000001000000000000000A");
+  for (const char* output : {"", "\n", "ERROR:  permission denied", "00000001000000000000000"})
+    EXPECT_EQ(read_lost_segment(output), "") << output;
+}
+
 // Cut before, the rest of an address would no longer look like one that holds a password.
 TEST(SourceAnswerTest, HasNoHalfOfASecretWhereItsWordsAreCut) {
   for (std::size_t length = 240; length < 310; ++length) {
