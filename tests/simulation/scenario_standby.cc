@@ -56,6 +56,11 @@ void add_old_primaries(std::vector<Scenario>& all) {
   Scenario leads{.name = "old-primary-leads-again",
                  .deeds = lost,
                  .leftovers = {"rhino", kOfSource[0], kOfSource[1], kOfSource[2]}};
+  // Who was heard so late that the other site is back is refused until somebody insists.
+  leads.deeds.push_back({310s, [](People& people) {
+                           people.annotate("rhino", manifests::annotation::kStandbyPromotion,
+                                           "jane: it is to lead");
+                         }});
   leads.deeds.push_back(edit_spec(320s, "hippo", cluster_of_one("")));
   leads.deeds.push_back(write_into(500s, "hippo"));
   all.push_back(std::move(leads));

@@ -22,6 +22,7 @@ using namespace std::chrono_literals;
 
 constexpr const char* kOtherCluster = "other-cluster";
 constexpr std::chrono::seconds kBetweenLooksAtOther = 15s;
+constexpr std::chrono::seconds kBetweenLooksOfAPrimary = 30s;
 constexpr std::int64_t kUsualPort = 5432;
 // Only people can change that, so it is told as a problem at once.
 constexpr WaitLimit kOtherToStop{kOtherCluster, "other-cluster-stopped", Duration::zero()};
@@ -42,9 +43,12 @@ ReadStandby question_to_other(ClusterState& state, const PodObserved& pod) {
   question.digest = sha256_hex(
       concat(question.source.host, ":", question.source.port, "\n", pod.name, "\n", pod.uid));
   if (!state.role.other || state.role.other->pod != pod.name) return question;
+  // That the last one has failed is over: that is news.
+  if (state.retries.contains(kOtherTarget)) return question;
   question.known = known_of(state.role.other->its, 0);
   question.figures = numbers_of(state.role.other->its);
-  question.every = kBetweenLooksAtOther.count();
+  question.every =
+      (leader(state) == nullptr ? kBetweenLooksAtOther : kBetweenLooksOfAPrimary).count();
   return question;
 }
 
@@ -53,13 +57,19 @@ void ask_other(StepBuilder& builder, const PodObserved& pod) {
   if (is_pending_once(state, kOtherTarget) || is_waiting_to_retry(state, kOtherTarget)) return;
   ReadStandby question = question_to_other(state, pod);
   const Action* look = standing_look(state, kOtherTarget);
-  if (look != nullptr && std::get<ReadStandby>(*look).digest == question.digest) return;
+  if (look != nullptr && std::get<ReadStandby>(*look).digest == question.digest &&
+      std::get<ReadStandby>(*look).every == question.every)
+    return;
   end_standing_look(state, kOtherTarget);
   const std::string host = question.source.host;
+  const PodObserved* who = leader(state);
   builder.decide({.machine = kOtherCluster,
                   .transition = "ask-other-cluster",
-                  .reason = say::asking_other(host, pod.name),
-                  .inputs = {{.name = "leader", .value = "", .holds = false}},
+                  .reason = who == nullptr ? say::asking_other(host, pod.name)
+                                           : say::watching_other(host, pod.name),
+                  .inputs = {{.name = "leader",
+                              .value = who == nullptr ? std::string() : who->name,
+                              .holds = who != nullptr}},
                   .intents = {}},
                  {std::move(question)});
 }
@@ -67,7 +77,9 @@ void ask_other(StepBuilder& builder, const PodObserved& pod) {
 void forget_other(ClusterState& state) {
   state.role.other.reset();
   end_standing_look(state, kOtherTarget);
+  state.retries.erase(kOtherTarget);
   clear_event(state, kAnotherClusterLeads);
+  clear_event(state, kAnotherClusterWrites);
 }
 
 bool may_be_held(ClusterState& state) {
@@ -86,10 +98,22 @@ void tell_of_other(StepBuilder& builder) {
              .remedy = another_leads_remedy(state)});
 }
 
+// A person has to choose; nobody is stopped, since either may be the one that clients use.
+void watch_other(StepBuilder& builder, const PodObserved& pod) {
+  ClusterState& state = builder.state();
+  clear_event(state, kAnotherClusterLeads);
+  ask_other(builder, pod);
+  if (!another_writes(state)) return clear_event(state, kAnotherClusterWrites);
+  report_event(builder, EventType::kWarning, kAnotherClusterWrites, another_writes_in_words(state));
+}
+
 }  // namespace
 
 void decide_other_cluster(StepBuilder& builder) {
   ClusterState& state = builder.state();
+  const PodObserved* asks = primary_that_asks(state);
+  if (asks != nullptr && name_of(state.operation) != kDemotionName)
+    return watch_other(builder, *asks);
   if (!may_be_held(state)) return forget_other(state);
   // What was found stays until somebody leads: by it Patroni's members are told of another spec.
   if (!asks_before_it_leads(state, rendered(state).cluster))

@@ -72,6 +72,8 @@ std::optional<RestoreVerdict> standby_verdict(ClusterState& state) {
     return RestoreVerdict{true, "Demoting", say::standby_in_demotion(followed_by(all.cluster))};
   if (another_leads(state))
     return RestoreVerdict{false, kAnotherClusterLeads, another_leads_remedy(state)};
+  if (another_writes(state))
+    return RestoreVerdict{false, kAnotherClusterWrites, another_writes_in_words(state)};
   if (keeps_primary(state, all.cluster))
     return RestoreVerdict{false, "NotTakenUp", not_taken_up(state)};
   if (is_being_promoted(state)) return RestoreVerdict{true, "Promoting", promotion_in_words(state)};

@@ -48,8 +48,27 @@ bool asks_before_it_leads(const ClusterState& state, const spec::PostgresCluster
   return !spec::is_host_of(other->host, cluster.name, cluster.namespace_name);
 }
 
+const PodObserved* primary_that_asks(ClusterState& state) {
+  const spec::PostgresCluster& cluster = rendered(state).cluster;
+  const bool is_asked = cluster.spec.standby && !cluster.spec.standby->enabled &&
+                        !cluster.spec.shutdown && asks_before_it_leads(state, cluster);
+  return is_asked ? primary(state) : nullptr;
+}
+
+bool another_writes(ClusterState& state) {
+  return primary_that_asks(state) != nullptr && state.role.other &&
+         state.role.other->its.source.state == SourceState::kWrites;
+}
+
+Message another_writes_in_words(const ClusterState& state) {
+  const StandbyAnswer& its = state.role.other->its;
+  return say::another_writes(
+      its.source.host, its.source.timeline, its.timeline,
+      is_found_to_lead(its) ? remedy_of(*state.role.other) : say::another_writes_remedy());
+}
+
 bool another_leads(const ClusterState& state) {
-  return state.role.other && is_found_to_lead(state.role.other->its);
+  return leader(state) == nullptr && state.role.other && is_found_to_lead(state.role.other->its);
 }
 
 Message another_leads_in_words(const ClusterState& state) {

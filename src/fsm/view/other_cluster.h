@@ -9,10 +9,19 @@
 namespace annals::fsm {
 
 inline constexpr const char* kAnotherClusterLeads = "AnotherClusterLeads";
+inline constexpr const char* kAnotherClusterWrites = "AnotherClusterWrites";
 
 // Patroni's configuration is to have the question. It has not while this cluster follows the other
 // one, so a promotion is not held up by what was decided already.
 bool asks_before_it_leads(const ClusterState& state, const spec::PostgresCluster& cluster);
+
+// The other one is asked while this one has a primary: both may take writes, when a site that was
+// cut off comes back. The pod that asks; null where nobody is to ask.
+const PodObserved* primary_that_asks(ClusterState& state);
+
+// Both take writes. What was found, and what a person can do.
+bool another_writes(ClusterState& state);
+Message another_writes_in_words(const ClusterState& state);
 
 // Nobody leads this cluster, and the other one was found to take writes on a later timeline.
 bool another_leads(const ClusterState& state);

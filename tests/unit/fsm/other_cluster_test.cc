@@ -26,6 +26,7 @@ constexpr std::int64_t kOwn = 3;
 constexpr const char* kNamed = R"(,"standby":{"enabled":false,"host":"10.0.0.7"})";
 constexpr const char* kFollows = R"(,"standby":{"enabled":true,"host":"10.0.0.7"})";
 constexpr const char* kEvent = "event/AnotherClusterLeads";
+constexpr const char* kBothWrite = "event/AnotherClusterWrites";
 
 class OldPrimary : public RunningCluster {
  protected:
@@ -104,9 +105,54 @@ TEST_F(OldPrimary, AsksNobodyThatIsItself) {
   EXPECT_THAT(rendered_configuration().first, Not(HasSubstr("pre_promote")));
 }
 
-TEST_F(OldPrimary, IsNotLookedAtWhileItLeads) {
+// Its site was cut off, and it went on writing: nobody has stopped it, and nobody does.
+TEST_F(OldPrimary, ThatLeadsSaysThatAnotherOneTakesWritesToo) {
+  other(SourceState::kWrites, 5);
+  later(1min);
+  EXPECT_EQ(condition("Ready"), "PrimaryReady");
+  EXPECT_EQ(condition("Standby"), "AnotherClusterWrites");
+  EXPECT_THAT(condition("Standby", true),
+              AllOf(HasSubstr("10.0.0.7:5432 does on timeline 5, and this one on timeline 3"),
+                    HasSubstr(R"(give-up-timeline to "3")")));
+  EXPECT_THAT(asked(), Contains(kBothWrite));
+  later(1h);
+  EXPECT_THAT(asked(), Not(Contains(kBothWrite))) << "it is told once";
+  other(SourceState::kFollows, 5);
+  later(1min);
+  EXPECT_EQ(condition("Standby"), "");
+}
+
+// The one that was promoted sees the old one come back.
+TEST_F(OldPrimary, ThatLeadsIsToldOfOneOnAnEarlierTimeline) {
+  other(SourceState::kWrites, 2);
+  later(1min);
+  EXPECT_THAT(condition("Standby", true),
+              AllOf(HasSubstr("10.0.0.7:5432 does on timeline 2"),
+                    HasSubstr("set spec.standby.enabled to true there")));
+}
+
+TEST_F(OldPrimary, ThatLeadsAsksNobodyWithoutABlockOfItsSpecOrWhileItIsToFollow) {
+  other(SourceState::kWrites, 5);
+  ask_for("");
+  stores();
+  asked();
   later(1min);
   EXPECT_THAT(asked(), Not(Contains(kOtherTarget)));
+  EXPECT_EQ(condition("Standby"), "");
+  ask_for(kFollows);
+  stores();
+  later(1min);
+  EXPECT_THAT(asked(), Not(Contains(kOtherTarget)));
+}
+
+TEST_F(OldPrimary, ThatLeadsIsLookedAtWithoutARecordWhereNothingIsNew) {
+  other(SourceState::kFollows, 3);
+  later(1min);
+  const std::size_t before = world_.carried_out().size();
+  asked();
+  for (int i = 0; i < 10; ++i) later(1min);
+  EXPECT_THAT(asked(), Contains(kOtherTarget)) << "a look that stands is made again";
+  EXPECT_EQ(world_.carried_out().size(), before);
 }
 
 TEST_F(OldPrimary, SaysWhoLeadsAndWhatMakesAStandbyOfIt) {
