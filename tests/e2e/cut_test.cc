@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "support/node_off.h"
 #include "support/operator_fixture.h"
 #include "support/writer.h"
 
@@ -29,23 +30,6 @@ constexpr std::string_view kOneOnEachNode =
     R"({requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: kubernetes.io\/hostname, )"
     R"(labelSelector: {matchLabels: {postgres-operator.crunchydata.com\/cluster: otter, )"
     R"(postgres-operator.crunchydata.com\/instance-set: instance1}}}]}}/)";
-
-// A node without a network, as long as this lives.
-class Cut {
- public:
-  explicit Cut(std::string node) : node_(std::move(node)) {
-    must("script/cluster node isolate " + node_);
-  }
-  ~Cut() {
-    const Output mended = run("script/cluster node rejoin " + node_);
-    EXPECT_EQ(mended.status, 0) << node_ << " stays cut off: " << mended.err;
-  }
-  Cut(const Cut&) = delete;
-  Cut& operator=(const Cut&) = delete;
-
- private:
-  std::string node_;
-};
 
 class CutOff : public Operator {
  protected:
@@ -193,7 +177,7 @@ class CutOff : public Operator {
     await("the middle of it", 180s, look, the_middle,
           {.details = [] { return conditions(kOtter); }});
     {
-      const Cut cut(cut_node_);
+      const NodeCut cut(cut_node_);
       expect_led_or_told(writer);
       expect_ended_or_told();
     }

@@ -20,4 +20,13 @@ NodeOff::~NodeOff() {
   EXPECT_EQ(started.status, 0) << started.out << started.err;
 }
 
+NodeCut::NodeCut(std::string node) : node_(std::move(node)) {
+  must("script/cluster node isolate " + node_);
+}
+
+NodeCut::~NodeCut() {
+  const Output mended = run("script/cluster node rejoin " + node_);
+  EXPECT_EQ(mended.status, 0) << node_ << " stays cut off: " << mended.err;
+}
+
 }  // namespace annals::e2e

@@ -1,4 +1,4 @@
-// A node of script/cluster without power. SPDX-License-Identifier: Apache-2.0
+// A node of script/cluster without power, or without a network. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>
@@ -12,6 +12,18 @@ class NodeOff {
   ~NodeOff();
   NodeOff(const NodeOff&) = delete;
   NodeOff& operator=(const NodeOff&) = delete;
+
+ private:
+  std::string node_;
+};
+
+/// A node without a network, as long as this lives: its processes run on.
+class NodeCut {
+ public:
+  explicit NodeCut(std::string node);
+  ~NodeCut();
+  NodeCut(const NodeCut&) = delete;
+  NodeCut& operator=(const NodeCut&) = delete;
 
  private:
   std::string node_;

@@ -101,9 +101,8 @@ TEST_F(FollowingCluster, OfADeadLinkSaysWhatItsSourceAnswers) {
 // Streaming will never go on.
 TEST_F(FollowingCluster, WhoseSourceHasRemovedWalSaysWhatHelps) {
   cut_link();
-  world_.standby.source = {.state = SourceState::kWrites,
-                           .host = "10.0.0.7:5433",
-                           .lost = "000000010000000000000005"};
+  world_.standby.source = {
+      .state = SourceState::kWrites, .host = "10.0.0.7:5433", .lost = "000000010000000000000005"};
   later(1min);
   EXPECT_THAT(words("Standby"),
               AllOf(HasSubstr("10.0.0.7:5433 has removed WAL segment 000000010000000000000005"),
