@@ -228,11 +228,13 @@ std::optional<std::string> kept_by(const std::string& configuration) {
   return configuration.substr(begin, configuration.find('"', begin) - begin);
 }
 
-// What Patroni answers is what it keeps; the watch tells it again.
+// What was read after the write is what Patroni keeps; the watch tells it again, or has told what
+// is newer.
 void see_configured(ClusterState& state, const ObjectRef& ref, const std::string& configuration,
                     const Outcome& outcome) {
   const auto store = state.objects.find(ref);
   if (store == state.objects.end()) return;
+  if (outcome.version != 0 && outcome.version < store->second.version) return;
   PatroniFields& kept = store->second.fields.patroni.edit();
   kept.config = outcome.digest;
   const bool was_standby = kept.standby.has_value();

@@ -64,11 +64,6 @@ asio::awaitable<Result<bool>> PatroniApi::ready() {
   co_return fail(patroni_error(answer->status, answer->body).while_doing("GET /readiness"));
 }
 
-asio::awaitable<Result<std::string>> PatroniApi::config() {
-  Result<std::string> answer = co_await call("GET", "/config", "", options_.timeout);
-  co_return answer;
-}
-
 asio::awaitable<Result<std::string>> PatroniApi::put_config(std::string json) {
   Result<std::string> answer = co_await call("PUT", "/config", std::move(json), options_.timeout);
   co_return answer;

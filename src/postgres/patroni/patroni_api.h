@@ -40,9 +40,8 @@ class PatroniApi {
   // GET /readiness: whether the member leads, or runs and follows.
   boost::asio::awaitable<Result<bool>> ready();
 
-  // GET /config: the dynamic configuration, as JSON.
-  boost::asio::awaitable<Result<std::string>> config();
-  // PUT /config: the JSON object and nothing else.
+  // PUT /config: the JSON object and nothing else. A GET may answer with the one before for as long
+  // as a turn of the member's loop.
   boost::asio::awaitable<Result<std::string>> put_config(std::string json);
   // PATCH /config: merges the JSON object, null removes. Yields the configuration that results.
   boost::asio::awaitable<Result<std::string>> patch_config(std::string json);

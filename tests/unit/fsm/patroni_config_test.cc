@@ -55,6 +55,31 @@ TEST_F(PatroniConfig, AChangeBySomebodyElseIsUndoneThriceThenTold) {
   EXPECT_TRUE(world_.has_decided("oscillation"));
 }
 
+// Else a later change back to the older one would find it in place.
+TEST_F(PatroniConfig, AnAnswerThatIsOlderThanWhatWasObservedIsNoNews) {
+  world_.silent = {kPatroniTarget};
+  world_.patroni_stores("another");
+  ASSERT_TRUE(std::holds_alternative<ConfigurePatroni>(world_.carried_out().back().action));
+  const Intent asked = world_.carried_out().back();
+  ObjectObserved store;
+  store.ref = World::ref("Endpoints", "hippo-ha-config");
+  store.uid = "uid-of-Endpoints/hippo-ha-config";
+  store.version = 9;
+  store.fields.patroni = {{.initialize = "8000000000000000001", .config = "newer"}};
+  world_.tell(store);
+  const auto stored = [this] {
+    return *world_.state()
+                .objects.at(World::ref("Endpoints", "hippo-ha-config"))
+                .fields.patroni->config;
+  };
+  Outcome outcome;
+  outcome.intent = asked.id;
+  outcome.digest = "older";
+  outcome.version = 8;
+  world_.tell(outcome);
+  EXPECT_EQ(stored(), "newer");
+}
+
 // What Patroni is asked to have.
 std::string asked_for(ClusterState state) { return rendered(state).patroni; }
 
