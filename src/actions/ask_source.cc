@@ -80,9 +80,9 @@ fsm::SourceAnswer answer_of(const Answer<k8s::PodCommandResult>& ended,
 
 // A server that may not be asked for its files does not say.
 boost::asio::awaitable<std::string> lost_segment(const AskedSource& asked, const std::string& host,
-                                                 std::int64_t its_timeline, ActionContext context) {
+                                                 ActionContext context) {
   k8s::PodCommand command =
-      psql_at(asked, host, {lens::lost_segment_question(asked.lsn, asked.timeline, its_timeline)});
+      psql_at(asked, host, {lens::lost_segment_question(asked.lsn, asked.timeline)});
   const Answer<k8s::PodCommandResult> ended =
       co_await k8s::run_in_pod(&context.client, std::move(command));
   if (!ended || ended->exit.code != 0) co_return std::string();
@@ -107,7 +107,7 @@ boost::asio::awaitable<fsm::SourceAnswer> ask_source(AskedSource asked, ActionCo
     answer.host = concat(host, ":", asked.address.port);
     const bool may_have_wal = answer.state == fsm::SourceState::kWrites || has_answered(answer);
     if (asked.question.looks_for_wal && asked.lsn != 0 && may_have_wal)
-      answer.lost = co_await lost_segment(asked, host, answer.timeline, context);
+      answer.lost = co_await lost_segment(asked, host, context);
     if (answer.state == fsm::SourceState::kWrites) co_return answer;
     if (best.state == fsm::SourceState::kNotAsked || (has_answered(answer) && !has_answered(best)))
       best = std::move(answer);

@@ -160,20 +160,20 @@ fsm::SourceAnswer read_source(std::string_view output, const OwnServer& own) {
   return answer;
 }
 
-// _crunchyrepl may look at files for pg_rewind. Segments are named as XLogFileName does.
-std::string lost_segment_question(std::uint64_t lsn, std::int64_t own, std::int64_t its) {
+// _crunchyrepl may list files for pg_rewind. Segments are named as XLogFileName does. A source that
+// has not come so far yet has removed nothing: what it has is older.
+std::string lost_segment_question(std::uint64_t lsn, std::int64_t timeline) {
   return concat(
       "WITH s AS (SELECT pg_catalog.pg_size_bytes(pg_catalog.current_setting("
       "'wal_segment_size')) AS size), "
-      "n AS (SELECT t.line, ",
-      lsn, "::bigint / size AS number, 4294967296 / size AS per FROM s, (VALUES (", own, "), (",
-      its,
-      ")) AS t(line)), "
-      "w AS (SELECT pg_catalog.upper(pg_catalog.lpad(pg_catalog.to_hex(line), 8, '0') || "
-      "pg_catalog.lpad(pg_catalog.to_hex(number / per), 8, '0') || "
-      "pg_catalog.lpad(pg_catalog.to_hex(number % per), 8, '0')) AS name FROM n) "
-      "SELECT pg_catalog.min(name) FROM w HAVING pg_catalog.bool_and("
-      "(pg_catalog.pg_stat_file('pg_wal/' || name, true)).size IS NULL)");
+      "n AS (SELECT ",
+      lsn, "::bigint / size AS number, 4294967296 / size AS per FROM s) ",
+      "SELECT pg_catalog.upper(pg_catalog.lpad(pg_catalog.to_hex(", timeline,
+      "), 8, '0') || pg_catalog.lpad(pg_catalog.to_hex(number / per), 8, '0') || "
+      "pg_catalog.lpad(pg_catalog.to_hex(number % per), 8, '0')) FROM n WHERE number < ("
+      "SELECT pg_catalog.min(('x' || pg_catalog.substr(f, 9, 8))::bit(32)::bigint * per + "
+      "('x' || pg_catalog.substr(f, 17, 8))::bit(32)::bigint) "
+      "FROM pg_catalog.pg_ls_dir('pg_wal', true, false) AS f WHERE f ~ '^[0-9A-F]{24}$')");
 }
 
 std::string read_lost_segment(std::string_view output) {

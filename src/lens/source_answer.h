@@ -38,9 +38,9 @@ struct OwnServer {
 // A second line, of IDENTIFY_SYSTEM, has the timeline.
 fsm::SourceAnswer read_source(std::string_view output, const OwnServer& own);
 
-// Asks a server whether it still has the segment with that position, on either timeline: one line
-// with the segment's name where it has not.
-std::string lost_segment_question(std::uint64_t lsn, std::int64_t own, std::int64_t its);
+// Asks a server whether it still has the segment with that position, on whatever timeline: one line
+// with the segment's name, on this one, where all that it has is newer.
+std::string lost_segment_question(std::uint64_t lsn, std::int64_t timeline);
 // Empty where it has it, or does not say.
 std::string read_lost_segment(std::string_view output);
 

@@ -235,6 +235,7 @@ void see_configured(ClusterState& state, const ObjectRef& ref, const std::string
   const auto store = state.objects.find(ref);
   if (store == state.objects.end()) return;
   if (outcome.version != 0 && outcome.version < store->second.version) return;
+  store->second.version = std::max(store->second.version, outcome.version);
   PatroniFields& kept = store->second.fields.patroni.edit();
   kept.config = outcome.digest;
   const bool was_standby = kept.standby.has_value();

@@ -28,7 +28,9 @@ const PodObserved* foreign_pod(const ClusterState& state) {
 
 bool is_led_by_nobody(const ClusterState& state) {
   if (state.phase != ProvisionPhase::kStarting || !state.retired.empty()) return false;
-  if (!fields_of(state, patroni_store(state)).patroni->has_system()) return false;
+  // Empty, it says that a member has begun to make the database: one that ends then never takes
+  // that back, and every other one waits for it.
+  if (!fields_of(state, patroni_store(state)).patroni->initialize) return false;
   const std::vector<Member> members = members_of(state);
   const std::string leader = leader_in_store(state);
   return !members.empty() && std::ranges::all_of(members, [&](const Member& member) {
@@ -64,9 +66,11 @@ Wait wait_for_foreign_patroni_state(const ClusterState& state) {
   if (!is_led_by_nobody(state)) return {.satisfied = true};
   if (const PodObserved* pod = foreign_pod(state)) return wait_for_pod(*pod);
   const std::string store = to_string(patroni_store(state));
+  const std::string database =
+      fields_of(state, patroni_store(state)).patroni->initialize.value_or("");
   return {.satisfied = false,
-          .waits_for = say::foreign_leader(
-              fields_of(state, patroni_store(state)).patroni->initialize.value_or(""), store),
+          .waits_for = database.empty() ? say::bootstrap_never_ended(store)
+                                        : say::foreign_leader(database, store),
           .remedy = may_heal(state) ? say::foreign_store_removed_soon(store)
                                     : say::foreign_store_remedy(store)};
 }

@@ -55,9 +55,11 @@ const PodObserved* primary_that_asks(ClusterState& state) {
   return is_asked ? primary(state) : nullptr;
 }
 
+// On one timeline it may be this cluster itself that answers by a name of both.
 bool another_writes(ClusterState& state) {
-  return primary_that_asks(state) != nullptr && state.role.other &&
-         state.role.other->its.source.state == SourceState::kWrites;
+  if (primary_that_asks(state) == nullptr || !state.role.other) return false;
+  const StandbyAnswer& its = state.role.other->its;
+  return its.source.state == SourceState::kWrites && its.source.timeline != its.timeline;
 }
 
 Message another_writes_in_words(const ClusterState& state) {
@@ -97,9 +99,11 @@ const PodObserved* member_to_configure(ClusterState& state) {
   // They ask for as long as Patroni's configuration has it: also one that did not answer us last,
   // and one that the spec named when somebody led last, and names no more.
   if (!state.role.other)
-    return rendered(state).cluster.spec.standby ? nullptr : running_replica(state);
+    return asks_before_it_leads(state, rendered(state).cluster) ? nullptr : running_replica(state);
   const auto asked = state.pods.find(state.role.other->pod);
-  return asked == state.pods.end() ? member_to_ask(state) : &asked->second;
+  const bool is_there =
+      asked != state.pods.end() && !asked->second.deleting && asked->second.phase == "Running";
+  return is_there ? &asked->second : member_to_ask(state);
 }
 
 }  // namespace annals::fsm

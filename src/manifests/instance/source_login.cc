@@ -26,10 +26,15 @@ for argument; do
   if [[ $argument == --connstring=* ]]; then source=${argument#*=}; fi
 done
 copying=${PGDATA}_copying
+complaint=/tmp/replication/complaint
+configured() { stat --format=%y /etc/patroni; }
+began=$(configured)
 
+# What the server warns of is no answer; why there is none is.
 sql() {
   psql --no-psqlrc --no-password --tuples-only --no-align --quiet \
-    --dbname="$source connect_timeout=10 application_name=annals $1" --command="$2" 2>&1
+    --dbname="$source connect_timeout=10 application_name=annals $1" --command="$2" 2>"$complaint" ||
+    { cat "$complaint"; return 1; }
 }
 
 there="there: CREATE ROLE _crunchyrepl LOGIN REPLICATION PASSWORD '...', and in pg_hba.conf: \
@@ -66,14 +71,15 @@ lacks() {
   answer=$(sql dbname=postgres "$question") || { echo "a login: $answer; $there"; return; }
   [[ -z $answer ]] || { echo "$answer"; return; }
   answer=$(sql replication=true IDENTIFY_SYSTEM) || { echo "a login for replication: $answer; $there"; return; }
+  answer=$(sql dbname=postgres "$locales") || { echo "an answer: $answer"; return; }
   while IFS= read -r each; do
     [[ -z $(LC_ALL=$each locale 2>&1 >/dev/null) ]] ||
       echo "a locale that the image of this cluster has: a database there has $each"
-  done < <(sql dbname=postgres "$locales")
+  done <<<"$answer"
   answer=$(sql dbname=postgres "$size") || { echo "an answer: $answer"; return; }
   free=$(df --output=avail --block-size=1K "${PGDATA%/*}" | tail --lines=1)
   ((answer <= free)) ||
-    echo "room here: its databases take $((answer / 1024)) MiB, and the volume has $((free / 1024)) MiB free; use a larger one"
+    echo "room here: its databases take about $((answer / 1048576 + 1)) GiB, and the volume has $((free / 1048576)) GiB free; use a larger one"
 }
 
 # Into an annotation of this pod, as Patroni does what it says; nothing takes that away.
@@ -88,6 +94,8 @@ read = lambda name: open(folder + name).read()
 host, port = os.environ["KUBERNETES_SERVICE_HOST"], os.environ["KUBERNETES_SERVICE_PORT"]
 host = f"[{host}]" if ":" in host else host
 pod = f"namespaces/{read('namespace')}/pods/{socket.gethostname()}"
+context = ssl.create_default_context(cafile=folder + "ca.crt")
+context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # an authority of Kubernetes may be older than that
 annotations = {"postgres-operator.crunchydata.com/standby-source-lacks": sys.argv[1] or None}
 urllib.request.urlopen(
     urllib.request.Request(
@@ -95,7 +103,7 @@ urllib.request.urlopen(
         data=json.dumps({"metadata": {"annotations": annotations}}).encode(),
         headers={"Authorization": "Bearer " + read("token").strip(),
                  "Content-Type": "application/merge-patch+json"}),
-    timeout=10, context=ssl.create_default_context(cafile=folder + "ca.crt"))
+    timeout=10, context=context)
 PYTHON
 }
 
@@ -109,18 +117,30 @@ if [[ -e $PGDATA/PG_VERSION ]]; then
   echo "$PGDATA has a database already" >&2
   exit 1
 fi
-rm --recursive --force "$copying" "$wal"
+# What Patroni keeps of a copy that did not start takes room.
+rm --recursive --force "$copying" "$wal" "$PGDATA.failed" "$wal.failed"
+pause=5
 while true; do
+  # Another host may be asked for by now: Patroni begins anew with that.
+  if [[ $(configured) != "$began" ]]; then
+    echo "the configuration has changed" >&2
+    exit 1
+  fi
   words=$(lacks)
   if [[ -n $words ]]; then
     tell "the source of this standby lacks ${words//$'\n'/; }"
   else
-    tell ""
+    ((pause > 5)) || tell ""
     words=$(copy) && break
-    tell "copying from the source of this standby failed: ${words: -600}"
+    ((${#words} <= 600)) || words=${words: -600}
+    tell "copying from the source of this standby failed: ${words//$'\n'/; }"
+    pause=$((pause < 300 ? pause * 2 : 600))
   fi
-  sleep 5
+  sleep "$pause"
 done
+tell ""
+# Of Patroni there, which would be taken for this one's own.
+rm --force "$copying"/{postgresql.base.conf,patroni.dynamic.json} "$copying"/*.backup
 for file in postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf; do
   if [[ -s $copying/$file ]]; then mv "$copying/$file" "$copying/$file.source"; fi
   (umask 0177 && : >"$copying/$file")
@@ -143,7 +163,7 @@ copy_source() {
     mv /tmp/replication/pgpass.new /tmp/replication/pgpass
   fi
   if [[ -r /pgconf/source/ca.crt ]]; then
-    (umask 0177 && cat /pgconf/tls/replication/ca.crt /pgconf/source/ca.crt >/tmp/replication/ca.new)
+    (umask 0177 && { cat /pgconf/tls/replication/ca.crt && echo && cat /pgconf/source/ca.crt; } >/tmp/replication/ca.new)
     mv /tmp/replication/ca.new /tmp/replication/ca.crt
   fi
 }

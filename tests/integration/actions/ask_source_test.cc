@@ -133,9 +133,11 @@ TEST_F(InPod, ASourceSaysWhichWalItHasRemoved) {
     ask("CHECKPOINT");
   }
   EXPECT_EQ(source(question).lost, "000000010000000000000001");
-  question.timeline = 7;  // of a history that has gone on
-  EXPECT_EQ(source(question).lost, "000000010000000000000001");
+  question.timeline = 7;  // of another history
+  EXPECT_EQ(source(question).lost, "000000070000000000000001");
   question.lsn = source(question).lsn;
+  EXPECT_EQ(source(question).lost, "");
+  question.lsn += 0x10000000;  // which it has not come to yet
   EXPECT_EQ(source(question).lost, "");
   EXPECT_EQ(source(question).state, SourceState::kWrites);
 }

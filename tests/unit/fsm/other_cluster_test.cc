@@ -122,6 +122,13 @@ TEST_F(OldPrimary, ThatLeadsSaysThatAnotherOneTakesWritesToo) {
   EXPECT_EQ(condition("Standby"), "");
 }
 
+// A name that leads to whoever is the primary.
+TEST_F(OldPrimary, ThatLeadsMayBeItselfWhoAnswers) {
+  other(SourceState::kWrites, kOwn);
+  later(1min);
+  EXPECT_EQ(condition("Standby"), "");
+}
+
 // The one that was promoted sees the old one come back.
 TEST_F(OldPrimary, ThatLeadsIsToldOfOneOnAnEarlierTimeline) {
   other(SourceState::kWrites, 2);
@@ -273,12 +280,17 @@ TEST_F(OldPrimary, LeadsAgainWhereTheOtherOneIsNamedNoMore) {
 // Nobody has led or asked since: the site was away.
 TEST_F(OldPrimary, LeadsAgainWhereTheOtherOneWasNamedBeforeItWasAway) {
   for (const std::string& each : instances_) ended(each);
-  ask_for("");
-  asked();
-  leader_ = "none";
-  for (const std::string& each : instances_) runs(each, "one");
-  EXPECT_THAT(asked(), Contains(kPatroniTarget));
-  EXPECT_THAT(configured().configuration, Not(HasSubstr("pre_promote")));
+  for (const char* const nobody : {"", R"(,"standby":{"enabled":false,"host":"hippo-primary"})"}) {
+    ask_for(kNamed);
+    stores();
+    ask_for(nobody);
+    asked();
+    leader_ = "none";
+    for (const std::string& each : instances_) runs(each, "one");
+    EXPECT_THAT(asked(), Contains(kPatroniTarget)) << nobody;
+    EXPECT_THAT(configured().configuration, Not(HasSubstr("pre_promote")));
+    for (const std::string& each : instances_) ended(each);
+  }
 }
 
 // Its members hear the other one again as soon as it answers.

@@ -165,6 +165,19 @@ TEST_F(Namesake, HealsWhenTheStateWasSeenTooLate) {
   EXPECT_FALSE(world_.state().foreign_from);
 }
 
+// Patroni notes that it begins, and whoever ends before the database is there leaves the note.
+TEST_F(Namesake, HealsABootstrapThatEndedInTheMiddle) {
+  meet();
+  world_.tell(store("hippo-ha-config", {.initialize = ""}));
+  member_is("creating replica");
+  pass(5min);
+  EXPECT_FALSE(was_asked("Endpoints/hippo-ha-config")) << "it may take long";
+  member_is(kNoDatabase);
+  EXPECT_TRUE(progressing().contains("has ended in the middle")) << progressing();
+  pass(61s);
+  EXPECT_TRUE(was_asked("Endpoints/hippo-ha-config"));
+}
+
 TEST_F(Namesake, TouchesNothingWhileItsOwnDatabaseComesUp) {
   meet();
   member_is(kNoDatabase);

@@ -109,7 +109,7 @@ TEST_F(FollowingCluster, WhoseSourceHasRemovedWalSaysWhatHelps) {
                     HasSubstr("Set spec.standby.repoName to a repository that has that WAL")));
   change(concat(kOfHost, R"(,"repoName":"repo1")"));
   later(11min);
-  EXPECT_THAT(words("Standby"), HasSubstr("The archive in repo1 does not have it either"));
+  EXPECT_THAT(words("Standby"), HasSubstr("Nothing comes from the archive in repo1 either"));
 }
 
 TEST_F(FollowingCluster, ThatFollowsARepositoryIsSilentWhenNothingHasComeForLong) {
