@@ -68,6 +68,9 @@ Wait wait_for_foreign_patroni_state(const ClusterState& state) {
   const std::string store = to_string(patroni_store(state));
   const std::string database =
       fields_of(state, patroni_store(state)).patroni->initialize.value_or("");
+  // Every bootstrap looks like that at first.
+  if (database.empty() && (!state.foreign_from || state.now < *state.foreign_from))
+    return {.satisfied = true};
   return {.satisfied = false,
           .waits_for = database.empty() ? say::bootstrap_never_ended(store)
                                         : say::foreign_leader(database, store),
