@@ -21,8 +21,6 @@ using k8s::flag_of;
 using k8s::number_of;
 using k8s::text_of;
 
-// What its own container has written there (manifests/instance/source_login.cc).
-constexpr std::string_view kSourceLacks = "postgres-operator.crunchydata.com/standby-source-lacks";
 constexpr std::size_t kLacksMax = 2000;
 
 struct Condition {
@@ -146,7 +144,8 @@ void take_pod_meta(Parts& parts, std::string_view key, ondemand::value value) {
   if (key == "annotations") {
     each_field(value, [&parts](std::string_view name, ondemand::value text) {
       if (name == "status") take_member(parts, read_member(text_of(text)));
-      if (name == kSourceLacks) parts.lacks = safe_words(text_of(text), kLacksMax);
+      if (name == manifests::annotation::kSourceLacks)
+        parts.lacks = safe_words(text_of(text), kLacksMax);
     });
     return;
   }

@@ -88,6 +88,9 @@ inline constexpr const char* kLedWhenDeleted = "postgres-operator.crunchydata.co
 // clean shutdown that it has to replay first.
 inline constexpr const char* kStandbyPromotion =
     "postgres-operator.crunchydata.com/standby-promotion";
+// Of a pod, by itself: what the source of its cluster lacks that is to be copied.
+inline constexpr const char* kSourceLacks =
+    "postgres-operator.crunchydata.com/standby-source-lacks";
 inline constexpr const char* kPgBackRestInfo = "postgres-operator.crunchydata.com/pgbackrest-info";
 // Each new value: the versions of collations are looked at now.
 inline constexpr const char* kCheckCollations =

@@ -15,11 +15,15 @@ class Fields;
 // verified with, unless its issuer is the cluster's own.
 inline constexpr const char* kStandbyLogin = "postgres-operator.crunchydata.com/standby-login";
 
+inline constexpr std::int32_t kUsualPort = 5432;
+
 struct Standby {
   bool enabled = true;
   std::string host;
   std::optional<std::int32_t> port;
   std::string repo_name;
+
+  std::int32_t port_of_host() const { return port.value_or(kUsualPort); }
 
   friend bool operator==(const Standby&, const Standby&) = default;
 };

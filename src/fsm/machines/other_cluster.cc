@@ -23,7 +23,6 @@ using namespace std::chrono_literals;
 constexpr const char* kOtherCluster = "other-cluster";
 constexpr std::chrono::seconds kBetweenLooksAtOther = 15s;
 constexpr std::chrono::seconds kBetweenLooksOfAPrimary = 30s;
-constexpr std::int64_t kUsualPort = 5432;
 // Only people can change that, so it is told as a problem at once.
 constexpr WaitLimit kOtherToStop{kOtherCluster, "other-cluster-stopped", Duration::zero()};
 
@@ -35,7 +34,7 @@ ReadStandby question_to_other(ClusterState& state, const PodObserved& pod) {
                        .pod = pod.name,
                        .container = manifests::kDatabaseContainer,
                        .source = {.host = other.host,
-                                  .port = other.port.value_or(kUsualPort),
+                                  .port = other.port_of_host(),
                                   .user = manifests::kReplicationUser,
                                   .certificates = manifests::paths::kReplicationCertificates},
                        .volume_only = true,

@@ -17,8 +17,6 @@
 namespace annals::fsm {
 namespace {
 
-constexpr std::int64_t kUsualPort = 5432;
-
 bool is_in_recovery(SourceState state) {
   return state == SourceState::kFollows || state == SourceState::kFollowsUs ||
          state == SourceState::kRecovers;
@@ -85,7 +83,7 @@ std::int64_t own_timeline(const ClusterState& state) {
 std::optional<Successor> successor_of(ClusterState& state) {
   const std::optional<spec::Standby>& standby = rendered(state).cluster.spec.standby;
   if (!standby || !standby->enabled || standby->host.empty()) return std::nullopt;
-  return Successor{.host = standby->host, .port = standby->port.value_or(kUsualPort)};
+  return Successor{.host = standby->host, .port = standby->port_of_host()};
 }
 
 std::string repository_to_follow(ClusterState& state) {

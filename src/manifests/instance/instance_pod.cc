@@ -8,6 +8,7 @@
 #include "manifests/data_volumes.h"
 #include "manifests/images.h"
 #include "manifests/instance/cert_copy.h"
+#include "manifests/instance/copy_from_source.h"
 #include "manifests/instance/source_login.h"
 #include "manifests/instance/startup.h"
 #include "manifests/labels.h"

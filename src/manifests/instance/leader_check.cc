@@ -31,7 +31,7 @@ constexpr const char* kLeaderCheck =
 // As Patroni itself logs in there. A host may be slow, and Patroni waits for this in a failover.
 std::string login(const spec::Standby& other) {
   const std::string folder = paths::kReplicationCertificates;
-  return concat("port=", other.port.value_or(5432), " dbname=postgres user=", kReplicationUser,
+  return concat("port=", other.port_of_host(), " dbname=postgres user=", kReplicationUser,
                 " sslmode=verify-ca sslcert=", folder, "/tls.crt sslkey=", folder,
                 "/tls.key sslrootcert=", folder,
                 "/ca.crt connect_timeout=3 application_name=annals options=-cstatement_timeout=5s");

@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "base/concat.h"
+#include "manifests/instance/copy_from_source.h"
 #include "manifests/instance/hba.h"
 #include "manifests/instance/leader_check.h"
 #include "manifests/instance/parameters.h"
-#include "manifests/instance/source_login.h"
 #include "manifests/labels.h"
 #include "manifests/names.h"
 #include "manifests/object.h"

@@ -20,10 +20,4 @@ Json source_login_variable();
 // copy of the cluster's own certificates.
 extern const char* const kCopySourceLogin;
 
-// Key of {c}-config with the script that makes the first copy, and how Patroni calls it.
-inline constexpr const char* kCopyFromSourceKey = "copy-from-source";
-inline constexpr const char* kCopyFromSourceMethod = "source";
-std::string copy_from_source_script();
-std::string copy_from_source_command(const spec::PostgresCluster& cluster, const std::string& wal);
-
 }  // namespace annals::manifests

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "manifests/cluster/desired.h"
+#include "manifests/instance/copy_from_source.h"
 #include "manifests/instance/patroni.h"
 #include "manifests/names.h"
 #include "tests/unit/manifests/clusters.h"
@@ -43,7 +44,8 @@ TEST(SourceLogin, IsMountedInPodsThatFollowAServerWhichNoOperatorRuns) {
   EXPECT_THAT(text, HasSubstr("pgpass: /tmp/replication/pgpass"));
   EXPECT_THAT(text, HasSubstr("path: \"~postgres-operator/copy-from-source\""));
   EXPECT_THAT(text, HasSubstr("command: \"bash /etc/patroni/~postgres-operator/copy-from-source 15 "
-                              "/pgdata/pg15_wal old-server-login\""));
+                              "/pgdata/pg15_wal old-server-login "
+                              "postgres-operator.crunchydata.com/standby-source-lacks\""));
 }
 
 TEST(SourceLogin, ChangesNothingOfOtherClusters) {
@@ -63,7 +65,8 @@ TEST(SourceLogin, MakesTheFirstCopyByItself) {
 // Patroni reads the command as a shell would.
 TEST(SourceLogin, IsNamedInTheCommandAsOneWord) {
   EXPECT_EQ(copy_from_source_command(follower("a.b-c"), "/pgwal/pg15_wal"),
-            "bash /etc/patroni/~postgres-operator/copy-from-source 15 /pgwal/pg15_wal a.b-c");
+            "bash /etc/patroni/~postgres-operator/copy-from-source 15 /pgwal/pg15_wal a.b-c "
+            "postgres-operator.crunchydata.com/standby-source-lacks");
 }
 
 }  // namespace
