@@ -8,6 +8,7 @@
 #include "base/concat.h"
 #include "base/printable.h"
 #include "k8s/pods/exec.h"
+#include "lens/claim.h"
 
 namespace annals::actions {
 namespace {
@@ -89,6 +90,15 @@ boost::asio::awaitable<std::string> lost_segment(const AskedSource& asked, const
   co_return lens::read_lost_segment(ended->output);
 }
 
+// A server that no operator runs may not let its files be looked at: it has no claim.
+boost::asio::awaitable<bool> has_claim(const AskedSource& asked, const std::string& host,
+                                       ActionContext context) {
+  k8s::PodCommand command = psql_at(asked, host, {concat("SELECT ", lens::claim_question())});
+  const Answer<k8s::PodCommandResult> ended =
+      co_await k8s::run_in_pod(&context.client, std::move(command));
+  co_return ended && ended->exit.code == 0 && lens::read_claim(ended->output);
+}
+
 bool has_answered(const fsm::SourceAnswer& answer) {
   return answer.state == fsm::SourceState::kFollows ||
          answer.state == fsm::SourceState::kFollowsUs ||
@@ -109,6 +119,9 @@ boost::asio::awaitable<fsm::SourceAnswer> ask_source(AskedSource asked, ActionCo
     if (asked.question.looks_for_wal && asked.lsn != 0 && may_have_wal)
       answer.lost = co_await lost_segment(asked, host, context);
     if (answer.state == fsm::SourceState::kWrites) co_return answer;
+    if (asked.asks_claim && has_answered(answer))
+      answer.claims = co_await has_claim(asked, host, context);
+    if (answer.claims && !best.claims) best = answer;
     if (best.state == fsm::SourceState::kNotAsked || (has_answered(answer) && !has_answered(best)))
       best = std::move(answer);
   }

@@ -19,6 +19,7 @@ struct AskedSource {
   lens::OwnServer own;
   std::int64_t timeline = 0;  // of the server that asks, and how far its WAL goes
   std::uint64_t lsn = 0;
+  bool asks_claim = false;  // whether it is asked to lead as well
   bool identifies = false;  // by a connection of replication, which says the timeline by now
 };
 

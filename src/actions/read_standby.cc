@@ -14,6 +14,7 @@
 #include "base/concat.h"
 #include "base/printable.h"
 #include "k8s/pods/exec.h"
+#include "lens/claim.h"
 #include "lens/source_answer.h"
 
 namespace annals::actions {
@@ -29,7 +30,7 @@ constexpr std::size_t kVolumeBytesMax = 16384;
 // Positions and times are numbers here, so that no setting of the server's changes their form.
 // Without a receiver the control file is behind until the next checkpoint; segments are there when
 // they have begun to come.
-constexpr const char* kStandby =
+constexpr std::string_view kStandby =
     "SELECT pg_catalog.pg_is_in_recovery(), s.system_identifier, "
     "greatest(r.received_tli, c.timeline_id, y.min_recovery_end_timeline, "
     "(SELECT pg_catalog.max(('x' || pg_catalog.substr(w.name, 1, 8))::bit(32)::bigint) "
@@ -45,8 +46,9 @@ constexpr const char* kStandby =
     "pg_catalog.current_setting('primary_conninfo', true), "
     "(pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) * 1000000)::bigint, "
     "(SELECT pg_catalog.string_agg(pg_catalog.host(t.client_addr) || ' ' || t.application_name, "
-    "E'\\n') FROM pg_catalog.pg_stat_replication AS t WHERE t.state = 'streaming') "
-    "FROM pg_catalog.pg_control_system() AS s CROSS JOIN pg_catalog.pg_control_checkpoint() AS c "
+    "E'\\n') FROM pg_catalog.pg_stat_replication AS t WHERE t.state = 'streaming')";
+constexpr std::string_view kFromServer =
+    " FROM pg_catalog.pg_control_system() AS s CROSS JOIN pg_catalog.pg_control_checkpoint() AS c "
     "CROSS JOIN pg_catalog.pg_control_recovery() AS y "
     "LEFT JOIN pg_catalog.pg_stat_wal_receiver AS r ON true";
 
@@ -66,6 +68,8 @@ enum Column : std::size_t {
   kConninfo,
   kStarted,
   kFollowers,
+  kClaims,
+  kClaimPlace,
   kColumns
 };
 
@@ -107,6 +111,22 @@ fsm::StandbyAnswer standby_in(const postgres::Row& row, Timestamp now) {
           .receiver = receiver_in(row)};
 }
 
+// Only who is in recovery waits for its promotion. Whether it has a claim by now.
+boost::asio::awaitable<Result<bool>> claim_as_asked(const fsm::ReadStandby& intent,
+                                                    const postgres::Row& row,
+                                                    postgres::Connection& connection) {
+  const bool claims = row[kClaims] == "t";
+  const bool wanted =
+      intent.claim == fsm::Claim::kLeave ? claims : intent.claim == fsm::Claim::kMake;
+  const bool is_to_claim = wanted && row[kInRecovery] == "t";
+  if (is_to_claim == claims) co_return is_to_claim;
+  postgres::Statement statement{
+      .sql = lens::claim_statement(row[kClaimPlace].value_or(""), is_to_claim)};
+  const Result<postgres::Rows> ended = co_await connection.query(std::move(statement));
+  if (!ended) co_return std::unexpected(ended.error());
+  co_return is_to_claim;
+}
+
 // Of a cluster that nobody leads: the server may not run.
 boost::asio::awaitable<Answer<ActionResult>> read_volume(fsm::ReadStandby intent,
                                                          k8s::ObjectName pod,
@@ -145,7 +165,8 @@ boost::asio::awaitable<Answer<ActionResult>> run(fsm::ReadStandby intent, Cluste
   if (intent.volume_only) co_return co_await read_volume(std::move(intent), pod, context);
   Answer<SqlSession> session = co_await connect_to(server_of(intent, cluster), context);
   if (!session) co_return k8s::refuse(std::move(session).error());
-  postgres::Statement question{.sql = kStandby};
+  postgres::Statement question{.sql = concat(kStandby, ", ", lens::claim_question(), ", ",
+                                             lens::claim_place(), kFromServer)};
   const Result<postgres::Rows> rows = co_await session->connection.query(std::move(question));
   if (!rows) co_return to_action_error(with_forward_error(session->endpoint, rows.error()));
   if (rows->rows.size() != 1 || rows->rows.front().size() != kColumns)
@@ -153,12 +174,16 @@ boost::asio::awaitable<Answer<ActionResult>> run(fsm::ReadStandby intent, Cluste
   const postgres::Row& row = rows->rows.front();
   ActionResult done;
   fsm::StandbyAnswer& answer = done.standby.emplace(standby_in(row, context.clock.now()));
+  const Result<bool> claims = co_await claim_as_asked(intent, row, session->connection);
+  if (!claims) co_return to_action_error(with_forward_error(session->endpoint, claims.error()));
+  answer.claims = *claims;
   for (const std::string& repo : intent.repos) {
     AskedReceipt asked{pod, intent.container, repo, intent.receipt_file};
     fsm::ReceiptAnswer receipt = co_await read_receipt(std::move(asked), context);
     answer.receipts.push_back(std::move(receipt));
   }
-  // Last, so that nothing is older than what it says.
+  // Last, so that nothing is older than what it says. Of two that claim before they ask, at least
+  // one sees the other's claim.
   if (!intent.source.user.empty()) {
     AskedSource asked{
         .pod = pod,
@@ -169,6 +194,7 @@ boost::asio::awaitable<Answer<ActionResult>> run(fsm::ReadStandby intent, Cluste
                 lens::read_followers(row[kFollowers].value_or(""), intent.source.members)},
         .timeline = answer.timeline,
         .lsn = std::max(answer.received_lsn, answer.replayed_lsn),
+        .asks_claim = !intent.promotion.empty(),
         .identifies = !intent.source.host.empty()};
     answer.source = co_await ask_source(std::move(asked), context);
   }

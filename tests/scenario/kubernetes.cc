@@ -112,7 +112,8 @@ fsm::StandbyAnswer Kubernetes::standby(const ClusterState& state,
                             .system_id = "7301000000000000001",
                             .timeline = 1,
                             .received_lsn = 0x7000148,
-                            .replayed_lsn = 0x7000148};
+                            .replayed_lsn = 0x7000148,
+                            .claims = look.claim == fsm::Claim::kMake};
   if (source_.state == fsm::SourceState::kWrites)
     answer.receiver = fsm::WalReceiver{.status = "streaming",
                                        .host = "10.0.0.7",

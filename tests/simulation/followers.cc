@@ -114,6 +114,7 @@ fsm::SourceAnswer Followers::answer_of(const Object& cluster, const Place& sourc
   }
   answer.state = others.follows(*source.object, cluster) ? fsm::SourceState::kFollowsUs
                                                          : fsm::SourceState::kFollows;
+  answer.claims = others.claims_.contains(source.object->uid);
   const auto known = others.followers_.find(source.object->uid);
   if (known == others.followers_.end()) return answer;
   answer.timeline = known->second.timeline;
@@ -195,9 +196,16 @@ Followers::Follower& Followers::advance(const Object& cluster, const std::string
   return follower;
 }
 
+// Before the other one is asked.
+void Followers::claim(const Object& cluster, const fsm::ReadStandby& question) {
+  if (question.claim == fsm::Claim::kMake) claims_.insert(cluster.uid);
+  if (question.claim == fsm::Claim::kTakeBack) claims_.erase(cluster.uid);
+}
+
 fsm::StandbyAnswer Followers::ask_other(const Object& cluster, const fsm::ReadStandby& question) {
   const std::string& host = question.source.host;
   const Place other = source_of(host);
+  if (!question.volume_only) claims_.erase(cluster.uid);
   fsm::StandbyAnswer answer{.at = world_.schedule.now(),
                             .system_id = system_of(cluster.uid),
                             .timeline = timeline_of(cluster.uid),
@@ -251,6 +259,8 @@ fsm::StandbyAnswer Followers::look(const Object& cluster, const std::string& fol
                                        .port = 5432,
                                        .heard_at = world_.schedule.now(),
                                        .sent_lsn = follower.received};
+  claim(cluster, question);
+  answer.claims = claims_.contains(cluster.uid);
   if (question.source.user.empty()) return answer;
   if (is_streaming) {
     answer.source = answer_of(cluster, source, followed);

@@ -72,6 +72,7 @@ class Followers {
     std::optional<fsm::Receipt> receipt{};  // that it was told of last
   };
 
+  void claim(const Object& cluster, const fsm::ReadStandby& question);
   Snapshot store_of(const Object& cluster) const;
   Place source_of(const std::string& followed) const;
   bool follows(const Object& cluster, const Object& other) const;
@@ -95,6 +96,7 @@ class Followers {
   std::map<std::string, std::string> systems_;    // likewise: of those that have copied one
   std::map<std::string, std::string> used_;       // likewise: the consent that was made use of last
   std::map<std::string, fsm::Receipt> receipts_;  // by the UID of the source
+  std::set<std::string> claims_;                  // likewise: of those that are asked to lead
   std::set<std::string> cut_;                     // names of clusters
   std::set<std::string> slow_;
   bool is_guarded_ = false;

@@ -87,6 +87,29 @@ void add_regrets(std::vector<Scenario>& all) {
        .is_guarded = true}));
 }
 
+// In the middle of a switch both are asked to lead at once. Each has the proof that the other one
+// takes no writes, and only one is promoted: that which was no primary before.
+void add_both_asked(std::vector<Scenario>& all) {
+  const std::string first_leads = cluster_of_two(named(kOther, false));
+  const std::string second_leads = cluster_of_two(named(kHost, false));
+  Scenario both{
+      .name = "both-asked-to-lead",
+      .deeds = {make_cluster(0s, "hippo", first_leads),
+                make_cluster(70s, "rhino", standby_of(kHost)), write_into(300s, "hippo"),
+                edit_spec(400s, "hippo", standby_of(kOther)), edit_spec(460s, "hippo", first_leads),
+                edit_spec(460s, "rhino", second_leads),
+                edit_spec(700s, "hippo", standby_of(kOther)), write_into(800s, "rhino")},
+      .leftovers = {kOfSource[0], kOfSource[1], kOfSource[2], " user rhino", " database rhino"},
+      .is_guarded = true};
+  all.push_back(in_two_sites(both));
+  both.name = "both-asked-to-lead-again";
+  both.deeds.insert(both.deeds.end(),
+                    {edit_spec(900s, "rhino", standby_of(kHost)),
+                     edit_spec(960s, "rhino", second_leads), edit_spec(965s, "hippo", first_leads),
+                     edit_spec(1200s, "rhino", standby_of(kHost)), write_into(1300s, "hippo")});
+  all.push_back(in_two_sites(std::move(both)));
+}
+
 }  // namespace
 
 void add_scenarios_of_two_sites(std::vector<Scenario>& all) {
@@ -98,6 +121,7 @@ void add_scenarios_of_two_sites(std::vector<Scenario>& all) {
   std::ranges::move(abroad, std::back_inserter(all));
   add_lost_sites(all);
   add_regrets(all);
+  add_both_asked(all);
 }
 
 }  // namespace annals::simulation

@@ -101,8 +101,7 @@ void Writers::judge(const Resident& cluster, const Resident& other, Promotion* p
                                               timeline_of(other), why));
   };
   if (promotion != nullptr) {
-    if (promotion->right < Right::kDefault && !have_met(*promotion, other.uid))
-      accuse(", and was promoted by a proof");
+    if (promotion->right < Right::kDefault) accuse(", and was promoted by a proof");
     promotion->is_split = true;
     allowed_.emplace(cluster.uid, other.uid);
   } else if (timeline_of(cluster) < timeline_of(other)) {
@@ -112,15 +111,6 @@ void Writers::judge(const Resident& cluster, const Resident& other, Promotion* p
              !allowed_.contains({other.uid, cluster.uid})) {
     accuse(", and nobody has allowed that");
   }
-}
-
-// Each of them followed the other one, which was the proof of both. A known gap.
-bool Writers::have_met(const Promotion& promotion, const std::string& other) const {
-  constexpr Duration kAtOnce = 60s;
-  const auto its = std::ranges::find(promotions_ | std::views::reverse, other,
-                                     [](const Promotion& each) { return each.cluster.uid; });
-  return its != promotions_.rend() && promotion.right == Right::kProof &&
-         its->right == Right::kProof && promotion.at < its->at + kAtOnce;
 }
 
 bool Writers::may_return(const Resident& old, const Resident& other) const {
@@ -145,10 +135,8 @@ Writers::Promotion* Writers::fresh_promotion(const std::string& uid) {
 
 void Writers::promoted(Resident cluster, Right right) {
   const Database& database = cluster.site->databases[cluster.uid];
-  Promotion promotion{.cluster = std::move(cluster),
-                      .right = right,
-                      .at = common_.schedule.now(),
-                      .fork = database.forks.at(database.timeline)};
+  Promotion promotion{
+      .cluster = std::move(cluster), .right = right, .fork = database.forks.at(database.timeline)};
   promotion.system = system_of(promotion.cluster);
   promotions_.push_back(std::move(promotion));
 }

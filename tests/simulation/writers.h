@@ -58,7 +58,6 @@ class Writers {
   struct Promotion {
     Resident cluster;
     Right right = Right::kNone;
-    Timestamp at;  // when Patroni was told
     std::string system{};
     Fork fork;
     bool has_led = false;
@@ -89,7 +88,6 @@ class Writers {
   // Why an old primary that comes back takes writes beside the new one, as far as that is a known
   // limit; false: it is none.
   bool may_return(const Resident& old, const Resident& other) const;
-  bool have_met(const Promotion& promotion, const std::string& other) const;
   Promotion* fresh_promotion(const std::string& uid);
   bool is_excused(const Row& row) const;
   void check(const Row& row) const;

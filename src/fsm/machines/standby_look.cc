@@ -86,6 +86,10 @@ void decide_standby_look(StepBuilder& builder) {
   if (!state.standby) return ask_standby(builder, once, say::standby_not_looked_at_yet());
   if (state.standby->pod != pod->uid)
     return ask_standby(builder, once, say::another_pod_leads(pod->name));
+  // Of a promotion that was withdrawn.
+  if (state.standby->its.claims)
+    return ask_standby(builder, {.machine = "standby", .claim = Claim::kTakeBack},
+                       say::claim_to_be_taken_back());
   keep_looking_at_standby(builder,
                           {.machine = "standby",
                            .every = kBetweenLooksAtStandby.count(),

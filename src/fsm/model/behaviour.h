@@ -9,7 +9,7 @@ namespace annals::fsm {
 #ifdef ANNALS_BEHAVIOUR  // of the next version, with which upgrades are tested
 inline constexpr int kBehaviour = ANNALS_BEHAVIOUR;
 #else
-inline constexpr int kBehaviour = 27;
+inline constexpr int kBehaviour = 28;
 #endif
 
 }  // namespace annals::fsm

@@ -339,9 +339,13 @@ struct SourceQuestion {
   friend bool operator==(const SourceQuestion&, const SourceQuestion&) = default;
 };
 
+// What is done with the claim of a server in recovery: a primary's is always taken back.
+enum class Claim : std::uint8_t { kLeave, kMake, kTakeBack };
+
 // Ask the leader of a standby how far it is, and, in its pod, the source what it is, and
-// repositories for the receipt of a clean shutdown. Changes nothing; the answer is the outcome's
-// `standby`. With a host for its source it is asked of a cluster that is not followed.
+// repositories for the receipt of a clean shutdown. Changes nothing but the leader's claim to lead,
+// which another cluster reads; the answer is the outcome's `standby`. With a host for its source it
+// is asked of a cluster that is not followed.
 struct ReadStandby {
   std::string digest;  // of all that follows but authority and identity, and up to `promotion`
   std::string host;
@@ -351,6 +355,7 @@ struct ReadStandby {
   std::string pod{};
   std::string container{};
   SourceQuestion source{};
+  Claim claim = Claim::kLeave;       // before the source is asked
   bool volume_only = false;          // nobody leads: the server may not run, and is not asked
   std::vector<std::string> repos{};  // "repo1": whose receipts are read
   std::string receipt_file{};        // where that lies in each of them

@@ -45,6 +45,7 @@ struct SourceAnswer {
   std::int64_t timeline = 0;
   std::uint64_t lsn = 0;  // of the last that it has written, or replayed
   std::string lost{};     // the segment of WAL that comes next, which it has no longer
+  bool claims = false;    // in recovery: it is asked to lead as well, as it has said in its claim
 
   friend bool operator==(const SourceAnswer&, const SourceAnswer&) = default;
 };
@@ -67,6 +68,7 @@ struct StandbyAnswer {
   std::uint64_t received_lsn = 0;  // by streaming
   std::uint64_t replayed_lsn = 0;
   bool is_replay_paused = false;
+  bool claims = false;                          // it had its claim before its source was asked
   std::optional<Timestamp> last_transaction{};  // that was replayed: when it was committed
   std::optional<WalReceiver> receiver{};
   SourceAnswer source{};

@@ -35,11 +35,17 @@ constexpr Duration kBetweenFiguresOfWait = 1min;
 constexpr Duration kAnswerIsFresh = 15s;
 constexpr const char* kConsent = manifests::annotation::kStandbyPromotion;
 
-StandbyQuestion question_of(const ClusterState& state, std::chrono::seconds every,
+Claim claim_of(ClusterState& state) {
+  if (!gives_way(state)) return Claim::kMake;
+  return answer_for_promotion(state)->claims ? Claim::kTakeBack : Claim::kLeave;
+}
+
+StandbyQuestion question_of(ClusterState& state, std::chrono::seconds every,
                             std::uint64_t awaited = 0) {
   return {.machine = kPromotionName,
           .every = every.count(),
           .promotion = promotion_key(state),
+          .claim = claim_of(state),
           .awaited = awaited,
           .between_figures = awaited == 0 ? kBetweenFiguresOfWait : kBetweenFiguresOfReplay};
 }
@@ -64,12 +70,22 @@ void watch(StepBuilder& builder, std::chrono::seconds every, std::uint64_t await
                           say::standby_looked_at_again());
 }
 
+// Where nothing says which of them has more, a person does.
+Wait wait_for_other_one(ClusterState& state, const Message& source) {
+  return {.satisfied = false,
+          .waits_for =
+              gives_way(state) ? say::source_goes_first(source) : say::source_to_follow(source),
+          .remedy = say::source_to_follow_remedy(kConsent)};
+}
+
 Wait wait_for_ground(ClusterState& state, const PromotionGround& ground) {
   switch (ground.kind) {
     case Ground::kWrites:
       return {.satisfied = false,
               .waits_for = say::source_to_stop(ground.text),
               .remedy = say::source_to_stop_remedy(kConsent)};
+    case Ground::kClaimed:
+      return wait_for_other_one(state, ground.text);
     case Ground::kMayComeBack:
       requeue_at(state, *state.standby->ceased_at + kSourceMayComeBack);
       return {.satisfied = false,

@@ -35,7 +35,10 @@ std::string all_of(const ReadStandby& its) {
   return concat(its.host, ":", its.port, "\n", its.pod, "\n", its.container, "\n", its.source.user,
                 "\n", its.source.certificates, "\n", its.source.host, ":", its.source.port, "\n",
                 listed(its.source.members), its.source.looks_for_wal ? "\nwal" : "", "\n",
-                listed(its.repos), "\n", its.leader, "\n", its.promotion);
+                listed(its.repos), "\n", its.leader, "\n", its.promotion,
+                its.claim == Claim::kLeave  ? ""
+                : its.claim == Claim::kMake ? "\nclaims"
+                                            : "\nclaims no more");
 }
 
 std::vector<std::string> members_in(const ClusterState& state) {
@@ -62,6 +65,7 @@ ReadStandby question_for(ClusterState& state, const PodObserved& pod,
                        .server = all.sql.server,
                        .pod = pod.name,
                        .container = manifests::kDatabaseContainer,
+                       .claim = asked.claim,
                        .leader = pod.uid,
                        .promotion = asked.promotion,
                        .awaited_lsn = asked.awaited,
@@ -107,6 +111,9 @@ void ask_standby(StepBuilder& builder, const StandbyQuestion& question, const Me
   StandbyQuestion asked = question;
   // That the last one has failed is over: that is news.
   if (state.retries.contains(kStandbyTarget)) asked.every = 0;
+  // Never by a look that stands: what is on its way when a promotion begins must not take back what
+  // that claims.
+  if (asked.claim == Claim::kTakeBack) asked.every = 0;
   builder.decide({.machine = asked.machine,
                   .transition = "read-standby",
                   .reason = say::reading_standby(pod->name, reason),

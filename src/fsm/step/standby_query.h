@@ -11,9 +11,12 @@
 namespace annals::fsm {
 
 struct StandbyQuestion {
-  const char* machine;         // that asks
-  std::int64_t every = 0;      // seconds; 0: once
-  std::string promotion{};     // empty: none
+  const char* machine;      // that asks
+  std::int64_t every = 0;   // seconds; 0: once
+  std::string promotion{};  // empty: none
+  // Whether the other cluster is told that this one is to lead. Never taken back by a standing
+  // look.
+  Claim claim = Claim::kLeave;
   bool is_silent = false;      // the source is asked as well, why nothing comes
   std::string successor{};     // host that a primary is to follow; empty: it is none
   std::int64_t port = 0;       // there

@@ -6,6 +6,7 @@
 #include "fsm/view/database.h"
 #include "fsm/view/named_receipt.h"
 #include "fsm/view/rendering.h"
+#include "fsm/view/standby.h"
 #include "manifests/labels.h"
 #include "spec/restore_target.h"
 
@@ -155,6 +156,10 @@ PromotionGround promotion_ground(ClusterState& state) {
   if (answer == nullptr) return {};
   if (answer->source.state == SourceState::kWrites)
     return {.kind = Ground::kWrites, .text = source_in_words(answer->source)};
+  if (answer->source.claims)
+    return {.kind = Ground::kClaimed, .text = say::source_claims(answer->source.host)};
+  // The other one has not been told of this one: it may be promoted as well.
+  if (!answer->claims) return {};
   if (!consent.empty()) return by_named_receipt(consent, *answer);
   const ReceiptAnswer* receipt = newest_receipt(state, *answer);
   if (receipt != nullptr && fault_of(*receipt->receipt, *answer).empty())
@@ -170,6 +175,12 @@ PromotionGround promotion_ground(ClusterState& state) {
   const bool may_come_back = ceased && state.now < *ceased + kSourceMayComeBack;
   return {.kind = may_come_back ? Ground::kMayComeBack : Ground::kUnproven,
           .text = doubts_about(state, *answer)};
+}
+
+bool gives_way(ClusterState& state) {
+  const StandbyAnswer* answer = answer_for_promotion(state);
+  return answer != nullptr && answer->source.claims &&
+         kept_timeline(state, rendered(state).cluster) > 0;
 }
 
 bool permits_promotion(Ground ground) {

@@ -18,6 +18,7 @@ enum class Ground : std::uint8_t {
   kRecovers,      // it is in recovery, and receives nothing
   kUnproven,      // nobody knows, and the operator is set to go on
   kWrites,        // it takes writes
+  kClaimed,       // it is asked to lead as well
   kMayComeBack,   // it did a moment ago: a failover there looks the same
   kAwaitsPerson,  // nobody knows, and the operator is set to wait
   kMistaken,      // the receipt that a person names does not hold
@@ -36,6 +37,10 @@ Message source_in_words(const SourceAnswer& source);
 // By the last answer of this promotion.
 PromotionGround promotion_ground(ClusterState& state);
 bool permits_promotion(Ground ground);
+
+// Both clusters are asked to lead, and this one was the primary before: the other one goes first,
+// which by then has all that this one wrote. It goes without a claim until that one has none.
+bool gives_way(ClusterState& state);
 
 // So long nobody goes by the silence of a source that wrote before: a failover there is over then.
 inline constexpr Duration kSourceMayComeBack = std::chrono::minutes(2);

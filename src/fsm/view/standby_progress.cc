@@ -92,13 +92,14 @@ std::string known_of(const StandbyAnswer& answer, std::uint64_t awaited_lsn) {
   std::string text =
       concat(answer.in_recovery ? "standby " : "primary ", answer.system_id, " ", answer.timeline,
              is_far_behind(answer) ? " behind" : "", answer.is_replay_paused ? " paused" : "",
-             answer.replayed_lsn >= awaited_lsn ? " there" : "");
+             answer.replayed_lsn >= awaited_lsn ? " there" : "", answer.claims ? " claims" : "");
   if (is_streaming(answer))
     text += concat(" from ", answer.receiver->host, ":", answer.receiver->port);
   text += concat("; ", static_cast<int>(answer.source.state), " ", answer.source.host, " ",
                  answer.source.words);
   if (!answer.source.lost.empty()) text += concat(" without ", answer.source.lost);
   if (answer.source.timeline != 0) text += concat(" on ", answer.source.timeline);
+  if (answer.source.claims) text += " claims";
   for (const ReceiptAnswer& each : answer.receipts) text += concat("; ", known_of(each));
   return text;
 }

@@ -51,11 +51,22 @@ SiteAddress Sites::address(const std::string& site) {
 }
 
 void Sites::switch_sites(const std::string& from, const std::string& to, First first) {
-  const auto promote = [&] { patch(to, R"({"spec":{"standby":{"enabled":false}}})"); };
-  if (first == First::kPromotion) promote();
-  patch(from, R"({"spec":{"standby":{"enabled":true,"host":")" + to +
+  if (first == First::kPromotion) ask_to_lead(to);
+  ask_to_follow(from, to);
+  if (first == First::kDemotion) ask_to_lead(to);
+  await_switched(from, to);
+}
+
+void Sites::ask_to_lead(const std::string& site) {
+  patch(site, R"({"spec":{"standby":{"enabled":false}}})");
+}
+
+void Sites::ask_to_follow(const std::string& site, const std::string& other) {
+  patch(site, R"({"spec":{"standby":{"enabled":true,"host":")" + other +
                   R"(-primary.postgres-operator.svc","repoName":"repo1"}}})");
-  if (first == First::kDemotion) promote();
+}
+
+void Sites::await_switched(const std::string& from, const std::string& to) {
   await("Ready of both", 300s,
         [&] { return condition(to, "Ready", "reason") + " " + condition(from, "Ready", "reason"); },
         "PrimaryReady StandbyLeaderReady", {.details = trouble_of_sites});

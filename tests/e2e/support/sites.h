@@ -27,6 +27,9 @@ class Sites : public ObjectStore {
   static std::vector<SiteAddress> addresses() { return {address(kHeron), address(kEgret)}; }
   /// Until all is as it was, the other way round.
   static void switch_sites(const std::string& from, const std::string& to, First first);
+  static void await_switched(const std::string& from, const std::string& to);
+  static void ask_to_lead(const std::string& site);
+  static void ask_to_follow(const std::string& site, const std::string& other);
   /// What both say of themselves.
   static std::string trouble_of_sites();
 

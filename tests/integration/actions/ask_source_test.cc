@@ -155,6 +155,20 @@ TEST_F(InPod, OneThatFollowsTheServerThatAsksSaysSoAndItsTimeline) {
   EXPECT_THAT(command_, HasSubstr("IDENTIFY_SYSTEM"));
 }
 
+TEST_F(InPod, OneInRecoverySaysWhetherItIsAskedToLead) {
+  postgres::PostgresServer standby{postgres::StandbyOf{server_}};
+  AskedSource question = asked(standby.port());
+  question.asks_claim = true;
+  EXPECT_FALSE(source(question).claims);
+  as_server(concat("printf x >'", standby.data(), "/pg_stat_tmp/annals_claim'"));
+  EXPECT_TRUE(source(question).claims);
+  question.asks_claim = false;
+  EXPECT_FALSE(source(question).claims);
+  question.asks_claim = true;
+  question.address.port = server_.port();  // a primary has none
+  EXPECT_FALSE(source(question).claims);
+}
+
 TEST_F(InPod, AServerThatIsDownRefuses) {
   AskedSource question = asked(server_.port());
   server_.shut_down();

@@ -27,8 +27,9 @@ class ReadStandby : public WithPostgres {
  protected:
   ReadStandby() : standby_(postgres::StandbyOf{server_}) {}
 
-  fsm::StandbyAnswer read() {
+  fsm::StandbyAnswer read(fsm::Claim claim = fsm::Claim::kLeave) {
     fsm::ReadStandby intent;
+    intent.claim = claim;
     intent.host = "localhost";
     intent.port = standby_.port();
     intent.authority_secret = "authority";
@@ -144,6 +145,26 @@ TEST_F(ReadStandby, OfOneThatAnArchiveFeedsHasOnlyWhatIsReplayed) {
       await([&](const auto& its) { return its.replayed_lsn >= end && !its.receiver; });
   EXPECT_TRUE(answer.in_recovery);
   EXPECT_EQ(answer.timeline, 1);
+}
+
+// Others may look for it with the rights of replication; see ask_source_test.cc.
+TEST_F(ReadStandby, ClaimsAsItIsToldInRecoveryAlone) {
+  const std::string size = "SELECT (pg_stat_file('pg_stat_tmp/annals_claim', true)).size";
+  EXPECT_FALSE(read().claims);
+  EXPECT_EQ(ask_standby(size), "");
+  EXPECT_TRUE(read(fsm::Claim::kMake).claims);
+  EXPECT_NE(ask_standby(size), "0");
+  EXPECT_TRUE(read(fsm::Claim::kMake).claims);
+  EXPECT_TRUE(read().claims);
+  EXPECT_FALSE(read(fsm::Claim::kTakeBack).claims);
+  EXPECT_EQ(ask_standby(size), "0");
+  read(fsm::Claim::kMake);
+  standby_.restart_with("");
+  EXPECT_NE(ask_standby(size), "0");
+  await(streams);
+  ask_standby("SELECT pg_promote()");
+  EXPECT_FALSE(read(fsm::Claim::kMake).claims);
+  EXPECT_EQ(ask_standby(size), "0");
 }
 
 TEST_F(ReadStandby, OfOneThatIsPromotedIsOnANewTimeline) {

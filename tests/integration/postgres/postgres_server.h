@@ -41,6 +41,9 @@ class PostgresServer {
   // Where these files are: tls.crt, tls.key and ca.crt.
   std::string certificates() const { return (directory_ / "client").string(); }
 
+  // Its data directory.
+  std::string data() const { return (directory_ / "data").string(); }
+
   const KeyPair& ca() const { return ca_; }
   std::uint16_t port() const { return port_.number(); }
   // All that the server has logged, statements included.

@@ -331,6 +331,82 @@ TEST_F(GuardedOperator, GoesOnWhenTheSourceFollowsThisCluster) {
   EXPECT_THAT(input("source-stopped"), HasSubstr("receives its WAL from this cluster"));
 }
 
+// Both have the proof that the other one takes no writes.
+class BothAskedToLead : public GuardedOperator {
+ protected:
+  BothAskedToLead() {
+    source_is(SourceState::kFollowsUs);
+    world_.standby.source.timeline = 1;
+    source_claims(true);
+  }
+  void source_claims(bool claims) { world_.standby.source.claims = claims; }
+  // It was the primary before.
+  void kept_timeline_one() {
+    ObjectObserved store;
+    store.ref = World::ref("Endpoints", "hippo-ha-config");
+    store.uid = "uid-of-Endpoints/hippo-ha-config";
+    store.fields = world_.state().objects.at(store.ref).fields;
+    store.fields.patroni.edit().kept = "1";
+    world_.tell(store);
+  }
+  // By the last look.
+  bool claims() const { return world_.state().standby->its.claims; }
+};
+
+TEST_F(BothAskedToLead, WaitsForAPersonWhereNeitherWasThePrimaryBefore) {
+  receipt_is(good());
+  ask();
+  later(10min);
+  EXPECT_FALSE(is_promoted());
+  EXPECT_TRUE(claims());
+  EXPECT_THAT(waits_for(), AllOf(HasSubstr("one of two clusters to be asked to follow the other"),
+                                 HasSubstr("10.0.0.7:5433 takes no writes")));
+  EXPECT_THAT(remedy(), HasSubstr("set spec.standby.enabled to true in the one"));
+  source_claims(false);
+  later(11s);
+  EXPECT_TRUE(is_promoted());
+}
+
+TEST_F(BothAskedToLead, IsPromotedByConsent) {
+  ask();
+  EXPECT_FALSE(is_promoted());
+  change_with_consent("", "jane: this one leads");
+  EXPECT_TRUE(is_promoted());
+}
+
+TEST_F(BothAskedToLead, LetsTheOtherOneGoFirstThatWasNoPrimaryBefore) {
+  kept_timeline_one();
+  ask();
+  later(3s);
+  EXPECT_FALSE(claims());
+  EXPECT_THAT(waits_for(), HasSubstr("which goes first since this one was it before"));
+  source_claims(false);
+  source_is(SourceState::kWrites);
+  later(3s);
+  EXPECT_FALSE(is_promoted());
+  EXPECT_THAT(waits_for(), HasSubstr("takes writes"));
+}
+
+// A look without a claim proves nothing: the other one may have been asked to lead meanwhile.
+TEST_F(BothAskedToLead, ClaimsAgainBeforeItGoesWhenTheOtherOneHasGivenUp) {
+  kept_timeline_one();
+  ask();
+  later(3s);
+  EXPECT_FALSE(claims());
+  source_claims(false);
+  later(3s);
+  EXPECT_TRUE(is_promoted());
+  EXPECT_TRUE(claims());
+}
+
+TEST_F(BothAskedToLead, TakesItsClaimBackWhenItIsToFollowAgain) {
+  ask();
+  EXPECT_TRUE(claims());
+  change(kOfHost);
+  later(11s);
+  EXPECT_FALSE(claims());
+}
+
 TEST_F(GuardedOperator, WaitsForAPersonWhereNobodyKnows) {
   source_is(SourceState::kSilent);
   ask();

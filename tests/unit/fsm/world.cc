@@ -56,7 +56,8 @@ void World::keep(const KeepClaim& action, Outcome& outcome) const {
 }
 
 // Source and receipts are told to who asks for them.
-StandbyAnswer World::answer_to(const ReadStandby& look) const {
+StandbyAnswer World::answer_to(const ReadStandby& look) {
+  if (look.claim != Claim::kLeave) standby.claims = look.claim == Claim::kMake;
   StandbyAnswer answer = standby;
   answer.at = now_;
   if (look.source.user.empty()) answer.source = {};

@@ -119,7 +119,7 @@ class World {
   Outcome end(const Intent& intent);
   void tell_end(const Intent& intent);
   void look_again();
-  StandbyAnswer answer_to(const ReadStandby& look) const;
+  StandbyAnswer answer_to(const ReadStandby& look);
   void keep(const KeepClaim& action, Outcome& outcome) const;
 
   ClusterState state_;
