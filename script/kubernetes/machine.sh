@@ -6,14 +6,14 @@
 # - Each process of a machine joins the machine's cgroup before it is anything else, and so is found again even
 #   when this script was killed between any two lines.
 
-cgroup_name=annals-cluster
+cgroup_name=annals-cluster${ANNALS_CLUSTER:+-$ANNALS_CLUSTER}
 
 # cgroup_mounts: where the kernel's hierarchies are mounted: each of version 1, or the one of version 2.
 cgroup_mounts() {
   awk '$3 == "cgroup" { print $2; v1 = 1 } $3 == "cgroup2" { v2 = $2 } END { if (!v1) print v2 }' /proc/mounts
 }
 
-# cgroup_make PATH: creates PATH below annals-cluster in every hierarchy.
+# cgroup_make PATH: creates PATH below $cgroup_name in every hierarchy.
 cgroup_make() {
   local mount part dir file
   for mount in $(cgroup_mounts); do

@@ -6,7 +6,7 @@
 
 : "${ANNALS_CLUSTER_NET:=10.193}" # the first two bytes of all addresses
 
-host_link=annals0
+host_link=annals${ANNALS_CLUSTER:-0}
 nodes_max=9
 host_address=$ANNALS_CLUSTER_NET.0.1
 control_plane_address=$ANNALS_CLUSTER_NET.0.2
@@ -24,6 +24,8 @@ machine_address() { if [[ $1 == control-plane ]]; then printf '%s' "$control_pla
 check_network_free() {
   [[ $ANNALS_CLUSTER_NET =~ ^[0-9]{1,3}\.[0-9]{1,3}$ ]] ||
     usage_error "ANNALS_CLUSTER_NET is '$ANNALS_CLUSTER_NET', but must be two bytes such as 10.193"
+  [[ ${ANNALS_CLUSTER:-} =~ ^[a-z0-9]{0,5}$ ]] ||
+    usage_error "ANNALS_CLUSTER is '$ANNALS_CLUSTER', but must be a name of at most five lower-case letters and digits"
   local used
   used=$(ip -o -4 address show | awk -v net="$ANNALS_CLUSTER_NET." -v own="$host_link" \
     '$2 != own && index($4, net) == 1 { print $2; exit }')
@@ -64,15 +66,15 @@ plug_host() {
 
 # plug_cable NAME PID LINK ADDRESS: LINK in the network namespace of PID to a port of the switch.
 plug_cable() {
-  local name=$1 pid=$2 link=$3 address=$4 enter
+  local name=$1 pid=$2 link=$3 address=$4 enter new=new${ANNALS_CLUSTER:-}-$1
   enter=(nsenter --target "$pid" --net)
   # A link that leads elsewhere is of machines that have ended: the kernel drops it, but some minutes later.
   machine_enter control-plane ip link show "port-$name" >/dev/null 2>&1 ||
     "${enter[@]}" ip link delete "$link" 2>/dev/null || true
   if ! "${enter[@]}" ip link show "$link" >/dev/null 2>&1; then
-    ip link delete "new-$name" 2>/dev/null || true # of a run that was interrupted
-    ip link add "new-$name" type veth peer name "port-$name" netns "$(machine_pid control-plane)"
-    ip link set "new-$name" netns "$pid" name "$link"
+    ip link delete "$new" 2>/dev/null || true # of a run that was interrupted
+    ip link add "$new" type veth peer name "port-$name" netns "$(machine_pid control-plane)"
+    ip link set "$new" netns "$pid" name "$link"
   fi
   machine_enter control-plane ip link set "port-$name" master switch up
   "${enter[@]}" ip link set "$link" up

@@ -44,7 +44,11 @@ class ScratchFile {
 };
 
 // The cluster's administrator, as script/cluster writes it.
-constexpr const char* kKubeconfig = "/var/lib/annals-cluster/admin.conf";
+std::string kubeconfig() {
+  const char* name = std::getenv("ANNALS_CLUSTER");  // NOLINT(concurrency-mt-unsafe)
+  const std::string which = name == nullptr || *name == '\0' ? "" : std::string("-") + name;
+  return "/var/lib/annals-cluster" + which + "/admin.conf";
+}
 
 // A kubectl that looks once and ends needs no collector: two fifths of its processor time.
 constexpr const char* kSparingGo = "env GOGC=off GOMEMLIMIT=128MiB ";
@@ -58,8 +62,8 @@ pid_t start(const std::string& command, const std::string& kubectl, const char* 
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const std::string words = kSparingGo + kubectl;
-  setenv("KUBECTL", words.c_str(), 1);   // NOLINT: in a process of one thread
-  setenv("KUBECONFIG", kKubeconfig, 1);  // NOLINT
+  setenv("KUBECTL", words.c_str(), 1);            // NOLINT: in a process of one thread
+  setenv("KUBECONFIG", kubeconfig().c_str(), 1);  // NOLINT
   const int out_fd = open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   const int err_fd =
       err == nullptr ? out_fd : open(err, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
