@@ -38,7 +38,7 @@ std::string all_of(const ReadStandby& its) {
                 listed(its.repos), "\n", its.leader, "\n", its.promotion,
                 its.claim == Claim::kLeave  ? ""
                 : its.claim == Claim::kMake ? "\nclaims"
-                                            : "\nclaims no more");
+                                            : "\nno-claim");
 }
 
 std::vector<std::string> members_in(const ClusterState& state) {
