@@ -55,8 +55,7 @@ void Switches::measure(Figures& figures) {
   figures.add("site_switch.both_writable", static_cast<double>(prober.both_writable()), "probes");
   figures.add("site_switch.answered_by_both", static_cast<double>(prober.answered_by_all()),
               "probes");
-  remove_sites();
-  end_store();
+  end_sites();
 }
 
 }  // namespace

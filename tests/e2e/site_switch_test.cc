@@ -18,22 +18,17 @@ using testing::Not;
 class SiteSwitch : public Sites {
  protected:
   static void SetUpTestSuite() { make_sites(); }
-  static void TearDownTestSuite() {
-    remove_sites();
-    end_store();
-  }
+  static void TearDownTestSuite() { end_sites(); }
+
   /// Each follows the other one, and both are asked to lead at once.
   static void change_with_both_asked(const std::string& from, const std::string& to) {
     ask_to_follow(from, to);
-    await("two that follow each other", 240s,
-          [&] {
-            return condition(from, "Standby", "reason") + " " + condition(to, "Standby", "reason");
-          },
-          "Following Following", {.details = trouble_of_sites});
+    for (const std::string& site : {from, to})
+      await_condition_of(site, "Standby", "Following", 240s);
     ask_to_lead(from);
     ask_to_lead(to);
-    await("a primary", 120s, [&] { return condition(to, "Ready", "reason"); }, "PrimaryReady",
-          {.details = trouble_of_sites});
+    await_condition_of(to, "Ready", "PrimaryReady", 120s);
+    at(from);
     await("what the other one waits for", 60s,
           [&] { return condition(from, "Standby", "message"); }, HasSubstr("takes writes"),
           {.details = trouble_of_sites});
@@ -69,15 +64,17 @@ TEST_F(SiteSwitch, ThereAndBackTwiceLosesNothingAndNeverHasTwoPrimaries) {
 
 TEST_F(SiteSwitch, IsToldByBothAndNeedsNoConsent) {
   for (const char* site : {kHeron, kEgret}) {
+    at(site);
     EXPECT_THAT(events(site), HasSubstr("StandbyDemoted"));
     EXPECT_THAT(events(site), HasSubstr("StandbyPromoted"));
     EXPECT_THAT(events(site), HasSubstr("ShutdownReceiptWritten"));
     EXPECT_THAT(events(site), Not(HasSubstr("StandbyPromotionUnproven")));
     EXPECT_THAT(events(site), Not(HasSubstr("StandbyPromotionForced")));
+    expect_verified();
   }
+  at(kHeron);
   EXPECT_EQ(superuser(kHeron, "select timeline_id from pg_control_checkpoint()"), "5");
   EXPECT_EQ(condition(kHeron, "RepositoryPlaceTaken", "status"), "");
-  expect_verified();
 }
 
 }  // namespace

@@ -42,10 +42,7 @@ DebianServer::DebianServer() {
 
 DebianServer::~DebianServer() { drop(); }
 
-std::string DebianServer::address() {
-  const char* net = std::getenv("ANNALS_CLUSTER_NET");
-  return std::string(net == nullptr ? "10.193" : net) + ".0.1";
-}
+std::string DebianServer::address() { return host_address(); }
 
 int DebianServer::port() { return kPort; }
 std::string DebianServer::password_of_keeper() { return "lion:tamer"; }

@@ -10,8 +10,6 @@ constexpr const char* kRestoreRequest = "postgres-operator.crunchydata.com/pgbac
 
 // Pods reach it by a name, which its certificate has.
 void make_service(const Store& store) {
-  const char* net = std::getenv("ANNALS_CLUSTER_NET");
-  const std::string address = std::string(net == nullptr ? "10.193" : net) + ".0.1";
   // A second one is known to pods by its own number.
   std::string of_service =
       "{name: https, port: 443, targetPort: " + std::to_string(store.port) + "}";
@@ -28,7 +26,7 @@ void make_service(const Store& store) {
       "apiVersion: v1\nkind: Namespace\nmetadata: {name: object-store}\n---\n"
       "apiVersion: v1\nkind: Service\n" +
       metadata + "spec: {ports: [" + of_service + "]}\n---\napiVersion: v1\nkind: Endpoints\n" +
-      metadata + "subsets: [{addresses: [{ip: " + address + "}], ports: [" + of_server +
+      metadata + "subsets: [{addresses: [{ip: " + host_address() + "}], ports: [" + of_server +
       "]}]\nYAML");
 }
 
@@ -46,6 +44,10 @@ std::string script(const Store& store) { return std::string("script/") + store.n
 
 void ObjectStore::start_store(const Store& store) {
   must(script(store) + " down && " + script(store) + " up", 300s);
+  let_pods_reach(store);
+}
+
+void ObjectStore::let_pods_reach(const Store& store) {
   make_service(store);
   update_secrets(store);
 }

@@ -45,6 +45,8 @@ class ObjectStore : public Operator {
   // A new one that is empty, the name by which pods reach it, and the Secrets NAME-keys-1 and
   // NAME-keys-2 with what pgBackRest needs for a repository of that number.
   static void start_store(const Store& store = kS3);
+  // The name and the Secrets alone.
+  static void let_pods_reach(const Store& store);
   static void end_store(const Store& store = kS3);
   // Its objects stay.
   static void stop_server(const Store& store = kS3);

@@ -43,11 +43,21 @@ class ScratchFile {
   std::string path_ = "/tmp/annals-e2e.XXXXXX";
 };
 
+std::string from_environment(const char* name, const char* otherwise) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+  return value == nullptr || *value == '\0' ? otherwise : value;
+}
+
+Kubernetes& chosen_kubernetes() {
+  static Kubernetes chosen{.name = from_environment("ANNALS_CLUSTER", ""),
+                           .net = from_environment("ANNALS_CLUSTER_NET", "10.193")};
+  return chosen;
+}
+
 // The cluster's administrator, as script/cluster writes it.
 std::string kubeconfig() {
-  const char* name = std::getenv("ANNALS_CLUSTER");  // NOLINT(concurrency-mt-unsafe)
-  const std::string which = name == nullptr || *name == '\0' ? "" : std::string("-") + name;
-  return "/var/lib/annals-cluster" + which + "/admin.conf";
+  const std::string& name = kubernetes().name;
+  return "/var/lib/annals-cluster" + (name.empty() ? name : "-" + name) + "/admin.conf";
 }
 
 // A kubectl that looks once and ends needs no collector: two fifths of its processor time.
@@ -62,8 +72,10 @@ pid_t start(const std::string& command, const std::string& kubectl, const char* 
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const std::string words = kSparingGo + kubectl;
-  setenv("KUBECTL", words.c_str(), 1);            // NOLINT: in a process of one thread
-  setenv("KUBECONFIG", kubeconfig().c_str(), 1);  // NOLINT
+  setenv("KUBECTL", words.c_str(), 1);                        // NOLINT: in a process of one thread
+  setenv("KUBECONFIG", kubeconfig().c_str(), 1);              // NOLINT
+  setenv("ANNALS_CLUSTER", kubernetes().name.c_str(), 1);     // NOLINT
+  setenv("ANNALS_CLUSTER_NET", kubernetes().net.c_str(), 1);  // NOLINT
   const int out_fd = open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   const int err_fd =
       err == nullptr ? out_fd : open(err, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -111,6 +123,10 @@ std::string find_kubectl() {
 }
 
 }  // namespace
+
+const Kubernetes& kubernetes() { return chosen_kubernetes(); }
+void use_kubernetes(const Kubernetes& chosen) { chosen_kubernetes() = chosen; }
+std::string host_address() { return kubernetes().net + ".0.1"; }
 
 const std::string& kubectl_program() {
   static const std::string kProgram = find_kubectl();

@@ -1,6 +1,6 @@
 // Commands as a user would type them, for the tests that run on a real cluster. They run in the
 // repository's root; in them `$KUBECTL` is the kubectl of the cluster's own version, and KUBECONFIG
-// is the cluster of script/cluster. SPDX-License-Identifier: Apache-2.0
+// is a cluster of script/cluster. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>
@@ -31,6 +31,17 @@ Output run(const std::string& command, std::chrono::seconds limit = std::chrono:
 /// standard output.
 std::string must(const std::string& command,
                  std::chrono::seconds limit = std::chrono::seconds{120});
+
+/// A Kubernetes of script/cluster: its name there, and the first two bytes of its addresses.
+struct Kubernetes {
+  std::string name;  ///< empty for the usual one
+  std::string net = "10.193";
+};
+/// Which one all commands go to; at first, as the environment says.
+const Kubernetes& kubernetes();
+void use_kubernetes(const Kubernetes& chosen);
+/// This computer's address, as its pods see it.
+std::string host_address();
 
 /// The program that all of them run as `$KUBECTL`, with settings that spare its processor time:
 /// ANNALS_KUBECTL, else what script/cluster has for its version, else the machine's.
