@@ -122,7 +122,7 @@ struct Metrics::Families {
   Gauge& verified = clusters.Add({{"state", "verified"}});
   Family<Gauge>& troubles = gauge(registry, "annals_clusters_in_trouble",
                                   "PostgresClusters with a condition that says that something is "
-                                  "wrong, by the condition");
+                                  "wrong, by the condition, of Standby by its reason");
   Gauge& verified_at =
       gauge(registry, "annals_verified_backup_oldest_timestamp_seconds",
             "When a backup was last restored and checked by a drill, of the cluster for which "
@@ -164,7 +164,7 @@ Response Metrics::answer() {
   families_->verified.Set(static_cast<double>(now.clusters_verified));
   families_->verified_at.Set(now.verified_at ? seconds(now.verified_at->time_since_epoch()) : 0);
   for (std::size_t i = 0; i < fsm::kTroubles.size(); ++i)
-    families_->troubles.Add({{"condition", std::string(fsm::kTroubles[i])}})
+    families_->troubles.Add({{"condition", std::string(fsm::kTroubles[i].name)}})
         .Set(static_cast<double>(now.clusters_in_trouble[i]));
   families_->pending.Set(static_cast<double>(now.intents_pending));
   families_->sequence.Set(static_cast<double>(now.journal_sequence));

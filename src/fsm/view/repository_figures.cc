@@ -62,10 +62,10 @@ std::vector<RepositoryFigures> repository_figures(const ClusterState& state,
 std::uint32_t troubles_of(const ClusterState& state) {
   std::uint32_t troubles = 0;
   for (std::size_t i = 0; i < kTroubles.size(); ++i) {
-    const auto condition = state.conditions.find(std::string(kTroubles[i]));
-    const bool is_good = kTroubles[i] == kContinuousArchiving;
-    if (condition != state.conditions.end() && condition->second.status != is_good)
-      troubles |= 1U << i;
+    const Trouble& its = kTroubles[i];
+    const auto condition = state.conditions.find(std::string(its.condition));
+    if (condition == state.conditions.end() || condition->second.status != its.status) continue;
+    if (!its.is_by_reason() || condition->second.reason == its.name) troubles |= 1U << i;
   }
   return troubles;
 }

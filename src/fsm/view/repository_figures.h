@@ -34,12 +34,25 @@ std::vector<RepositoryFigures> repository_figures(const ClusterState& state,
 
 inline constexpr std::string_view kContinuousArchiving = "ContinuousArchiving";
 
-// Conditions that are bad when they are true, and one that is when it is false; sorted.
-inline constexpr std::array<std::string_view, 8> kTroubles{
-    "BackupFaulty",         "CollationVersionMismatch",
-    kContinuousArchiving,   "PersistentVolumeResizeError",
-    "RepositoryPlaceTaken", "RepositoryUnreachable",
-    "RetentionMissing",     "WALMissing"};
+// A condition that is bad with this status and, where there is one, for this reason alone.
+struct Trouble {
+  std::string_view name{};  // in metrics: the condition's, or its reason
+  std::string_view condition = name;
+  bool status = true;
+
+  bool is_by_reason() const { return name != condition; }
+};
+// Sorted by name.
+inline constexpr std::array kTroubles{Trouble{"AnotherClusterLeads", "Standby", false},
+                                      Trouble{"AnotherClusterWrites", "Standby", false},
+                                      Trouble{"BackupFaulty"},
+                                      Trouble{"CollationVersionMismatch"},
+                                      Trouble{kContinuousArchiving, kContinuousArchiving, false},
+                                      Trouble{"PersistentVolumeResizeError"},
+                                      Trouble{"RepositoryPlaceTaken"},
+                                      Trouble{"RepositoryUnreachable"},
+                                      Trouble{"RetentionMissing"},
+                                      Trouble{"WALMissing"}};
 
 // Bit i: kTroubles[i] is bad.
 std::uint32_t troubles_of(const ClusterState& state);

@@ -97,7 +97,8 @@ TEST(MetricsTest, TellsOfRepositoriesOfAllClustersTogether) {
     figures.backups.emplace_back();
     merge(figures.backups[0], backups_of("hippo", 1000, 10));
     merge(figures.backups[0], backups_of("rhino", 2000, 20));
-    figures.clusters_in_trouble[0] = 3;
+    figures.clusters_in_trouble[0] = 1;
+    figures.clusters_in_trouble[2] = 3;
     return figures;
   });
   const std::string text = metrics.answer().body;
@@ -112,6 +113,7 @@ TEST(MetricsTest, TellsOfRepositoriesOfAllClustersTogether) {
   EXPECT_THAT(text,
               HasSubstr(R"(annals_repository_last_error_timestamp_seconds{repo="repo1"} 1000)"));
   EXPECT_THAT(text, HasSubstr("annals_archiving_stopped_timestamp_seconds 0\n"));
+  EXPECT_THAT(text, HasSubstr(R"(annals_clusters_in_trouble{condition="AnotherClusterLeads"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(annals_clusters_in_trouble{condition="BackupFaulty"} 3)"));
   EXPECT_THAT(text, HasSubstr(R"(annals_clusters_in_trouble{condition="WALMissing"} 0)"));
 }

@@ -36,7 +36,7 @@ class RepositoryStatus : public RestoredCluster {
     return condition == nullptr ? "absent" : sentence(condition->message);
   }
   bool is_in_trouble() {
-    const auto* const bit = std::ranges::find(kTroubles, kContinuousArchiving);
+    const auto* const bit = std::ranges::find(kTroubles, kContinuousArchiving, &Trouble::name);
     return ((troubles_of(world_.state()) >> (bit - kTroubles.begin())) & 1U) != 0;
   }
   std::ptrdiff_t looks() const { return asked("repository/repo1"); }
