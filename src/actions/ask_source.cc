@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 constexpr auto kSourceTimeout = 20s;
 constexpr std::size_t kSourceBytesMax = 8192;
 constexpr std::size_t kTroubleMax = 300;
+constexpr const char* kIdentify = "IDENTIFY_SYSTEM";
 
 std::string quoted(const std::string& value) {
   std::string text = "'";
@@ -29,12 +30,12 @@ std::string quoted(const std::string& value) {
   return text + "'";
 }
 
-// As Patroni itself logs in there.
-std::string conninfo_for(const AskedSource& asked, const std::string& host) {
+// As Patroni itself logs in there; `replication` of libpq's, or empty.
+std::string conninfo_for(const AskedSource& asked, const std::string& host,
+                         const std::string& replication) {
   const std::string& folder = asked.question.certificates;
   return concat("host=", quoted(host), " port=", asked.address.port,
-                " dbname=postgres user=", quoted(asked.question.user),
-                asked.identifies ? " replication=database" : "",
+                " dbname=postgres user=", quoted(asked.question.user), replication,
                 " sslmode=verify-ca sslcert=", quoted(folder + "/tls.crt"),
                 " sslkey=", quoted(folder + "/tls.key"),
                 " sslrootcert=", quoted(folder + "/ca.crt"),
@@ -42,7 +43,8 @@ std::string conninfo_for(const AskedSource& asked, const std::string& host) {
 }
 
 k8s::PodCommand psql_at(const AskedSource& asked, const std::string& host,
-                        const std::vector<std::string>& commands) {
+                        const std::vector<std::string>& commands,
+                        const std::string& replication = {}) {
   std::vector<std::string> words{"env",
                                  "LC_ALL=C",
                                  "psql",
@@ -53,7 +55,7 @@ k8s::PodCommand psql_at(const AskedSource& asked, const std::string& host,
                                  "--field-separator=|",
                                  "--set=ON_ERROR_STOP=1"};
   for (const std::string& command : commands) words.push_back(concat("--command=", command));
-  words.push_back(concat("--dbname=", conninfo_for(asked, host)));
+  words.push_back(concat("--dbname=", conninfo_for(asked, host, replication)));
   return {.pod = asked.pod,
           .container = asked.container,
           .command = std::move(words),
@@ -65,8 +67,9 @@ k8s::PodCommand psql_at(const AskedSource& asked, const std::string& host,
 // A connection of replication answers both: SQL, and on which timeline the server is by now.
 k8s::PodCommand source_command(const AskedSource& asked, const std::string& host) {
   std::vector<std::string> commands{std::string(lens::source_question())};
-  if (asked.identifies) commands.emplace_back("IDENTIFY_SYSTEM");
-  return psql_at(asked, host, commands);
+  if (!asked.identifies) return psql_at(asked, host, commands);
+  commands.emplace_back(kIdentify);
+  return psql_at(asked, host, commands, " replication=database");
 }
 
 fsm::SourceAnswer answer_of(const Answer<k8s::PodCommandResult>& ended,
@@ -88,6 +91,17 @@ boost::asio::awaitable<std::string> lost_segment(const AskedSource& asked, const
       co_await k8s::run_in_pod(&context.client, std::move(command));
   if (!ended || ended->exit.code != 0) co_return std::string();
   co_return lens::read_lost_segment(ended->output);
+}
+
+// Who may ask for SQL may have no right to replicate, or find no connection free. Empty: it may.
+boost::asio::awaitable<std::string> lock_of_replication(const AskedSource& asked,
+                                                        const std::string& host,
+                                                        ActionContext context) {
+  k8s::PodCommand command = psql_at(asked, host, {kIdentify}, " replication=true");
+  const Answer<k8s::PodCommandResult> ended =
+      co_await k8s::run_in_pod(&context.client, std::move(command));
+  if (!ended || ended->exit.code == 0) co_return std::string();
+  co_return lens::read_source_error(ended->error_output).words;
 }
 
 // A server that no operator runs may not let its files be looked at: it has no claim.
@@ -116,8 +130,10 @@ boost::asio::awaitable<fsm::SourceAnswer> ask_source(AskedSource asked, ActionCo
     fsm::SourceAnswer answer = answer_of(ended, asked.own);
     answer.host = concat(host, ":", asked.address.port);
     const bool may_have_wal = answer.state == fsm::SourceState::kWrites || has_answered(answer);
-    if (asked.question.looks_for_wal && asked.lsn != 0 && may_have_wal)
-      answer.lost = co_await lost_segment(asked, host, context);
+    if (asked.question.looks_for_wal && may_have_wal) {
+      if (asked.lsn != 0) answer.lost = co_await lost_segment(asked, host, context);
+      answer.words = co_await lock_of_replication(asked, host, context);
+    }
     if (answer.state == fsm::SourceState::kWrites) co_return answer;
     if (asked.asks_claim && has_answered(answer))
       answer.claims = co_await has_claim(asked, host, context);

@@ -133,7 +133,7 @@ boost::asio::awaitable<Answer<ActionResult>> read_volume(fsm::ReadStandby intent
                                                          ActionContext context) {
   k8s::PodCommand command{.pod = pod,
                           .container = intent.container,
-                          .command = {"env", "LC_ALL=C", "pg_controldata"},
+                          .command = lens::volume_question(),
                           .input = std::nullopt,
                           .timeout = kVolumeTimeout,
                           .output_bytes_max = kVolumeBytesMax};
@@ -152,7 +152,10 @@ boost::asio::awaitable<Answer<ActionResult>> read_volume(fsm::ReadStandby intent
                     .container = intent.container,
                     .question = intent.source,
                     .address = address_of(intent.source, {}),
-                    .own = {own->system_id, {}, {}}};
+                    .own = {.system_id = own->system_id,
+                            .started = {},
+                            .addresses = own->addresses,
+                            .timeline = own->timeline}};
   answer.source = co_await ask_source(std::move(asked), context);
   co_return done;
 }

@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t kSourceWordsMax = 300;
 constexpr std::size_t kFields = 7;
 constexpr std::size_t kFieldsOfSystem = 4;
+constexpr std::string_view kAddresses = "Addresses of the pod:";
 
 // Owners of databases choose the path that sessions begin with, so every name has its schema.
 constexpr std::string_view kQuestion =
@@ -111,6 +112,12 @@ std::int64_t timeline_in(std::string_view line) {
   return fields.size() == kFieldsOfSystem ? number_in<std::int64_t>(fields[1]).value_or(0) : 0;
 }
 
+// Pods of two Kubernetes may have one address, so the timeline has to be the same as well.
+bool is_at(const OwnServer& own, const std::string& address, std::int64_t timeline) {
+  return timeline == own.timeline &&
+         std::ranges::find(own.addresses, address) != own.addresses.end();
+}
+
 fsm::SourceAnswer not_understood(std::string_view text) {
   return {.state = fsm::SourceState::kUnreadable, .words = words_of_psql(text)};
 }
@@ -147,7 +154,7 @@ fsm::SourceAnswer read_source(std::string_view output, const OwnServer& own) {
   if (told > 0) answer.timeline = told;
   if (fields[1] != own.system_id) {
     answer.state = fsm::SourceState::kStranger;
-  } else if (fields[5] == own.started) {
+  } else if (fields[5] == own.started || is_at(own, fields[6], answer.timeline)) {
     answer.state = fsm::SourceState::kOneOfOurs;
   } else if (!is_in_recovery) {
     answer.state = fsm::SourceState::kWrites;
@@ -181,6 +188,11 @@ std::string read_lost_segment(std::string_view output) {
   return spec::is_wal_segment(line) ? std::string(line) : std::string();
 }
 
+std::vector<std::string> volume_question() {
+  return {"bash", "-c",
+          concat("echo \"", kAddresses, " $(hostname -i)\"; LC_ALL=C pg_controldata")};
+}
+
 Result<OwnVolume> read_control_data(std::string_view output) {
   OwnVolume own;
   for (const std::string& line : parts_of(output, '\n')) {
@@ -188,6 +200,7 @@ Result<OwnVolume> read_control_data(std::string_view output) {
     const std::size_t begin = line.find_first_not_of(" :", std::min(colon, line.size()));
     if (begin == line.npos) continue;
     const std::string_view value = std::string_view(line).substr(begin);
+    if (line.starts_with(kAddresses)) own.addresses = parts_of(value, ' ');
     if (line.starts_with("Database system identifier:")) own.system_id = safe(std::string(value));
     if (line.starts_with("Latest checkpoint's TimeLineID:") ||
         line.starts_with("Min recovery ending loc's timeline:"))

@@ -34,6 +34,9 @@ struct OwnServer {
   std::string system_id;
   std::string started;                   // the server, in microseconds of the epoch
   std::vector<std::string> followers{};  // addresses that stream from it, but for its own members
+  // Of a volume whose server is not asked: it may be the source itself, on the volume's timeline.
+  std::vector<std::string> addresses{};
+  std::int64_t timeline = 0;
 };
 // A second line, of IDENTIFY_SYSTEM, has the timeline.
 fsm::SourceAnswer read_source(std::string_view output, const OwnServer& own);
@@ -44,10 +47,13 @@ std::string lost_segment_question(std::uint64_t lsn, std::int64_t timeline);
 // Empty where it has it, or does not say.
 std::string read_lost_segment(std::string_view output);
 
-// What pg_controldata says of a volume, in English: as the server there would answer.
+// What is said in a pod of its volume: the words for that.
+std::vector<std::string> volume_question();
+// pg_controldata's answer, in English, which is as the server there would answer, and the pod's.
 struct OwnVolume {
   std::string system_id{};
-  std::int64_t timeline = 0;  // that it has come to
+  std::int64_t timeline = 0;             // that it has come to
+  std::vector<std::string> addresses{};  // of the pod
 
   friend bool operator==(const OwnVolume&, const OwnVolume&) = default;
 };

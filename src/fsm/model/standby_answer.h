@@ -41,7 +41,7 @@ enum class SourceState : std::uint8_t {
 struct SourceAnswer {
   SourceState state = SourceState::kNotAsked;
   std::string host{};   // that has answered so
-  std::string words{};  // of the server or of psql, where it is no answer
+  std::string words{};  // of the server or of psql, where it is no answer, or nobody may replicate
   std::int64_t timeline = 0;
   std::uint64_t lsn = 0;  // of the last that it has written, or replayed
   std::string lost{};     // the segment of WAL that comes next, which it has no longer

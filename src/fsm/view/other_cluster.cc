@@ -55,11 +55,9 @@ const PodObserved* primary_that_asks(ClusterState& state) {
   return is_asked ? primary(state) : nullptr;
 }
 
-// On one timeline it may be this cluster itself that answers by a name of both.
 bool another_writes(ClusterState& state) {
   if (primary_that_asks(state) == nullptr || !state.role.other) return false;
-  const StandbyAnswer& its = state.role.other->its;
-  return its.source.state == SourceState::kWrites && its.source.timeline != its.timeline;
+  return state.role.other->its.source.state == SourceState::kWrites;
 }
 
 Message another_writes_in_words(const ClusterState& state) {

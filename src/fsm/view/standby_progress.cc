@@ -27,6 +27,12 @@ std::string known_of(const ReceiptAnswer& answer) {
                 its.end_lsn, " ", its.withdrawn ? 1 : 0, " ", annals::to_string(its.at));
 }
 
+// Addresses, times and processes differ from one answer to the next.
+std::string without_numbers(std::string text) {
+  std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+  return text;
+}
+
 }  // namespace
 
 std::string to_string(Feed feed) {
@@ -96,7 +102,7 @@ std::string known_of(const StandbyAnswer& answer, std::uint64_t awaited_lsn) {
   if (is_streaming(answer))
     text += concat(" from ", answer.receiver->host, ":", answer.receiver->port);
   text += concat("; ", static_cast<int>(answer.source.state), " ", answer.source.host, " ",
-                 answer.source.words);
+                 without_numbers(answer.source.words));
   if (!answer.source.lost.empty()) text += concat(" without ", answer.source.lost);
   if (answer.source.timeline != 0) text += concat(" on ", answer.source.timeline);
   if (answer.source.claims) text += " claims";

@@ -9,7 +9,7 @@
 namespace annals::fsm {
 namespace {
 
-// A source that is well is about to be followed again.
+// A source that is well is none.
 bool is_reason(SourceState state) {
   switch (state) {
     case SourceState::kNotAsked:
@@ -27,6 +27,13 @@ bool is_reason(SourceState state) {
       break;
   }
   return true;
+}
+
+// Nothing where it is well, and about to be followed again.
+Message why_silent(const SourceAnswer& source) {
+  if (is_reason(source.state)) return source_in_words(source);
+  return source.words.empty() ? Message()
+                              : say::source_locks_out_replication(source.host, source.words);
 }
 
 // With a repository the archive was asked for it before.
@@ -50,8 +57,7 @@ Message silence_in_words(ClusterState& state) {
   if (!source.lost.empty())
     return say::standby_is_silent(since, from, say::source_lost_wal(source.host, source.lost),
                                   remedy_of_lost_wal(state));
-  const Message why = is_reason(source.state) ? source_in_words(source) : Message();
-  return say::standby_is_silent(since, from, why, say::silent_standby_remedy());
+  return say::standby_is_silent(since, from, why_silent(source), say::silent_standby_remedy());
 }
 
 bool is_source_asked(ClusterState& state) {

@@ -142,6 +142,16 @@ TEST_F(InPod, ASourceSaysWhichWalItHasRemoved) {
   EXPECT_EQ(source(question).state, SourceState::kWrites);
 }
 
+TEST_F(InPod, ASourceSaysWhyNobodyReplicates) {
+  AskedSource question = asked(server_.port());
+  question.question.looks_for_wal = true;
+  EXPECT_EQ(source(question).words, "");
+  server_.restart_with("max_wal_senders = 0\nwal_level = minimal\n");
+  const fsm::SourceAnswer answer = source(question);
+  EXPECT_EQ(answer.state, SourceState::kWrites);
+  EXPECT_THAT(answer.words, HasSubstr("max_wal_senders"));
+}
+
 // Its control file says so only after its next restartpoint.
 TEST_F(InPod, OneThatFollowsTheServerThatAsksSaysSoAndItsTimeline) {
   postgres::PostgresServer standby{postgres::StandbyOf{server_}};

@@ -124,9 +124,19 @@ TEST_F(OldPrimary, ThatLeadsSaysThatAnotherOneTakesWritesToo) {
 
 // A name that leads to whoever is the primary.
 TEST_F(OldPrimary, ThatLeadsMayBeItselfWhoAnswers) {
-  other(SourceState::kWrites, kOwn);
+  other(SourceState::kOneOfOurs, kOwn);
   later(1min);
   EXPECT_EQ(condition("Standby"), "");
+}
+
+// Both were promoted from one timeline, so both have the next number.
+TEST_F(OldPrimary, ThatLeadsIsToldOfOneOnATimelineOfTheSameNumber) {
+  other(SourceState::kWrites, kOwn);
+  later(1min);
+  EXPECT_EQ(condition("Standby"), "AnotherClusterWrites");
+  EXPECT_THAT(condition("Standby", true),
+              AllOf(HasSubstr("does on timeline 3, and this one on timeline 3"),
+                    Not(HasSubstr("give-up-timeline"))));
 }
 
 // The one that was promoted sees the old one come back.

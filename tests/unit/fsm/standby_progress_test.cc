@@ -96,6 +96,25 @@ TEST_F(FollowingCluster, OfADeadLinkSaysWhatItsSourceAnswers) {
   world_.standby.source = {.state = SourceState::kWrites, .host = "10.0.0.7:5433"};
   later(1min);
   EXPECT_THAT(words("Standby"), Not(HasSubstr("takes writes")));
+  world_.standby.source.words = "number of requested standby connections exceeds max_wal_senders";
+  later(1min);
+  EXPECT_THAT(
+      words("Standby"),
+      HasSubstr("10.0.0.7:5433 answers and does not let this cluster replicate (number of"));
+}
+
+// Each record of it would say the same.
+TEST_F(FollowingCluster, WhoseSourceErrsWithOtherNumbersEachTimeSaysSoOnce) {
+  cut_link();
+  world_.standby.source = {
+      .state = SourceState::kUnreadable, .host = "10.0.0.7:5433", .words = "ended, pid 17"};
+  later(1min);
+  const std::size_t before = world_.journal().size();
+  for (int i = 0; i < 5; ++i) {
+    world_.standby.source.words = concat("ended, pid ", 200 + i);
+    later(11s);
+  }
+  EXPECT_LE(world_.journal().size(), before + 5) << "the timers alone";
 }
 
 // Streaming will never go on.

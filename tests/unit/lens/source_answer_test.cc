@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <string>
 
+#include "base/concat.h"
+
 namespace annals::lens {
 namespace {
 
@@ -147,6 +149,28 @@ TEST(ControlDataTest, HasTheDatabaseAndTheTimelineThatTheVolumeHasComeTo) {
   const Result<OwnVolume> own = read_control_data(kControlData);
   ASSERT_TRUE(own) << to_string(own.error());
   EXPECT_EQ(*own, (OwnVolume{.system_id = "7714029131587584949", .timeline = 2}));
+}
+
+TEST(ControlDataTest, HasThePodsAddresses) {
+  const Result<OwnVolume> own =
+      read_control_data(concat("Addresses of the pod: 10.0.0.7 fd00::7\n", kControlData));
+  ASSERT_TRUE(own) << to_string(own.error());
+  EXPECT_THAT(own->addresses, ElementsAre("10.0.0.7", "fd00::7"));
+}
+
+// Its own server is not asked, and may be the one that answers.
+TEST(SourceAnswerTest, AtThePodsOwnAddressOnItsTimelineIsItself) {
+  const char* output = "f|7412345678901234567|3|83886080|0|1600000000000001|10.0.0.7\n";
+  OwnServer own{.system_id = "7412345678901234567",
+                .started = {},
+                .addresses = {"10.0.0.7", "fd00::7"},
+                .timeline = 3};
+  EXPECT_EQ(read_source(output, own).state, SourceState::kOneOfOurs);
+  own.timeline = 2;  // in another Kubernetes pods may have the same address
+  EXPECT_EQ(read_source(output, own).state, SourceState::kWrites);
+  own.timeline = 3;
+  own.addresses = {"10.0.0.70"};
+  EXPECT_EQ(read_source(output, own).state, SourceState::kWrites);
 }
 
 TEST(ControlDataTest, OfAnotherFormIsAnError) {
