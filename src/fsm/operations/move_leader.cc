@@ -9,6 +9,7 @@
 #include "base/sha256.h"
 #include "fsm/step/members_query.h"
 #include "fsm/text/say.h"
+#include "fsm/view/other_cluster.h"
 #include "manifests/names.h"
 
 namespace annals::fsm {
@@ -130,6 +131,7 @@ Wait move_leader(StepBuilder& builder, const LeaderMoveRequest& request) {
     }
     return wait;
   }
+  if (Wait other = primary_may_go(state); !other.satisfied) return other;
   const auto retry = state.retries.find(kLeaderTarget);
   if (retry != state.retries.end() && retry->second.due > state.now) {
     wait.waits_for = say::pod_to_hand_over(from, "", retry->second.error);

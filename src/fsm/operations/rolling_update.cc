@@ -10,6 +10,7 @@
 #include "fsm/text/say.h"
 #include "fsm/view/in_sync.h"
 #include "fsm/view/members.h"
+#include "fsm/view/other_cluster.h"
 #include "fsm/view/pod_trouble.h"
 #include "fsm/view/rendering.h"
 #include "manifests/names.h"
@@ -141,6 +142,7 @@ Wait recreate_host_pod(StepBuilder& builder, const PodObserved& host) {
 // A single instance has nobody to hand over to. What its restart has to write is written before.
 Wait recreate_alone(StepBuilder& builder, const Member& leader) {
   ClusterState& state = builder.state();
+  if (Wait other = primary_may_go(state); !other.satisfied) return other;
   Wait wait{.satisfied = false, .waits_for = say::checkpoint_to_finish(leader.pod->name)};
   const std::string digest = sha256_hex(leader.pod->uid);
   const auto written = state.written.find(kCheckpointTarget);

@@ -67,6 +67,15 @@ Message another_writes_in_words(const ClusterState& state) {
       is_found_to_lead(its) ? remedy_of(*state.role.other) : say::another_writes_remedy());
 }
 
+Wait primary_may_go(ClusterState& state) {
+  if (!another_writes(state) || !is_found_to_lead(state.role.other->its))
+    return {.satisfied = true};
+  const SourceAnswer& other = state.role.other->its.source;
+  return {.satisfied = false,
+          .waits_for = say::other_cluster_to_stop_before_move(other.host, other.timeline),
+          .remedy = remedy_of(*state.role.other)};
+}
+
 bool another_leads(const ClusterState& state) {
   return leader(state) == nullptr && state.role.other && is_found_to_lead(state.role.other->its);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "fsm/model/state.h"
+#include "fsm/view/wait.h"
 #include "spec/postgres_cluster.h"
 
 namespace annals::fsm {
@@ -22,6 +23,10 @@ const PodObserved* primary_that_asks(ClusterState& state);
 // Both take writes. What was found, and what a person can do.
 bool another_writes(ClusterState& state);
 Message another_writes_in_words(const ClusterState& state);
+
+// Both take writes, and the other one on a later timeline: Patroni promotes no other member of this
+// one, so its primary is not to be moved or recreated. What that waits for; satisfied elsewhere.
+Wait primary_may_go(ClusterState& state);
 
 // Nobody leads this cluster, and the other one was found to take writes on a later timeline.
 bool another_leads(const ClusterState& state);

@@ -139,6 +139,28 @@ TEST_F(OldPrimary, ThatLeadsIsToldOfOneOnATimelineOfTheSameNumber) {
                     Not(HasSubstr("give-up-timeline"))));
 }
 
+// Its other members ask before one of them is promoted, and none is.
+TEST_F(OldPrimary, ThatLeadsMovesItsPrimaryOnlyWhenTheOtherOneHasStopped) {
+  other(SourceState::kWrites, 5);
+  later(1min);
+  lags({});
+  ask_for(concat(kNamed, kAnotherImage));
+  stores();
+  for (const std::string& instance : instances_) template_is(instance, "two");
+  for (const std::string& instance : {instances_[1], instances_[2]}) {
+    ended(instance);
+    runs(instance, "two");
+  }
+  EXPECT_THAT(asked(), Not(Contains("patroni/leader")));
+  EXPECT_THAT(sentence(first_blocker(world_.state())->waits_for),
+              HasSubstr("10.0.0.7:5432 to take no writes, which it does on the later timeline 5"));
+  EXPECT_THAT(sentence(first_blocker(world_.state())->remedy),
+              HasSubstr(R"(give-up-timeline to "3")"));
+  other(SourceState::kFollows, 5);
+  later(1min);
+  EXPECT_THAT(asked(), Contains("patroni/leader"));
+}
+
 // The one that was promoted sees the old one come back.
 TEST_F(OldPrimary, ThatLeadsIsToldOfOneOnAnEarlierTimeline) {
   other(SourceState::kWrites, 2);
