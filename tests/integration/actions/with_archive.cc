@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -78,12 +79,17 @@ std::string WithArchive::segment_ends() {
   return segment;
 }
 
-void WithArchive::await(const std::string& condition) {
-  for (int i = 0; i < 600; ++i) {
-    if (ask(concat("SELECT ", condition, " FROM pg_stat_archiver")) == "t") return;
+bool WithArchive::becomes(const std::string& condition, std::chrono::seconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  do {
+    if (ask(concat("SELECT ", condition, " FROM pg_stat_archiver")) == "t") return true;
     ::poll(nullptr, 0, 100);
-  }
-  FAIL() << condition << "\n" << server_.log();
+  } while (std::chrono::steady_clock::now() < end);
+  return false;
+}
+
+void WithArchive::await(const std::string& condition) {
+  ASSERT_TRUE(becomes(condition, std::chrono::seconds(60))) << condition << "\n" << server_.log();
 }
 
 }  // namespace annals::actions

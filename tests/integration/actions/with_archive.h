@@ -1,6 +1,7 @@
 // WithArchive: a real PostgreSQL whose archive_command is a real pgBackRest, as an instance has it.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "tests/integration/actions/with_postgres.h"
@@ -23,7 +24,8 @@ class WithArchive : public WithPostgres {
 
   // The segment that is ready to be archived then.
   std::string segment_ends();
-  // Of pg_stat_archiver; the test fails after a minute.
+  // Of pg_stat_archiver, in time; or the test fails after a minute.
+  bool becomes(const std::string& condition, std::chrono::seconds limit);
   void await(const std::string& condition);
 
   std::string data_;
